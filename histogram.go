@@ -1,0 +1,176 @@
+package ancmbench
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// The one geometry of every histogram, so that any two merge exactly.
+const (
+	HistogramMin    = time.Nanosecond
+	HistogramMax    = time.Hour
+	HistogramDigits = 3 // significant decimal digits: values are within 0.1 %
+)
+
+// MinBeyond is the number of samples that must lie beyond a quantile for it to
+// be printed (MEASURING.md, "One request").
+const MinBeyond = 10
+
+// Histogram counts durations between 1 ns and 1 h with 3 significant digits.
+// The zero value is empty and ready to use. It is not safe for concurrent use.
+type Histogram struct {
+	h *hdrhistogram.Histogram
+}
+
+func (h *Histogram) hdr() *hdrhistogram.Histogram {
+	if h.h == nil {
+		h.h = hdrhistogram.New(int64(HistogramMin), int64(HistogramMax), HistogramDigits)
+	}
+	return h.h
+}
+
+// Record counts one duration. What lies outside the range is counted at its
+// edge rather than lost.
+func (h *Histogram) Record(d time.Duration) { h.RecordN(d, 1) }
+
+// RecordN counts a duration n times.
+func (h *Histogram) RecordN(d time.Duration, n int64) {
+	d = min(max(d, HistogramMin), HistogramMax)
+	if err := h.hdr().RecordValues(int64(d), n); err != nil {
+		panic("ancmbench: a value within the histogram's range was refused: " + err.Error())
+	}
+}
+
+// Merge adds all samples of o.
+func (h *Histogram) Merge(o *Histogram) {
+	if o == nil || o.h == nil {
+		return
+	}
+	if dropped := h.hdr().Merge(o.h); dropped > 0 {
+		panic(fmt.Sprintf("ancmbench: merging two histograms of one geometry dropped %d samples", dropped))
+	}
+}
+
+// Reset forgets all samples and keeps the memory.
+func (h *Histogram) Reset() {
+	if h.h != nil {
+		h.h.Reset()
+	}
+}
+
+// Count is the number of samples.
+func (h *Histogram) Count() int64 {
+	if h == nil || h.h == nil {
+		return 0
+	}
+	return h.h.TotalCount()
+}
+
+// Quantile gives the duration at q in [0,1]; ok is false when there is no sample.
+func (h *Histogram) Quantile(q float64) (d time.Duration, ok bool) {
+	if h.Count() == 0 || q < 0 || q > 1 {
+		return 0, false
+	}
+	return time.Duration(h.h.ValueAtQuantile(q * 100)), true
+}
+
+// Printable gives the duration at q, and ok only if at least MinBeyond samples
+// lie beyond it on its shorter side.
+func (h *Histogram) Printable(q float64) (d time.Duration, ok bool) {
+	beyond := float64(h.Count()) * min(q, 1-q)
+	if beyond < MinBeyond-1e-9 {
+		return 0, false
+	}
+	return h.Quantile(q)
+}
+
+// Min, Max and Mean are 0 for an empty histogram.
+func (h *Histogram) Min() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.h.Min())
+}
+
+// Max is the largest sample, within the histogram's precision.
+func (h *Histogram) Max() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.h.Max())
+}
+
+// Mean is the arithmetic mean, within the histogram's precision.
+func (h *Histogram) Mean() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.h.Mean())
+}
+
+// CumulativeBelow gives the share of samples, in [0,1], at or below d.
+func (h *Histogram) CumulativeBelow(d time.Duration) float64 {
+	if h.Count() == 0 {
+		return 0
+	}
+	var below int64
+	for _, b := range h.h.Distribution() {
+		if b.From > int64(d) {
+			break
+		}
+		below += b.Count
+	}
+	return float64(below) / float64(h.Count())
+}
+
+// Buckets calls yield with each occupied bucket in ascending order: its upper
+// end and its number of samples.
+func (h *Histogram) Buckets(yield func(upTo time.Duration, count int64) bool) {
+	if h.Count() == 0 {
+		return
+	}
+	for _, b := range h.h.Distribution() {
+		if b.Count > 0 && !yield(time.Duration(b.To), b.Count) {
+			return
+		}
+	}
+}
+
+// MarshalJSON writes the compressed HdrHistogram V2 encoding as base64 text, as
+// the histogram logs of other HdrHistogram tools hold it; null when empty.
+func (h *Histogram) MarshalJSON() ([]byte, error) {
+	if h.Count() == 0 {
+		return []byte("null"), nil
+	}
+	blob, err := h.h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil {
+		return nil, fmt.Errorf("histogram: %w", err)
+	}
+	return json.Marshal(string(blob))
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote, and refuses another geometry.
+func (h *Histogram) UnmarshalJSON(b []byte) error {
+	var blob *string
+	if err := json.Unmarshal(b, &blob); err != nil {
+		return fmt.Errorf("histogram: %w", err)
+	}
+	h.h = nil
+	if blob == nil {
+		return nil
+	}
+	d, err := hdrhistogram.Decode([]byte(*blob))
+	if err != nil {
+		return fmt.Errorf("histogram: %w", err)
+	}
+	if d.LowestTrackableValue() != int64(HistogramMin) || d.HighestTrackableValue() != int64(HistogramMax) ||
+		d.SignificantFigures() != HistogramDigits {
+		return fmt.Errorf("histogram: geometry %d to %d ns with %d digits is not this project's",
+			d.LowestTrackableValue(), d.HighestTrackableValue(), d.SignificantFigures())
+	}
+	h.h = d
+	return nil
+}

@@ -1,0 +1,220 @@
+package ancmbench
+
+// Result is what one Trial saw of one Target. It holds observations, never
+// opinions. Its key within a run is (Trial, Launch, Phase, Workload, Target).
+type Result struct {
+	Trial     int       `json:"trial"`
+	Launch    int       `json:"launch"`
+	Phase     string    `json:"phase"`
+	PhaseKind PhaseKind `json:"phase_kind"`
+	Workload  string    `json:"workload"`
+	Target    string    `json:"target"`
+	// Engine is "wire" or "vegeta".
+	Engine string `json:"engine"`
+	// Arrivals, Dealing and Connections as they were in force, after fitting.
+	Arrivals    Arrivals `json:"arrivals"`
+	Dealing     Dealing  `json:"dealing"`
+	Connections int      `json:"connections"`
+	// Began is when the trial began, from the start of the run.
+	Began Seconds `json:"began_seconds"`
+	// Busy is the time in which this target was under load: its slices and
+	// their drains, without the others' and without gaps.
+	Busy Seconds `json:"busy_seconds"`
+
+	// Response (done - due), Service (done - sent), Lag (sent - due) and
+	// FirstByte (first byte - sent), without the requests due in settle time.
+	// A timeout, and a request unfinished at the end, enter at their age.
+	Response  *Histogram `json:"response"`
+	Service   *Histogram `json:"service"`
+	Lag       *Histogram `json:"lag"`
+	FirstByte *Histogram `json:"first_byte"`
+	// SettleResponse and SettleService hold the requests due in settle time.
+	SettleResponse *Histogram `json:"settle_response"`
+	SettleService  *Histogram `json:"settle_service"`
+
+	Outcomes Outcomes `json:"outcomes"`
+	// Instants are single durations of phases with few events: one cold start,
+	// one recovery.
+	Instants []Seconds `json:"instants_seconds,omitempty"`
+	// BytesSent and BytesReceived count heads and bodies.
+	BytesSent     int64 `json:"sent_bytes"`
+	BytesReceived int64 `json:"received_bytes"`
+	// Usage has one element per role of the target's processes, and one for the
+	// role "generator".
+	Usage  []RoleUsage `json:"usage,omitempty"`
+	Slices []SliceRow  `json:"slices,omitempty"`
+	// Series has one row per second of the trial's wall time.
+	Series   []SecondRow `json:"series,omitempty"`
+	Checks   []Check     `json:"checks,omitempty"`
+	Warnings []Warning   `json:"warnings,omitempty"`
+	// Void is why this result must not be counted; empty if it may be.
+	Void string `json:"void,omitempty"`
+}
+
+// Outcomes counts how requests ended. Due = Shed + Sent, and Sent is the sum of
+// every other count but Stale, StatusOther and Settled.
+type Outcomes struct {
+	// Due is how many requests fell due; in a closed loop, how many were sent.
+	Due int64 `json:"due"`
+	// Shed requests were due and never sent: the backlog was full, or the load
+	// was stopped.
+	Shed int64 `json:"shed,omitempty"`
+	Sent int64 `json:"sent"`
+	// OK answers are what Expect asked for.
+	OK int64 `json:"ok"`
+	// Status counts whole answers with a status that was not expected.
+	Status map[int]int64 `json:"status,omitempty"`
+	// WrongModel and WrongAnswer are whole answers that differ from Expect in
+	// X-Ancm-Model, or in another field or the body.
+	WrongModel  int64 `json:"wrong_model,omitempty"`
+	WrongAnswer int64 `json:"wrong_answer,omitempty"`
+	Refused     int64 `json:"refused,omitempty"`
+	Reset       int64 `json:"reset,omitempty"`
+	Timeout     int64 `json:"timeout,omitempty"`
+	Malformed   int64 `json:"malformed,omitempty"`
+	// ClosedEarly answers ended before their stated length.
+	ClosedEarly int64 `json:"closed_early,omitempty"`
+	// Failed is every other failure of the transport.
+	Failed int64 `json:"failed,omitempty"`
+	// Unfinished requests were in flight when the load ended.
+	Unfinished int64 `json:"unfinished,omitempty"`
+	// Stale counts retries, once per request, after a kept-alive connection was
+	// found closed before any byte of an answer; the request is counted elsewhere.
+	Stale int64 `json:"stale,omitempty"`
+	// Settled is how many of Sent were due in settle time.
+	Settled int64 `json:"settled,omitempty"`
+}
+
+// Errors is the number of requests that did not end as Expect asked, shed ones
+// included.
+func (o Outcomes) Errors() int64 { return o.Due - o.OK }
+
+// ErrorShare is Errors as a share of what fell due, in [0,1]; 0 if nothing did.
+func (o Outcomes) ErrorShare() float64 {
+	if o.Due == 0 {
+		return 0
+	}
+	return float64(o.Errors()) / float64(o.Due)
+}
+
+// SliceRow is what is left of one slice: a row, not a histogram.
+type SliceRow struct {
+	// Index counts the trial's slices over all targets, Group those of one target.
+	Index int `json:"index"`
+	Group int `json:"group"`
+	// Epoch is when the slice began, from the start of the trial.
+	Epoch Seconds `json:"epoch_seconds"`
+	// Length is the planned length, Drain how long its last answers took after it.
+	Length Seconds `json:"length_seconds"`
+	Drain  Seconds `json:"drain_seconds"`
+	Sent   int64   `json:"sent"`
+	Done   int64   `json:"done"`
+	// CPU is what each role of this target used between the edges around the
+	// slice, in the order of Result.Usage; empty if not read.
+	CPU []Seconds `json:"cpu_seconds,omitempty"`
+}
+
+// SecondRow is one second of a trial.
+type SecondRow struct {
+	At   Seconds `json:"at_seconds"`
+	Sent int64   `json:"sent"`
+	Done int64   `json:"done"`
+	// Errors are answers and failures that are not OK.
+	Errors int64 `json:"errors,omitempty"`
+	// Max is the longest response time of those done in this second.
+	Max Seconds `json:"max_seconds"`
+}
+
+// Check is one thing that was looked at to see whether a Result can be trusted.
+type Check struct {
+	// Name ends in its unit: "lag_p99_seconds", "generator_cpu_share".
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	// Bound is the value past which the check fails; AtLeast says that values
+	// below the bound fail, rather than values above.
+	Bound   float64 `json:"bound"`
+	AtLeast bool    `json:"at_least,omitempty"`
+	// Unsupported is why there is no value here; empty if there is one.
+	Unsupported string `json:"unsupported,omitempty"`
+}
+
+// OK reports whether the value keeps its bound. What could not be read is OK.
+func (c Check) OK() bool {
+	switch {
+	case c.Unsupported != "":
+		return true
+	case c.AtLeast:
+		return c.Value >= c.Bound
+	default:
+		return c.Value <= c.Bound
+	}
+}
+
+// Warning is doubt as data: a code out of a closed set, and what it is about.
+// Its text, with what to do about it, is made in one place, by reports.
+type Warning struct {
+	Code WarningCode `json:"code"`
+	// Phase and Target say where; empty means the whole run.
+	Phase  string `json:"phase,omitempty"`
+	Target string `json:"target,omitempty"`
+	// Value and Bound have the unit that the code's text names.
+	Value float64 `json:"value,omitempty"`
+	Bound float64 `json:"bound,omitempty"`
+	// Detail is a further word, free of host names and paths.
+	Detail string `json:"detail,omitempty"`
+}
+
+// WarningCode is one of the closed set below.
+type WarningCode string
+
+// The warnings.
+const (
+	WarnRateNotReached     WarningCode = "rate-not-reached"      // Value reached, Bound asked, requests/s
+	WarnLag                WarningCode = "send-lag"              // Value lag p50, Bound a tenth of response p50, s
+	WarnGeneratorBusy      WarningCode = "generator-busy"        // Value share of one core, Bound
+	WarnRunQueue           WarningCode = "generator-waited"      // Value share of time runnable but waiting, Bound
+	WarnGC                 WarningCode = "generator-gc"          // Value total pause s, Bound
+	WarnArrivals           WarningCode = "arrivals-off-schedule" // Value Anderson-Darling statistic, Bound
+	WarnDrift              WarningCode = "drift"                 // Value log ratio of halves' p50, Bound
+	WarnCorrelated         WarningCode = "autocorrelated"        // Value lag-1 autocorrelation, Bound
+	WarnLittle             WarningCode = "littles-law"           // Value relative difference, Bound
+	WarnRetransmits        WarningCode = "retransmits"           // Value count, Bound
+	WarnListenOverflow     WarningCode = "listen-overflow"       // Value count, Bound
+	WarnErrors             WarningCode = "errors"                // Value share, Bound
+	WarnWrongModel         WarningCode = "wrong-model"           // Value count
+	WarnShed               WarningCode = "shed"                  // Value count
+	WarnNotWarm            WarningCode = "not-warm"              // Value log ratio of last windows, Bound
+	WarnSteal              WarningCode = "steal"                 // Value share, Bound
+	WarnOtherLoad          WarningCode = "other-load"            // Value share of all cores, Bound
+	WarnGovernor           WarningCode = "cpu-governor"          // Detail its name
+	WarnSwap               WarningCode = "swap"                  // Value bytes
+	WarnCPULimit           WarningCode = "cpu-limit"             // Value cores allowed, Bound cores present
+	WarnClock              WarningCode = "clock-source"          // Detail its name
+	WarnPortsLeft          WarningCode = "ports-left"            // Value ports, Bound
+	WarnSharedCores        WarningCode = "shared-cores"          // Value cores
+	WarnHeadroom           WarningCode = "rate-lowered"          // Value rate used, Bound rate asked
+	WarnContinuous         WarningCode = "continuous-phases"     // Value fitted slice s, Bound
+	WarnFewSamples         WarningCode = "few-samples"           // Value samples, Bound needed
+	WarnFewLaunches        WarningCode = "few-launches"          // Value launches, Bound
+	WarnVoidTrials         WarningCode = "void-trials"           // Value count
+	WarnUnsupported        WarningCode = "unsupported"           // Detail what and why
+	WarnInterrupted        WarningCode = "interrupted"           // Value launches finished, Bound planned
+	WarnServiceHeadline    WarningCode = "service-time-headline" // Value lag p50, Bound
+	WarnProcessesNotFound  WarningCode = "processes-not-found"   // Detail why
+	WarnConnectionsDiffer  WarningCode = "connection-not-reused" // Value reconnects, Bound
+	WarnBackgroundCPU      WarningCode = "background-cpu"        // Value share of one core, Bound
+	WarnEnginesDisagree    WarningCode = "engines-disagree"      // Value log ratio, Bound
+	WarnThroughputBoundGen WarningCode = "generator-bound-peak"  // Value generator's share, Bound
+	WarnMemoryShared       WarningCode = "pss-unavailable"       // Detail why RSS is shown
+)
+
+// VoidReason texts are kept short and free of host detail; they are what
+// Result.Void holds.
+const (
+	VoidErrors     = "too many errors"
+	VoidWrongModel = "answers from the wrong model"
+	VoidRate       = "rate not reached"
+	VoidLate       = "generator late"
+	VoidDied       = "a process died"
+	VoidStopped    = "stopped"
+)

@@ -1,0 +1,175 @@
+package ancmbench
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// RunVersion is the version of the results file that this package writes. A
+// reader takes its own version only: the number grows when a field changes its
+// meaning, not when one is added.
+const RunVersion = 1
+
+// ResultFile is the name of the results file within a run's directory.
+const ResultFile = "result.json"
+
+// Subject says what was measured, in the words of every output.
+type Subject string
+
+// The subjects.
+const (
+	SubjectReference Subject = "reference models (Go), not IIS, not .NET"
+	SubjectServers   Subject = "your servers"
+	SubjectIIS       Subject = "IIS"
+)
+
+// Run is the results file: everything that reports need, and nothing else.
+type Run struct {
+	Version int     `json:"version"`
+	Subject Subject `json:"subject"`
+	Tool    Tool    `json:"tool"`
+	// Started is the wall-clock time in UTC, to the second.
+	Started time.Time `json:"started"`
+	// Elapsed is the time from the start to the last trial.
+	Elapsed Seconds `json:"elapsed_seconds"`
+	// Seed decides the order of everything that is drawn.
+	Seed    uint64  `json:"seed"`
+	Profile Profile `json:"profile"`
+	Host    Host    `json:"host"`
+	// Targets are the things compared, the baseline first.
+	Targets []TargetInfo `json:"targets"`
+	// Command repeats the run, seed included.
+	Command []string `json:"command"`
+	Plan    []Trial  `json:"plan"`
+	Results []Result `json:"results"`
+	// LaunchesDone is the number of fresh starts all of whose trials are in Results.
+	LaunchesDone int       `json:"launches_done"`
+	State        RunState  `json:"state"`
+	Reason       string    `json:"reason,omitempty"`
+	Warnings     []Warning `json:"warnings,omitempty"`
+}
+
+// RunState says how far a run came.
+type RunState string
+
+// The states of a run.
+const (
+	Running     RunState = "running" // or ended without a word, by kill -9
+	Complete    RunState = "complete"
+	Interrupted RunState = "interrupted"
+	Failed      RunState = "failed"
+)
+
+// Tool says which program measured.
+type Tool struct {
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	// Modules maps the load and statistics libraries to their versions.
+	Modules map[string]string `json:"modules,omitempty"`
+}
+
+// TargetInfo says what a target's name stands for.
+type TargetInfo struct {
+	Name string `json:"name"`
+	// Model is empty for a server of the user's.
+	Model Model `json:"model,omitempty"`
+	// Front is "lean" or "nethttp" for a bundled model.
+	Front string `json:"front,omitempty"`
+	// Local tells whether the server's processes could be found on this machine.
+	Local  bool     `json:"local"`
+	Roles  []string `json:"roles,omitempty"`
+	TwinOf string   `json:"twin_of,omitempty"`
+}
+
+// WriteFile writes the run to path so that a reader sees either the file that
+// was there or the whole new one: temporary file, fsync, rename, and fsync of
+// the folder.
+func (r *Run) WriteFile(path string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".result-*.tmp")
+	if err != nil {
+		return fmt.Errorf("results file: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("results file: %w", err), f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	if err = r.encode(f); err != nil {
+		return err
+	}
+	if err = f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	if err = os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func (r *Run) encode(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(r)
+}
+
+// syncDir makes a rename survive a power cut, where a folder can be synced.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) && !errors.Is(err, os.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// ReadRun reads a results file, or the one in a run's directory.
+func ReadRun(path string) (*Run, error) {
+	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
+		path = filepath.Join(path, ResultFile)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("results file: %w", err)
+	}
+	r, err := DecodeRun(b)
+	if err != nil {
+		return nil, fmt.Errorf("results file %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// DecodeRun reads the bytes of a results file.
+func DecodeRun(b []byte) (*Run, error) {
+	var head struct {
+		Version *int `json:"version"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return nil, err
+	}
+	if head.Version == nil {
+		return nil, errors.New("no version: this is not a results file of ancmbench")
+	}
+	if *head.Version != RunVersion {
+		return nil, fmt.Errorf("version %d, and this ancmbench reads version %d", *head.Version, RunVersion)
+	}
+	r := new(Run)
+	if err := json.Unmarshal(b, r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}

@@ -1,0 +1,91 @@
+package ancmbench
+
+// RoleUsage is what the processes of one role cost during one trial. What
+// could not be read is nil, and Unsupported says why; it is never zero.
+type RoleUsage struct {
+	// Role is "was", "worker", "app", "server" (a process of the user's) or
+	// "generator".
+	Role string `json:"role"`
+	// PIDs is how many processes the role had.
+	Processes int  `json:"processes"`
+	CPU       *CPU `json:"cpu,omitempty"`
+	// Idle and Loaded memory, and its peak.
+	Idle     *MemoryUse `json:"memory_idle,omitempty"`
+	Loaded   *MemoryUse `json:"memory_loaded,omitempty"`
+	Runtime  *GoRuntime `json:"go_runtime,omitempty"`
+	Switches *Switches  `json:"context_switches,omitempty"`
+	// Unsupported maps a field's name to the reason why it is missing.
+	Unsupported map[string]string `json:"unsupported,omitempty"`
+}
+
+// CPU is processor time.
+type CPU struct {
+	// Own is the time used in this target's own slices and their drains.
+	Own Seconds `json:"own_seconds"`
+	// Background is the time used in the other targets' slices, of length Others.
+	Background Seconds `json:"background_seconds"`
+	Others     Seconds `json:"others_seconds"`
+	// User and System are for the whole trial: the kernel samples them by its tick.
+	User   Seconds `json:"user_seconds"`
+	System Seconds `json:"system_seconds"`
+	// Source is "cgroup", "schedstat" or "gopsutil".
+	Source string `json:"source"`
+}
+
+// MemoryUse is memory in bytes, summed over the role's processes.
+type MemoryUse struct {
+	// PSS divides shared pages among those who share them; nil if unsupported.
+	PSS *int64 `json:"pss_bytes,omitempty"`
+	// USS is private memory; nil if unsupported.
+	USS *int64 `json:"uss_bytes,omitempty"`
+	RSS int64  `json:"rss_bytes"`
+	// PeakRSS is the high-water mark since each process began; nil if unsupported.
+	PeakRSS *int64 `json:"peak_rss_bytes,omitempty"`
+}
+
+// GoRuntime is what a Go process says of itself over its control endpoint.
+type GoRuntime struct {
+	HeapLive   int64   `json:"heap_live_bytes"`
+	GCCycles   int64   `json:"gc_cycles"`
+	GCCPU      Seconds `json:"gc_cpu_seconds"`
+	GCPauses   Seconds `json:"gc_pause_total_seconds"`
+	GOMAXPROCS int     `json:"gomaxprocs"`
+	Goroutines int64   `json:"goroutines"`
+}
+
+// Switches counts context switches over all threads of the role.
+type Switches struct {
+	Voluntary   int64 `json:"voluntary"`
+	Involuntary int64 `json:"involuntary"`
+}
+
+// Host is the fingerprint of the machine, free of its name, its users and its
+// paths, and whether it could be trusted to measure.
+type Host struct {
+	OS           string  `json:"os"`
+	Arch         string  `json:"arch"`
+	Kernel       string  `json:"kernel,omitempty"`
+	CPUModel     string  `json:"cpu_model,omitempty"`
+	Cores        int     `json:"cores"`
+	CoresAllowed float64 `json:"cores_allowed"`
+	MemoryBytes  int64   `json:"memory_bytes"`
+	Governor     string  `json:"cpu_governor,omitempty"`
+	ClockSource  string  `json:"clock_source,omitempty"`
+	Virtual      string  `json:"virtualization,omitempty"`
+	SwapBytes    int64   `json:"swap_bytes"`
+	GoVersion    string  `json:"go_version"`
+	// GeneratorCores and ServerCores are the sets pinned to; empty if shared.
+	GeneratorCores []int `json:"generator_cores,omitempty"`
+	ServerCores    []int `json:"server_cores,omitempty"`
+	// Name and Details are filled only with --with-host-details.
+	Name    string            `json:"name,omitempty"`
+	Details map[string]string `json:"details,omitempty"`
+	// Steal has one element per second of the run: the share of processor time
+	// taken by the hypervisor, in [0,1]; OtherLoad the share used by processes
+	// that are not of this run.
+	Steal       []float64         `json:"steal_share_by_second,omitempty"`
+	OtherLoad   []float64         `json:"other_load_share_by_second,omitempty"`
+	Checks      []Check           `json:"checks,omitempty"`
+	Warnings    []Warning         `json:"warnings,omitempty"`
+	Unsupported map[string]string `json:"unsupported,omitempty"`
+}

@@ -1,0 +1,69 @@
+package ancmbench
+
+// Workload is what one target is asked for: one request, or a weighted mix.
+type Workload struct {
+	// Name is unique within a profile.
+	Name string `json:"name"`
+	// Requests has at least one element. Which one is sent as the nth request
+	// is a pure function of n and the seed of the Load's Arrivals.
+	Requests []Request `json:"requests"`
+}
+
+// Request is one HTTP request as it is written to the wire.
+type Request struct {
+	// Method is upper case; empty means GET.
+	Method string `json:"method,omitempty"`
+	// Path is the request target in origin form, path and query (RFC 9112 3.2.1).
+	Path string `json:"path"`
+	// Header holds further fields in the order in which they are sent. Host and
+	// Content-Length are made from the Target and the Body.
+	Header []Field `json:"header,omitempty"`
+	Body   []byte  `json:"body,omitempty"`
+	// Weight is this request's share of the mix; zero means 1.
+	Weight float64 `json:"weight,omitempty"`
+}
+
+// Field is one header field line.
+type Field struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Target is one server under load, and what a right answer from it looks like.
+type Target struct {
+	// Name is what reports call it: "in-process", "behind nginx".
+	Name string `json:"name"`
+	// Scheme is "http" or "https"; empty means http.
+	Scheme string `json:"scheme,omitempty"`
+	// Protocol is "http/1.1", "h2" or "h2c"; empty means http/1.1.
+	Protocol string `json:"protocol,omitempty"`
+	// Network is "tcp" or "unix"; empty means tcp.
+	Network string `json:"network,omitempty"`
+	// Address is host:port, or the path of the socket.
+	Address string `json:"address"`
+	// Host is the Host field; empty means Address.
+	Host     string   `json:"host,omitempty"`
+	Workload Workload `json:"workload"`
+	Expect   Expect   `json:"expect"`
+	// TwinOf names the target of which this is a second, identical copy, whose
+	// difference from it is the instrument's own noise (A/A); empty if it is none.
+	TwinOf string `json:"twin_of,omitempty"`
+}
+
+// Expect says what a right answer looks like. An answer that differs is
+// counted in Outcomes under the kind of its first difference.
+type Expect struct {
+	// Status is the one right status; zero means any 2xx.
+	Status int `json:"status,omitempty"`
+	// BodySHA256 is the hash of the right body in lower-case hex; empty means any.
+	BodySHA256 string `json:"body_sha256,omitempty"`
+	// BodyBytes is the right length of the body; nil means any.
+	BodyBytes *int64 `json:"body_bytes,omitempty"`
+	// Header holds fields that must be present with these values. A missing or
+	// different X-Ancm-Model is counted as WrongModel, another as WrongAnswer.
+	Header []Field `json:"header,omitempty"`
+}
+
+// ModelHeader is the response field by which every bundled model names itself,
+// so that an answer from the wrong model is an Expect that failed.
+const ModelHeader = "X-Ancm-Model"
