@@ -1,0 +1,108 @@
+package profiles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fault is one thing that is wrong with a profile.
+type Fault struct {
+	// File and Line say where a person wrote it; both are zero for a flag.
+	File string
+	Line int
+	// Key is the path of the key, "phases[1].dealing.settle", or a flag, "--rate".
+	Key string
+	// Problem says what is wrong, and what is legal.
+	Problem string
+}
+
+// Error is "file:line: key: problem", without what is not known.
+func (f Fault) Error() string {
+	var b strings.Builder
+	if f.File != "" {
+		fmt.Fprintf(&b, "%s:%d: ", f.File, f.Line)
+	}
+	if f.Key != "" {
+		fmt.Fprintf(&b, "%s: ", f.Key)
+	}
+	b.WriteString(f.Problem)
+	return b.String()
+}
+
+// Faults is everything that is wrong, in the order of the file.
+type Faults []Fault
+
+// Error has one line per fault.
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives each fault to errors.As.
+func (fs Faults) Unwrap() []error {
+	errs := make([]error, len(fs))
+	for i, f := range fs {
+		errs[i] = f
+	}
+	return errs
+}
+
+// within reports whether a key is another one or lies beneath it.
+func within(key, parent string) bool {
+	rest, ok := strings.CutPrefix(key, parent)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || parent == "")
+}
+
+// meant ends the sentence on an unknown word: the one that was meant, if one is
+// near, and all that are legal.
+func meant(word string, legal []string) string {
+	best, at := "", len(word)/3+2
+	for _, l := range legal {
+		if len(word) >= 3 && strings.HasPrefix(l, strings.ToLower(word)) {
+			best, at = l, 0
+		}
+		if d := distance(strings.ToLower(word), l); d < at {
+			best, at = l, d
+		}
+	}
+	all := "; legal: " + strings.Join(legal, ", ")
+	if best == "" {
+		return all
+	}
+	return fmt.Sprintf("; did you mean %q%s", best, all)
+}
+
+// distance is the number of single-byte edits between two words (Levenshtein).
+func distance(a, b string) int {
+	const far = 64
+	if len(a) > far || len(b) > far {
+		return far
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// byLine sorts faults as the file has them.
+func (fs Faults) byLine() Faults {
+	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Line - b.Line })
+	return fs
+}

@@ -1,0 +1,192 @@
+package profiles
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"ancmbench"
+)
+
+// reader walks the YAML, remembers the line of each key, and collects faults.
+type reader struct {
+	file   string
+	lines  map[string]int
+	faults Faults
+}
+
+// take reads one value into a field of the profile.
+type take func(n ast.Node, key string)
+
+// fields are the legal keys of a mapping.
+type fields map[string]take
+
+func (r *reader) fault(line int, key, format string, args ...any) {
+	r.faults = append(r.faults, Fault{File: r.file, Line: line, Key: key, Problem: fmt.Sprintf(format, args...)})
+}
+
+// all adds to the reader's faults those of the rules, at the line of the key or
+// of the nearest one above it. A rule on a key that could not be read says
+// nothing new.
+func (r *reader) all(p ancmbench.Profile) Faults {
+	read := slices.Clone(r.faults)
+	if slices.ContainsFunc(read, func(f Fault) bool { return f.Key == "" }) {
+		return read.byLine()
+	}
+	for _, f := range rules(p) {
+		if slices.ContainsFunc(read, func(g Fault) bool { return within(f.Key, g.Key) || within(g.Key, f.Key) }) {
+			continue
+		}
+		f.File, f.Line = r.file, r.line(f.Key)
+		r.faults = append(r.faults, f)
+	}
+	return r.faults.byLine()
+}
+
+func (r *reader) line(key string) int {
+	for key != "" {
+		if l, ok := r.lines[key]; ok {
+			return l
+		}
+		key = key[:max(strings.LastIndexAny(key, ".["), 0)]
+	}
+	return 1
+}
+
+// root parses the text and gives its one mapping, or nil after a fault.
+func (r *reader) root(text []byte) (body ast.Node) {
+	if len(text) > maxFile {
+		r.fault(1, "", "%d bytes: a profile has at most %d", len(text), maxFile)
+		return nil
+	}
+	// The parser is not ours, and the text is a stranger's: a slip of the one on
+	// the other is the text's fault, with a line, and no crash of the program.
+	defer func() {
+		if p := recover(); p != nil {
+			r.fault(1, "", "cannot be read as YAML (%v)", p)
+			body = nil
+		}
+	}()
+	f, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		line, problem := 1, err.Error()
+		var at yaml.Error
+		if errors.As(err, &at) {
+			problem = at.GetMessage()
+			if t := at.GetToken(); t != nil && t.Position != nil {
+				line = t.Position.Line
+			}
+		}
+		r.fault(line, "", "not YAML: %s", problem)
+		return nil
+	}
+	for _, doc := range f.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if body != nil {
+			r.fault(lineOf(doc.Body), "", "a second document: a profile is one")
+			return nil
+		}
+		body = doc.Body
+	}
+	if body == nil {
+		r.fault(1, "", "is empty: a profile has at least phases")
+	}
+	return body
+}
+
+func lineOf(n ast.Node) int {
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		return max(t.Position.Line, 1)
+	}
+	return 1
+}
+
+// mapping hands each value of a mapping to the field of its key.
+func (r *reader) mapping(n ast.Node, key string, legal fields) {
+	m, ok := n.(ast.MapNode)
+	if !ok {
+		r.wrongKind(n, key, "a mapping of "+strings.Join(slices.Sorted(maps.Keys(legal)), ", "))
+		return
+	}
+	seen := map[string]bool{}
+	for it := m.MapRange(); it.Next(); {
+		name := keyText(it.Key())
+		path, line := join(key, name), lineOf(it.Key())
+		field, known := legal[name]
+		switch {
+		case !known:
+			r.fault(line, path, "unknown key%s", meant(name, slices.Sorted(maps.Keys(legal))))
+		case seen[name]:
+			r.fault(line, path, "given twice; first at line %d", r.lines[path])
+		default:
+			seen[name] = true
+			r.lines[path] = line
+			field(it.Value(), path)
+		}
+	}
+}
+
+func join(parent, name string) string {
+	if parent == "" {
+		return name
+	}
+	return parent + "." + name
+}
+
+func keyText(k ast.MapKeyNode) string {
+	if s, ok := k.(*ast.StringNode); ok {
+		return s.Value
+	}
+	return strings.TrimSpace(k.String())
+}
+
+// list hands each element of a sequence to element.
+func (r *reader) list(n ast.Node, key, of string, element func(n ast.Node, key string)) {
+	s, ok := n.(*ast.SequenceNode)
+	if !ok {
+		r.wrongKind(n, key, "a list of "+of)
+		return
+	}
+	for i, v := range s.Values {
+		path := fmt.Sprintf("%s[%d]", key, i)
+		r.lines[path] = lineOf(v)
+		element(v, path)
+	}
+}
+
+// wrongKind says what was found where something else belongs.
+func (r *reader) wrongKind(n ast.Node, key, want string) {
+	r.fault(lineOf(n), key, "%s, where there must be %s", found(n), want)
+}
+
+func found(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.NullNode:
+		return "has no value"
+	case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode, *ast.MergeKeyNode:
+		return "is an anchor, alias or tag, which a profile does not have"
+	case *ast.SequenceNode:
+		return "is a list"
+	case ast.MapNode:
+		return "is a mapping"
+	case ast.ScalarNode:
+		return fmt.Sprintf("is %q", short(n.GetToken().Value))
+	}
+	return "is something else"
+}
+
+func short(s string) string {
+	const most = 60
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "..."
+}

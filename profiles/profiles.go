@@ -1,0 +1,104 @@
+package profiles
+
+import (
+	"cmp"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"ancmbench"
+)
+
+//go:embed *.yaml
+var embedded embed.FS
+
+// Default is the profile of a run that names none.
+const Default = "quick"
+
+// maxFile bounds a profile's text, and with it the depth of its nesting.
+const maxFile = 1 << 20
+
+// Names lists the embedded profiles in alphabetical order.
+func Names() []string {
+	entries, err := fs.ReadDir(embedded, ".")
+	if err != nil {
+		panic("profiles: the embedded folder cannot be read: " + err.Error())
+	}
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return names
+}
+
+// Source gives the text of an embedded profile, with its comments.
+func Source(name string) ([]byte, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("profile %q: no such profile%s", name, meant(name, Names()))
+	}
+	return embedded.ReadFile(name + ".yaml")
+}
+
+// Load reads the embedded profile of that name, or else the file at that path.
+// What is wrong with the text comes back as Faults, all at once.
+func Load(nameOrFile string) (ancmbench.Profile, error) {
+	if slices.Contains(Names(), nameOrFile) {
+		text, err := Source(nameOrFile)
+		if err != nil {
+			return ancmbench.Profile{}, err
+		}
+		return Parse(nameOrFile+".yaml", text)
+	}
+	text, err := readFile(nameOrFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ancmbench.Profile{}, fmt.Errorf("profile %q: no such profile or file%s: %w",
+			nameOrFile, meant(nameOrFile, Names()), fs.ErrNotExist)
+	case err != nil:
+		return ancmbench.Profile{}, fmt.Errorf("profile %q: %w", nameOrFile, err)
+	}
+	return Parse(nameOrFile, text)
+}
+
+func readFile(path string) ([]byte, error) {
+	fi, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case fi.IsDir():
+		return nil, errors.New("is a folder, not a file")
+	case fi.Size() > maxFile:
+		return nil, fmt.Errorf("%d bytes: a profile has at most %d", fi.Size(), maxFile)
+	}
+	return os.ReadFile(path)
+}
+
+// Parse reads the text of a profile; file is what faults call it.
+func Parse(file string, text []byte) (ancmbench.Profile, error) {
+	r := &reader{file: file, lines: map[string]int{}}
+	p := r.profile(text)
+	if p.Name == "" {
+		p.Name = nameOf(file)
+	}
+	if faults := r.all(p); len(faults) > 0 {
+		return ancmbench.Profile{}, faults
+	}
+	return p, nil
+}
+
+// notName is what a profile's name cannot hold.
+var notName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// nameOf makes a name from a file's.
+func nameOf(file string) string {
+	base := filepath.Base(file)
+	name := notName.ReplaceAllString(strings.TrimSuffix(base, filepath.Ext(base)), "-")
+	name = strings.TrimLeft(name, "._-")
+	return cmp.Or(name[:min(len(name), 64)], "profile")
+}

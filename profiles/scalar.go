@@ -1,0 +1,194 @@
+package profiles
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"ancmbench"
+)
+
+// scalar gives the text of a value, quoted or not.
+func (r *reader) scalar(n ast.Node, key, want string) (string, bool) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return strings.TrimSpace(n.GetToken().Value), true
+	}
+	r.wrongKind(n, key, want)
+	return "", false
+}
+
+// read makes a take out of a parser of text.
+func read[T any](r *reader, to *T, want string, parse func(string) (T, error)) take {
+	return func(n ast.Node, key string) {
+		text, ok := r.scalar(n, key, want)
+		if !ok {
+			return
+		}
+		v, err := parse(text)
+		if err != nil {
+			r.fault(lineOf(n), key, "%v", err)
+			return
+		}
+		*to = v
+	}
+}
+
+func (r *reader) text(to *string) take {
+	return read(r, to, "text", func(s string) (string, error) {
+		if strings.TrimSpace(s) == "" {
+			return "", fmt.Errorf("is empty: leave the key out or give it a value")
+		}
+		return s, nil
+	})
+}
+
+func (r *reader) whole(to *int) take {
+	return read(r, to, "a whole number", func(s string) (int, error) {
+		v, err := strconv.Atoi(s)
+		if err != nil {
+			return 0, fmt.Errorf("%q is no whole number, such as 8", short(s))
+		}
+		return v, nil
+	})
+}
+
+func (r *reader) truth(to *bool) take {
+	return read(r, to, "true or false", func(s string) (bool, error) {
+		switch s {
+		case "true":
+			return true, nil
+		case "false":
+			return false, nil
+		}
+		return false, fmt.Errorf("%q is neither true nor false", short(s))
+	})
+}
+
+func (r *reader) duration(to *ancmbench.Seconds) take {
+	return read(r, to, "a duration such as 800ms", func(s string) (ancmbench.Seconds, error) {
+		d, err := ParseDuration(s)
+		return ancmbench.Seconds(d), err
+	})
+}
+
+func (r *reader) rate(to *float64) take {
+	return read(r, to, "a rate such as 1000/s", parseRate)
+}
+
+func (r *reader) rateOrAuto(to *float64) take {
+	return read(r, to, "a rate such as 1000/s, or auto", ParseRate)
+}
+
+func (r *reader) share(to *float64) take {
+	return read(r, to, "a share such as 10%", parseShare)
+}
+
+func (r *reader) size(to *int64) take {
+	return read(r, to, "a size such as 10KiB", parseSize)
+}
+
+// weight is a positive number without a unit.
+func (r *reader) weight(to *float64) take {
+	return read(r, to, "a number", func(s string) (float64, error) {
+		v, rest, ok := number(s)
+		if !ok || rest != "" || v <= 0 {
+			return 0, fmt.Errorf("%q: a weight is a number above 0, such as 3", short(s))
+		}
+		return v, nil
+	})
+}
+
+// decimal is what a number looks like, before its unit.
+var decimal = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?`)
+
+// number splits text into a number and what follows it.
+func number(s string) (v float64, rest string, ok bool) {
+	s = strings.TrimSpace(s)
+	digits := decimal.FindString(s)
+	v, err := strconv.ParseFloat(digits, 64)
+	return v, strings.TrimSpace(s[len(digits):]), err == nil
+}
+
+// bare words the commonest fault: a number without its unit.
+func bare(s, kind, unit string) error {
+	return fmt.Errorf("%q has no unit: %s is written %s%s", short(s), kind, short(s), unit)
+}
+
+// ParseDuration reads a duration with its unit: ns, us, ms, s, m, h.
+func ParseDuration(s string) (time.Duration, error) {
+	if _, rest, ok := number(s); ok && rest == "" {
+		return 0, bare(s, "a duration", "s")
+	}
+	d, err := time.ParseDuration(strings.TrimSpace(s))
+	if err != nil {
+		return 0, fmt.Errorf("%q is no duration: write a number with ns, us, ms, s, m or h, such as 800ms", short(s))
+	}
+	return d, nil
+}
+
+// ParseRate reads "1000/s", or "auto" as 0.
+func ParseRate(s string) (float64, error) {
+	if strings.TrimSpace(s) == "auto" {
+		return 0, nil
+	}
+	v, err := parseRate(s)
+	if err != nil {
+		return 0, fmt.Errorf("%w, or auto", err)
+	}
+	return v, nil
+}
+
+func parseRate(s string) (float64, error) {
+	v, rest, ok := number(s)
+	switch {
+	case !ok || rest != "" && rest != "/s":
+		return 0, fmt.Errorf("%q is no rate: write requests per second, such as 1000/s", short(s))
+	case rest == "":
+		return 0, bare(s, "a rate", "/s")
+	}
+	if problem := rateProblem(v); problem != "" {
+		return 0, fmt.Errorf("%s", problem)
+	}
+	return v, nil
+}
+
+func parseShare(s string) (float64, error) {
+	v, rest, ok := number(s)
+	switch {
+	case !ok || rest != "" && rest != "%":
+		return 0, fmt.Errorf("%q is no share: write a percentage, such as 10%%", short(s))
+	case rest == "":
+		return 0, fmt.Errorf("%q has no unit: a share is written as a percentage, such as 10%%", short(s))
+	}
+	return v / 100, nil
+}
+
+var sizes = map[string]float64{"B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "KiB": 1 << 10, "MiB": 1 << 20}
+
+func parseSize(s string) (int64, error) {
+	v, rest, ok := number(s)
+	unit, known := sizes[rest]
+	switch {
+	case ok && rest == "":
+		return 0, bare(s, "a size", "B")
+	case !ok || !known:
+		return 0, fmt.Errorf("%q is no size: write a number with B, kB, MB, KiB or MiB, such as 10KiB", short(s))
+	}
+	bytes := v * unit
+	if bytes < 0 || bytes > maxBody {
+		return 0, fmt.Errorf("%s: a body has 0B to %dB", short(s), int64(maxBody))
+	}
+	if bytes != float64(int64(bytes)) {
+		return 0, fmt.Errorf("%s is no whole number of bytes", short(s))
+	}
+	return int64(bytes), nil
+}
