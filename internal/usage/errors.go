@@ -1,0 +1,43 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// ErrGone says that a process ended before it could be read.
+var ErrGone = errors.New("the process has ended")
+
+// Unsupported maps the name of a field of RoleUsage or MemoryUse to the reason
+// why it is missing.
+type Unsupported map[string]string
+
+// unsupported makes an error that errors.Is(err, errors.ErrUnsupported) finds.
+func unsupported(format string, args ...any) error {
+	return fmt.Errorf(format+": %w", append(args, errors.ErrUnsupported)...)
+}
+
+// bare takes the path out of an error: it may hold a user's name, and the
+// reason is written into results files.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("%s: %w", pe.Op, pe.Err)
+	}
+	var se *os.SyscallError
+	if errors.As(err, &se) {
+		return fmt.Errorf("%s: %w", se.Syscall, se.Err)
+	}
+	return err
+}
+
+// processError tells apart a process that ended from one that may not be read.
+func processError(pid int, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("process %d: %w", pid, ErrGone)
+	}
+	return fmt.Errorf("process %d: %w", pid, bare(err))
+}

@@ -1,0 +1,109 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ErrNoListener says that nothing on this machine, as far as we can see it,
+// listens at an address.
+var ErrNoListener = errors.New("nothing listens there on this machine")
+
+// socket is one listening TCP socket of this machine.
+type socket struct {
+	local netip.AddrPort
+	inode uint64 // Linux: what /proc/PID/fd points to
+	pid   int    // elsewhere: who listens
+}
+
+// parseListen reads "host:port" as a local address. A host name other than
+// localhost, and an address that is not of this machine, can be told apart only
+// by asking the network, and is left to the caller: here it simply matches
+// wildcard sockets and its own.
+func parseListen(addr string) (netip.AddrPort, error) {
+	i := strings.LastIndexByte(addr, ':')
+	if i < 0 {
+		return netip.AddrPort{}, fmt.Errorf("address %q: no port", addr)
+	}
+	host, port := strings.Trim(addr[:i], "[]"), addr[i+1:]
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return netip.AddrPort{}, fmt.Errorf("address %q: port must be 1 to 65535", addr)
+	}
+	if host == "localhost" || host == "" {
+		return netip.AddrPortFrom(netip.Addr{}, uint16(n)), nil
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("address %q: the host must be localhost or an IP address", addr)
+	}
+	return netip.AddrPortFrom(ip.Unmap(), uint16(n)), nil
+}
+
+// serving picks the sockets that take a connection to want, as the system does:
+// the address itself before a wildcard. A zero address stands for localhost,
+// and takes any loopback or wildcard socket.
+func serving(sockets []socket, want netip.AddrPort) []socket {
+	var exact, wildcard []socket
+	for _, s := range sockets {
+		if s.local.Port() != want.Port() {
+			continue
+		}
+		ip := s.local.Addr().Unmap()
+		switch {
+		case !want.Addr().IsValid() && ip.IsLoopback(), want.Addr().IsValid() && ip == want.Addr().WithZone(""):
+			exact = append(exact, s)
+		case ip.IsUnspecified() && (ip.Is6() || !want.Addr().IsValid() || want.Addr().Is4()):
+			wildcard = append(wildcard, s)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return wildcard
+}
+
+// family maps each process to its parent.
+type family map[int]int
+
+// tree is the given processes and all that descend from them, in order.
+func (f family) tree(roots []int) []int {
+	children := make(map[int][]int, len(f))
+	for pid, parent := range f {
+		children[parent] = append(children[parent], pid)
+	}
+	seen := make(map[int]bool)
+	todo := slices.Clone(roots)
+	for len(todo) > 0 {
+		pid := todo[0]
+		todo = todo[1:]
+		if seen[pid] {
+			continue
+		}
+		seen[pid] = true
+		todo = append(todo, children[pid]...)
+	}
+	out := make([]int, 0, len(seen))
+	for pid := range seen {
+		out = append(out, pid)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// servers turns the holders of a listening socket into the server's processes.
+// A service manager that opened the socket (process 1, or one that holds it for
+// others) is no part of the server when another process holds the socket too.
+func (f family) servers(holders []int) []int {
+	if len(holders) > 1 {
+		holders = slices.DeleteFunc(slices.Clone(holders), func(pid int) bool { return pid == 1 })
+	}
+	if slices.Equal(holders, []int{1}) && len(f) > 1 {
+		return []int{1} // its descendants are the whole machine
+	}
+	return f.tree(holders)
+}

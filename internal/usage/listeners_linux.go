@@ -1,0 +1,221 @@
+package usage
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ListenerPIDs finds the processes that listen at a local TCP address, and their
+// descendants: a master and its workers. addr is "127.0.0.1:8080",
+// "[::1]:8080", or "localhost:8080". ErrNoListener if there is none; an error that
+// says so if there is one whose processes may not be looked into. A server in a
+// container with a network of its own is seen as whoever forwards to it.
+func ListenerPIDs(addr string) ([]int, error) {
+	want, err := parseListen(addr)
+	if err != nil {
+		return nil, err
+	}
+	sockets, err := listeningSockets()
+	if err != nil {
+		return nil, fmt.Errorf("listeners: %w", err)
+	}
+	found := serving(sockets, want)
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: %w", addr, ErrNoListener)
+	}
+	holders, denied, err := socketHolders(found)
+	if err != nil {
+		return nil, fmt.Errorf("listeners: %w", err)
+	}
+	if len(holders) == 0 {
+		if denied > 0 {
+			return nil, unsupported("%s: the server's processes belong to another user", addr)
+		}
+		return nil, unsupported("%s: no process here holds the socket", addr)
+	}
+	f, err := processes()
+	if err != nil {
+		return nil, fmt.Errorf("listeners: %w", err)
+	}
+	return f.servers(holders), nil
+}
+
+// Tree is a process and all that descend from it.
+func Tree(pid int) ([]int, error) {
+	f, err := processes()
+	if err != nil {
+		return nil, fmt.Errorf("process tree: %w", err)
+	}
+	if _, ok := f[pid]; !ok {
+		return nil, fmt.Errorf("process tree: process %d: %w", pid, ErrGone)
+	}
+	return f.tree([]int{pid}), nil
+}
+
+// processes reads the parent of every process.
+func processes() (family, error) {
+	pids, err := processNumbers()
+	if err != nil {
+		return nil, err
+	}
+	f := make(family, len(pids))
+	for _, pid := range pids {
+		s, err := readStat(pid)
+		if errors.Is(err, ErrGone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		f[pid] = s.parent
+	}
+	return f, nil
+}
+
+func processNumbers() ([]int, error) {
+	d, err := os.Open("/proc")
+	if err != nil {
+		return nil, bare(err)
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	if err != nil {
+		return nil, bare(err)
+	}
+	var pids []int
+	for _, n := range names {
+		if pid, err := strconv.Atoi(n); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	slices.Sort(pids)
+	return pids, nil
+}
+
+func listeningSockets() ([]socket, error) {
+	var out []socket
+	for _, name := range []string{"tcp", "tcp6"} {
+		text, err := os.ReadFile("/proc/self/net/" + name)
+		if errors.Is(err, fs.ErrNotExist) && name == "tcp6" {
+			continue // a kernel without IPv6
+		}
+		if err != nil {
+			return nil, bare(err)
+		}
+		s, err := parseSockets(text)
+		if err != nil {
+			return nil, fmt.Errorf("net/%s: %w", name, err)
+		}
+		out = append(out, s...)
+	}
+	return out, nil
+}
+
+// parseSockets reads the listening sockets of /proc/net/tcp or tcp6: a heading,
+// then "sl local remote state queues timer retransmits uid timeout inode ...".
+func parseSockets(text []byte) ([]socket, error) {
+	const listen = "0A"
+	var out []socket
+	first := true
+	for line := range bytes.Lines(text) {
+		if first {
+			first = false
+			continue
+		}
+		f := bytes.Fields(line)
+		if len(f) == 0 {
+			continue
+		}
+		if len(f) < 10 {
+			return nil, errors.New("a line is too short")
+		}
+		if string(f[3]) != listen {
+			continue
+		}
+		local, err := parseHexAddr(string(f[1]))
+		if err != nil {
+			return nil, err
+		}
+		inode, ok := decimal(f[9])
+		if !ok {
+			return nil, errors.New("an inode is no number")
+		}
+		out = append(out, socket{local: local, inode: inode})
+	}
+	return out, nil
+}
+
+// parseHexAddr reads "0100007F:1F90": the address as 32-bit words in the
+// machine's own byte order, the port as a number.
+func parseHexAddr(s string) (netip.AddrPort, error) {
+	host, port, ok := strings.Cut(s, ":")
+	raw, err := hex.DecodeString(host)
+	if !ok || err != nil || (len(raw) != 4 && len(raw) != 16) {
+		return netip.AddrPort{}, fmt.Errorf("%q is no address", s)
+	}
+	n, err := strconv.ParseUint(port, 16, 64)
+	if err != nil || n > math.MaxUint16 {
+		return netip.AddrPort{}, fmt.Errorf("%q has no port", s)
+	}
+	for i := 0; i < len(raw); i += 4 {
+		binary.NativeEndian.PutUint32(raw[i:], binary.BigEndian.Uint32(raw[i:]))
+	}
+	ip, _ := netip.AddrFromSlice(raw)
+	return netip.AddrPortFrom(ip, uint16(n)), nil
+}
+
+// socketHolders finds every process that has one of the sockets open. denied
+// counts the processes that may not be looked into.
+func socketHolders(sockets []socket) (holders []int, denied int, err error) {
+	links := make(map[string]bool, len(sockets))
+	for _, s := range sockets {
+		links["socket:["+strconv.FormatUint(s.inode, 10)+"]"] = true
+	}
+	pids, err := processNumbers()
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, pid := range pids {
+		holds, err := holdsAny(pid, links)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			denied++
+		case errors.Is(err, ErrGone):
+		case err != nil:
+			return nil, 0, err
+		case holds:
+			holders = append(holders, pid)
+		}
+	}
+	return holders, denied, nil
+}
+
+func holdsAny(pid int, links map[string]bool) (bool, error) {
+	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
+	d, err := os.Open(dir)
+	if err != nil {
+		return false, processError(pid, err)
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	if err != nil {
+		return false, processError(pid, err)
+	}
+	for _, n := range names {
+		to, err := os.Readlink(dir + "/" + n)
+		if err == nil && links[to] {
+			return true, nil
+		}
+	}
+	return false, nil
+}

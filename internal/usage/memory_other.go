@@ -1,0 +1,39 @@
+//go:build !linux
+
+package usage
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/shirou/gopsutil/v3/process"
+
+	"ancmbench"
+)
+
+// ReadMemory sums the memory of some processes. Here only RSS can be had: a
+// page that two processes share counts twice. The second value says why the
+// other fields are nil, under their names. A process that ended is an error
+// (ErrGone), because a sum without it would be too small.
+func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
+	var use ancmbench.MemoryUse
+	if len(pids) == 0 {
+		return use, nil, errors.New("memory: no processes")
+	}
+	for _, pid := range pids {
+		p, err := process.NewProcess(int32(pid))
+		if errors.Is(err, process.ErrorProcessNotRunning) {
+			return ancmbench.MemoryUse{}, nil, fmt.Errorf("memory: process %d: %w", pid, ErrGone)
+		}
+		if err != nil {
+			return ancmbench.MemoryUse{}, nil, fmt.Errorf("memory: process %d: %w", pid, bare(err))
+		}
+		m, err := p.MemoryInfo()
+		if err != nil {
+			return ancmbench.MemoryUse{}, nil, fmt.Errorf("memory: process %d: %w", pid, bare(err))
+		}
+		use.RSS += int64(m.RSS)
+	}
+	const why = "this system does not tell shared pages from private ones"
+	return use, Unsupported{"pss_bytes": why, "uss_bytes": why, "peak_rss_bytes": "not read on this system"}, nil
+}
