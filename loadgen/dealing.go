@@ -1,0 +1,76 @@
+package loadgen
+
+import (
+	"time"
+
+	"ancmbench"
+)
+
+// targetAt gives the target of the slice at a place of a group.
+func (p *Plan) targetAt(group, place int) int {
+	d := p.load.Dealing
+	switch {
+	case d.Kind == ancmbench.Duel:
+		return -1
+	case d.Kind == ancmbench.Single:
+		return 0
+	case d.Mirrored && group%2 == 1:
+		return p.k - 1 - place
+	case d.Mirrored:
+		return place
+	default:
+		var o order
+		o.shuffle(d.Seed, uint64(group), p.k)
+		return int(o[place])
+	}
+}
+
+// weigh makes the cumulative weights of each target's mix.
+func (p *Plan) weigh() {
+	for _, t := range p.load.Targets {
+		sum := 0.0
+		var cumulative []float64
+		for _, r := range t.Workload.Requests {
+			w := r.Weight
+			if w == 0 {
+				w = 1
+			}
+			sum += w
+			cumulative = append(cumulative, sum)
+		}
+		p.weights = append(p.weights, cumulative)
+	}
+}
+
+// Request gives which request of a target's mix is sent as the nth: a pure
+// function of n and the seed, and the same for all targets with one workload.
+func (p *Plan) Request(target int, n uint64) int {
+	w := p.weights[target]
+	if len(w) == 1 {
+		return 0
+	}
+	d := drawsFor(p.load.Arrivals.Seed, forRequest, n)
+	x := d.unit() * w[len(w)-1]
+	for i, upTo := range w {
+		if x < upTo {
+			return i
+		}
+	}
+	return len(w) - 1
+}
+
+// Gap is the rest between a drain and the next slice.
+func (p *Plan) Gap() time.Duration { return p.load.Dealing.Gap.D() }
+
+// Timeout is that of one request, from when it was sent, and of a drain.
+func (p *Plan) Timeout() time.Duration { return p.load.Timeout.D() }
+
+// Epoch is when a slice begins: as planned, or a gap after the drain of the
+// slice before it, whichever is later. All are from the start of the trial;
+// drained is 0 before the first slice.
+func (p *Plan) Epoch(s Segment, drained time.Duration) time.Duration {
+	if s.Slice == 0 {
+		return max(s.Start, drained)
+	}
+	return max(s.Start, drained+p.Gap())
+}

@@ -1,0 +1,188 @@
+package loadgen
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"strings"
+	"sync/atomic"
+
+	"ancmbench"
+)
+
+// Expectation is an ancmbench.Expect made ready for judging many answers. It is
+// safe for concurrent use; each answer is judged through an Answer of its own.
+type Expectation struct {
+	status int
+	length int64 // -1 is any
+	sum    []byte
+	fields []field
+	all    uint64 // one bit for each of fields
+	// good is a body whose hash was found right: later ones are compared with it
+	// instead of being hashed, which costs a tenth.
+	good atomic.Pointer[[]byte]
+}
+
+type field struct {
+	name  string // lower case
+	value string
+	model bool
+}
+
+const (
+	maxFields = 64
+	// keepBody bounds the body that is kept for comparing; larger ones are hashed.
+	keepBody = 64 << 10
+)
+
+// NewExpectation checks e.
+func NewExpectation(e ancmbench.Expect) (*Expectation, error) {
+	x := &Expectation{status: e.Status, length: -1}
+	if e.Status != 0 && (e.Status < 200 || e.Status > 599) {
+		return nil, fmt.Errorf("expected status %d: must lie in 200 to 599", e.Status)
+	}
+	if e.BodyBytes != nil {
+		if x.length = *e.BodyBytes; x.length < 0 {
+			return nil, fmt.Errorf("expected body of %d bytes: must not be negative", x.length)
+		}
+	}
+	if e.BodySHA256 != "" {
+		sum, err := hex.DecodeString(e.BodySHA256)
+		if err != nil || len(sum) != sha256.Size {
+			return nil, fmt.Errorf("expected body hash %q: must be 64 hexadecimal digits", e.BodySHA256)
+		}
+		x.sum = sum
+	}
+	if len(e.Header) > maxFields {
+		return nil, fmt.Errorf("%d expected header fields: at most %d", len(e.Header), maxFields)
+	}
+	for i, h := range e.Header {
+		x.fields = append(x.fields, field{strings.ToLower(h.Name), h.Value, strings.EqualFold(h.Name, ancmbench.ModelHeader)})
+		x.all |= 1 << i
+	}
+	return x, nil
+}
+
+// WantsFields and WantsBody tell an engine what it need not hand over.
+func (x *Expectation) WantsFields() bool { return len(x.fields) > 0 }
+
+// WantsBody reports whether the body's bytes matter, and not only their number.
+func (x *Expectation) WantsBody() bool { return x.sum != nil }
+
+// Answer is the judgement of one answer as its pieces come in. The zero value
+// is ready; Begin makes it ready for another, and keeps its memory.
+type Answer struct {
+	right  uint64 // fields seen with the right value
+	length int64
+	differ bool // the body is not the good one
+	kept   []byte
+	hash   hash.Hash
+	hashed bool
+	sum    [sha256.Size]byte
+}
+
+// Begin forgets the answer before.
+func (a *Answer) Begin() {
+	a.right, a.length, a.differ, a.hashed = 0, 0, false, false
+	a.kept = a.kept[:0]
+	if a.hash != nil {
+		a.hash.Reset()
+	}
+}
+
+// Field hands over one header field line as received, without the white space
+// around its value. Any of several lines of one name may hold the right value.
+func (x *Expectation) Field(a *Answer, name, value []byte) {
+	for i := range x.fields {
+		f := &x.fields[i]
+		if len(f.name) == len(name) && equalFold(name, f.name) && string(value) == f.value {
+			a.right |= 1 << i
+		}
+	}
+}
+
+// equalFold compares ASCII without allocating; lower is in lower case.
+func equalFold(name []byte, lower string) bool {
+	for i, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Body hands over the next piece of the body, with its framing taken off.
+func (x *Expectation) Body(a *Answer, piece []byte) {
+	at := a.length
+	a.length += int64(len(piece))
+	if x.sum == nil || a.differ {
+		return
+	}
+	if !a.hashed && len(a.kept) == 0 {
+		if good := x.good.Load(); good != nil {
+			g := *good
+			a.differ = a.length > int64(len(g)) || !bytes.Equal(g[at:a.length], piece)
+			return
+		}
+	}
+	if !a.hashed && a.length <= keepBody {
+		a.kept = append(a.kept, piece...)
+		return
+	}
+	if !a.hashed {
+		a.hashed = true
+		if a.hash == nil {
+			a.hash = sha256.New()
+		}
+		a.hash.Write(a.kept)
+	}
+	a.hash.Write(piece)
+}
+
+// Judge tells how a whole answer compares: OK, BadStatus, WrongModel or
+// WrongAnswer, by its first difference in that order.
+func (x *Expectation) Judge(a *Answer, status int) Outcome {
+	if x.status != 0 && status != x.status || x.status == 0 && (status < 200 || status > 299) {
+		return BadStatus
+	}
+	if missing := x.all &^ a.right; missing != 0 {
+		for i := range x.fields {
+			if x.fields[i].model && missing&(1<<i) != 0 {
+				return WrongModel
+			}
+		}
+		return WrongAnswer
+	}
+	if x.length >= 0 && a.length != x.length || !x.bodyRight(a) {
+		return WrongAnswer
+	}
+	return OK
+}
+
+func (x *Expectation) bodyRight(a *Answer) bool {
+	switch {
+	case x.sum == nil:
+		return true
+	case a.differ:
+		return false
+	case a.hashed:
+		return bytes.Equal(a.hash.Sum(a.sum[:0]), x.sum)
+	}
+	if len(a.kept) == 0 {
+		if good := x.good.Load(); good != nil {
+			return a.length == int64(len(*good))
+		}
+	}
+	sum := sha256.Sum256(a.kept)
+	if !bytes.Equal(sum[:], x.sum) {
+		return false
+	}
+	good := bytes.Clone(a.kept)
+	x.good.CompareAndSwap(nil, &good)
+	return true
+}

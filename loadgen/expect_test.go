@@ -1,0 +1,117 @@
+package loadgen
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"testing"
+
+	"ancmbench"
+)
+
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// judge hands the body over in pieces of the given size.
+func judge(x *Expectation, a *Answer, status int, header []ancmbench.Field, body []byte, piece int) Outcome {
+	a.Begin()
+	for _, h := range header {
+		x.Field(a, []byte(h.Name), []byte(h.Value))
+	}
+	for len(body) > 0 {
+		n := min(piece, len(body))
+		x.Body(a, body[:n])
+		body = body[n:]
+	}
+	return x.Judge(a, status)
+}
+
+func TestJudge(t *testing.T) {
+	model := ancmbench.Field{Name: "x-ANCM-model", Value: "in-process"}
+	kind := ancmbench.Field{Name: "content-type", Value: "text/plain"}
+	five := int64(5)
+	x, err := NewExpectation(ancmbench.Expect{Status: 200, BodySHA256: hashOf([]byte("hello")), BodyBytes: &five,
+		Header: []ancmbench.Field{{Name: "X-Ancm-Model", Value: "in-process"}, {Name: "Content-Type", Value: "text/plain"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := model
+	wrong.Value = "out-of-process"
+	for range 2 { // the second time the good body is known
+		for _, c := range []struct {
+			name   string
+			status int
+			header []ancmbench.Field
+			body   string
+			want   Outcome
+		}{
+			{"right", 200, []ancmbench.Field{kind, model}, "hello", OK},
+			{"status first", 502, nil, "", BadStatus},
+			{"another 2xx", 204, []ancmbench.Field{kind, model}, "hello", BadStatus},
+			{"no model", 200, []ancmbench.Field{kind}, "hello", WrongModel},
+			{"wrong model", 200, []ancmbench.Field{kind, wrong}, "hello", WrongModel},
+			{"wrong field", 200, []ancmbench.Field{model}, "hello", WrongAnswer},
+			{"wrong body", 200, []ancmbench.Field{kind, model}, "hellO", WrongAnswer},
+			{"short", 200, []ancmbench.Field{kind, model}, "hell", WrongAnswer},
+			{"long", 200, []ancmbench.Field{kind, model}, "hello!", WrongAnswer},
+			{"empty", 200, []ancmbench.Field{kind, model}, "", WrongAnswer},
+		} {
+			for piece := 1; piece < 7; piece++ {
+				var a Answer
+				if got := judge(x, &a, c.status, c.header, []byte(c.body), piece); got != c.want {
+					t.Errorf("%s in pieces of %d: %v, want %v", c.name, piece, got, c.want)
+				}
+			}
+		}
+	}
+}
+
+func TestJudgeLargeBody(t *testing.T) {
+	body := bytes.Repeat([]byte("0123456789"), 20_000)
+	x, err := NewExpectation(ancmbench.Expect{BodySHA256: hashOf(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a Answer
+	for range 2 {
+		if got := judge(x, &a, 206, nil, body, 4096); got != OK {
+			t.Errorf("right body: %v", got)
+		}
+		body[150_000]++
+		if got := judge(x, &a, 200, nil, body, 4096); got != WrongAnswer {
+			t.Errorf("wrong body: %v", got)
+		}
+		body[150_000]--
+	}
+}
+
+func TestExpectFaults(t *testing.T) {
+	minus := int64(-1)
+	for _, e := range []ancmbench.Expect{{Status: 99}, {BodyBytes: &minus}, {BodySHA256: "xyz"}, {BodySHA256: "ab"}} {
+		if _, err := NewExpectation(e); err == nil {
+			t.Errorf("%+v: accepted", e)
+		}
+	}
+}
+
+func TestJudgeDoesNotAllocate(t *testing.T) {
+	body := []byte("hello")
+	x, err := NewExpectation(ancmbench.Expect{BodySHA256: hashOf(body), Header: []ancmbench.Field{{Name: "X-Ancm-Model", Value: "direct"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a Answer
+	name, value := []byte("X-Ancm-Model"), []byte("direct")
+	if n := testing.AllocsPerRun(100, func() {
+		a.Begin()
+		x.Field(&a, name, value)
+		x.Body(&a, body)
+		if x.Judge(&a, 200) != OK {
+			t.Error("not OK")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations per answer", n)
+	}
+}

@@ -1,0 +1,99 @@
+package loadgen
+
+import (
+	"maps"
+	"slices"
+
+	"ancmbench"
+)
+
+// Merge adds what another recorder of the same plan and target saw: another
+// shard's.
+func (r *Recorder) Merge(o *Recorder) {
+	from := o.histograms()
+	for i, h := range r.histograms() {
+		h.Merge(from[i])
+	}
+	for i, n := range o.counts {
+		r.counts[i] += n
+	}
+	for code, n := range o.status {
+		r.status[code] += n
+	}
+	r.sent += o.sent
+	r.shed += o.shed
+	r.stale += o.stale
+	r.settled += o.settled
+	r.bytes[0] += o.bytes[0]
+	r.bytes[1] += o.bytes[1]
+	r.inFlight.merge(&o.inFlight)
+	r.sample.merge(&o.sample)
+	for _, row := range o.slices {
+		r.mergeSlice(row)
+	}
+	for i, row := range o.series {
+		mine := r.second(row.At.D())
+		mine.Sent += row.Sent
+		mine.Done += row.Done
+		mine.Errors += row.Errors
+		mine.Max = max(mine.Max, o.series[i].Max)
+	}
+}
+
+// mergeSlice adds a row of the same slice. All shards begin a slice at one
+// epoch; the last one to drain decides.
+func (r *Recorder) mergeSlice(row ancmbench.SliceRow) {
+	i, found := slices.BinarySearchFunc(r.slices, row.Index, func(s ancmbench.SliceRow, index int) int { return s.Index - index })
+	if !found {
+		r.slices = slices.Insert(r.slices, i, row)
+		r.current = len(r.slices) - 1
+		return
+	}
+	mine := &r.slices[i]
+	mine.Sent += row.Sent
+	mine.Done += row.Done
+	mine.Epoch = min(mine.Epoch, row.Epoch)
+	mine.Length = max(mine.Length, row.Length)
+	mine.Drain = max(mine.Drain, row.Drain)
+}
+
+// Outcomes counts how the requests ended so far.
+func (r *Recorder) Outcomes() ancmbench.Outcomes {
+	out := ancmbench.Outcomes{
+		Due: r.sent + r.shed, Shed: r.shed, Sent: r.sent,
+		OK: r.counts[OK], WrongModel: r.counts[WrongModel], WrongAnswer: r.counts[WrongAnswer],
+		Refused: r.counts[Refused], Reset: r.counts[Reset], Timeout: r.counts[Timeout],
+		Malformed: r.counts[Malformed], ClosedEarly: r.counts[ClosedEarly], Failed: r.counts[Failed],
+		Unfinished: r.counts[Unfinished], Stale: r.stale, Settled: r.settled,
+	}
+	if len(r.status) > 0 {
+		out.Status = maps.Clone(r.status)
+	}
+	return out
+}
+
+// Result gives what was seen. The engine adds its name and the Checks; the
+// caller of the engine adds trial, launch, phase and usage. The Result has
+// histograms of its own.
+func (r *Recorder) Result() ancmbench.Result {
+	t := r.plan.load.Targets[r.target]
+	res := ancmbench.Result{
+		Workload: t.Workload.Name, Target: t.Name,
+		Arrivals: r.plan.load.Arrivals, Dealing: r.plan.load.Dealing, Connections: r.plan.load.Connections,
+		Response: &ancmbench.Histogram{}, Service: &ancmbench.Histogram{}, Lag: &ancmbench.Histogram{},
+		FirstByte: &ancmbench.Histogram{}, SettleResponse: &ancmbench.Histogram{}, SettleService: &ancmbench.Histogram{},
+		Outcomes: r.Outcomes(), BytesSent: r.bytes[0], BytesReceived: r.bytes[1],
+		Slices: slices.Clone(r.slices), Series: slices.Clone(r.series),
+	}
+	res.Response.Merge(&r.response[0])
+	res.Response.Merge(&r.response[1])
+	res.Service.Merge(&r.service)
+	res.Lag.Merge(&r.lag)
+	res.FirstByte.Merge(&r.firstByte)
+	res.SettleResponse.Merge(&r.settleResponse)
+	res.SettleService.Merge(&r.settleService)
+	for _, s := range r.slices {
+		res.Busy += s.Length + s.Drain
+	}
+	return res
+}

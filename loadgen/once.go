@@ -1,0 +1,104 @@
+package loadgen
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"ancmbench"
+)
+
+// Once sends the first request of a target's workload over a connection of its
+// own and returns the time from connect to the last byte of the answer, which
+// must be what the target's Expect asks for. It is how a cold start is measured
+// and how a target is shown to be there. HTTP/1.1 only.
+func Once(ctx context.Context, target ancmbench.Target) (time.Duration, error) {
+	req, err := onceRequest(ctx, target)
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	conn, err := dialOnce(ctx, target)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if err := req.Write(conn); err != nil {
+		return 0, errors.Join(ctx.Err(), err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), req)
+	if err != nil {
+		return 0, errors.Join(ctx.Err(), err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return 0, errors.Join(ctx.Err(), fmt.Errorf("the answer was cut short: %w", err))
+	}
+	took := time.Since(began)
+	return took, checkOnce(target.Expect, resp)
+}
+
+func onceRequest(ctx context.Context, target ancmbench.Target) (*http.Request, error) {
+	if len(target.Workload.Requests) == 0 {
+		return nil, errors.New("the workload has no request")
+	}
+	q := target.Workload.Requests[0]
+	scheme := target.Scheme
+	if scheme == "" {
+		scheme = "http"
+	}
+	host := target.Host
+	if host == "" {
+		host = target.Address
+	}
+	req, err := http.NewRequestWithContext(ctx, q.Method, scheme+"://"+host+q.Path, bytes.NewReader(q.Body))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range q.Header {
+		req.Header.Add(f.Name, f.Value)
+	}
+	return req, nil
+}
+
+func dialOnce(ctx context.Context, target ancmbench.Target) (net.Conn, error) {
+	network := target.Network
+	if network == "" {
+		network = "tcp"
+	}
+	if target.Scheme == "https" {
+		d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}}
+		return d.DialContext(ctx, network, target.Address)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, target.Address)
+}
+
+// checkOnce says in one sentence how an answer differs from what was expected.
+func checkOnce(want ancmbench.Expect, resp *http.Response) error {
+	for _, f := range want.Header {
+		if got := resp.Header.Get(f.Name); f.Name == ancmbench.ModelHeader && got != f.Value {
+			return fmt.Errorf("%w: asked %q, answered by %q", ErrWrongModel, f.Value, got)
+		}
+	}
+	switch {
+	case want.Status != 0 && resp.StatusCode != want.Status:
+		return fmt.Errorf("status %d where %d was expected", resp.StatusCode, want.Status)
+	case want.Status == 0 && resp.StatusCode/100 != 2:
+		return fmt.Errorf("status %d where a 2xx was expected", resp.StatusCode)
+	}
+	return nil
+}
+
+// ErrWrongModel is in the error when an answer came from another model than the
+// one that was asked.
+var ErrWrongModel = errors.New("answer from the wrong model")

@@ -1,0 +1,54 @@
+package loadgen
+
+import (
+	"errors"
+
+	"ancmbench"
+)
+
+// Outcome is how one request ended.
+type Outcome uint8
+
+// The outcomes, as counted in ancmbench.Outcomes.
+const (
+	OK          Outcome = iota // a whole answer, as expected
+	BadStatus                  // a whole answer with another status
+	WrongModel                 // a whole answer of another model
+	WrongAnswer                // a whole answer with another field or body
+	Refused                    // no connection: nobody listens
+	Reset                      // the connection was reset
+	Timeout                    // no whole answer in time
+	Malformed                  // not HTTP
+	ClosedEarly                // the connection ended before the answer did
+	Failed                     // any other failure of the transport
+	Unfinished                 // in flight when the load ended
+
+	outcomes
+)
+
+var outcomeNames = [outcomes]string{"ok", "status", "wrong_model", "wrong_answer", "refused", "reset",
+	"timeout", "malformed", "closed_early", "failed", "unfinished"}
+
+func (o Outcome) String() string {
+	if o < outcomes {
+		return outcomeNames[o]
+	}
+	return "unknown"
+}
+
+// whole reports whether a whole answer was read.
+func (o Outcome) whole() bool { return o <= WrongAnswer }
+
+// ErrErrors is what an engine returns, wrapped, when it stopped because the
+// errors passed Load.MaxErrorShare.
+var ErrErrors = errors.New(ancmbench.VoidErrors)
+
+// errorsLeast is how many requests must have been sent before the share of
+// errors can stop a load (ancmbench.Load.MaxErrorShare).
+const errorsLeast = 20
+
+// TooManyErrors reports whether a load has to stop. Shed requests are no
+// reason: they do the server no harm.
+func TooManyErrors(sent, failed int64, share float64) bool {
+	return share > 0 && sent >= errorsLeast && float64(failed) > share*float64(sent)
+}

@@ -1,0 +1,185 @@
+package loadgen
+
+import (
+	"time"
+
+	"ancmbench"
+)
+
+// Record is one request that was sent. Instants are from the start of the
+// trial, by the monotonic clock.
+type Record struct {
+	// Due is the slice's epoch plus the offset; in a closed loop it is Sent.
+	Due time.Duration
+	// Sent is when the first byte was handed to the kernel, or when it was tried.
+	Sent time.Duration
+	// FirstByte is 0 if there was none.
+	FirstByte time.Duration
+	// Done is when the last byte was parsed, or when the request was given up.
+	Done    time.Duration
+	Outcome Outcome
+	// Status counts for BadStatus only.
+	Status   int
+	Settling bool
+	// Stale tells that it was sent a second time, after a kept-alive connection
+	// had been found closed before any byte of an answer. Due and Sent stay those
+	// of the first time.
+	Stale         bool
+	SentBytes     int
+	ReceivedBytes int
+}
+
+// Recorder turns Records of one target into an ancmbench.Result. An engine has
+// one per target and shard, and merges them at the end. It is not safe for
+// concurrent use, and does not allocate per Record but for the rare new second.
+type Recorder struct {
+	plan   *Plan
+	target int
+
+	// Response is kept by halves of the target's virtual time.
+	response  [2]ancmbench.Histogram
+	service   ancmbench.Histogram
+	lag       ancmbench.Histogram
+	firstByte ancmbench.Histogram
+	// What was due in settle time.
+	settleResponse ancmbench.Histogram
+	settleService  ancmbench.Histogram
+
+	counts   [outcomes]int64
+	status   map[int]int64
+	sent     int64
+	shed     int64
+	stale    int64
+	settled  int64
+	bytes    [2]int64 // sent, received
+	slices   []ancmbench.SliceRow
+	series   []ancmbench.SecondRow
+	current  int           // index in slices of the one under way, or of the last
+	open     bool          // a slice is under way
+	toVirt   time.Duration // add to a trial time of the current slice for virtual time
+	half     time.Duration // of the virtual time
+	inFlight inFlight
+	sample   sample
+}
+
+// NewRecorder makes a recorder for the plan's target with that index.
+func NewRecorder(p *Plan, target int) *Recorder {
+	r := &Recorder{plan: p, target: target, status: map[int]int64{}, current: -1,
+		half: p.load.Duration.D() / 2}
+	r.slices = make([]ancmbench.SliceRow, 0, p.groups)
+	whole := time.Duration(p.Slices())*(p.slice+p.Gap()) + p.Timeout()
+	r.series = make([]ancmbench.SecondRow, 0, min(int(whole/time.Second)+2, 1<<16))
+	for _, h := range r.histograms() {
+		h.Record(time.Microsecond) // makes the histogram's memory now
+		h.Reset()
+	}
+	r.sample.prepare(p)
+	return r
+}
+
+func (r *Recorder) histograms() []*ancmbench.Histogram {
+	return []*ancmbench.Histogram{&r.response[0], &r.response[1], &r.service, &r.lag, &r.firstByte,
+		&r.settleResponse, &r.settleService}
+}
+
+// SliceBegin opens the slice to which s belongs, at its epoch. In a Duel every
+// target's recorder is told.
+func (r *Recorder) SliceBegin(s Segment, epoch time.Duration) {
+	r.slices = append(r.slices, ancmbench.SliceRow{Index: s.Slice, Group: s.Group,
+		Epoch: ancmbench.Seconds(epoch), Length: ancmbench.Seconds(s.SliceLength)})
+	r.current = len(r.slices) - 1
+	r.open = true
+	r.toVirt = s.Virtual - epoch
+}
+
+// SliceEnd closes the slice: its drain was over at the given time. A slice that
+// was stopped before its planned length is as long as it was.
+func (r *Recorder) SliceEnd(at time.Duration) {
+	if !r.open {
+		return
+	}
+	r.open = false
+	row := &r.slices[r.current]
+	if over := at - row.Epoch.D() - row.Length.D(); over >= 0 {
+		row.Drain = ancmbench.Seconds(over)
+	} else {
+		row.Length, row.Drain = ancmbench.Seconds(max(0, at-row.Epoch.D())), 0
+	}
+}
+
+// Shed counts requests that fell due and were never sent.
+func (r *Recorder) Shed(n int64) { r.shed += n }
+
+// Seen tells how many requests were sent and have ended, and how many of them
+// not as expected.
+func (r *Recorder) Seen() (sent, failed int64) { return r.sent, r.sent - r.counts[OK] }
+
+// Add counts one request, after it has ended.
+func (r *Recorder) Add(rec Record) {
+	response, service := rec.Done-rec.Due, rec.Done-rec.Sent
+	r.sent++
+	if rec.Outcome >= outcomes {
+		rec.Outcome = Failed
+	}
+	r.counts[rec.Outcome]++
+	if rec.Outcome == BadStatus {
+		r.status[rec.Status]++
+	}
+	if rec.Stale {
+		r.stale++
+	}
+	r.bytes[0] += int64(rec.SentBytes)
+	r.bytes[1] += int64(rec.ReceivedBytes)
+	r.inFlight.service += service
+
+	virtual := rec.Due + r.toVirt
+	if rec.Settling {
+		r.settled++
+		r.settleResponse.Record(response)
+		r.settleService.Record(service)
+	} else {
+		half := 0
+		if virtual >= r.half {
+			half = 1
+		}
+		r.response[half].Record(response)
+		r.service.Record(service)
+		r.lag.Record(rec.Sent - rec.Due)
+		if rec.FirstByte > 0 {
+			r.firstByte.Record(rec.FirstByte - rec.Sent)
+		}
+	}
+	r.sample.add(virtual, rec.Sent+r.toVirt, service, rec.Settling)
+	r.addRows(&rec, response)
+}
+
+func (r *Recorder) addRows(rec *Record, response time.Duration) {
+	if r.current >= 0 {
+		row := &r.slices[r.current]
+		row.Sent++
+		if rec.Outcome.whole() {
+			row.Done++
+		}
+	}
+	r.second(rec.Sent).Sent++
+	s := r.second(rec.Done)
+	if rec.Outcome.whole() {
+		s.Done++
+	}
+	if rec.Outcome != OK {
+		s.Errors++
+	}
+	s.Max = max(s.Max, ancmbench.Seconds(response))
+}
+
+// mostSeconds bounds the series: a week.
+const mostSeconds = 7 * 24 * 3600
+
+// second gives the row of the second in which at lies.
+func (r *Recorder) second(at time.Duration) *ancmbench.SecondRow {
+	i := min(max(0, int(at/time.Second)), mostSeconds)
+	for len(r.series) <= i {
+		r.series = append(r.series, ancmbench.SecondRow{At: ancmbench.Seconds(len(r.series)) * ancmbench.Seconds(time.Second)})
+	}
+	return &r.series[i]
+}
