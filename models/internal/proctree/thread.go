@@ -1,0 +1,35 @@
+package proctree
+
+import (
+	"os/exec"
+	"runtime"
+)
+
+// Thread starts processes from one operating system thread. The thread ends
+// with Close, and on Linux whatever was started with a parent-death signal then
+// gets it; a role that lives as long as its process never closes it.
+type Thread struct {
+	work chan func()
+}
+
+// NewThread makes the thread.
+func NewThread() *Thread {
+	t := &Thread{work: make(chan func())}
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
+		for f := range t.work {
+			f()
+		}
+	}()
+	return t
+}
+
+// Start is cmd.Start on the thread.
+func (t *Thread) Start(cmd *exec.Cmd) error {
+	done := make(chan error, 1)
+	t.work <- func() { done <- cmd.Start() }
+	return <-done
+}
+
+// Close ends the thread. No Start may follow.
+func (t *Thread) Close() { close(t.work) }

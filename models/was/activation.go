@@ -1,0 +1,328 @@
+//go:build unix
+
+package was
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/proctree"
+)
+
+// Descriptors that a worker inherits.
+const (
+	ControlFD = 3 // its end of the control channel
+	SocketFD  = 4 // the listening socket
+)
+
+// Operations that a worker must answer on its control channel.
+const (
+	OpInit = "init" // body: Options.Init; the answer means that it serves
+	OpStop = "stop" // finish what has begun, then exit
+)
+
+// Options say how the worker is run.
+type Options struct {
+	// Socket listens and was never accepted on. The Activation owns it.
+	Socket *os.File
+	// Command makes the worker's command anew for each start. Its ExtraFiles and
+	// SysProcAttr are set by the Activation.
+	Command func() *exec.Cmd
+	// Attributes are what the worker is born with.
+	Attributes proctree.Attributes
+	// Init is what the worker is told first; it must survive JSON.
+	Init any
+	// ReadyWithin bounds a worker's start; zero means 30 s.
+	ReadyWithin time.Duration
+	// Grace is how long a worker that was told to stop may take; zero means 15 s.
+	Grace time.Duration
+	// Attempts is how many starts may fail in a row before Run gives up; zero
+	// means 3.
+	Attempts int
+	// Mark is a variable "NAME=value" that is in the environment of everything
+	// the worker starts, by which leftovers are found that left their family.
+	Mark string
+}
+
+// Activation is one site's activation service. Make it with New.
+type Activation struct {
+	opt    Options
+	thread *proctree.Thread
+	reaper reaper
+	wakeR  *os.File // wakes the watch on the socket
+	wakeW  *os.File
+
+	mu       sync.Mutex
+	starting *Worker
+	current  *Worker
+	ending   bool
+	changed  chan struct{} // closed and replaced when current changes
+}
+
+// Worker is a worker process.
+type Worker struct {
+	PID     int
+	Control *control.Caller
+	process *os.Process
+	exited  chan struct{}
+	status  unix.WaitStatus // valid once exited is closed
+}
+
+// New makes an Activation. It starts nothing until Run. The process it is made
+// in should do nothing else: every child of it is reaped here.
+func New(opt Options) (*Activation, error) {
+	if opt.ReadyWithin == 0 {
+		opt.ReadyWithin = 30 * time.Second
+	}
+	if opt.Grace == 0 {
+		opt.Grace = 15 * time.Second
+	}
+	if opt.Attempts == 0 {
+		opt.Attempts = 3
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("activation: %w", err)
+	}
+	a := &Activation{opt: opt, thread: proctree.NewThread(), wakeR: r, wakeW: w, changed: make(chan struct{})}
+	a.reaper.start()
+	return a, nil
+}
+
+// Run watches the socket and keeps a worker on demand, until End is called
+// (then it returns nil) or until workers cannot be started. Either way no worker
+// and nothing that one left behind runs when it returns.
+func (a *Activation) Run() error {
+	defer a.opt.Socket.Close()
+	failures := 0
+	for a.demand() {
+		w, err := a.startWorker()
+		if err != nil {
+			lerr := a.killLeftovers()
+			if failures++; failures >= a.opt.Attempts {
+				return errors.Join(fmt.Errorf("the worker failed to start %d times in a row: %w", failures, err), lerr)
+			}
+			continue
+		}
+		failures = 0
+		if a.setCurrent(w) {
+			<-w.exited
+		} else {
+			a.terminate(w) // ended while it started
+		}
+		w.Control.Close()
+		err = a.killLeftovers()
+		a.setCurrent(nil)
+		if err != nil {
+			return err
+		}
+	}
+	return a.killLeftovers()
+}
+
+// demand waits until a connection waits on the socket; false means that the
+// Activation is to end.
+func (a *Activation) demand() bool {
+	// The descriptors stay out of the runtime's poller: there, every connection
+	// that the worker accepts later would wake this process.
+	fds := []unix.PollFd{
+		{Fd: int32(a.opt.Socket.Fd()), Events: unix.POLLIN},
+		{Fd: int32(a.wakeR.Fd()), Events: unix.POLLIN},
+	}
+	for {
+		a.mu.Lock()
+		ending := a.ending
+		a.mu.Unlock()
+		if ending {
+			return false
+		}
+		if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR {
+			return false
+		}
+		if fds[0].Revents != 0 && fds[1].Revents == 0 {
+			return true
+		}
+	}
+}
+
+func (a *Activation) startWorker() (*Worker, error) {
+	cmd := a.opt.Command()
+	mine, theirs, err := control.Pair()
+	if err != nil {
+		return nil, err
+	}
+	attr, release, err := a.opt.Attributes.SysProcAttr()
+	if err != nil {
+		return nil, errors.Join(err, mine.Close(), theirs.Close())
+	}
+	cmd.SysProcAttr = attr
+	cmd.ExtraFiles = []*os.File{theirs, a.opt.Socket}
+	w := &Worker{exited: make(chan struct{})}
+	err = a.reaper.run(a.thread, cmd, func(ws unix.WaitStatus) {
+		w.status = ws
+		close(w.exited)
+	})
+	release()
+	theirs.Close()
+	if err != nil {
+		mine.Close()
+		return nil, err
+	}
+	w.process, w.PID = cmd.Process, cmd.Process.Pid
+	w.Control = control.NewCaller(mine)
+	a.setStarting(w)
+	defer a.setStarting(nil)
+	ctx, cancel := context.WithTimeout(context.Background(), a.opt.ReadyWithin)
+	defer cancel()
+	if err := w.Control.Call(ctx, OpInit, a.opt.Init, nil); err != nil {
+		w.kill()
+		w.Control.Close()
+		return nil, w.explain(err)
+	}
+	return w, nil
+}
+
+// explain puts how the worker ended before err, which says what was noticed.
+func (w *Worker) explain(err error) error {
+	var said *control.RemoteError
+	switch {
+	case errors.As(err, &said):
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("it did not serve in time: %w", err)
+	case w.status.Signaled():
+		return fmt.Errorf("it was ended by %v before it served: %w", w.status.Signal(), err)
+	}
+	return fmt.Errorf("it exited with status %d before it served: %w", w.status.ExitStatus(), err)
+}
+
+// kill ends the worker and waits until it is reaped.
+func (w *Worker) kill() {
+	_ = w.process.Kill() // it may have ended already
+	<-w.exited
+}
+
+// setStarting lets End reach a worker that does not serve yet.
+func (a *Activation) setStarting(w *Worker) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.starting = w
+	if w != nil && a.ending {
+		_ = w.process.Kill() // startWorker sees it end
+	}
+}
+
+func (a *Activation) setCurrent(w *Worker) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if w != nil && a.ending {
+		return false
+	}
+	a.current = w
+	close(a.changed)
+	a.changed = make(chan struct{})
+	return true
+}
+
+// Worker gives the running worker, nil if there is none.
+func (a *Activation) Worker() *Worker {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.current
+}
+
+// Recycle ends the worker gracefully, or by force after the grace or at the end
+// of ctx, and returns when it and what it left behind are gone. The next
+// connection starts another.
+func (a *Activation) Recycle(ctx context.Context) error {
+	return a.gone(ctx, func(w *Worker) { a.terminateWithin(ctx, w) })
+}
+
+// ErrNoWorker says that there is no worker to do something to.
+var ErrNoWorker = errors.New("no worker runs")
+
+// Kill ends the worker with SIGKILL and returns when it and what it left behind
+// are gone.
+func (a *Activation) Kill(ctx context.Context) error {
+	if a.Worker() == nil {
+		return ErrNoWorker
+	}
+	return a.gone(ctx, (*Worker).kill)
+}
+
+func (a *Activation) gone(ctx context.Context, end func(*Worker)) error {
+	a.mu.Lock()
+	w, changed := a.current, a.changed
+	a.mu.Unlock()
+	if w == nil {
+		return nil
+	}
+	end(w)
+	select {
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (a *Activation) terminate(w *Worker) { a.terminateWithin(context.Background(), w) }
+
+func (a *Activation) terminateWithin(ctx context.Context, w *Worker) {
+	ctx, cancel := context.WithTimeout(ctx, a.opt.Grace)
+	defer cancel()
+	go w.Control.Call(ctx, OpStop, nil, nil) // it answers by exiting
+	select {
+	case <-w.exited:
+	case <-ctx.Done():
+		w.kill()
+	}
+}
+
+// End makes Run return: with the worker ended gracefully within ctx and the
+// grace, else by force. It returns at once if it was called before.
+func (a *Activation) End(ctx context.Context) {
+	a.mu.Lock()
+	w, again := a.current, a.ending
+	a.ending = true
+	if a.starting != nil {
+		_ = a.starting.process.Kill() // it serves nobody yet
+	}
+	a.mu.Unlock()
+	if again {
+		return
+	}
+	_, _ = a.wakeW.Write([]byte{0}) // a pipe's first byte always fits
+	if w != nil {
+		a.terminateWithin(ctx, w)
+	}
+}
+
+// killLeftovers ends what a dead worker left: its children are ours by now.
+func (a *Activation) killLeftovers() error {
+	return proctree.Kill(5*time.Second, func() ([]int, error) {
+		pids, err := proctree.Descendants(os.Getpid())
+		if err != nil {
+			if errors.Is(err, proctree.ErrUnknown) {
+				return nil, nil // the worker's own clean-up has to do here
+			}
+			return nil, err
+		}
+		if a.opt.Mark != "" {
+			marked, err := proctree.Marked(a.opt.Mark)
+			if err != nil {
+				return nil, err
+			}
+			pids = append(pids, marked...)
+		}
+		return pids, nil
+	})
+}
