@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,19 @@ import (
 
 // killWait bounds how long Kill waits for the killed to leave their group.
 const killWait = 5 * time.Second
+
+// Cgroups are the cgroup v2 leaves of one arm of a run, one per role. A process
+// is born into its leaf (syscall.SysProcAttr.CgroupFD), so that not even its
+// first instruction is counted elsewhere. Make one with NewCgroups.
+type Cgroups struct {
+	roles []string
+	dirs  map[string]string
+}
+
+// Dirs maps a role to the directory of its leaf. The caller owns the map.
+func (c *Cgroups) Dirs() map[string]string {
+	return maps.Clone(c.dirs)
+}
 
 // NewCgroups makes one leaf per role directly beneath our own group. The error
 // wraps errors.ErrUnsupported where this machine has no cgroup v2 tree in which

@@ -4,6 +4,12 @@ package usage
 
 import "fmt"
 
+// Cgroups cannot be made here.
+type Cgroups struct{}
+
+// Dirs is empty.
+func (c *Cgroups) Dirs() map[string]string { return nil }
+
 // NewCgroups is supported on Linux only.
 func NewCgroups(run, arm string, roles []string) (*Cgroups, error) {
 	return nil, fmt.Errorf("cgroups: %w", unsupported("this system has none"))

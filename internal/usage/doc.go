@@ -3,6 +3,7 @@
 //
 //	Cgroups      one cgroup v2 leaf per role, into which its processes are born
 //	Meter        CPU per role, quick enough to be read between two slices
+//	Ledger       CPU of all that belongs to a run, while arms come and go
 //	ReadMemory   PSS, USS, RSS and peak of some processes, at most once a second
 //	Switches     context switches over all threads of some processes
 //	Listeners    the processes behind a port, when we did not start them

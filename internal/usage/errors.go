@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"syscall"
 )
 
 // ErrGone says that a process ended before it could be read.
@@ -32,12 +31,4 @@ func bare(err error) error {
 		return fmt.Errorf("%s: %w", se.Syscall, se.Err)
 	}
 	return err
-}
-
-// processError tells apart a process that ended from one that may not be read.
-func processError(pid int, err error) error {
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("process %d: %w", pid, ErrGone)
-	}
-	return fmt.Errorf("process %d: %w", pid, bare(err))
 }

@@ -16,8 +16,9 @@ var ErrNoListener = errors.New("nothing listens there on this machine")
 // socket is one listening TCP socket of this machine.
 type socket struct {
 	local netip.AddrPort
-	inode uint64 // Linux: what /proc/PID/fd points to
-	pid   int    // elsewhere: who listens
+	// id leads to who holds it: the inode that /proc/PID/fd points to on Linux,
+	// elsewhere the process itself.
+	id uint64
 }
 
 // parseListen reads "host:port" as a local address. A host name other than

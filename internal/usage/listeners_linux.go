@@ -150,7 +150,7 @@ func parseSockets(text []byte) ([]socket, error) {
 		if !ok {
 			return nil, errors.New("an inode is no number")
 		}
-		out = append(out, socket{local: local, inode: inode})
+		out = append(out, socket{local: local, id: inode})
 	}
 	return out, nil
 }
@@ -179,7 +179,7 @@ func parseHexAddr(s string) (netip.AddrPort, error) {
 func socketHolders(sockets []socket) (holders []int, denied int, err error) {
 	links := make(map[string]bool, len(sockets))
 	for _, s := range sockets {
-		links["socket:["+strconv.FormatUint(s.inode, 10)+"]"] = true
+		links["socket:["+strconv.FormatUint(s.id, 10)+"]"] = true
 	}
 	pids, err := processNumbers()
 	if err != nil {

@@ -32,7 +32,7 @@ func ListenerPIDs(addr string) ([]int, error) {
 		if err != nil {
 			ip = netip.IPv6Unspecified() // "*" on some systems
 		}
-		sockets = append(sockets, socket{local: netip.AddrPortFrom(ip, uint16(c.Laddr.Port)), pid: int(c.Pid)})
+		sockets = append(sockets, socket{local: netip.AddrPortFrom(ip, uint16(c.Laddr.Port)), id: uint64(c.Pid)})
 	}
 	found := serving(sockets, want)
 	if len(found) == 0 {
@@ -40,7 +40,7 @@ func ListenerPIDs(addr string) ([]int, error) {
 	}
 	var holders []int
 	for _, s := range found {
-		holders = append(holders, s.pid)
+		holders = append(holders, int(s.id))
 	}
 	slices.Sort(holders)
 	f, err := processes()

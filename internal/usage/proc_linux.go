@@ -4,10 +4,21 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
+
+// processError tells apart a process that ended from one that may not be read.
+func processError(pid int, err error) error {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) {
+		return fmt.Errorf("process %d: %w", pid, ErrGone)
+	}
+	return fmt.Errorf("process %d: %w", pid, bare(err))
+}
 
 // userHz is the unit of the times in /proc/PID/stat. The kernel scales them to
 // 100 per second for user space on every architecture that Go runs on.

@@ -1,0 +1,81 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Ledger keeps the CPU of everything that belongs to a run, while arms come and
+// go: what is left of a machine's load is that of others. The zero value is
+// empty and works. It is safe for several goroutines.
+type Ledger struct {
+	mu     sync.Mutex
+	closed time.Duration // of accounts that were closed
+	open   []*Account
+}
+
+// Account is what one arm, or the generator, has used since it was opened.
+type Account struct {
+	ledger *Ledger
+	meter  *Meter
+	before []time.Duration
+	now    []time.Duration
+}
+
+// Open begins an account over some roles, with a meter of its own. What they
+// used before is not counted, which matters for servers that we did not start.
+func (l *Ledger) Open(roles []Role) (*Account, error) {
+	m, err := NewMeter(roles)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: %w", err)
+	}
+	a := &Account{ledger: l, meter: m, before: make([]time.Duration, len(roles))}
+	if err := m.ReadCPU(a.before); err != nil {
+		return nil, errors.Join(fmt.Errorf("ledger: %w", err), m.Close())
+	}
+	a.now = slices.Clone(a.before)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = append(l.open, a)
+	return a, nil
+}
+
+// CPU is the sum over all accounts, the closed ones included. On an error it is
+// what could be read, with the last known value of the rest.
+func (l *Ledger) CPU() (time.Duration, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	sum := l.closed
+	var errs error
+	for _, a := range l.open {
+		errs = errors.Join(errs, a.meter.ReadCPU(a.now))
+		sum += a.used()
+	}
+	return sum, errs
+}
+
+func (a *Account) used() time.Duration {
+	var d time.Duration
+	for i := range a.now {
+		d += a.now[i] - a.before[i]
+	}
+	return d
+}
+
+// Close reads the account a last time and keeps its sum: call it before the
+// role's groups are removed. A second Close does nothing.
+func (a *Account) Close() error {
+	a.ledger.mu.Lock()
+	defer a.ledger.mu.Unlock()
+	i := slices.Index(a.ledger.open, a)
+	if i < 0 {
+		return nil
+	}
+	a.ledger.open = slices.Delete(a.ledger.open, i, i+1)
+	err := a.meter.ReadCPU(a.now)
+	a.ledger.closed += a.used()
+	return errors.Join(err, a.meter.Close())
+}
