@@ -69,11 +69,11 @@ func meant(word string, legal []string) string {
 			best, at = l, d
 		}
 	}
-	all := "; legal: " + strings.Join(legal, ", ")
+	all := "legal: " + strings.Join(legal, ", ")
 	if best == "" {
-		return all
+		return "; " + all
 	}
-	return fmt.Sprintf("; did you mean %q%s", best, all)
+	return fmt.Sprintf("; did you mean %q? %s", best, all)
 }
 
 // distance is the number of single-byte edits between two words (Levenshtein).

@@ -1,0 +1,122 @@
+package profiles
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"ancmbench"
+)
+
+func TestEmbeddedProfilesLoad(t *testing.T) {
+	if want := []string{"quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
+		t.Fatalf("embedded are %v, want %v", Names(), want)
+	}
+	for _, name := range Names() {
+		p, err := Load(name)
+		if err != nil {
+			t.Fatalf("%s:\n%v", name, err)
+		}
+		if p.Name != name {
+			t.Errorf("%s.yaml names itself %q", name, p.Name)
+		}
+		if p.Description == "" {
+			t.Errorf("%s: has no description", name)
+		}
+		src, err := Source(name)
+		if err != nil || !bytes.HasPrefix(src, []byte("# "+name+": ")) {
+			t.Errorf("%s: its text does not begin with a comment on what it is for (%v)", name, err)
+		}
+		if err := Validate(p); err != nil {
+			t.Errorf("%s: what was loaded does not validate: %v", name, err)
+		}
+	}
+	if _, err := Load(Default); err != nil {
+		t.Error(err)
+	}
+}
+
+// loaded is the time for which one launch loads its targets.
+func loaded(p ancmbench.Profile) time.Duration {
+	targets := len(p.Models)
+	if p.Twin {
+		targets++
+	}
+	var sum time.Duration
+	for _, ph := range p.Phases {
+		sum += time.Duration(targets) * ph.Duration.D()
+	}
+	return sum
+}
+
+// The promise of each profile's first line, in planned time: what starting,
+// drains and gaps add is left room for.
+func TestEmbeddedProfilesKeepTheirTime(t *testing.T) {
+	for name, bound := range map[string]time.Duration{
+		"quick":    55 * time.Second,
+		"standard": 9*time.Minute + 30*time.Second,
+		"smoke":    4 * time.Second,
+	} {
+		p, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := time.Duration(p.Launches) * loaded(p); all > bound {
+			t.Errorf("%s: loads its targets for %v, more than %v", name, all, bound)
+		}
+	}
+}
+
+func TestEmbeddedProfilesHoldEveryHeadlinePhase(t *testing.T) {
+	for _, name := range Names() {
+		p, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := map[ancmbench.PhaseKind]ancmbench.Phase{}
+		for _, ph := range p.Phases {
+			have[ph.Kind] = ph
+		}
+		for _, m := range ancmbench.Metrics {
+			if _, ok := have[m.Kind]; !ok {
+				t.Errorf("%s: no %s phase, so there can be no %s", name, m.Kind, m.Name)
+			}
+		}
+		latency := have[ancmbench.Latency]
+		if latency.Arrivals.Kind != ancmbench.Poisson || latency.Dealing.Kind != ancmbench.Slices {
+			t.Errorf("%s: the headline rests on %s arrivals in %s", name, latency.Arrivals.Kind, latency.Dealing.Kind)
+		}
+		if p.Twin != (name == "standard") {
+			t.Errorf("%s: twin is %v", name, p.Twin)
+		}
+		if name == "smoke" {
+			continue
+		}
+		counted := p.Rate * latency.Duration.Float() * (1 - latency.Dealing.Settle)
+		if beyond := counted * 0.01; beyond < ancmbench.MinBeyond {
+			t.Errorf("%s: plans %.0f requests beyond p99, and %d must be", name, beyond, ancmbench.MinBeyond)
+		}
+	}
+}
+
+func TestProfileSurvivesTheResultsFile(t *testing.T) {
+	for _, name := range Names() {
+		p, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back ancmbench.Profile
+		if err := json.Unmarshal(b, &back); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(p, back) {
+			t.Errorf("%s: went in as\n%+v\nand came out as\n%+v", name, p, back)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package profiles
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Each text has one fault. The rest of the profile is sound, so that a fault of
+// ours would show as a second one.
+func TestIllegal(t *testing.T) {
+	const latency = "phases: [{kind: latency, duration: 1s}]\n"
+	phase := func(body string) string { return "phases:\n  - {" + body + "}\n" }
+	for _, c := range []struct{ text, want string }{
+		// keys
+		{"launchs: 3\n" + latency, `:1: launchs: unknown key; did you mean "launches"? legal: connections, description,`},
+		{"max_errors: 3%\n" + latency, `:1: max_errors: unknown key; did you mean "max-errors"?`},
+		{"seed: 3\n" + latency, `:1: seed: unknown key`},
+		{phase("kind: latency, duration: 1s, dealings: slices"), `:2: phases[0].dealings: unknown key; did you mean "dealing"?`},
+		{latency + "rate: 1/s\nrate: 2/s\n", ":3: rate: given twice; first at line 2"},
+		// units
+		{"timeout: 10\n" + latency, `:1: timeout: "10" has no unit: a duration is written 10s`},
+		{"timeout: 10 parsecs\n" + latency, `:1: timeout: "10 parsecs" is no duration: write a number with`},
+		{"timeout: 0\n" + latency, `:1: timeout: "0" has no unit`},
+		{"rate: 1000\n" + latency, `:1: rate: "1000" has no unit: a rate is written 1000/s, or auto`},
+		{"rate: 1000/m\n" + latency, `:1: rate: "1000/m" is no rate: write requests per second, such as 1000/s, or auto`},
+		{"max-errors: 0.01\n" + latency, `:1: max-errors: "0.01" has no unit: a share is written as a percentage`},
+		{"max-errors: 1s\n" + latency, `:1: max-errors: "1s" is no share`},
+		{"workloads: [{name: a, path: /, body-size: 10}]\n" + latency, `:1: workloads[0].body-size: "10" has no unit: a size is written 10B`},
+		{"workloads: [{name: a, path: /, body-size: 10KB/s}]\n" + latency, `:1: workloads[0].body-size: "10KB/s" is no size`},
+		{"workloads: [{name: a, path: /, body-size: 0.3KiB}]\n" + latency, `0.3KiB is no whole number of bytes`},
+		// values
+		{"launches: 0\n" + latency, ":1: launches: 0: there must be 1 to 1000 fresh starts"},
+		{"launches: -1\n" + latency, ":1: launches: -1: there must be"},
+		{"launches: 6.5\n" + latency, `:1: launches: "6.5" is no whole number`},
+		{"launches: 99999999999999999999\n" + latency, `:1: launches: "99999999999999999999" is no whole number`},
+		{"rate: 0/s\n" + latency, ":1: rate: 0/s: a rate must be above 0/s and at most 1000000/s"},
+		{"rate: -5/s\n" + latency, ":1: rate: -5/s: a rate must be above 0/s"},
+		{"rate: 1e300/s\n" + latency, ":1: rate: 1e+300/s: a rate must be above 0/s"},
+		{"rate: .inf\n" + latency, `:1: rate: ".inf" is no rate`},
+		{"rate: .nan\n" + latency, `:1: rate: ".nan" is no rate`},
+		{"connections: 0\n" + latency, ":1: connections: 0: there must be 1 to 20000 connections per target"},
+		{"connections: 20001\n" + latency, ":1: connections: 20001:"},
+		{"engine: hyper\n" + latency, `:1: engine: unknown engine "hyper"; legal: auto, wire, vegeta`},
+		{"timeout: -1s\n" + latency, ":1: timeout: -1s: must lie between 1ms and 1h0m0s"},
+		{"timeout: 2h\n" + latency, ":1: timeout: 2h0m0s: must lie between"},
+		{"max-errors: 0%\n" + latency, ":1: max-errors: 0%: must be above 0% and at most 100%"},
+		{"max-errors: 101%\n" + latency, ":1: max-errors: 101%: must be above 0% and at most 100%"},
+		{"twin: yes\n" + latency, `:1: twin: "yes" is neither true nor false`},
+		{"twin: [true]\n" + latency, ":1: twin: is a list, where there must be true or false"},
+		{"max-time: 0s\n" + latency, ":1: max-time: 0 is no time at all"},
+		{"max-time: -1s\n" + latency, ":1: max-time: -1s: must be above 0"},
+		{"max-time: 1s\n" + latency, ":1: max-time: 1s: one launch alone loads its 2 targets for 2s"},
+		{"precision: 0%\n" + latency, ":1: precision: 0% can never be reached"},
+		{"precision: 100%\n" + latency, ":1: precision: 100%: must be above 0% and below 100%"},
+		{"name: a/b\n" + latency, `:1: name: "a/b": a name is 1 to 64 letters`},
+		{"name: ..\n" + latency, `:1: name: "..": a name is 1 to 64 letters`},
+		{"name:\n" + latency, ":1: name: has no value, where there must be text"},
+		{"name: ''\n" + latency, ":1: name: is empty"},
+		{"models: in-proces\n" + latency, `:1: models: unknown model "in-proces": the models are both, all, direct, in-process`},
+		{"models: []\n" + latency, ":1: models: there must be at least one"},
+		{"models:\n  - direct\n  - iis\n" + latency, `:3: models[1]: unknown model "iis"`},
+		// workloads
+		{"workloads: []\n" + latency, ":1: workloads: there must be at least one"},
+		{"workloads: {name: a}\n" + latency, ":1: workloads: is a mapping, where there must be a list of workloads"},
+		{"workloads: [{path: /}]\n" + latency, ":1: workloads[0].name: a workload needs a name"},
+		{"workloads:\n - {name: a, path: /}\n - {name: a, path: /b}\n" + latency, `:3: workloads[1].name: "a" names two workloads`},
+		{"workloads: [{name: a}]\n" + latency, `:1: workloads[0].path: "": a path begins with /`},
+		{"workloads: [{name: a, path: plaintext}]\n" + latency, `workloads[0].path: "plaintext": a path begins with /`},
+		{"workloads: [{name: a, path: \"/a b\"}]\n" + latency, "has neither blanks nor #"},
+		{"workloads: [{name: a, path: \"/a\\r\\nX: y\"}]\n" + latency, "has neither blanks nor #"},
+		{"workloads: [{name: a, path: /, method: get}]\n" + latency, `workloads[0].method: "get": a method is upper-case`},
+		{"workloads: [{name: a, path: /, method: CONNECT}]\n" + latency, "workloads[0].method: CONNECT makes a tunnel"},
+		{"workloads: [{name: a, path: /, weight: 2}]\n" + latency, "workloads[0].weight: unknown key"},
+		{"workloads: [{name: a, path: /, requests: [{path: /}]}]\n" + latency, "workloads[0].path: stands beside requests"},
+		{"workloads: [{name: a, requests: []}]\n" + latency, "workloads[0].requests: there must be at least one"},
+		{"workloads: [{name: a, requests: [{path: /, weight: 0}]}]\n" + latency, `workloads[0].requests[0].weight: "0": a weight is a number above 0`},
+		{"workloads: [{name: a, path: /, body: x, body-size: 1B}]\n" + latency, "workloads[0].body-size: stands beside body"},
+		{"workloads: [{name: a, path: /, body-size: 1B, body: x}]\n" + latency, "workloads[0].body: stands beside body-size"},
+		{"workloads: [{name: a, path: /, body-size: 2MiB}]\n" + latency, "2MiB: a body has 0B to 1048576B"},
+		{"workloads: [{name: a, path: /, body-size: -1B}]\n" + latency, "-1B: a body has 0B to 1048576B"},
+		{"workloads: [{name: a, path: /, header: {Host: x}}]\n" + latency, "workloads[0].header.Host: is made from the target"},
+		{"workloads: [{name: a, path: /, header: {\"X Y\": x}}]\n" + latency, `"X Y" is no name of a header field`},
+		{"workloads: [{name: a, path: /, header: {X: \"a\\nb\"}}]\n" + latency, "a value is printable ASCII on one line"},
+		{"workloads: [{name: a, path: /, header: [X]}]\n" + latency, "workloads[0].header: is a list, where there must be a mapping of field names"},
+		// phases
+		{"rate: 1/s\n", ":1: phases: nothing would be measured"},
+		{"phases: []\n", ":1: phases: nothing would be measured"},
+		{"phases: [{kind: warm-up, duration: 1s}]\n", ":1: phases: nothing would be measured"},
+		{"phases: latency\n", `:1: phases: is "latency", where there must be a list of phases`},
+		{"phases: [latency]\n", `:1: phases[0]: is "latency", where there must be a mapping of arrivals, connections,`},
+		{phase("kind: lat, duration: 1s"), `:2: phases[0].kind: unknown kind "lat"; did you mean "latency"? legal: cold-start,`},
+		{phase("name: a, duration: 1s"), ":2: phases[0].kind: a phase needs a kind; legal: cold-start,"},
+		{phase("kind: latency, duration: 1s") + "  - {kind: latency, duration: 1s}", `:3: phases[1].name: "latency" names two phases`},
+		{phase("kind: latency"), ":2: phases[0].duration: 0s: must be above 0 and at most 24h0m0s"},
+		{phase("kind: latency, duration: -1s"), "phases[0].duration: -1s: must be above 0"},
+		{phase("kind: latency, duration: 25h"), "phases[0].duration: 25h0m0s: must be above 0 and at most 24h0m0s"},
+		{phase("kind: cold-start, duration: 1s"), "phases[0].duration: a cold start ends with the first answer"},
+		{phase("kind: latency, duration: 1s, connections: 0"), "phases[0].connections: 0: there must be 1 to 20000"},
+		{phase("kind: latency, duration: 1s, connections: -3"), "phases[0].connections: -3: there must be 1 to 20000"},
+		{phase("kind: latency, duration: 1s, workload: plain"), `phases[0].workload: no workload is named "plain"; did you mean "plaintext"?`},
+		// arrivals
+		{phase("kind: latency, duration: 1s, arrivals: poison"), `phases[0].arrivals: unknown kind of arrivals "poison"; did you mean "poisson"?`},
+		{phase("kind: latency, duration: 1s, arrivals:"), "phases[0].arrivals: has no value, where there must be a mapping"},
+		{phase("kind: latency, duration: 1s, arrivals: closed"), "phases[0].arrivals: closed in a latency phase: users do not wait"},
+		{phase("kind: peak, duration: 1s, arrivals: poisson"), "phases[0].arrivals: poisson in a peak phase: it asks how much goes through, so it is a closed loop; legal: closed"},
+		{phase("kind: latency, duration: 1s, arrivals: {kind: poisson, rate: auto}"), `phases[0].arrivals.rate: "auto" is no rate`},
+		{phase("kind: latency, duration: 1s, arrivals: {kind: poisson, ramp-to: 3/s}"), "phases[0].arrivals.ramp-to: poisson arrivals have none"},
+		{phase("kind: latency, duration: 1s, arrivals: {kind: poisson, random: true}"), "phases[0].arrivals.random: poisson arrivals have none"},
+		{phase("kind: latency, duration: 1s, arrivals: {kind: poisson, think: 1s}"), "phases[0].arrivals.think: poisson arrivals have none"},
+		{phase("kind: peak, duration: 1s, arrivals: {kind: closed, rate: 1/s}"), "phases[0].arrivals.rate: closed arrivals have none"},
+		{phase("kind: peak, duration: 1s, arrivals: {kind: closed, think: -1s}"), "phases[0].arrivals.think: -1s: must be 0s to 24h"},
+		{phase("kind: sweep, duration: 1s, arrivals: ramp"), "phases[0].arrivals.ramp-to: 0/s: a rate must be above 0/s"},
+		{phase("kind: sweep, duration: 1s"), "phases[0].arrivals.steps: there must be at least one step"},
+		{phase("kind: sweep, duration: 1s, arrivals: {kind: steps, steps: [{rate: 1/s, duration: 2s}]}"), "the steps last 2s and the phase 1s"},
+		{phase("kind: sweep, duration: 1s, arrivals: {kind: steps, steps: [{duration: 1s}]}"), "phases[0].arrivals.steps[0].rate: 0/s: a rate must be above"},
+		{phase("kind: latency, duration: 1s, arrivals: replay"), "phases[0].arrivals.instants: there must be at least one"},
+		{phase("kind: latency, duration: 1s, arrivals: {kind: replay, instants: [1ms, 0s]}"), "instants[1]: 0s comes before the one above it"},
+		{phase("kind: latency, duration: 1s, arrivals: {kind: replay, instants: [2s]}"), "instants[0]: 2s lies after the phase's end at 1s"},
+		{phase("kind: latency, duration: 1s, arrivals: {kind: replay, instants: [-2s]}"), "instants[0]: -2s lies before the start"},
+		// dealing
+		{phase("kind: latency, duration: 1s, dealing: duel"), "phases[0].dealing: duel in a latency phase: a duel is biased towards 1 and is for the gate only; legal: slices, single"},
+		{phase("kind: latency, duration: 1s, dealing: slice"), `phases[0].dealing: unknown kind of dealing "slice"; did you mean "slices"?`},
+		{phase("kind: latency, duration: 1s, dealing: single"), "phases[0].dealing: single with several models: one after the other"},
+		{phase("kind: memory, duration: 1s, dealing: slices"), "phases[0].dealing: slices in a memory phase: each target is looked at by itself; legal: single"},
+		{phase("kind: latency, duration: 1s, dealing: {kind: slices, settle: 51%}"), "phases[0].dealing.settle: 51%: must be 0% to 50% of a slice"},
+		{phase("kind: latency, duration: 1s, dealing: {kind: slices, settle: -1%}"), "phases[0].dealing.settle: -1%: must be 0%"},
+		{phase("kind: latency, duration: 1s, dealing: {kind: slices, slice: 2s}"), "phases[0].dealing.slice: 2s is longer than the phase's 1s"},
+		{phase("kind: latency, duration: 1s, dealing: {kind: slices, slice: 1us}"), "phases[0].dealing.slice: 1µs: must be at least 1ms"},
+		{phase("kind: latency, duration: 1s, dealing: {kind: slices, gap: -1ms}"), "phases[0].dealing.gap: -1ms: must be 0s"},
+		{phase("kind: memory, duration: 1s, dealing: {kind: single, mirrored: true}"), "phases[0].dealing.mirrored: a single dealing has none"},
+		// YAML
+		{"", ":1: is empty"},
+		{"# only a comment\n", ":1: is empty"},
+		{"[1, 2]\n", ":1: is a list, where there must be a mapping of connections,"},
+		{"just words\n", `:1: is "just words"`},
+		{"a: [1\n", ": not YAML: "},
+		{latency + "---\n" + latency, ": a second document"},
+		{"rate: &r 1/s\n" + latency, "rate: is an anchor, alias or tag"},
+		{"rate: !!str 1/s\n" + latency, "rate: is an anchor, alias or tag"},
+	} {
+		_, err := Parse("x.yaml", []byte(c.text))
+		var faults Faults
+		if !errors.As(err, &faults) {
+			t.Errorf("%q: is taken (%v)", c.text, err)
+			continue
+		}
+		if len(faults) != 1 || !strings.HasPrefix(err.Error(), "x.yaml:") || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q:\n got %v\nwant one fault with %s", c.text, err, c.want)
+		}
+	}
+}
+
+func TestAllFaultsAtOnceInTheOrderOfTheFile(t *testing.T) {
+	_, err := Parse("mine.yaml", []byte(`launchs: 3
+rate: 1000
+connections: 0
+phases:
+  - kind: latency
+    duration: 3
+    dealing: {kind: duel, slice: 1ms}
+  - kind: lat
+    arrivals: {kind: poison}
+engine: x
+`))
+	lines := []int{1, 2, 3, 6, 7, 7, 8, 8, 9, 10}
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatal(err)
+	}
+	var got []int
+	for _, f := range faults {
+		got = append(got, f.Line)
+	}
+	if fmt.Sprint(got) != fmt.Sprint(lines) {
+		t.Errorf("faults at lines %v, want %v:\n%v", got, lines, err)
+	}
+	var first Fault
+	if !errors.As(err, &first) || first.Key != "launchs" || first.File != "mine.yaml" {
+		t.Errorf("errors.As gives %+v", first)
+	}
+}
