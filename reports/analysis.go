@@ -1,0 +1,214 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"ancmbench"
+)
+
+// Analysis is what a run says, in figures. It is a pure function of the run.
+type Analysis struct {
+	// Baseline is the first target; Targets are those compared with it, in the
+	// order of the run, without twins.
+	Baseline string   `json:"baseline"`
+	Targets  []string `json:"targets"`
+	// Latency is "response", or "service" where the generator was too late for
+	// the former to be the headline.
+	Latency string `json:"latency_headline"`
+	// Launches is how many fresh starts have at least one result that counts.
+	Launches int `json:"launches"`
+
+	// Statements has one element per scenario, metric and target.
+	Statements []Statement `json:"statements"`
+	// Noise compares each twin with the target whose copy it is: what is told
+	// there is the instrument's own (A/A).
+	Noise []Statement `json:"noise,omitempty"`
+	// Series has the values of every target, launch by launch.
+	Series []Series `json:"series"`
+	// Costs are CPU and memory by role.
+	Costs    []RoleCost `json:"costs_by_role"`
+	Trust    Trust      `json:"trust"`
+	Warnings []Advice   `json:"warnings"`
+
+	curves []curve
+}
+
+// Series is one metric of one target over the launches.
+type Series struct {
+	Metric   string        `json:"metric"`
+	Unit     string        `json:"unit"`
+	Phase    string        `json:"phase"`
+	Workload string        `json:"workload"`
+	Target   string        `json:"target"`
+	Center   Estimate      `json:"geometric_mean"`
+	Values   []LaunchValue `json:"values"`
+}
+
+// LaunchValue is one launch's value of a metric.
+type LaunchValue struct {
+	Launch int     `json:"launch"`
+	Value  float64 `json:"value"`
+}
+
+// curve is the latency of one target, pooled over launches, for pictures only.
+type curve struct {
+	phase, workload, target string
+	histogram               *ancmbench.Histogram
+}
+
+// Analyse turns a run into statements. It does not change the run, and takes an
+// unfinished one too; a run without any target is an error.
+func Analyse(run *ancmbench.Run) (*Analysis, error) {
+	if run == nil || len(run.Targets) == 0 {
+		return nil, errors.New("analysis: the run names no target")
+	}
+	if run.Targets[0].TwinOf != "" {
+		return nil, fmt.Errorf("analysis: the first target, %q, is a twin, and must be the baseline", run.Targets[0].Name)
+	}
+	o := observe(run)
+	a := &Analysis{Baseline: run.Targets[0].Name, Latency: latencyHeadline(run), Launches: len(o.launches)}
+	for _, t := range run.Targets[1:] {
+		if t.TwinOf == "" {
+			a.Targets = append(a.Targets, t.Name)
+		}
+	}
+	for _, s := range o.scenarios {
+		for _, m := range ancmbench.Metrics {
+			if m.Kind == s.kind {
+				a.compare(run, o, m, s)
+			}
+		}
+	}
+	a.Costs = o.costs(run)
+	a.Trust = o.trust(run, a)
+	a.curves = o.curves(run, a.Latency)
+	a.Warnings = Advise(allWarnings(run, o, a))
+	return a, nil
+}
+
+// compare adds the series and statements of one metric in one scenario.
+func (a *Analysis) compare(run *ancmbench.Run, o *observations, m ancmbench.Metric, s scenario) {
+	var twinLogs []float64
+	for _, t := range run.Targets {
+		a.addSeries(o, m, s, t.Name)
+		if t.TwinOf == "" {
+			continue
+		}
+		st := o.state(m, s, t.TwinOf, t.Name)
+		if st.Launches == 0 {
+			continue
+		}
+		a.Noise = append(a.Noise, st)
+		if t.TwinOf == a.Baseline && twinLogs == nil {
+			twinLogs = st.logs()
+		}
+	}
+	for _, t := range a.Targets {
+		st := o.state(m, s, a.Baseline, t)
+		if st.Base == nil && st.Other == nil && st.Note == "" {
+			continue
+		}
+		if len(twinLogs) > 1 {
+			st.Smallest = &SmallestEffect{Share: tellable(twinLogs), From: "A/A"}
+		}
+		a.Statements = append(a.Statements, st)
+	}
+}
+
+func (a *Analysis) addSeries(o *observations, m ancmbench.Metric, s scenario, target string) {
+	xs, launches := o.values(m, s, target)
+	if len(xs) == 0 {
+		return
+	}
+	series := Series{Metric: m.Name, Unit: m.Unit, Phase: s.phase, Workload: s.workload,
+		Target: target, Center: *center(xs)}
+	for i, x := range xs {
+		series.Values = append(series.Values, LaunchValue{launches[i], x})
+	}
+	a.Series = append(a.Series, series)
+}
+
+// logs are the log ratios of the pairs; nil if one has none.
+func (s Statement) logs() []float64 {
+	if s.Ratio == nil {
+		return nil
+	}
+	var out []float64
+	for _, p := range s.Pairs {
+		out = append(out, logRatio(p))
+	}
+	return out
+}
+
+// Statement finds the first statement on a metric of a target: the headline's,
+// which is that of the profile's first phase and workload of its kind.
+func (a *Analysis) Statement(metric, target string) (Statement, bool) {
+	for _, s := range a.Statements {
+		if s.Metric == metric && s.Target == target {
+			return s, true
+		}
+	}
+	return Statement{}, false
+}
+
+// value finds the first series on a metric of a target.
+func (a *Analysis) value(metric, target string) (Series, bool) {
+	for _, s := range a.Series {
+		if s.Metric == metric && s.Target == target {
+			return s, true
+		}
+	}
+	return Series{}, false
+}
+
+// everyTarget is the baseline and the targets compared with it.
+func (a *Analysis) everyTarget() []string {
+	return append([]string{a.Baseline}, a.Targets...)
+}
+
+// headlineMetrics are the rows of the headline table.
+func (a *Analysis) headlineMetrics() []string {
+	return []string{a.Latency + "_p50_seconds", a.Latency + "_p99_seconds", "cpu_seconds_per_request",
+		"throughput_per_second", "memory_loaded_bytes", "cold_start_seconds"}
+}
+
+// latencyHeadline is response time, but where the generator itself said that
+// its lag would show in it (MEASURING.md, "vegeta as an engine").
+func latencyHeadline(run *ancmbench.Run) string {
+	said := func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnServiceHeadline }
+	if slices.ContainsFunc(run.Warnings, said) {
+		return "service"
+	}
+	for i := range run.Results {
+		if run.Results[i].Void == "" && slices.ContainsFunc(run.Results[i].Warnings, said) {
+			return "service"
+		}
+	}
+	return "response"
+}
+
+// curves pools the headline latency of each target over all launches.
+func (o *observations) curves(run *ancmbench.Run, latency string) []curve {
+	var out []curve
+	for _, s := range o.scenarios {
+		if s.kind != ancmbench.Latency {
+			continue
+		}
+		for _, t := range run.Targets {
+			sum := new(ancmbench.Histogram)
+			for _, r := range o.series(s, t.Name) {
+				if latency == "service" {
+					sum.Merge(r.Service)
+				} else {
+					sum.Merge(r.Response)
+				}
+			}
+			if sum.Count() > 0 {
+				out = append(out, curve{s.phase, s.workload, t.Name, sum})
+			}
+		}
+	}
+	return out
+}

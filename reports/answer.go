@@ -1,0 +1,172 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+
+	"ancmbench"
+)
+
+// Answer is the run in plain sentences: the interval, the rate it holds for,
+// and the cost in cores at that rate. It has at least one element.
+func Answer(run *ancmbench.Run, a *Analysis) []string {
+	var out []string
+	switch run.State {
+	case ancmbench.Interrupted, ancmbench.Failed, ancmbench.Running:
+		if a.Launches > 0 {
+			out = append(out, stopped(run))
+		}
+	}
+	if a.Launches == 0 {
+		return append(out, nothingYet(run))
+	}
+	if len(a.Targets) == 0 {
+		return append(out, alone(a))
+	}
+	for _, t := range a.Targets {
+		if s := latencySentence(a, t); s != "" {
+			out = append(out, s)
+		}
+		if s := costSentence(a, t, len(a.Targets) > 1); s != "" {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, "Nothing that counts was measured of both sides of a comparison.")
+	}
+	return out
+}
+
+func stopped(run *ancmbench.Run) string {
+	word := map[ancmbench.RunState]string{
+		ancmbench.Interrupted: "Interrupted", ancmbench.Failed: "Failed", ancmbench.Running: "Not finished"}[run.State]
+	why := ""
+	if run.Reason != "" {
+		why = " (" + plain(run.Reason) + ")"
+	}
+	return fmt.Sprintf("%s%s: %s done; this rests on what was measured.", word, why, progressOf(run))
+}
+
+func nothingYet(run *ancmbench.Run) string {
+	why := ""
+	if run.Reason != "" {
+		why = " " + plain(run.Reason) + "."
+	}
+	return "No result that counts yet: " + progressOf(run) + " done." + why
+}
+
+func alone(a *Analysis) string {
+	s, ok := a.value(a.Latency+"_p50_seconds", a.Baseline)
+	if !ok {
+		return plain(a.Baseline) + " was measured alone: there is nothing to compare it with."
+	}
+	return fmt.Sprintf("%s, measured alone: %s time %s at the median.", plain(a.Baseline), a.Latency, amount(s.Center.Value, s.Unit))
+}
+
+// latencySentence states the ratio of the medians.
+func latencySentence(a *Analysis, target string) string {
+	s, ok := a.Statement(a.Latency+"_p50_seconds", target)
+	if !ok || s.Ratio == nil {
+		return throughputSentence(a, target)
+	}
+	at := "In a closed loop"
+	if s.Rate > 0 {
+		at = "At " + rate(s.Rate)
+	}
+	base, other := value(s.Base, s.Unit), value(s.Other, s.Unit)
+	starts := count(s.Launches, "fresh start", "fresh starts")
+	if s.Ratio.Interval == nil {
+		return fmt.Sprintf("%s, the median %s time of %s is %s that of %s: %s instead of %s, from one fresh start, so no interval can be given.",
+			at, a.Latency, plain(target), fold(*s.Ratio), plain(s.Baseline), other, base)
+	}
+	if !s.Told() {
+		return fmt.Sprintf("%s, no difference is told between the median %s times of %s (%s) and %s (%s): the ratio's 95 %% interval, %s to %s, includes 1 (%s).",
+			at, a.Latency, plain(target), other, plain(s.Baseline), base,
+			times(s.Ratio.Interval.Low, s.Ratio.half()), times(s.Ratio.Interval.High, s.Ratio.half()), starts)
+	}
+	e, less := turned(*s.Ratio)
+	word, gain := "", ""
+	if less {
+		word, gain = " less than", ", a gain"
+	}
+	return fmt.Sprintf("%s, the median %s time of %s is %sx%s that of %s%s: %s instead of %s (95 %% interval %sx to %sx, %s).",
+		at, a.Latency, plain(target), times(e.Value, e.half()), word, plain(s.Baseline), gain,
+		other, base, times(e.Interval.Low, e.half()), times(e.Interval.High, e.half()), starts)
+}
+
+// fold writes "2.31x" or, for less, "0.44x".
+func fold(e Estimate) string { return times(e.Value, e.half()) + "x" }
+
+func throughputSentence(a *Analysis, target string) string {
+	s, ok := a.Statement("throughput_per_second", target)
+	if !ok || s.Ratio == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s answers %s at most, %s %s: %s.", plain(target), value(s.Other, s.Unit), plain(s.Baseline), value(s.Base, s.Unit), ratio(s))
+}
+
+// costSentence states what the target costs more in cores at the rate, and in
+// memory.
+func costSentence(a *Analysis, target string, named bool) string {
+	who := "It"
+	if named {
+		who = plain(target)
+	}
+	cpu := cpuClause(a, target)
+	mem := memoryClause(a, target)
+	switch {
+	case cpu == "" && mem == "":
+		return ""
+	case cpu == "":
+		return who + " " + mem + "."
+	case mem == "":
+		return who + " " + cpu + "."
+	}
+	return who + " " + cpu + ", and " + mem + "."
+}
+
+func cpuClause(a *Analysis, target string) string {
+	s, ok := a.Statement("cpu_seconds_per_request", target)
+	if !ok || s.Cores == nil {
+		return ""
+	}
+	c := *s.Cores
+	interval := ""
+	if c.Interval != nil {
+		if c.Interval.Holds(0) {
+			return fmt.Sprintf("shows no difference in CPU at that rate (%s, 95 %% interval %s to %s)",
+				signed(c.Value, "cores"), coreCount(c.Interval.Low), coreCount(c.Interval.High))
+		}
+		low, high := math.Abs(c.Interval.Low), math.Abs(c.Interval.High)
+		interval = fmt.Sprintf(" [%s, %s]", coreCount(min(low, high)), coreCount(max(low, high)))
+	}
+	per := amount(math.Abs(s.Difference.Value), s.Unit)
+	if c.Value < 0 {
+		return fmt.Sprintf("saves %s%s at that rate (%s of CPU per request)", amount(-c.Value, "cores"), interval, per)
+	}
+	return fmt.Sprintf("costs %s%s more at that rate (%s of CPU per request)", amount(c.Value, "cores"), interval, per)
+}
+
+// coreCount is a number of cores without the word.
+func coreCount(v float64) string {
+	if math.Abs(v) < 0.0005 {
+		return fmt.Sprintf("%.4f", v)
+	}
+	return twoDigits(v)
+}
+
+func memoryClause(a *Analysis, target string) string {
+	s, ok := a.Statement("memory_loaded_bytes", target)
+	if !ok || s.Difference == nil {
+		return ""
+	}
+	d := s.Difference.Value
+	switch {
+	case s.Launches > 1 && !s.Told():
+		return "shows no difference in memory under load"
+	case d < 0:
+		return "holds " + amount(-d, s.Unit) + " less memory under load"
+	default:
+		return "holds " + amount(d, s.Unit) + " more memory under load"
+	}
+}

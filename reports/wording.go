@@ -1,0 +1,160 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"ancmbench"
+)
+
+// Same marks a ratio whose interval includes 1: no difference is told.
+const Same = "~"
+
+// title is a row's name: the metric, and what its memory was read as.
+func title(s Statement) string {
+	if s.Basis == "PSS" || s.Basis == "RSS" {
+		return s.Title + " (" + s.Basis + ")"
+	}
+	return s.Title
+}
+
+// value writes an estimate's centre, or "-".
+func value(e *Estimate, unit string) string {
+	if e == nil {
+		return absent
+	}
+	return amount(e.Value, unit)
+}
+
+func difference(s Statement) string {
+	if s.Difference == nil {
+		return absent
+	}
+	return signed(s.Difference.Value, s.Unit)
+}
+
+// ratio writes "2.31x [2.20, 2.43]"; a target that has less is "2.27x less
+// [2.12, 2.44]" rather than 0.44x; and where the interval includes 1, "~".
+func ratio(s Statement) string {
+	if s.Ratio == nil {
+		return absent
+	}
+	e, less := turned(*s.Ratio)
+	word := ""
+	if less {
+		word = " less"
+	}
+	if e.Interval == nil {
+		return times(e.Value, 0) + "x" + word
+	}
+	tail := ""
+	if !s.Told() {
+		tail = " " + Same
+	}
+	return times(e.Value, e.half()) + "x" + word + " " + bounds(e) + tail
+}
+
+// turned gives the inverse of a ratio that is told to be less than 1, or that
+// is less and has no interval.
+func turned(e Estimate) (Estimate, bool) {
+	if e.Interval == nil {
+		if e.Value < 1 {
+			return Estimate{Value: 1 / e.Value}, true
+		}
+		return e, false
+	}
+	if e.Interval.High >= 1 {
+		return e, false
+	}
+	return Estimate{Value: 1 / e.Value,
+		Interval: &Interval{Low: 1 / e.Interval.High, High: 1 / e.Interval.Low}}, true
+}
+
+func (e Estimate) half() float64 {
+	if e.Interval == nil {
+		return 0
+	}
+	return (e.Interval.High - e.Interval.Low) / 2
+}
+
+// bounds writes "[2.20, 2.43]".
+func bounds(e Estimate) string {
+	h := e.half()
+	return "[" + times(e.Interval.Low, h) + ", " + times(e.Interval.High, h) + "]"
+}
+
+// judgement is one word on a statement for a table.
+func judgement(s Statement) string {
+	switch {
+	case s.Launches == 0 || s.Ratio == nil && s.Difference == nil:
+		return "not measured"
+	case s.Launches == 1:
+		return "one fresh start: no interval"
+	case !s.Told():
+		return "no difference told"
+	case s.Worse():
+		return "worse"
+	default:
+		return "a gain"
+	}
+}
+
+// subjectLine says what was measured, by which profile.
+func subjectLine(run *ancmbench.Run, a *Analysis) string {
+	names := make([]string, 0, len(a.Targets))
+	for _, t := range a.Targets {
+		names = append(names, short(t, 30))
+	}
+	what := short(a.Baseline, 30)
+	if len(names) > 0 {
+		what = list(names) + " against " + what
+	}
+	return what
+}
+
+// progressOf says how far a run came.
+func progressOf(run *ancmbench.Run) string {
+	if run.Profile.Launches > 0 {
+		return fmt.Sprintf("%d of %s", run.LaunchesDone, count(run.Profile.Launches, "fresh start", "fresh starts"))
+	}
+	return count(run.LaunchesDone, "fresh start", "fresh starts")
+}
+
+// conditions is what a statement holds for, beside the rate: connections,
+// engine and dealing of the headline's results.
+func conditions(run *ancmbench.Run) string {
+	for i := range run.Results {
+		r := &run.Results[i]
+		if r.Void != "" || r.PhaseKind != ancmbench.Latency {
+			continue
+		}
+		words := []string{}
+		if r.Arrivals.Kind != "" {
+			words = append(words, string(r.Arrivals.Kind)+" arrivals")
+		}
+		if r.Connections > 0 {
+			words = append(words, count(r.Connections, "connection", "connections")+" each")
+		}
+		if r.Engine != "" {
+			words = append(words, "engine "+plain(r.Engine))
+		}
+		words = append(words, dealing(r.Dealing))
+		return strings.Join(words, ", ")
+	}
+	return ""
+}
+
+// dealing is in users' words (DESIGN.md, "Words that users see").
+func dealing(d ancmbench.Dealing) string {
+	switch d.Kind {
+	case ancmbench.Slices:
+		if d.Slice > 0 {
+			return "alternating every " + d.Slice.String()
+		}
+		return "alternating"
+	case ancmbench.Duel:
+		return "request-by-request A/B"
+	default:
+		return "one target at a time"
+	}
+}
