@@ -9,7 +9,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 
 	"ancmbench"
 )
@@ -73,7 +75,12 @@ func (r *reader) root(text []byte) (body ast.Node) {
 			body = nil
 		}
 	}()
-	f, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(string(text))
+	if line := tooDeep(tokens); line > 0 {
+		r.fault(line, "", "nests deeper than %d levels, and no profile does", maxDepth)
+		return nil
+	}
+	f, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		line, problem := 1, err.Error()
 		var at yaml.Error
@@ -100,6 +107,33 @@ func (r *reader) root(text []byte) (body ast.Node) {
 		r.fault(1, "", "is empty: a profile has at least phases")
 	}
 	return body
+}
+
+// maxDepth bounds lists within lists: the parser's memory grows with the square
+// of the depth, 3 GB for 64 KiB of opening brackets.
+const maxDepth = 32
+
+// tooDeep gives the line at which the nesting passes maxDepth, or 0. Nesting by
+// indentation is bounded by the file's size.
+func tooDeep(tokens token.Tokens) int {
+	flow, inLine, line := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			inLine, line = 0, t.Position.Line
+		}
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			flow++
+		case token.SequenceEndType, token.MappingEndType:
+			flow--
+		case token.SequenceEntryType, token.MappingKeyType:
+			inLine++
+		}
+		if flow+inLine > maxDepth {
+			return max(line, 1)
+		}
+	}
+	return 0
 }
 
 func lineOf(n ast.Node) int {

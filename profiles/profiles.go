@@ -21,8 +21,9 @@ var embedded embed.FS
 // Default is the profile of a run that names none.
 const Default = "quick"
 
-// maxFile bounds a profile's text, and with it the depth of its nesting.
-const maxFile = 1 << 20
+// maxFile bounds a profile's text, in bytes, and with it the work of a parser that
+// is not linear.
+const maxFile = 64 << 10
 
 // Names lists the embedded profiles in alphabetical order.
 func Names() []string {
