@@ -3,6 +3,7 @@ package ancmbench
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -172,5 +173,15 @@ func (h *Histogram) UnmarshalJSON(b []byte) error {
 			d.LowestTrackableValue(), d.HighestTrackableValue(), d.SignificantFigures())
 	}
 	h.h = d
+	return nil
+}
+
+// WritePercentiles writes the distribution as the .hgrm text that HdrHistogram
+// plotters read, in milliseconds, with 5 steps per halving of the distance to 1.
+func (h *Histogram) WritePercentiles(w io.Writer) error {
+	_, err := h.hdr().PercentilesPrint(w, 5, float64(time.Millisecond))
+	if err != nil {
+		return fmt.Errorf("histogram: %w", err)
+	}
 	return nil
 }

@@ -36,3 +36,10 @@ type Edge struct {
 	// At is when the drain was over.
 	At time.Time
 }
+
+// Live is an Engine that can be asked, from another goroutine, how far its
+// current Run is.
+type Live interface {
+	// Counts gives the requests that ended so far, and how many of them failed.
+	Counts() (done, failed int64)
+}
