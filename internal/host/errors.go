@@ -1,0 +1,32 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// unsupported makes an error that errors.Is(err, errors.ErrUnsupported) finds.
+func unsupported(format string, args ...any) error {
+	return reason{fmt.Sprintf(format, args...)}
+}
+
+// reason is why something cannot be read, in words for a results file.
+type reason struct{ why string }
+
+func (r reason) Error() string { return r.why }
+func (r reason) Unwrap() error { return errors.ErrUnsupported }
+
+// bare takes the path out of an error, because reasons go into results files.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("%s: %w", pe.Op, pe.Err)
+	}
+	var se *os.SyscallError
+	if errors.As(err, &se) {
+		return fmt.Errorf("%s: %w", se.Syscall, se.Err)
+	}
+	return err
+}
