@@ -1,0 +1,74 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"ancmbench"
+)
+
+// Engine is the native load engine. The zero value works. Its connections stay
+// open from one Run to the next where the address is the same; Close ends them.
+type Engine struct {
+	// Shards is the number of threads; zero means half the cores, and 1 where
+	// there are fewer than 4. It is never more than there are connections.
+	Shards int
+
+	mu   sync.Mutex
+	kept kept // what stays between runs
+}
+
+// Name is "wire".
+func (e *Engine) Name() string { return "wire" }
+
+// Supports tells why this engine cannot run the load here; nil if it can.
+func (e *Engine) Supports(load ancmbench.Load) error {
+	var faults []error
+	if runtime.GOOS != "linux" {
+		faults = append(faults, fmt.Errorf("wire engine: needs Linux, and this is %s", runtime.GOOS))
+	}
+	for _, t := range load.Targets {
+		if t.Scheme == "https" {
+			faults = append(faults, fmt.Errorf("wire engine: target %s: no TLS", t.Name))
+		}
+		if t.Protocol == "h2" || t.Protocol == "h2c" {
+			faults = append(faults, fmt.Errorf("wire engine: target %s: no HTTP/2", t.Name))
+		}
+		for _, r := range t.Workload.Requests {
+			if err := writable(r); err != nil {
+				faults = append(faults, fmt.Errorf("wire engine: target %s: %w", t.Name, err))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// writable refuses the fields that are made from the Target and the Body, and a
+// tunnel, which is no request with an answer.
+func writable(r ancmbench.Request) error {
+	if r.Method == "CONNECT" {
+		return errors.New("method CONNECT opens a tunnel")
+	}
+	for _, f := range r.Header {
+		switch strings.ToLower(f.Name) {
+		case "host", "content-length", "transfer-encoding":
+			return fmt.Errorf("field %s is made from the target and the body", f.Name)
+		}
+	}
+	return nil
+}
+
+// shards gives the number of threads for a load.
+func (e *Engine) shards(connections int) int {
+	n := e.Shards
+	if n <= 0 {
+		n = 1
+		if cores := runtime.NumCPU(); cores >= 4 {
+			n = cores / 2
+		}
+	}
+	return max(1, min(n, connections))
+}

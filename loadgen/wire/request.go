@@ -1,0 +1,58 @@
+package wire
+
+import (
+	"strconv"
+
+	"ancmbench"
+)
+
+// request is one request as it goes to the wire, made once per run.
+type request struct {
+	bytes []byte
+	// headOnly answers have no body; safe requests may be sent again.
+	headOnly   bool
+	idempotent bool
+	memo       memo
+}
+
+// hostOf is the Host field of a target. A socket's path is no host: "localhost".
+func hostOf(t ancmbench.Target) string {
+	switch {
+	case t.Host != "":
+		return t.Host
+	case t.Network == "unix":
+		return "localhost"
+	default:
+		return t.Address
+	}
+}
+
+// newRequest writes a request as RFC 9112 3 has it. Content-Length is there when
+// there is a body or the method gives one a meaning (RFC 9110 8.6).
+func newRequest(host string, r ancmbench.Request) request {
+	method := r.Method
+	if method == "" {
+		method = "GET"
+	}
+	b := append([]byte(nil), method...)
+	b = append(append(append(b, ' '), r.Path...), " HTTP/1.1\r\nHost: "...)
+	b = append(append(b, host...), "\r\n"...)
+	for _, f := range r.Header {
+		b = append(append(append(append(b, f.Name...), ": "...), f.Value...), "\r\n"...)
+	}
+	if len(r.Body) > 0 || method == "POST" || method == "PUT" || method == "PATCH" {
+		b = append(strconv.AppendInt(append(b, "Content-Length: "...), int64(len(r.Body)), 10), "\r\n"...)
+	}
+	b = append(append(b, "\r\n"...), r.Body...)
+	return request{bytes: b, headOnly: method == "HEAD", idempotent: idempotent(method)}
+}
+
+// idempotent methods may be sent again when a connection turns out to be dead
+// (RFC 9110 9.2.2).
+func idempotent(method string) bool {
+	switch method {
+	case "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE":
+		return true
+	}
+	return false
+}

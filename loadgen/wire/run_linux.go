@@ -1,0 +1,324 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// kept is what an Engine keeps between runs.
+type kept struct {
+	shards []*shard
+}
+
+// run is what the shards of one Run share.
+type run struct {
+	plan      *loadgen.Plan
+	load      ancmbench.Load
+	timetable *timetable
+	parts     []*shard
+	edge      func(loadgen.Edge)
+	stopped   atomic.Bool
+	mu        sync.Mutex
+	cause     error // of the stop
+
+	// The edge between slices: written by the shard that arrives last, read by
+	// the others after round has changed.
+	arrived atomic.Int32
+	round   atomic.Int32
+	base    time.Time
+	epoch   time.Duration
+	seen    []counts // by shard and target, for the share of errors
+}
+
+// counts are requests that have ended, published by their shard.
+type counts struct {
+	sent, failed atomic.Int64
+	_            [48]byte
+}
+
+func (r *run) shards() int { return len(r.parts) }
+
+// Run carries the load out, as loadgen.Engine has it.
+func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := e.Supports(load); err != nil {
+		return nil, err
+	}
+	plan, err := loadgen.NewPlan(load)
+	if err != nil {
+		return nil, err
+	}
+	if err := raiseFileLimit(load); err != nil {
+		return nil, err
+	}
+	r := &run{plan: plan, load: plan.Load(), edge: edge, base: time.Now()}
+	if err := e.prepare(r); err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { r.stop(context.Cause(ctx)) })
+	defer stop()
+	undoGC := holdGC()
+	use := r.drive()
+	undoGC()
+	return r.results(use), r.cause
+}
+
+// prepare gives each shard its part of the load.
+func (e *Engine) prepare(r *run) error {
+	n := e.shards(r.load.Connections)
+	for len(e.kept.shards) < n {
+		s, err := newShard(len(e.kept.shards))
+		if err != nil {
+			return fmt.Errorf("wire engine: %w", err)
+		}
+		e.kept.shards = append(e.kept.shards, s)
+	}
+	r.parts = e.kept.shards[:n]
+	r.seen = make([]counts, n*len(r.load.Targets))
+	for _, s := range r.parts {
+		if err := s.prepare(r); err != nil {
+			return err
+		}
+	}
+	r.timetable = newTimetable(r.plan, n)
+	return nil
+}
+
+// prepare readies a shard for a run; connections to the same addresses stay.
+func (s *shard) prepare(r *run) error {
+	s.probe()
+	lead, err := loadgen.SpinLead(r.load.Spin)
+	if err != nil {
+		return err
+	}
+	s.run, s.base, s.lead, s.timeout = r, r.base, lead, r.plan.Timeout()
+	s.closedLoop, s.think = !r.plan.Open(), r.load.Arrivals.Think.D()
+	s.stage, s.round, s.seg, s.dues, s.spun = opening, 0, loadgen.Segment{}, nil, 0
+	s.openBy = min(s.timeout, openMost)
+	s.publishes = r.load.MaxErrorShare > 0 && r.shards() > 1
+	s.again, s.targets = s.again[:0], s.targets[:0]
+	s.thinking.clear()
+	s.paused.clear()
+	n := r.shards()
+	connections := r.load.Connections / n
+	if s.id < r.load.Connections%n {
+		connections++
+	}
+	same := map[string]int{}
+	for i, t := range r.load.Targets {
+		key := t.Network + " " + t.Address
+		same[key]++
+		p, err := s.pool(key+" "+strconv.Itoa(same[key]), t)
+		if err != nil {
+			return err
+		}
+		if p.want, err = loadgen.NewExpectation(t.Expect); err != nil {
+			return err
+		}
+		p.requests = p.requests[:0]
+		for _, q := range t.Workload.Requests {
+			p.requests = append(p.requests, newRequest(hostOf(t), q))
+		}
+		p.rec = loadgen.NewRecorder(r.plan, i)
+		p.bound = max(1, r.load.Backlog/n)
+		p.target = i
+		s.grow(p, connections)
+		p.begin(connections)
+		s.targets = append(s.targets, p)
+	}
+	s.forget()
+	return nil
+}
+
+// forget drops the pools of servers that are gone: not loaded, nothing open.
+func (s *shard) forget() {
+	for key, p := range s.pools {
+		open := slices.ContainsFunc(p.conns, func(c *conn) bool { return c.fd >= 0 })
+		if open || slices.Contains(s.targets, p) {
+			continue
+		}
+		for _, c := range p.conns {
+			s.conns[c.slot] = nil
+			s.slots = append(s.slots, c.slot)
+		}
+		delete(s.pools, key)
+	}
+}
+
+// pool gives the pool of an address, the kept one if there is one.
+func (s *shard) pool(key string, t ancmbench.Target) (*pool, error) {
+	addr, err := resolve(t.Network, t.Address)
+	if err != nil {
+		return nil, err
+	}
+	p := s.pools[key]
+	if p == nil {
+		p = &pool{}
+		s.pools[key] = p
+	}
+	p.addr = addr
+	return p, nil
+}
+
+// drive runs the shards, each on a thread of its own, and waits for them.
+func (r *run) drive() []threadUse {
+	use := make([]threadUse, r.shards())
+	var wg sync.WaitGroup
+	for i, s := range r.parts {
+		wg.Go(func() {
+			// Never unlocked: the thread ends with the goroutine, and its timer
+			// slack with it.
+			runtime.LockOSThread()
+			// Where it is not allowed, waits end later, and the lag shows it.
+			_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+			before := readThread()
+			s.loop()
+			use[i] = readThread().since(before)
+		})
+	}
+	wg.Wait()
+	r.timetable.close()
+	return use
+}
+
+// results merges what the shards saw, by target.
+func (r *run) results(use []threadUse) []ancmbench.Result {
+	var out []ancmbench.Result
+	for i := range r.load.Targets {
+		rec := r.parts[0].targets[i].rec
+		for _, s := range r.parts[1:] {
+			rec.Merge(s.targets[i].rec)
+		}
+		res := rec.Result()
+		res.Engine = "wire"
+		out = append(out, res)
+	}
+	return out
+}
+
+// probe finds out which kept connections ended since the last run: their events
+// have been waiting.
+func (s *shard) probe() {
+	for {
+		n := s.poller.poll()
+		for i := range n {
+			s.handle(&s.poller.events[i])
+		}
+		if n < len(s.poller.events) {
+			return
+		}
+	}
+}
+
+// stop ends the run early; the first cause counts.
+func (r *run) stop(cause error) {
+	r.mu.Lock()
+	if r.cause == nil {
+		r.cause = cause
+	}
+	r.mu.Unlock()
+	r.stopped.Store(true)
+	for _, s := range r.parts {
+		s.poller.wake()
+	}
+}
+
+// arrive tells that this shard has nothing in flight. The last to arrive calls
+// the edge, sets the next epoch and lets all go on.
+func (s *shard) arrive() {
+	s.stage = atEdge
+	r := s.run
+	if r.arrived.Add(1) < int32(r.shards()) {
+		return
+	}
+	r.arrived.Store(0)
+	drained := s.now()
+	next := 0
+	if s.round == 0 {
+		r.base, drained = time.Now(), 0
+		s.base = r.base
+		r.tell(loadgen.Edge{Slice: -1, Target: -1, At: r.base})
+	} else {
+		r.tell(loadgen.Edge{Slice: s.seg.Slice, Target: s.seg.Target, At: r.base.Add(drained)})
+		next = s.seg.Index + 1
+	}
+	if next < r.plan.Segments() {
+		r.epoch = max(r.plan.Epoch(r.plan.Segment(next), drained), s.now())
+		if r.shards() > 1 {
+			r.epoch += wakeUp
+		}
+	}
+	r.round.Add(1)
+	for _, other := range r.parts {
+		if other != s {
+			other.poller.wake()
+		}
+	}
+}
+
+func (r *run) tell(e loadgen.Edge) {
+	if r.edge != nil {
+		r.edge(e)
+	}
+}
+
+const (
+	// openMost bounds how long connections are opened before the first slice.
+	openMost = 10 * time.Second
+	// wakeUp is the time the other shards get to see that a slice begins.
+	wakeUp = 100 * time.Microsecond
+)
+
+// tooManyErrors looks at a failure, and stops the run past the bound.
+func (s *shard) tooManyErrors(p *pool) {
+	share := s.run.load.MaxErrorShare
+	if share == 0 {
+		return
+	}
+	s.publish(p)
+	var sent, failed int64
+	k := len(s.run.load.Targets)
+	for i := range s.run.parts {
+		c := &s.run.seen[i*k+p.target]
+		sent, failed = sent+c.sent.Load(), failed+c.failed.Load()
+	}
+	if loadgen.TooManyErrors(sent, failed, share) {
+		s.run.stop(fmt.Errorf("target %s: %d of %d requests failed: %w", s.run.load.Targets[p.target].Name, failed, sent, loadgen.ErrErrors))
+	}
+}
+
+// publish shows the other shards how many requests have ended.
+func (s *shard) publish(p *pool) {
+	c := &s.run.seen[s.id*len(s.run.load.Targets)+p.target]
+	sent, failed := p.rec.Seen()
+	c.sent.Store(sent)
+	c.failed.Store(failed)
+}
+
+// Close ends all connections. The engine can be used again.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var errs []error
+	for _, s := range e.kept.shards {
+		for _, c := range s.conns {
+			c.shut()
+		}
+		errs = append(errs, s.poller.close())
+	}
+	e.kept = kept{}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,246 @@
+package wire
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"ancmbench/loadgen"
+)
+
+// stage is where a shard stands.
+type stage uint8
+
+const (
+	opening  stage = iota // connections before the first slice
+	atEdge                // arrived, waiting for the others
+	running               // within a slice
+	draining              // after it
+	over
+)
+
+// shard is one thread of the engine: it owns its epoll instance, connections,
+// walk of the timetable and recorders, and shares only the edges of slices.
+type shard struct {
+	id     int
+	poller *poller
+	buf    []byte
+	conns  []*conn // by slot
+	slots  []int32 // in conns, of which nothing is left
+	pools  map[string]*pool
+
+	// Of the run under way.
+	run        *run
+	base       time.Time // the trial's start
+	lead       time.Duration
+	timeout    time.Duration
+	closedLoop bool
+	publishes  bool
+	think      time.Duration
+	targets    []*pool
+	again      []*conn // to be looked at without waiting for an event
+	spare      []*conn // the other half of again's memory
+	thinking   ring[delayed]
+	paused     ring[delayed]
+
+	stage   stage
+	round   int32 // of the edge that was passed last
+	seg     loadgen.Segment
+	dues    []loadgen.Due
+	walk    int // in dues
+	epoch   time.Duration
+	end     time.Duration // planned, of the slice
+	drainBy time.Duration
+	sample  time.Duration // when to count the requests in flight next
+	openBy  time.Duration
+	spun    time.Duration
+}
+
+// delayed is a connection of a closed loop that sends again at an instant.
+type delayed struct {
+	c  *conn
+	at time.Duration
+}
+
+const (
+	readBuffer = 64 << 10
+	// sendsPerTurn bounds what is sent before answers are looked at, so that
+	// their done is not stamped late in a burst.
+	sendsPerTurn = 16
+	// refusedPause is how long a closed loop waits after it could not connect.
+	refusedPause = 10 * time.Millisecond
+	// redial is how soon a full queue of a Unix socket is tried again.
+	redial = time.Millisecond
+	// sampleEvery is the clock of Little's law.
+	sampleEvery = 5 * time.Millisecond
+	// longest wait without anything to do.
+	longest = time.Second
+	// opensAtOnce bounds the connections under way before the first slice,
+	// below the usual length of a listen queue.
+	opensAtOnce = 128
+)
+
+func newShard(id int) (*shard, error) {
+	p, err := newPoller()
+	if err != nil {
+		return nil, err
+	}
+	return &shard{id: id, poller: p, buf: make([]byte, readBuffer), pools: map[string]*pool{}}, nil
+}
+
+// now is the time of the trial; it costs one read of the clock in the vDSO.
+func (s *shard) now() time.Duration { return time.Since(s.base) }
+
+// grow makes slots until the pool has that many connections.
+func (s *shard) grow(p *pool, connections int) {
+	for len(p.conns) < connections {
+		c := &conn{fd: -1, pool: p, number: len(p.conns)*s.run.shards() + s.id}
+		if n := len(s.slots); n > 0 {
+			c.slot, s.slots = s.slots[n-1], s.slots[:n-1]
+		} else {
+			c.slot = int32(len(s.conns))
+			s.conns = append(s.conns, nil)
+		}
+		s.conns[c.slot] = c
+		p.conns = append(p.conns, c)
+	}
+}
+
+// loop carries the run out; its goroutine is tied to its thread.
+func (s *shard) loop() {
+	for {
+		if s.run.stopped.Load() {
+			s.abandon()
+			return
+		}
+		next, exact := s.turn()
+		if s.stage == over {
+			return
+		}
+		n := s.wait(next, exact)
+		s.countFlight()
+		for i := range n {
+			s.handle(&s.poller.events[i])
+		}
+		s.resume()
+	}
+}
+
+// countFlight counts the requests in flight at the instants of a clock of its
+// own that passed during the wait: nothing changed meanwhile.
+func (s *shard) countFlight() {
+	if s.stage != running && s.stage != draining {
+		return
+	}
+	for now := s.now(); s.sample <= now; s.sample += sampleEvery {
+		s.loaded(func(p *pool) { p.rec.InFlight(p.flying) })
+	}
+}
+
+// handle deals with one event of epoll.
+func (s *shard) handle(ev *unix.EpollEvent) {
+	if ev.Fd == wakeSlot {
+		return
+	}
+	c := s.conns[ev.Fd]
+	if c == nil || c.gen != ev.Pad {
+		return
+	}
+	const ends = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR
+	if ev.Events&ends != 0 && c.state != connecting {
+		c.ended = true
+	}
+	switch c.state {
+	case waiting:
+		if ev.Events&(unix.EPOLLIN|ends) != 0 {
+			s.read(c)
+		}
+	case connecting:
+		s.connected(c)
+	case sending:
+		switch {
+		case ev.Events&(unix.EPOLLIN|ends) != 0:
+			s.read(c)
+			if c.state == sending && ev.Events&unix.EPOLLOUT != 0 {
+				s.write(c)
+			}
+		case ev.Events&unix.EPOLLOUT != 0:
+			s.write(c)
+		}
+	case thinking:
+		if ev.Events&(unix.EPOLLIN|ends) != 0 {
+			c.shut()
+		}
+	case idle:
+		// Closed by the server, or it said something nobody asked for.
+		if ev.Events&(unix.EPOLLIN|ends) != 0 {
+			c.pool.lose(c)
+			c.shut()
+			c.pool.rest(c)
+		}
+	}
+}
+
+// later has c looked at in the next turn.
+func (s *shard) later(c *conn) {
+	if !c.again {
+		c.again = true
+		s.again = append(s.again, c)
+	}
+}
+
+// resume looks at the connections of which more is known than epoll will tell.
+func (s *shard) resume() {
+	if len(s.again) == 0 {
+		return
+	}
+	list := s.again
+	s.again = s.spare[:0]
+	for _, c := range list {
+		c.again = false
+		switch c.state {
+		case dialing:
+			s.open(c)
+		case sending, waiting:
+			s.read(c)
+		}
+	}
+	s.spare = list
+}
+
+// wait waits for events until next; exact says to spin over the last stretch,
+// because a request falls due then.
+func (s *shard) wait(next time.Duration, exact bool) int {
+	now := s.now()
+	for _, c := range s.again {
+		if c.state != dialing {
+			return s.poller.poll()
+		}
+		next, exact = min(next, now+redial), false
+	}
+	lead := time.Duration(0)
+	if exact {
+		lead = s.lead
+	}
+	left := next - now
+	if left <= 0 {
+		return s.poller.poll()
+	}
+	if left > lead {
+		if n := s.poller.block(left - lead); n > 0 {
+			return n
+		}
+		now = s.now()
+	}
+	if lead == 0 {
+		return 0
+	}
+	from := now
+	n := 0
+	for now < next && n == 0 {
+		n = s.poller.poll()
+		now = s.now()
+	}
+	s.spun += now - from
+	return n
+}

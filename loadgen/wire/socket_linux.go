@@ -1,0 +1,93 @@
+package wire
+
+import (
+	"fmt"
+	"net"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// receive and transmit go straight to the kernel, past the scheduler's
+// bookkeeping: the sockets never block, so there is no wait to tell it about.
+// They use recvfrom and sendto, which skip the file layer that read and write
+// pass, and spare a SIGPIPE.
+func receive(fd int32, b []byte) (int, unix.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0, 0, 0)
+	return int(n), errno
+}
+
+func transmit(fd int32, b []byte) (int, unix.Errno) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
+	return int(n), errno
+}
+
+// address is where a target listens.
+type address struct {
+	family  int
+	to      unix.Sockaddr
+	spread  bool // 127.0.0.0/8: connections may come from many addresses
+	network string
+}
+
+// resolve looks a target's address up once, and takes the first if a name has
+// several.
+func resolve(network, addr string) (address, error) {
+	if network == "unix" {
+		return address{family: unix.AF_UNIX, to: &unix.SockaddrUnix{Name: addr}, network: network}, nil
+	}
+	tcp, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return address{}, fmt.Errorf("wire engine: %w", err)
+	}
+	if ip := tcp.IP.To4(); ip != nil || len(tcp.IP) == 0 {
+		to := &unix.SockaddrInet4{Port: tcp.Port, Addr: [4]byte{127, 0, 0, 1}}
+		if ip != nil && !ip.IsUnspecified() {
+			copy(to.Addr[:], ip)
+		}
+		return address{family: unix.AF_INET, to: to, spread: to.Addr[0] == 127, network: "tcp"}, nil
+	}
+	to := &unix.SockaddrInet6{Port: tcp.Port}
+	copy(to.Addr[:], tcp.IP)
+	if tcp.Zone != "" {
+		link, err := net.InterfaceByName(tcp.Zone)
+		if err != nil {
+			return address{}, fmt.Errorf("wire engine: %s: %w", addr, err)
+		}
+		to.ZoneId = uint32(link.Index)
+	}
+	return address{family: unix.AF_INET6, to: to, network: "tcp"}, nil
+}
+
+// perSource is how many connections come from one source address: well below
+// the 28,232 ports that Linux gives to one by default.
+const perSource = 10_000
+
+// connect opens the connection numbered n, without waiting for it: errno is 0
+// or EINPROGRESS if it is under way.
+func (a *address) connect(n int) (fd int, errno error) {
+	fd, err := unix.Socket(a.family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	if a.family != unix.AF_UNIX {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+			unix.Close(fd)
+			return -1, err
+		}
+	}
+	if source := n / perSource; a.spread && source > 0 {
+		// The port is chosen at connect, when the whole four-tuple is known.
+		_ = unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+		from := &unix.SockaddrInet4{Addr: [4]byte{127, 0, byte(source >> 8), byte(source&0xff) + 1}}
+		if err := unix.Bind(fd, from); err != nil {
+			unix.Close(fd)
+			return -1, err
+		}
+	}
+	if err := unix.Connect(fd, a.to); err != nil && err != unix.EINPROGRESS {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
