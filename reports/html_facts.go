@@ -1,0 +1,159 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"ancmbench"
+)
+
+// marks explain the signs in the headline table.
+func marks(a *Analysis) []string {
+	var out []string
+	for _, m := range a.headlineMetrics() {
+		for _, t := range a.Targets {
+			s, ok := a.Statement(m, t)
+			if !ok || s.Note == "" {
+				continue
+			}
+			if line := s.Title + ": " + s.Note + "."; !slices.Contains(out, line) {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
+
+// trustWords are the clauses of the screen's trust line, one by one.
+func trustWords(run *ancmbench.Run, a *Analysis) []string {
+	return strings.Split(trustLine(run, a), "; ")
+}
+
+func noiseGrid(a *Analysis) grid {
+	g := grid{Head: []string{"metric", "twin", "ratio to its original", "reading"}}
+	for _, s := range a.Noise {
+		g.Rows = append(g.Rows, []string{title(s), plain(s.Target), ratio(s), judgement(s)})
+	}
+	return g
+}
+
+func checkGrid(checks []CheckSummary) grid {
+	g := grid{Head: []string{"check", "worst", "bound", "kept"}}
+	for _, c := range checks {
+		row := []string{wordsOf(plain(c.Name)), absent, absent, "not looked at: " + plain(c.Unsupported)}
+		if c.Looked > 0 {
+			word := "at most "
+			if c.AtLeast {
+				word = "at least "
+			}
+			row[1], row[2] = byUnitSuffix(c.Name, c.Worst), word+byUnitSuffix(c.Name, c.Bound)
+			row[3] = fmt.Sprintf("%d of %d", c.Looked-c.Failed, c.Looked)
+		}
+		g.Rows = append(g.Rows, row)
+	}
+	return g
+}
+
+// hostGrid is the fingerprint. Name and details are there only if the run was
+// asked to keep them.
+func hostGrid(h ancmbench.Host) grid {
+	g := grid{}
+	add := func(name, value string) {
+		if value != "" {
+			g.Rows = append(g.Rows, []string{name, plain(value)})
+		}
+	}
+	add("name", h.Name)
+	add("system", strings.TrimSpace(h.OS+" "+h.Arch))
+	add("kernel", h.Kernel)
+	add("processor", h.CPUModel)
+	if h.Cores > 0 {
+		cores := fmt.Sprint(h.Cores)
+		if h.CoresAllowed > 0 && h.CoresAllowed != float64(h.Cores) {
+			cores += ", of which " + digits(h.CoresAllowed) + " may be used"
+		}
+		add("cores", cores)
+	}
+	add("cores of the generator", coreSet(h.GeneratorCores))
+	add("cores of the servers", coreSet(h.ServerCores))
+	if h.MemoryBytes > 0 {
+		add("memory", amount(float64(h.MemoryBytes), "bytes"))
+	}
+	if h.SwapBytes > 0 {
+		add("swap in use", amount(float64(h.SwapBytes), "bytes"))
+	}
+	add("CPU governor", h.Governor)
+	add("clock source", h.ClockSource)
+	add("virtualization", h.Virtual)
+	add("Go", h.GoVersion)
+	for _, k := range slices.Sorted(maps.Keys(h.Details)) {
+		add(plain(k), h.Details[k])
+	}
+	for _, k := range slices.Sorted(maps.Keys(h.Unsupported)) {
+		add(plain(k), "not known: "+h.Unsupported[k])
+	}
+	return g
+}
+
+func coreSet(cores []int) string {
+	words := make([]string, len(cores))
+	for i, c := range cores {
+		words[i] = fmt.Sprint(c)
+	}
+	return list(words)
+}
+
+// missingParts names what could not be read of the servers, and why.
+func missingParts(run *ancmbench.Run, a *Analysis) []string {
+	var out []string
+	for _, c := range a.Costs {
+		for _, field := range slices.Sorted(maps.Keys(c.Why)) {
+			out = append(out, plain(fmt.Sprintf("%s, %s, %s: %s", c.Target, c.Role, field, c.Why[field])))
+		}
+	}
+	for _, t := range run.Targets {
+		if !t.Local {
+			out = append(out, plain(t.Name)+": its processes were not found on this machine, so there is no CPU and no memory of it")
+		}
+	}
+	for _, m := range a.headlineMetrics() {
+		if _, ok := a.value(m, a.Baseline); !ok && len(a.Series) > 0 {
+			metric, _ := ancmbench.MetricByName(m)
+			out = append(out, metric.Title+" of "+plain(a.Baseline)+": not measured")
+		}
+	}
+	return out
+}
+
+func toolLine(t ancmbench.Tool) string {
+	words := []string{"ancmbench " + plain(t.Version)}
+	if t.Go != "" {
+		words = append(words, plain(t.Go))
+	}
+	for _, m := range slices.Sorted(maps.Keys(t.Modules)) {
+		words = append(words, plain(m+" "+t.Modules[m]))
+	}
+	return strings.Join(words, ", ")
+}
+
+// method says in short how the figures came about.
+func method(run *ancmbench.Run, a *Analysis) []string {
+	out := []string{
+		"Every fresh start begins with new server processes, in random order, and is warmed up before anything is counted. The fresh start is the unit of evidence: each gives one value per metric and target, from all its samples pooled.",
+		"Response time runs from when a request was due by the schedule, so waiting behind a slow answer counts; service time runs from when it was sent. Latency is measured at a fixed rate (open loop), peak throughput with connections that send again when answered (closed loop).",
+		"Targets are loaded in turns, a short slice each, drained in between, so that both see the same minutes of the machine; requests due at the start of a slice are kept apart.",
+		"The ratio is the mean over fresh starts of the logarithm of target over baseline, with a Student t interval of 95 %; values of a target are geometric means, so that the ratio is their quotient; the difference is the mean of the differences. No outlier is removed. Mann-Whitney is a second view that knows nothing of pairs.",
+		"The smallest effect told is the one that a run of this size finds in 80 % of cases when an A/A twin was measured, and otherwise the half-width of the interval.",
+		"CPU is that of the target's processes in its own slices, per request, without the generator. Cores are CPU per request times the rate. Memory is PSS: pages shared by several processes are split among them. kB, MB and GB are powers of 1000.",
+		"A percentile is printed only with at least 10 samples beyond it.",
+	}
+	if a.Latency == "service" {
+		out = append(out, "The headline is service time, because the generator's own send lag would show in the response times.")
+	}
+	if run.Subject == ancmbench.SubjectReference {
+		out = append(out, "The servers are reference implementations of the two hosting models in Go. They are not IIS and not .NET; the figures say what the models cost on this machine, not what a particular product does.")
+	}
+	return out
+}

@@ -1,0 +1,35 @@
+package reports
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ancmbench"
+)
+
+// TestLook writes every report of the fixture, or of the run in ANCM_LOOK_RUN, to the
+// folder in ANCM_LOOK, to be looked at.
+func TestLook(t *testing.T) {
+	dir := os.Getenv("ANCM_LOOK")
+	if dir == "" {
+		t.Skip("ANCM_LOOK is not set")
+	}
+	run := models().run()
+	if from := os.Getenv("ANCM_LOOK_RUN"); from != "" {
+		var err error
+		if run, err = ancmbench.ReadRun(from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := os.Create(filepath.Join(dir, "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	a := analysed(t, run)
+	if err := HTML(f, run, a); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("\n%s", screen(t, run, TextOptions{}))
+}
