@@ -213,7 +213,7 @@ func sweepStale(own string) (int, error) {
 		switch {
 		case err == nil:
 			swept++
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.EBUSY):
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, unix.EBUSY), errors.Is(err, unix.ENOTEMPTY):
 		default:
 			errs = append(errs, fmt.Errorf("cgroups: %w", bare(err)))
 		}
