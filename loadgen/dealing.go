@@ -67,7 +67,8 @@ func (p *Plan) Timeout() time.Duration { return p.load.Timeout.D() }
 
 // Epoch is when a slice begins: as planned, or a gap after the drain of the
 // slice before it, whichever is later. All are from the start of the trial;
-// drained is 0 before the first slice.
+// drained is when the drain was over and the edge callback had returned, so that
+// a slow callback delays a slice rather than its requests; 0 before the first.
 func (p *Plan) Epoch(s Segment, drained time.Duration) time.Duration {
 	if s.Slice == 0 {
 		return max(s.Start, drained)

@@ -19,6 +19,7 @@ type Expectation struct {
 	length int64 // -1 is any
 	sum    []byte
 	fields []field
+	names  []string
 	all    uint64 // one bit for each of fields
 	// good is a body whose hash was found right: later ones are compared with it
 	// instead of being hashed, which costs a tenth.
@@ -61,12 +62,14 @@ func NewExpectation(e ancmbench.Expect) (*Expectation, error) {
 	for i, h := range e.Header {
 		x.fields = append(x.fields, field{strings.ToLower(h.Name), h.Value, strings.EqualFold(h.Name, ancmbench.ModelHeader)})
 		x.all |= 1 << i
+		x.names = append(x.names, x.fields[i].name)
 	}
 	return x, nil
 }
 
-// WantsFields and WantsBody tell an engine what it need not hand over.
-func (x *Expectation) WantsFields() bool { return len(x.fields) > 0 }
+// FieldNames are the names of the header fields that matter, in lower case; an
+// engine need not hand over others. The caller must not change them.
+func (x *Expectation) FieldNames() []string { return x.names }
 
 // WantsBody reports whether the body's bytes matter, and not only their number.
 func (x *Expectation) WantsBody() bool { return x.sum != nil }

@@ -24,6 +24,7 @@ func (r *Recorder) Merge(o *Recorder) {
 	r.shed += o.shed
 	r.stale += o.stale
 	r.settled += o.settled
+	r.inTime += o.inTime
 	r.bytes[0] += o.bytes[0]
 	r.bytes[1] += o.bytes[1]
 	r.inFlight.merge(&o.inFlight)

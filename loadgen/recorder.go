@@ -51,6 +51,7 @@ type Recorder struct {
 	shed     int64
 	stale    int64
 	settled  int64
+	inTime   int64    // sent before the planned end of their slice
 	bytes    [2]int64 // sent, received
 	slices   []ancmbench.SliceRow
 	series   []ancmbench.SecondRow
@@ -157,6 +158,9 @@ func (r *Recorder) addRows(rec *Record, response time.Duration) {
 	if r.current >= 0 {
 		row := &r.slices[r.current]
 		row.Sent++
+		if rec.Sent < row.Epoch.D()+row.Length.D() {
+			r.inTime++
+		}
 		if rec.Outcome.whole() {
 			row.Done++
 		}

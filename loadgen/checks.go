@@ -1,0 +1,312 @@
+package loadgen
+
+import (
+	"math"
+	"time"
+
+	"ancmbench"
+)
+
+// The names of the checks that Recorder.Check makes.
+const (
+	checkRate        = "rate_reached_per_second"
+	checkLagP50      = "lag_p50_seconds"
+	checkLagP99      = "lag_p99_seconds"
+	checkLagMax      = "lag_max_seconds"
+	checkCPU         = "generator_cpu_share"
+	checkRunQueue    = "generator_run_queue_share"
+	checkGC          = "generator_gc_pause_seconds"
+	checkPoisson     = "arrivals_anderson_darling"
+	checkSpacing     = "arrivals_spacing_rms_share"
+	checkDrift       = "drift_log_ratio"
+	checkCorrelation = "service_autocorrelation"
+	checkEffective   = "effective_samples"
+	checkLittle      = "littles_law_share"
+	checkErrors      = "errors_share"
+	checkWrongModel  = "wrong_model_requests"
+	checkShed        = "shed_requests"
+	checkRetransmits = "retransmits"
+	checkOverflows   = "listen_overflows"
+)
+
+// The bounds, each with its reason.
+const (
+	// RateShare: a user's rate is to be held within 1 % (MEASURING.md).
+	RateShare = 0.99
+	// rateSlack requests may miss the end of their slice by mere lag.
+	rateSlack = 3
+	// LagShare of the response p50: more, and the generator is what is measured.
+	LagShare = 0.1
+	// LagP99 and LagMax are far beyond what a waiting kernel owes (0.1 ms), and
+	// within what one stop of a virtual machine costs.
+	LagP99 = 2 * time.Millisecond
+	LagMax = 100 * time.Millisecond
+	// BusyShare of the generator's processors: beyond, requests queue in it.
+	BusyShare = 0.8
+	// RunQueueShare of the time: a tenth of it waiting moves a p90.
+	RunQueueShare = 0.1
+	// GCShare of the time in pauses: a thousandth can move a p99.9.
+	GCShare = 0.001
+	// AndersonBound is the 1 % point, all parameters known.
+	AndersonBound = 3.857
+	// SpacingRMS of the planned gap, for evenly spaced arrivals: Poisson's is 1.
+	SpacingRMS = 0.25
+	// DriftLog: seconds of one server differ by up to 24 % here without a cause
+	// (MEASURING.md); halves that differ more are not one state.
+	DriftLog = 0.2
+	// CorrelationBound leaves a third of the samples effective.
+	CorrelationBound = 0.5
+	// EffectiveLeast puts MinBeyond independent samples beyond a median.
+	EffectiveLeast = 2 * ancmbench.MinBeyond
+	// LittleShare is 4 standard deviations of littleLeast counted requests.
+	LittleShare = 0.2
+	littleLeast = 400
+	// RetransmitShare of the requests, of all that the machine sends.
+	RetransmitShare = 0.001
+	retransmitLeast = 10
+)
+
+// Few samples tell nothing of a law.
+const (
+	gapsLeast = 100
+	// gapsMost keeps the test from finding what a sender cannot help: one thread
+	// takes some microseconds per request, and a large sample shows it.
+	gapsMost = 1000
+)
+
+// checking collects checks and warnings of one Result.
+type checking struct {
+	res *ancmbench.Result
+	g   Generator
+}
+
+// add files a value, and a warning if it fails its bound.
+func (c *checking) add(check ancmbench.Check, code ancmbench.WarningCode, detail string) {
+	c.file(check)
+	if !check.OK() {
+		c.warn(check.Value, check.Bound, code, detail)
+	}
+}
+
+func (c *checking) file(check ancmbench.Check) {
+	if why := c.g.Unsupported[check.Name]; why != "" {
+		check = ancmbench.Check{Name: check.Name, Unsupported: why}
+	}
+	c.res.Checks = append(c.res.Checks, check)
+}
+
+func (c *checking) warn(value, bound float64, code ancmbench.WarningCode, detail string) {
+	c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: code, Phase: c.res.Phase, Target: c.res.Target,
+		Value: value, Bound: bound, Detail: detail})
+}
+
+func (c *checking) cannot(name, why string) {
+	c.res.Checks = append(c.res.Checks, ancmbench.Check{Name: name, Unsupported: why})
+}
+
+// Check looks at whether res, this recorder's Result, can be trusted as far as
+// the generator and the trial itself can tell, and adds Checks and Warnings to
+// it. All shards must have been merged.
+func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
+	c := &checking{res: res, g: g}
+	open := r.plan.Open()
+	if open {
+		r.checkRate(c)
+		r.checkLag(c)
+		r.checkArrivals(c)
+	}
+	r.checkGenerator(c, open)
+	r.checkDrift(c)
+	r.checkCorrelation(c)
+	r.checkLittle(c)
+	c.outcomes(r.plan.load.MaxErrorShare)
+}
+
+func (r *Recorder) checkRate(c *checking) {
+	length := 0.0
+	for _, s := range r.slices {
+		length += s.Length.Float()
+	}
+	if length == 0 {
+		c.cannot(checkRate, "no slice was begun")
+		return
+	}
+	due := float64(r.sent + r.shed)
+	check := ancmbench.Check{Name: checkRate, Value: float64(r.inTime) / length, AtLeast: true,
+		Bound: max(0, RateShare*due-rateSlack) / length}
+	c.file(check)
+	if !check.OK() {
+		c.warn(check.Value, due/length, ancmbench.WarnRateNotReached, "")
+	}
+}
+
+// checkLag files three values and at most one warning, for the worst of them.
+func (r *Recorder) checkLag(c *checking) {
+	lag, response := c.res.Lag, c.res.Response
+	p50, ok := lag.Printable(0.5)
+	if !ok {
+		for _, name := range []string{checkLagP50, checkLagP99, checkLagMax} {
+			c.cannot(name, "too few samples")
+		}
+		return
+	}
+	median, _ := response.Quantile(0.5)
+	of := func(name string, value, bound time.Duration) ancmbench.Check {
+		return ancmbench.Check{Name: name, Value: value.Seconds(), Bound: bound.Seconds()}
+	}
+	middle := of(checkLagP50, p50, time.Duration(LagShare*float64(median)))
+	most := of(checkLagMax, lag.Max(), LagMax)
+	c.file(middle)
+	tail, haveTail := lag.Printable(0.99)
+	late := of(checkLagP99, tail, LagP99)
+	if haveTail {
+		c.file(late)
+	} else {
+		c.cannot(checkLagP99, "too few samples")
+	}
+	c.file(most)
+	switch {
+	case !middle.OK():
+		c.warn(middle.Value, middle.Bound, ancmbench.WarnLag, "")
+	case haveTail && !late.OK():
+		c.warn(late.Value, late.Bound, ancmbench.WarnLag, "p99")
+	case !most.OK():
+		c.warn(most.Value, most.Bound, ancmbench.WarnLag, "max")
+	}
+	if !middle.OK() && c.res.Engine == "vegeta" {
+		c.warn(middle.Value, middle.Bound, ancmbench.WarnServiceHeadline, "")
+	}
+}
+
+func (r *Recorder) checkGenerator(c *checking, open bool) {
+	elapsed := c.g.Elapsed.Seconds()
+	if elapsed <= 0 {
+		return
+	}
+	busy := ancmbench.WarnThroughputBoundGen
+	if open {
+		busy = ancmbench.WarnGeneratorBusy
+	}
+	work := max(0, c.g.CPU-c.g.Spun).Seconds()
+	c.add(ancmbench.Check{Name: checkCPU, Value: work / elapsed, Bound: BusyShare * float64(max(1, c.g.Threads))}, busy, "")
+	c.add(ancmbench.Check{Name: checkRunQueue, Value: c.g.RunQueue.Seconds() / elapsed, Bound: RunQueueShare}, ancmbench.WarnRunQueue, "")
+	c.add(ancmbench.Check{Name: checkGC, Value: c.g.GCPause.Seconds(), Bound: GCShare * elapsed}, ancmbench.WarnGC, "")
+	retransmits := max(retransmitLeast, RetransmitShare*float64(r.sent))
+	c.add(ancmbench.Check{Name: checkRetransmits, Value: float64(c.g.Retransmits), Bound: retransmits}, ancmbench.WarnRetransmits, "")
+	c.add(ancmbench.Check{Name: checkOverflows, Value: float64(c.g.Overflows)}, ancmbench.WarnListenOverflow, "")
+}
+
+// checkArrivals compares the gaps between sent requests with the law. In
+// operational time every random law has exponential gaps of mean 1, and every
+// even one gaps of 1; in a Duel a target gets every kth arrival, at random.
+func (r *Recorder) checkArrivals(c *checking) {
+	s := r.plan.stream
+	name := checkSpacing
+	if s.random {
+		name = checkPoisson
+	}
+	switch {
+	case s.law.kind == ancmbench.Replay:
+		c.cannot(checkSpacing, "replayed instants follow no law")
+		return
+	case r.plan.load.Dealing.Kind == ancmbench.Duel:
+		c.cannot(name, "a target of a duel gets a part of the stream")
+		return
+	}
+	var gaps []float64
+	r.sample.ordered(func(kept []sampled) {
+		for i := 1; i < len(kept); i++ {
+			gaps = append(gaps, s.law.count(kept[i].sent.Seconds())-s.law.count(kept[i-1].sent.Seconds()))
+		}
+	})
+	if len(gaps) < gapsLeast {
+		c.cannot(name, "too few samples")
+		return
+	}
+	gaps = thin(gaps, gapsMost)
+	if s.random {
+		c.add(ancmbench.Check{Name: name, Value: andersonExponential(gaps), Bound: AndersonBound}, ancmbench.WarnArrivals, "")
+		return
+	}
+	sum := 0.0
+	for _, g := range gaps {
+		sum += (g - 1) * (g - 1)
+	}
+	c.add(ancmbench.Check{Name: name, Value: math.Sqrt(sum / float64(len(gaps))), Bound: SpacingRMS}, ancmbench.WarnArrivals, "evenly spaced")
+}
+
+// thin keeps at most n of xs, evenly chosen.
+func thin(xs []float64, n int) []float64 {
+	if len(xs) <= n {
+		return xs
+	}
+	for i := range n {
+		xs[i] = xs[i*len(xs)/n]
+	}
+	return xs[:n]
+}
+
+func (r *Recorder) checkDrift(c *checking) {
+	first, ok1 := r.response[0].Printable(0.5)
+	second, ok2 := r.response[1].Printable(0.5)
+	if !ok1 || !ok2 || first <= 0 || second <= 0 {
+		c.cannot(checkDrift, "too few samples")
+		return
+	}
+	ratio := math.Log(second.Seconds() / first.Seconds())
+	check := ancmbench.Check{Name: checkDrift, Value: math.Abs(ratio), Bound: DriftLog}
+	c.file(check)
+	if !check.OK() {
+		c.warn(ratio, check.Bound, ancmbench.WarnDrift, "")
+	}
+}
+
+// checkCorrelation is about the logarithm of service times, in which a few
+// outliers do not decide.
+func (r *Recorder) checkCorrelation(c *checking) {
+	var logs [][]float64
+	n := 0
+	r.sample.ordered(func(kept []sampled) {
+		var part []float64
+		for _, k := range kept {
+			if !k.settling {
+				part = append(part, math.Log(max(1, float64(k.service))))
+			}
+		}
+		n += len(part)
+		logs = append(logs, part)
+	})
+	if n < gapsLeast {
+		c.cannot(checkCorrelation, "too few samples")
+		c.cannot(checkEffective, "too few samples")
+		return
+	}
+	rho := autocorrelation(logs)
+	c.add(ancmbench.Check{Name: checkCorrelation, Value: rho, Bound: CorrelationBound}, ancmbench.WarnCorrelated, "")
+	// First-order autoregression: each sample is worth (1-rho)/(1+rho).
+	bounded := min(max(rho, 0), 0.999)
+	effective := float64(c.res.Service.Count()) * (1 - bounded) / (1 + bounded)
+	c.add(ancmbench.Check{Name: checkEffective, Value: effective, Bound: EffectiveLeast, AtLeast: true}, ancmbench.WarnFewSamples, "")
+}
+
+// checkLittle compares the mean number in flight, as sampled, with arrivals
+// times service time (Little 1961): they agree if nothing was lost or counted
+// twice.
+func (r *Recorder) checkLittle(c *checking) {
+	f := r.inFlight
+	busy := c.res.Busy.Float()
+	if busy <= 0 || f.sum < littleLeast {
+		c.cannot(checkLittle, "too few requests were seen in flight")
+		return
+	}
+	counted := float64(f.sum) / float64(f.samples)
+	computed := f.service.Seconds() / busy
+	c.add(ancmbench.Check{Name: checkLittle, Value: math.Abs(counted-computed) / computed, Bound: LittleShare}, ancmbench.WarnLittle, "")
+}
+
+func (c *checking) outcomes(bound float64) {
+	o := c.res.Outcomes
+	c.add(ancmbench.Check{Name: checkErrors, Value: o.ErrorShare(), Bound: bound}, ancmbench.WarnErrors, "")
+	c.add(ancmbench.Check{Name: checkWrongModel, Value: float64(o.WrongModel)}, ancmbench.WarnWrongModel, "")
+	c.add(ancmbench.Check{Name: checkShed, Value: float64(o.Shed)}, ancmbench.WarnShed, "")
+}

@@ -1,0 +1,192 @@
+package vegeta
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ancmbench"
+)
+
+// dialer opens the connections of one target, some of them before they are
+// needed, so that no request of a slice waits for a handshake.
+type dialer struct {
+	network, address string
+	tls              *tls.Config // nil without TLS
+	shared           bool        // HTTP/2: requests share a connection
+	timeout          time.Duration
+
+	sent, received atomic.Int64 // bytes since took was called
+
+	mu    sync.Mutex
+	early []net.Conn
+}
+
+// conn counts bytes, and stamps the request whose first bytes it writes.
+type conn struct {
+	net.Conn
+	dialer *dialer
+	shared bool
+	early  bool         // opened before it was needed
+	uses   atomic.Int32 // requests that it was given to, if early
+	hit    atomic.Pointer[hit]
+}
+
+func (c *conn) Write(b []byte) (int, error) {
+	if h := c.hit.Swap(nil); h != nil {
+		h.wrote()
+	}
+	n, err := c.Conn.Write(b)
+	c.dialer.sent.Add(int64(n))
+	return n, err
+}
+
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.dialer.received.Add(int64(n))
+	return n, err
+}
+
+// connOf finds our connection below TLS; nil if it is none of ours.
+func connOf(c net.Conn) *conn {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	own, _ := c.(*conn)
+	return own
+}
+
+// newTransport makes a transport that sends what it is given and nothing else:
+// no proxy, no compression, no redirects, at most the given connections.
+func newTransport(t ancmbench.Target, config *tls.Config, connections int, timeout time.Duration) (*dialer, *http.Transport) {
+	d := &dialer{network: "tcp", address: t.Address, timeout: timeout, shared: t.Protocol == "h2" || t.Protocol == "h2c"}
+	if t.Network == "unix" {
+		d.network = "unix"
+	}
+	protocols := new(http.Protocols)
+	switch t.Protocol {
+	case "h2":
+		protocols.SetHTTP2(true)
+	case "h2c":
+		protocols.SetUnencryptedHTTP2(true)
+	default:
+		protocols.SetHTTP1(true)
+	}
+	if t.Scheme == "https" {
+		d.tls = &tls.Config{}
+		if config != nil {
+			d.tls = config.Clone()
+		}
+		if d.tls.ServerName == "" {
+			d.tls.ServerName = serverName(t)
+		}
+		d.tls.NextProtos = []string{"http/1.1"}
+		if t.Protocol == "h2" {
+			d.tls.NextProtos = []string{"h2"}
+		}
+	}
+	return d, &http.Transport{
+		DialContext:         d.dial,
+		DialTLSContext:      d.dial,
+		TLSClientConfig:     d.tls,
+		Protocols:           protocols,
+		DisableCompression:  true,
+		MaxIdleConnsPerHost: connections,
+		MaxConnsPerHost:     connections,
+	}
+}
+
+func serverName(t ancmbench.Target) string {
+	name := t.Host
+	if name == "" {
+		name = t.Address
+	}
+	if host, _, err := net.SplitHostPort(name); err == nil {
+		name = host
+	}
+	return name
+}
+
+// dial gives a connection opened early, or opens one. With TLS it is the whole
+// of it, so that net/http does not wrap it again.
+func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	d.mu.Lock()
+	if n := len(d.early); n > 0 {
+		c := d.early[n-1]
+		d.early = d.early[:n-1]
+		d.mu.Unlock()
+		return c, nil
+	}
+	d.mu.Unlock()
+	return d.open(ctx, false)
+}
+
+func (d *dialer) open(ctx context.Context, early bool) (net.Conn, error) {
+	var nd net.Dialer
+	raw, err := nd.DialContext(ctx, d.network, d.address)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{Conn: raw, dialer: d, shared: d.shared, early: early}
+	if d.tls == nil {
+		return c, nil
+	}
+	t := tls.Client(c, d.tls)
+	if err := t.HandshakeContext(ctx); err != nil {
+		raw.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+// openEarly opens n connections. Those that fail are left to the requests that
+// need them, where the failure is counted.
+func (d *dialer) openEarly(ctx context.Context, n int) {
+	if d.shared {
+		n = 1
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	const atOnce = 64 // below the usual listen backlog of 128
+	slots := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for range n {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			if c, err := d.open(ctx, true); err == nil {
+				d.mu.Lock()
+				d.early = append(d.early, c)
+				d.mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// took gives the bytes sent and received since it was last called.
+func (d *dialer) took() (sent, received int) {
+	return int(d.sent.Swap(0)), int(d.received.Swap(0))
+}
+
+func (d *dialer) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.early {
+		c.Close()
+	}
+	d.early = nil
+}
+
+// connect opens the connections of all targets.
+func (r *run) connect(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, t := range r.targets {
+		all.Go(func() { t.conns.openEarly(ctx, r.load.Connections) })
+	}
+	all.Wait()
+}

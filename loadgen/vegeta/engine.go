@@ -1,0 +1,183 @@
+package vegeta
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// Engine is a loadgen.Engine. The zero value is ready to use, and a value may
+// be used for any number of loads, one after the other.
+type Engine struct {
+	// Results, if not nil, is sent every request in vegeta's own format, as
+	// `vegeta attack` writes it. Its timestamp is when the request was due and its
+	// latency the response time, so that `vegeta report` hides no stall.
+	Results io.Writer
+	// TLS is the configuration for targets with the scheme https; if nil, the
+	// system's roots are trusted.
+	TLS *tls.Config
+}
+
+// Name is "vegeta".
+func (*Engine) Name() string { return "vegeta" }
+
+// Supports reports the faults of the load itself: there is no load that only
+// this engine cannot carry out.
+func (*Engine) Supports(load ancmbench.Load) error {
+	_, err := loadgen.NewPlan(load)
+	return err
+}
+
+// run is one load being carried out.
+type run struct {
+	plan    *loadgen.Plan
+	load    ancmbench.Load
+	targets []*target
+	edge    func(loadgen.Edge)
+	began   time.Time // of the trial; set by the pacer
+	waiter  *loadgen.Waiter
+	results *resultWriter // nil if none are wanted
+
+	attacker *vegeta.Attacker
+	stopped  chan struct{} // closed by stop
+	stopOnce sync.Once
+	cause    error
+
+	// slice is the context of all requests of the current slice.
+	slice atomic.Pointer[sliceContext]
+	freed chan struct{} // a connection became free; holds one
+
+	mu      sync.Mutex
+	pending map[uint64]call // dispatched, by vegeta's number, until a worker takes it
+}
+
+type sliceContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+// call is one request that was handed to the attacker.
+type call struct {
+	target   *target
+	request  int
+	due      time.Duration // from the start of the trial; negative in a closed loop
+	settling bool          // open loop
+	settled  time.Duration // closed loop: sent before it is settling
+}
+
+// Run carries the load out, as loadgen.Engine says. It returns an error that
+// wraps loadgen.ErrErrors when the errors passed their bound, and ctx's when it
+// was cancelled.
+func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	plan, err := loadgen.NewPlan(load)
+	if err != nil {
+		return nil, err
+	}
+	waiter, err := loadgen.NewWaiter(load.Spin)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{plan: plan, load: plan.Load(), edge: edge, waiter: waiter, stopped: make(chan struct{}),
+		freed: make(chan struct{}, 1), pending: map[uint64]call{}}
+	if e.Results != nil {
+		r.results = newResultWriter(e.Results)
+	}
+	for i := range r.load.Targets {
+		t, err := newTarget(r, i, e.TLS)
+		if err != nil {
+			return nil, err
+		}
+		defer t.close()
+		r.targets = append(r.targets, t)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.connect(ctx)
+	meter := loadgen.NewMeter()
+	r.attack(ctx)
+	generator := meter.Read()
+	generator.Spun = waiter.Spun()
+	results := r.collect(generator)
+	if r.results != nil {
+		err = r.results.close()
+	}
+	return results, errors.Join(r.cause, err)
+}
+
+// attack runs the attacker from its start to the end of its last worker.
+func (r *run) attack(ctx context.Context) {
+	workers := uint64(len(r.targets) * r.load.Connections)
+	r.attacker = vegeta.NewAttacker(
+		vegeta.Client(&http.Client{
+			Transport:     (*transport)(r),
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}),
+		vegeta.Workers(workers), vegeta.MaxWorkers(workers), vegeta.MaxBody(0))
+	stop := context.AfterFunc(ctx, func() { r.stop(context.Cause(ctx)) })
+	defer stop()
+	p := newPacer(r)
+	hits := r.attacker.Attack(placeholder, p, 0, "")
+	over := make(chan struct{})
+	var sampler sync.WaitGroup
+	sampler.Go(func() { r.sample(over) })
+	for range hits { // our own records hold more; read fast, or the workers wait
+	}
+	close(over)
+	sampler.Wait()
+	p.finish()
+}
+
+// placeholder is what the attacker believes to request: the transport puts the
+// real request in its place, for only there is its number known.
+func placeholder(t *vegeta.Target) error {
+	t.Method, t.URL = http.MethodGet, "http://placeholder.invalid/"
+	return nil
+}
+
+// stop ends the load: what is in flight is given up, what waits is shed.
+func (r *run) stop(cause error) {
+	r.stopOnce.Do(func() {
+		r.cause = cause
+		close(r.stopped)
+		r.attacker.Stop()
+		if s := r.slice.Load(); s != nil {
+			s.cancel(errStopped)
+		}
+	})
+}
+
+var (
+	errStopped = errors.New("the load was stopped")
+	errDrain   = errors.New("the drain reached its timeout")
+)
+
+// now is the time since the start of the trial.
+func (r *run) now() time.Duration { return time.Since(r.began) }
+
+func (r *run) collect(g loadgen.Generator) []ancmbench.Result {
+	var out []ancmbench.Result
+	for _, t := range r.targets {
+		res := t.recorder.Result()
+		res.Engine = "vegeta"
+		t.recorder.Check(&res, g)
+		switch {
+		case errors.Is(r.cause, loadgen.ErrErrors):
+			res.Void = ancmbench.VoidErrors
+		case r.cause != nil:
+			res.Void = ancmbench.VoidStopped
+		}
+		out = append(out, res)
+	}
+	return out
+}

@@ -1,0 +1,196 @@
+package vegeta
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// target is one server under load, with its connections and its records.
+type target struct {
+	run      *run
+	spec     ancmbench.Target
+	index    int
+	expect   *loadgen.Expectation
+	requests []*http.Request // prototypes, never changed
+	conns    *dialer
+	http     *http.Transport
+
+	busy  atomic.Int64 // requests that hold a connection's place
+	wired atomic.Int64 // requests sent and not done
+
+	queue []call // due and waiting; the pacer's own
+	sent  uint64 // closed loop: requests so far; the pacer's own
+
+	mu       sync.Mutex
+	recorder *loadgen.Recorder
+	thinks   []time.Duration // closed loop: when connections will have thought, ascending
+	loaded   bool            // a slice is under way
+}
+
+func newTarget(r *run, index int, config *tls.Config) (*target, error) {
+	spec := r.load.Targets[index]
+	expect, err := loadgen.NewExpectation(spec.Expect)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{run: r, spec: spec, index: index, expect: expect, recorder: loadgen.NewRecorder(r.plan, index)}
+	for _, q := range spec.Workload.Requests {
+		t.requests = append(t.requests, prototype(spec, q))
+	}
+	t.conns, t.http = newTransport(spec, config, r.load.Connections, r.load.Timeout.D())
+	return t, nil
+}
+
+// prototype makes the request as it is sent, field by field, and none but these
+// and what HTTP needs.
+func prototype(t ancmbench.Target, q ancmbench.Request) *http.Request {
+	u := &url.URL{Scheme: "http", Host: t.Address, Opaque: ""}
+	if t.Scheme == "https" {
+		u.Scheme = "https"
+	}
+	if t.Network == "unix" {
+		u.Host = "localhost"
+	}
+	host := t.Host
+	if host == "" {
+		host = u.Host
+	}
+	// Opaque is sent as it stands: the path and query of the profile, unchanged.
+	if q.Path == "*" {
+		u.Path = "*"
+	} else {
+		u.Opaque = "//" + u.Host + q.Path
+	}
+	method := q.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	req := &http.Request{Method: method, URL: u, Host: host, Header: http.Header{},
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	for _, f := range q.Header {
+		name := http.CanonicalHeaderKey(f.Name)
+		req.Header[name] = append(req.Header[name], f.Value)
+	}
+	if _, ok := req.Header["User-Agent"]; !ok {
+		req.Header["User-Agent"] = []string{""} // keeps net/http from adding its own
+	}
+	if len(q.Body) > 0 {
+		req.ContentLength = int64(len(q.Body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(q.Body)), nil }
+	}
+	return req
+}
+
+// request makes one to be sent in ctx.
+func (t *target) request(ctx context.Context, i int) *http.Request {
+	req := t.requests[i].WithContext(ctx)
+	if req.GetBody != nil {
+		req.Body, _ = req.GetBody()
+	}
+	return req
+}
+
+func (t *target) begin(s loadgen.Segment, epoch time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.thinks = t.thinks[:0]
+	t.recorder.SliceBegin(s, epoch)
+}
+
+// load marks that the slice's epoch has come.
+func (t *target) load() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.loaded = true
+}
+
+func (t *target) end(at time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.recorder.SliceEnd(at)
+	t.loaded = false
+}
+
+func (t *target) shed(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.recorder.Shed(int64(n))
+}
+
+func (t *target) shedQueue() {
+	t.shed(len(t.queue))
+	t.queue = t.queue[:0]
+}
+
+// pop takes the head of the queue, and moves the rest down only now and then.
+func (t *target) pop() call {
+	c := t.queue[0]
+	t.queue = t.queue[1:]
+	return c
+}
+
+// nextRequest is the number within the mix of the next request of a closed loop.
+func (t *target) nextRequest() int {
+	t.sent++
+	return t.run.plan.Request(t.index, t.sent-1)
+}
+
+// thinking is how many connections still think; those that have thought leave.
+func (t *target) thinking(now time.Duration) int {
+	if t.run.load.Arrivals.Think == 0 {
+		return 0
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := 0
+	for n < len(t.thinks) && t.thinks[n] <= now {
+		n++
+	}
+	t.thinks = append(t.thinks[:0], t.thinks[n:]...)
+	return len(t.thinks)
+}
+
+// thoughtBy is when the first connection will have thought.
+func (t *target) thoughtBy() (time.Duration, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.thinks) == 0 {
+		return 0, false
+	}
+	return t.thinks[0], true
+}
+
+// add files a request that has ended, and frees its place.
+func (t *target) add(rec loadgen.Record) {
+	rec.SentBytes, rec.ReceivedBytes = t.conns.took()
+	t.mu.Lock()
+	t.recorder.Add(rec)
+	sent, failed := t.recorder.Seen()
+	if think := t.run.load.Arrivals.Think.D(); think > 0 && !t.run.plan.Open() {
+		t.thinks = append(t.thinks, rec.Done+think)
+	}
+	t.mu.Unlock()
+	if loadgen.TooManyErrors(sent, failed, t.run.load.MaxErrorShare) {
+		t.run.stop(loadgen.ErrErrors)
+	}
+	t.busy.Add(-1)
+	select {
+	case t.run.freed <- struct{}{}:
+	default: // somebody has called already
+	}
+}
+
+func (t *target) close() {
+	t.http.CloseIdleConnections()
+	t.conns.close()
+}

@@ -1,0 +1,165 @@
+package vegeta
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"ancmbench/loadgen"
+)
+
+// transport is the http.RoundTripper of the attacker's client. It swaps the
+// placeholder for the request that is due, reads the whole answer, and gives the
+// attacker one without a body.
+type transport run
+
+// hit is one request on its way.
+type hit struct {
+	run       *run
+	call      call
+	sent      atomic.Int64 // from the start of the trial, in ns; 0 until known
+	firstByte atomic.Int64
+	conns     atomic.Int32 // connections that it was given: more than one is stale
+	early     atomic.Bool  // the last one was opened before it was needed
+	bodyBytes int64        // received, without framing
+}
+
+// RoundTrip is called by the attacker's workers.
+func (tr *transport) RoundTrip(placeholder *http.Request) (*http.Response, error) {
+	r := (*run)(tr)
+	number, err := strconv.ParseUint(placeholder.Header.Get("X-Vegeta-Seq"), 10, 64)
+	if err != nil {
+		return nil, errors.New("vegeta did not number its request")
+	}
+	r.mu.Lock()
+	h := &hit{run: r, call: r.pending[number]}
+	delete(r.pending, number)
+	r.mu.Unlock()
+	tried := r.now()
+	res, rec, err := h.send()
+	h.close(&rec, tried)
+	if r.results != nil {
+		r.results.note(number, h, rec)
+	}
+	h.call.target.add(rec)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: res.StatusCode, Status: res.Status, Header: http.Header{}, Body: http.NoBody,
+		Proto: res.Proto, ProtoMajor: res.ProtoMajor, ProtoMinor: res.ProtoMinor, Request: placeholder}, nil
+}
+
+// send carries the request out, once more if its connection was stale.
+func (h *hit) send() (*http.Response, loadgen.Record, error) {
+	t := h.call.target
+	slice := h.run.slice.Load()
+	ctx, cancel := context.WithTimeout(slice, h.run.plan.Timeout())
+	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:              h.gotConn,
+		GotFirstResponseByte: func() { h.firstByte.CompareAndSwap(0, int64(h.run.now())) },
+	})
+	var rec loadgen.Record
+	res, err := t.http.RoundTrip(t.request(ctx, h.call.request))
+	if err != nil && h.mayRepeat(ctx, err) {
+		res, err = t.http.RoundTrip(t.request(ctx, h.call.request))
+	}
+	if err == nil {
+		rec.Outcome, err = h.read(res)
+		rec.Status = res.StatusCode
+	}
+	if err != nil {
+		rec.Outcome = failure(err)
+		switch cause := context.Cause(ctx); {
+		case cause == nil:
+		case errors.Is(cause, errStopped), errors.Is(cause, errDrain):
+			rec.Outcome = loadgen.Unfinished
+		default:
+			rec.Outcome = loadgen.Timeout
+		}
+	}
+	return res, rec, err
+}
+
+// mayRepeat tells whether the connection was stale. net/http itself sees to
+// those that it has used before; the ones that we opened early are new to it.
+func (h *hit) mayRepeat(ctx context.Context, err error) bool {
+	if ctx.Err() != nil || h.firstByte.Load() != 0 || h.conns.Load() != 1 || !h.early.Load() {
+		return false
+	}
+	switch h.call.target.requests[h.call.request].Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
+	default: // not idempotent (RFC 9110 9.2.2)
+		return false
+	}
+	o := failure(err)
+	return o == loadgen.ClosedEarly || o == loadgen.Reset
+}
+
+func (h *hit) gotConn(info httptrace.GotConnInfo) {
+	h.conns.Add(1)
+	c := connOf(info.Conn)
+	if c == nil || c.shared {
+		h.wrote()
+		return
+	}
+	h.early.Store(c.early && c.uses.Add(1) == 1)
+	c.hit.Store(h)
+}
+
+// wrote stamps sent, the first time.
+func (h *hit) wrote() {
+	if h.sent.CompareAndSwap(0, int64(max(1, h.run.now()))) {
+		h.call.target.wired.Add(1)
+	}
+}
+
+// read takes in the whole answer and judges it.
+func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
+	defer res.Body.Close()
+	x := h.call.target.expect
+	b := buffers.Get().(*buffer)
+	defer buffers.Put(b)
+	b.answer.Begin()
+	for _, name := range x.FieldNames() {
+		for _, v := range res.Header.Values(name) {
+			x.Field(&b.answer, []byte(name), []byte(v))
+		}
+	}
+	for {
+		n, err := res.Body.Read(b.bytes[:])
+		x.Body(&b.answer, b.bytes[:n])
+		h.bodyBytes += int64(n)
+		if err == io.EOF {
+			return x.Judge(&b.answer, res.StatusCode), nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// close completes the record: what was never sent counts from when it was tried.
+func (h *hit) close(rec *loadgen.Record, tried time.Duration) {
+	rec.Done = h.run.now()
+	rec.Sent = time.Duration(h.sent.Load())
+	if rec.Sent == 0 {
+		// Nothing may be stamped later: the counters must agree.
+		if h.sent.CompareAndSwap(0, int64(max(1, tried))) {
+			h.call.target.wired.Add(1)
+		}
+		rec.Sent = time.Duration(h.sent.Load())
+	}
+	h.call.target.wired.Add(-1)
+	rec.FirstByte = time.Duration(h.firstByte.Load())
+	rec.Stale = h.conns.Load() > 1
+	rec.Due, rec.Settling = h.call.due, h.call.settling
+	if rec.Due < 0 {
+		rec.Due, rec.Settling = rec.Sent, rec.Sent < h.call.settled
+	}
+}
