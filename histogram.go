@@ -20,15 +20,23 @@ const (
 // be printed (MEASURING.md, "One request").
 const MinBeyond = 10
 
+// maxHistogramText bounds what is read: fewer than 2^16 buckets of at most 9 bytes
+// each, which base64 makes a third longer.
+const maxHistogramText = 1 << 20
+
 // Histogram counts durations between 1 ns and 1 h with 3 significant digits.
 // The zero value is empty and ready to use. It is not safe for concurrent use.
 type Histogram struct {
 	h *hdrhistogram.Histogram
+	// written holds the encoding since the last change: the results file is
+	// written after every trial, and only the newest histograms are new in it.
+	written *[]byte
 }
 
 func (h *Histogram) hdr() *hdrhistogram.Histogram {
 	if h.h == nil {
 		h.h = hdrhistogram.New(int64(HistogramMin), int64(HistogramMax), HistogramDigits)
+		h.written = new([]byte)
 	}
 	return h.h
 }
@@ -37,12 +45,13 @@ func (h *Histogram) hdr() *hdrhistogram.Histogram {
 // edge rather than lost.
 func (h *Histogram) Record(d time.Duration) { h.RecordN(d, 1) }
 
-// RecordN counts a duration n times.
+// RecordN counts a duration n times; n must not be negative.
 func (h *Histogram) RecordN(d time.Duration, n int64) {
 	d = min(max(d, HistogramMin), HistogramMax)
 	if err := h.hdr().RecordValues(int64(d), n); err != nil {
 		panic("ancmbench: a value within the histogram's range was refused: " + err.Error())
 	}
+	*h.written = nil
 }
 
 // Merge adds all samples of o.
@@ -53,12 +62,14 @@ func (h *Histogram) Merge(o *Histogram) {
 	if dropped := h.hdr().Merge(o.h); dropped > 0 {
 		panic(fmt.Sprintf("ancmbench: merging two histograms of one geometry dropped %d samples", dropped))
 	}
+	*h.written = nil
 }
 
 // Reset forgets all samples and keeps the memory.
 func (h *Histogram) Reset() {
-	if h.h != nil {
+	if h != nil && h.h != nil {
 		h.h.Reset()
+		*h.written = nil
 	}
 }
 
@@ -142,15 +153,20 @@ func (h *Histogram) Buckets(yield func(upTo time.Duration, count int64) bool) {
 
 // MarshalJSON writes the compressed HdrHistogram V2 encoding as base64 text, as
 // the histogram logs of other HdrHistogram tools hold it; null when empty.
-func (h *Histogram) MarshalJSON() ([]byte, error) {
+func (h Histogram) MarshalJSON() ([]byte, error) {
 	if h.Count() == 0 {
 		return []byte("null"), nil
+	}
+	if *h.written != nil {
+		return *h.written, nil
 	}
 	blob, err := h.h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	if err != nil {
 		return nil, fmt.Errorf("histogram: %w", err)
 	}
-	return json.Marshal(string(blob))
+	text, err := json.Marshal(string(blob))
+	*h.written = text
+	return text, err
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote, and refuses another geometry.
@@ -159,9 +175,12 @@ func (h *Histogram) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &blob); err != nil {
 		return fmt.Errorf("histogram: %w", err)
 	}
-	h.h = nil
+	h.h, h.written = nil, nil
 	if blob == nil {
 		return nil
+	}
+	if len(*blob) > maxHistogramText {
+		return fmt.Errorf("histogram: %d bytes, and one has at most %d", len(*blob), maxHistogramText)
 	}
 	d, err := hdrhistogram.Decode([]byte(*blob))
 	if err != nil {
@@ -172,7 +191,7 @@ func (h *Histogram) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("histogram: geometry %d to %d ns with %d digits is not this project's",
 			d.LowestTrackableValue(), d.HighestTrackableValue(), d.SignificantFigures())
 	}
-	h.h = d
+	h.h, h.written = d, new([]byte)
 	return nil
 }
 

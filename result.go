@@ -1,5 +1,10 @@
 package ancmbench
 
+import (
+	"encoding/json"
+	"math"
+)
+
 // Result is what one Trial saw of one Target. It holds observations, never
 // opinions. Its key within a run is (Trial, Launch, Phase, Workload, Target).
 type Result struct {
@@ -150,6 +155,26 @@ func (c Check) OK() bool {
 	}
 }
 
+// MarshalJSON writes a value that JSON has no word for as the nearest one that it
+// has, so that one division by nothing does not cost the whole results file: an
+// infinity as the largest number, no number as an unsupported value.
+func (c Check) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(c.Value) && c.Unsupported == "" {
+		c.Unsupported = "not a number"
+	}
+	c.Value, c.Bound = finite(c.Value), finite(c.Bound)
+	type plain Check
+	return json.Marshal(plain(c))
+}
+
+// finite maps the infinities to the largest numbers, and no number to 0.
+func finite(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return min(max(v, -math.MaxFloat64), math.MaxFloat64)
+}
+
 // Warning is doubt as data: a code out of a closed set, and what it is about.
 // Its text, with what to do about it, is made in one place, by reports.
 type Warning struct {
@@ -162,6 +187,14 @@ type Warning struct {
 	Bound float64 `json:"bound,omitempty"`
 	// Detail is a further word, free of host names and paths.
 	Detail string `json:"detail,omitempty"`
+}
+
+// MarshalJSON writes Value and Bound as Check.MarshalJSON does; what is no number
+// is left out.
+func (w Warning) MarshalJSON() ([]byte, error) {
+	w.Value, w.Bound = finite(w.Value), finite(w.Bound)
+	type plain Warning
+	return json.Marshal(plain(w))
 }
 
 // WarningCode is one of the closed set below.

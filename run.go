@@ -89,32 +89,32 @@ type TargetInfo struct {
 // WriteFile writes the run to path so that a reader sees either the file that
 // was there or the whole new one: temporary file, fsync, rename, and fsync of
 // the folder.
-func (r *Run) WriteFile(path string) (err error) {
+func (r *Run) WriteFile(path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".result-*.tmp")
 	if err != nil {
 		return fmt.Errorf("results file: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("results file: %w", err), f.Close(), os.Remove(f.Name()))
-		}
-	}()
-	if err = r.encode(f); err != nil {
+	if err = errors.Join(r.fill(f), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("results file: %w", errors.Join(err, os.Remove(f.Name())))
+	}
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("results file: %w", err)
+	}
+	return nil
+}
+
+// fill puts the whole run onto the disk, under a name that is not yet its own.
+func (r *Run) fill(f *os.File) error {
+	if err := r.encode(f); err != nil {
 		return err
 	}
-	if err = f.Chmod(0o644); err != nil {
+	if err := f.Chmod(0o644); err != nil {
 		return err
 	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return f.Sync()
 }
 
 func (r *Run) encode(w io.Writer) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -20,20 +21,66 @@ func (s Seconds) Float() float64 { return time.Duration(s).Seconds() }
 
 func (s Seconds) String() string { return time.Duration(s).String() }
 
-// MarshalJSON writes seconds in plain decimal notation.
+// MarshalJSON writes seconds in plain decimal notation. It counts in integers: a
+// float64 would lose nanoseconds after 26 days.
 func (s Seconds) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, float64(s)/1e9, 'f', -1, 64), nil
+	whole, nanos := int64(s)/1e9, int64(s)%1e9
+	b := make([]byte, 0, 24)
+	if s < 0 {
+		b, whole, nanos = append(b, '-'), -whole, -nanos
+	}
+	b = strconv.AppendInt(b, whole, 10)
+	if nanos == 0 {
+		return b, nil
+	}
+	digits := strings.TrimRight(fmt.Sprintf("%09d", nanos), "0")
+	return append(append(b, '.'), digits...), nil
 }
 
-// UnmarshalJSON reads a number of seconds, rounded to the nearest nanosecond.
+// UnmarshalJSON reads a number of seconds, rounded to the nearest nanosecond; a
+// null changes nothing, as everywhere in JSON.
 func (s *Seconds) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	if d, ok := exactSeconds(string(b)); ok {
+		*s = d
+		return nil
+	}
 	var f float64
 	if err := json.Unmarshal(b, &f); err != nil {
 		return fmt.Errorf("seconds: %w", err)
 	}
-	if math.Abs(f) > math.MaxInt64/1e9 {
+	nanos := math.Round(f * 1e9)
+	if !(math.Abs(nanos) < math.MaxInt64) { // which as a float64 is 2^63
 		return fmt.Errorf("seconds: %v is beyond 292 years", f)
 	}
-	*s = Seconds(math.Round(f * 1e9))
+	*s = Seconds(nanos)
 	return nil
+}
+
+// exactSeconds reads what MarshalJSON writes: digits, and at most nine decimals.
+func exactSeconds(text string) (Seconds, bool) {
+	digits, negative := strings.CutPrefix(text, "-")
+	whole, decimals, point := strings.Cut(digits, ".")
+	if whole == "" || len(whole) > 10 || len(decimals) > 9 || point && decimals == "" {
+		return 0, false
+	}
+	decimals += strings.Repeat("0", 9-len(decimals))
+	w, err := strconv.ParseUint(whole, 10, 64)
+	if err != nil || len(whole) > 1 && whole[0] == '0' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(decimals, 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	nanos := w*1e9 + n
+	switch {
+	case negative && nanos <= 1<<63:
+		return Seconds(-nanos), true
+	case !negative && nanos < 1<<63:
+		return Seconds(nanos), true
+	}
+	return 0, false
 }

@@ -1,0 +1,174 @@
+package ancmbench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// filled gives a value with something other than zero in every field, so that a
+// field that is added later is covered by every test that starts here. The
+// same seed gives the same value.
+func filled[T any](t *testing.T, seed uint64) T {
+	t.Helper()
+	var v T
+	f := filler{t: t, rng: rand.New(rand.NewPCG(seed, seed))}
+	f.fill(reflect.ValueOf(&v).Elem(), reflect.TypeFor[T]().Name())
+	return v
+}
+
+type filler struct {
+	t   *testing.T
+	rng *rand.Rand
+}
+
+// words are texts that have been lost or changed by an encoder somewhere.
+var words = []string{"plain", "with \"quotes\" and \\", "<b>&amp;", "tab\tline\n", "ü € 😀", "\u2028\u0000\x7f", " "}
+
+func (f filler) fill(v reflect.Value, path string) {
+	switch v.Interface().(type) {
+	case Histogram:
+		h := v.Addr().Interface().(*Histogram)
+		for range 1 + f.rng.IntN(50) {
+			h.RecordN(time.Duration(f.rng.Int64N(int64(HistogramMax)>>f.rng.IntN(40))), 1+f.rng.Int64N(1000))
+		}
+		return
+	case time.Time: // to the second, in UTC, as Run.Started is
+		v.Set(reflect.ValueOf(time.Unix(1+f.rng.Int64N(4e9), 0).UTC()))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			name := path + "." + v.Type().Field(i).Name
+			if !v.Field(i).CanSet() {
+				f.t.Fatalf("%s is not exported, so no results file can hold it", name)
+			}
+			f.fill(v.Field(i), name)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(v.Elem(), path)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1+f.rng.IntN(2), 2))
+		for i := range v.Len() {
+			f.fill(v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range 1 + f.rng.IntN(3) {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			f.fill(key, path+" key")
+			f.fill(value, path+" value")
+			v.SetMapIndex(key, value)
+		}
+	case reflect.String:
+		v.SetString(f.word(v.Type()))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		n := 1 + f.rng.Int64()>>f.rng.IntN(63)
+		if f.rng.IntN(2) == 0 {
+			n = -n
+		}
+		v.SetInt(n)
+	case reflect.Uint64, reflect.Uint8:
+		v.SetUint(1 + f.rng.Uint64N(1<<v.Type().Bits()-1))
+	case reflect.Float64:
+		v.SetFloat(f.rng.NormFloat64() * float64(f.rng.Int64()))
+	default:
+		f.t.Fatalf("%s: a %s, which this test cannot fill; teach it", path, v.Type())
+	}
+	if v.IsZero() {
+		f.t.Fatalf("%s was left zero", path)
+	}
+}
+
+// word is one of the legal values of a closed set, or any text.
+func (f filler) word(t reflect.Type) string {
+	if set := closedSets(f.t)[t.Name()]; len(set) > 0 {
+		return set[f.rng.IntN(len(set))]
+	}
+	return fmt.Sprint(words[f.rng.IntN(len(words))], f.rng.IntN(1000))
+}
+
+// difference gives the path of the first thing in which two values differ, and
+// "" if there is none. An empty histogram and a nil one are the same.
+func difference[T any](in, out T) string {
+	return firstDifference(reflect.ValueOf(&in).Elem(), reflect.ValueOf(&out).Elem(), reflect.TypeFor[T]().Name())
+}
+
+func firstDifference(a, b reflect.Value, path string) string {
+	differ := func() string {
+		return fmt.Sprintf("%s went in as %#v and came out as %#v", path, a.Interface(), b.Interface())
+	}
+	if a.Kind() != reflect.Pointer && a.Kind() != reflect.Interface && a.IsZero() != b.IsZero() {
+		if _, histogram := a.Interface().(Histogram); !histogram {
+			return differ()
+		}
+	}
+	switch x := a.Interface().(type) {
+	case Histogram:
+		return histogramDifference(&x, b.Addr().Interface().(*Histogram), path)
+	case *Histogram:
+		return histogramDifference(x, b.Interface().(*Histogram), path)
+	}
+	switch a.Kind() {
+	case reflect.Pointer:
+		if a.IsNil() || b.IsNil() {
+			if a.IsNil() != b.IsNil() {
+				return differ()
+			}
+			return ""
+		}
+		return firstDifference(a.Elem(), b.Elem(), path)
+	case reflect.Struct:
+		if _, isTime := a.Interface().(time.Time); isTime {
+			break
+		}
+		for i := range a.NumField() {
+			if d := firstDifference(a.Field(i), b.Field(i), path+"."+a.Type().Field(i).Name); d != "" {
+				return d
+			}
+		}
+		return ""
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return differ()
+		}
+		for i := range a.Len() {
+			if d := firstDifference(a.Index(i), b.Index(i), fmt.Sprintf("%s[%d]", path, i)); d != "" {
+				return d
+			}
+		}
+		return ""
+	}
+	if !reflect.DeepEqual(a.Interface(), b.Interface()) {
+		return differ()
+	}
+	return ""
+}
+
+func histogramDifference(a, b *Histogram, path string) string {
+	if a.Count() != b.Count() || a.Min() != b.Min() || a.Max() != b.Max() || a.Mean() != b.Mean() {
+		return fmt.Sprintf("%s went in with %d samples, %v to %v, and came out with %d, %v to %v",
+			path, a.Count(), a.Min(), a.Max(), b.Count(), b.Min(), b.Max())
+	}
+	type bucket struct {
+		upTo  time.Duration
+		count int64
+	}
+	buckets := func(h *Histogram) (out []bucket) {
+		h.Buckets(func(upTo time.Duration, count int64) bool {
+			out = append(out, bucket{upTo, count})
+			return true
+		})
+		return out
+	}
+	if x, y := buckets(a), buckets(b); !reflect.DeepEqual(x, y) {
+		return fmt.Sprintf("%s went in with buckets %v and came out with %v", path, x, y)
+	}
+	return ""
+}
