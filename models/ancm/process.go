@@ -1,0 +1,292 @@
+package ancm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/proctree"
+)
+
+// Command is the program that is the app.
+type Command struct {
+	// Path is found as os/exec does it: in PATH unless it has a separator.
+	Path string
+	// Args come after the program's name.
+	Args []string
+	// Name is its argument 0; empty means Path.
+	Name string
+	// Dir is the folder it starts in; empty means this process's.
+	Dir string
+	// Controlled means that the program inherits a control channel as descriptor 3
+	// and says on it when it listens; else it is watched from outside.
+	Controlled bool
+}
+
+// ProcessOptions say how the app's processes are run.
+type ProcessOptions struct {
+	// Config is the module's configuration; take it from DefaultConfig. Its
+	// ProcessPath and Arguments are not looked at: Command is what they became.
+	Config  Config
+	Command Command
+	// Attributes are what a process is born with; it always leads a group of its own.
+	Attributes proctree.Attributes
+
+	// NoToken leaves the app unpaired: no token, no shutdown request.
+	NoToken bool
+	// UnixSocket lets a Controlled app listen there instead of on a TCP port.
+	UnixSocket bool
+	// Authentication lists what the front offers; empty means "anonymous;".
+	Authentication string
+	// NoWebSockets says that the front does not pass them on.
+	NoWebSockets bool
+	// HTTPSPort is the front's port for HTTPS; zero means that it has none.
+	HTTPSPort int
+
+	// PollEvery is how often the port is looked at until the app listens: 250 ms
+	// in the original. Zero means at once where the app tells, else 1 ms growing
+	// to 20 ms.
+	PollEvery time.Duration
+	// Attempts is how many starts one request is worth; zero means 2.
+	Attempts int
+	// KillGrace is the time between SIGTERM and SIGKILL once ShutdownTimeLimit is
+	// over; zero means 500 ms.
+	KillGrace time.Duration
+	// FailWindow is the fixed window of RapidFailsPerMinute; zero means a minute.
+	FailWindow time.Duration
+	// Output gets a copy of what the app prints unless StdoutLog takes it; nil
+	// means nobody does.
+	Output io.Writer
+}
+
+// Defaults of ProcessOptions.
+const (
+	defaultAttempts  = 2
+	defaultKillGrace = 500 * time.Millisecond
+)
+
+// Instance is one process of the app.
+type Instance struct {
+	PID  int
+	Port int
+	// Control is nil unless the command is Controlled.
+	Control *control.Caller
+}
+
+// Processes keeps the processes of one app: none until the first Backend. Make
+// it with NewProcesses, end it with Shutdown.
+type Processes struct {
+	opt    ProcessOptions
+	slots  []slot
+	next   atomic.Uint32 // wraps; a turn out of order then is no harm
+	starts atomic.Uint32
+	thread *proctree.Thread
+	fails  failWindow
+	ctx    context.Context // ends when Shutdown begins
+	end    context.CancelFunc
+	procs  sync.WaitGroup // running processes
+}
+
+// slot is the place of one of PerApplication processes.
+type slot struct {
+	ready atomic.Pointer[process] // what requests use
+	mu    sync.Mutex
+	start *starting // nil when nobody is starting one
+}
+
+// starting is a start that requests wait for.
+type starting struct {
+	done    chan struct{}
+	process *process
+	err     error
+}
+
+// NewProcesses checks the options; its error names every fault.
+func NewProcesses(opt ProcessOptions) (*Processes, error) {
+	if err := opt.check(); err != nil {
+		return nil, err
+	}
+	p := &Processes{opt: opt, slots: make([]slot, opt.Config.ProcessesPerApp), thread: proctree.NewThread()}
+	p.fails = failWindow{limit: opt.Config.RapidFailsPerMinute, length: opt.FailWindow}
+	p.ctx, p.end = context.WithCancel(context.Background())
+	return p, nil
+}
+
+func (o *ProcessOptions) check() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if o.Command.Path == "" {
+		fault("processPath: must not be empty")
+	}
+	c := &o.Config
+	between := func(name string, v, most time.Duration) {
+		if v < 0 || v > most {
+			fault("%s %v: must be 0 to %v", name, v, most)
+		}
+	}
+	between("startupTimeLimit", c.StartupTimeLimit, time.Hour)
+	between("shutdownTimeLimit", c.ShutdownTimeLimit, 10*time.Minute)
+	if n := c.RapidFailsPerMinute; n < 0 || n > 100 {
+		fault("rapidFailsPerMinute %d: must be 0 to 100", n)
+	}
+	if n := c.ProcessesPerApp; n < 1 || n > 100 {
+		fault("processesPerApplication %d: must be 1 to 100", n)
+	}
+	if o.UnixSocket && !o.Command.Controlled {
+		fault("a Unix socket: only our own app can be told of it")
+	}
+	if c.AppPath == "" {
+		c.AppPath = "/"
+	}
+	if o.Attempts == 0 {
+		o.Attempts = defaultAttempts
+	}
+	if o.KillGrace == 0 {
+		o.KillGrace = defaultKillGrace
+	}
+	if o.FailWindow == 0 {
+		o.FailWindow = time.Minute
+	}
+	return errors.Join(faults...)
+}
+
+// Ready gives the process whose turn it is (CF-08), nil if that one does not run.
+func (p *Processes) Ready() *Backend {
+	if proc := p.turn().ready.Load(); proc != nil {
+		return proc.backend
+	}
+	return nil
+}
+
+func (p *Processes) turn() *slot {
+	if len(p.slots) == 1 {
+		return &p.slots[0]
+	}
+	return &p.slots[p.next.Add(1)%uint32(len(p.slots))]
+}
+
+// Start gives a process that runs, and starts the one whose turn it is if none
+// does there. Requests that come during a start wait for that one start, each
+// until its own ctx ends (OP-01). The error is a *Failure, 502.5 or 503, or ctx's.
+func (p *Processes) Start(ctx context.Context) (*Backend, error) {
+	s := p.stopped()
+	st, err := p.join(s)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-st.done:
+		if st.err != nil {
+			return nil, p.failure(st.err)
+		}
+		return st.process.backend, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// stopped gives one of the places whose process does not run, in turn, so that
+// first requests that come together start several. Ready has found that there
+// is one; if there is none any more, whose turn it is.
+func (p *Processes) stopped() *slot {
+	var free []*slot
+	for i := range p.slots {
+		if p.slots[i].ready.Load() == nil {
+			free = append(free, &p.slots[i])
+		}
+	}
+	if len(free) == 0 {
+		return p.turn()
+	}
+	return free[p.starts.Add(1)%uint32(len(free))]
+}
+
+// join gives the start under way in s, or begins one.
+func (p *Processes) join(s *slot) (*starting, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if proc := s.ready.Load(); proc != nil {
+		st := &starting{done: make(chan struct{}), process: proc}
+		close(st.done)
+		return st, nil
+	}
+	if p.ctx.Err() != nil {
+		return nil, Stopping()
+	}
+	if s.start == nil {
+		st := &starting{done: make(chan struct{})}
+		s.start = st
+		p.procs.Add(1) // the start; the process, if one comes of it, adds its own
+		go func() {
+			defer p.procs.Done()
+			st.process, st.err = p.launch(s)
+			s.mu.Lock()
+			s.start = nil
+			s.mu.Unlock()
+			close(st.done)
+		}()
+	}
+	return s.start, nil
+}
+
+// Instances lists the processes that serve now.
+func (p *Processes) Instances() []Instance {
+	var out []Instance
+	for i := range p.slots {
+		if proc := p.slots[i].ready.Load(); proc != nil {
+			out = append(out, Instance{PID: proc.pid, Port: proc.port, Control: proc.control})
+		}
+	}
+	return out
+}
+
+// StartError says why the app does not run.
+type StartError struct {
+	Reason error
+	// Output is what the app printed before it failed, at most 30,000 bytes.
+	Output string
+}
+
+func (e *StartError) Error() string { return "the app could not be started: " + e.Reason.Error() }
+
+// Unwrap gives the reason.
+func (e *StartError) Unwrap() error { return e.Reason }
+
+// failWindow counts exits in fixed windows, as the module does.
+type failWindow struct {
+	mu     sync.Mutex
+	limit  int
+	length time.Duration
+	begun  time.Time
+	count  int
+}
+
+func (w *failWindow) roll() {
+	if now := time.Now(); w.begun.IsZero() || now.Sub(w.begun) >= w.length {
+		w.begun, w.count = now, 0
+	}
+}
+
+func (w *failWindow) add() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.roll()
+	w.count++
+}
+
+// check fails while more than limit exits lie in the window.
+func (w *failWindow) check() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.roll()
+	if w.count <= w.limit {
+		return nil
+	}
+	return fmt.Errorf("it ended %d times within %v, rapidFailsPerMinute allows %d; it is tried again in %v",
+		w.count, w.length, w.limit, (w.length - time.Since(w.begun)).Round(time.Second))
+}

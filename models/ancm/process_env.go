@@ -1,0 +1,125 @@
+package ancm
+
+import (
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Variables by which the app is told (HOSTING.md, OP-03), as ASP.NET Core's IIS
+// integration reads them.
+const (
+	EnvPort           = "ASPNETCORE_PORT"
+	EnvToken          = "ASPNETCORE_TOKEN"
+	EnvAppPath        = "ASPNETCORE_APPL_PATH"
+	EnvAuthentication = "ASPNETCORE_IIS_HTTPAUTH"
+	EnvWebSockets     = "ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED"
+	EnvPhysicalPath   = "ASPNETCORE_IIS_PHYSICAL_PATH"
+	EnvHTTPSPort      = "ASPNETCORE_ANCM_HTTPS_PORT"
+	EnvHostingStartup = "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"
+
+	// EnvControl is the number of the control channel's descriptor, and EnvSocket
+	// the Unix socket to listen on; both for our own app only.
+	EnvControl = "ANCMBENCH_CONTROL"
+	EnvSocket  = "ANCMBENCH_SOCKET"
+
+	iisIntegration = "Microsoft.AspNetCore.Server.IISIntegration"
+)
+
+// newToken is a random UUID: 122 bits of crypto/rand (RFC 9562, 5.4).
+func newToken() string { return uuid.New().String() }
+
+// environment is an ordered set of variables; a later one of the same name wins.
+type environment []string
+
+func (e *environment) set(name, value string) {
+	e.unset(name)
+	*e = append(*e, name+"="+value)
+}
+
+func (e *environment) unset(name string) {
+	*e = slices.DeleteFunc(*e, func(kv string) bool {
+		n, _, _ := strings.Cut(kv, "=")
+		return sameName(n, name)
+	})
+}
+
+func (e environment) get(name string) string {
+	for _, kv := range e {
+		if n, v, ok := strings.Cut(kv, "="); ok && sameName(n, name) {
+			return v
+		}
+	}
+	return ""
+}
+
+// sameName: Windows does not tell the case of variables' names.
+func sameName(a, b string) bool {
+	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
+}
+
+// environment is what one process of the app is told: what this process has,
+// over it what is configured, over that what is the module's to say.
+func (o *ProcessOptions) environment(p *process) []string {
+	env := environment(slices.Clone(os.Environ()))
+	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket} {
+		env.unset(name) // another module's, whose app this process may be
+	}
+	for _, v := range o.Config.Environment {
+		env.set(v.Name, v.Value)
+	}
+	if p.port != 0 {
+		env.set(EnvPort, strconv.Itoa(p.port))
+	}
+	if p.backend.Token != "" {
+		env.set(EnvToken, p.backend.Token)
+	}
+	env.set(EnvAppPath, o.Config.AppPath)
+	env.set(EnvAuthentication, orText(o.Authentication, "anonymous;"))
+	env.set(EnvWebSockets, strconv.FormatBool(!o.NoWebSockets))
+	env.set(EnvPhysicalPath, o.physicalPath())
+	if o.HTTPSPort != 0 {
+		env.set(EnvHTTPSPort, strconv.Itoa(o.HTTPSPort))
+	}
+	env.set(EnvHostingStartup, withHostingStartup(env.get(EnvHostingStartup)))
+	if p.control != nil {
+		env.set(EnvControl, strconv.Itoa(controlFD))
+	}
+	if p.backend.Network == "unix" {
+		env.set(EnvSocket, p.backend.Address)
+	}
+	return env
+}
+
+// withHostingStartup adds the module's assembly to a list that may have it.
+func withHostingStartup(list string) string {
+	for name := range strings.SplitSeq(list, ";") {
+		if strings.EqualFold(strings.TrimSpace(name), iisIntegration) {
+			return list
+		}
+	}
+	if list == "" {
+		return iisIntegration
+	}
+	return strings.TrimRight(list, ";") + ";" + iisIntegration
+}
+
+// physicalPath is the app's folder.
+func (o *ProcessOptions) physicalPath() string {
+	path := orText(o.Config.PhysicalPath, o.Command.Dir)
+	if path == "" {
+		path, _ = os.Getwd() // empty if the folder is gone
+	}
+	return path
+}
+
+func orText(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,116 @@
+package ancm
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// capturedOutput is how much of what the app prints is kept for the start-up
+// error, in bytes (HOSTING.md, CF-09).
+const capturedOutput = 30_000
+
+// output is where one process of the app prints to.
+type output struct {
+	file *os.File // what the process inherits as stdout and stderr
+	path string   // of the log; empty if there is none
+	also io.Writer
+
+	mu    sync.Mutex
+	first []byte
+	ended chan struct{} // closed when a pipe has been read to its end
+}
+
+// openOutput opens the log, or a pipe that is always read, so that the app never
+// blocks. A log that cannot be opened is a warning, not a reason not to start.
+func (o *ProcessOptions) openOutput(now time.Time) (*output, error) {
+	out := &output{also: o.Output, ended: make(chan struct{})}
+	if o.Config.StdoutLogEnabled {
+		f, err := openLog(o.logPath(now))
+		if err == nil {
+			out.file, out.path = f, f.Name()
+			close(out.ended)
+			return out, nil
+		}
+		if o.Output != nil {
+			fmt.Fprintf(o.Output, "stdout log: %v\n", err)
+		}
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("output pipe: %w", err)
+	}
+	out.file = w
+	go out.drain(r)
+	return out, nil
+}
+
+// logPath is <stdoutLogFile>_<UTC time>_<pid>.log with the module's own process
+// id, as in the original (serverprocess.cpp, SetupStdHandles): the file is there
+// before the app is.
+func (o *ProcessOptions) logPath(now time.Time) string {
+	base := orText(o.Config.StdoutLogFile, `.\aspnetcore-stdout`)
+	if filepath.Separator != '\\' {
+		base = strings.ReplaceAll(base, `\`, "/")
+	}
+	if !filepath.IsAbs(base) {
+		base = filepath.Join(o.physicalPath(), base)
+	}
+	return fmt.Sprintf("%s_%s_%d.log", base, now.UTC().Format("20060102150405"), os.Getpid())
+}
+
+func openLog(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+}
+
+func (o *output) drain(r *os.File) {
+	defer close(o.ended)
+	defer r.Close()
+	buf := make([]byte, 4096)
+	for {
+		n, err := r.Read(buf)
+		if n > 0 {
+			o.mu.Lock()
+			room := min(n, capturedOutput-len(o.first))
+			o.first = append(o.first, buf[:room]...)
+			o.mu.Unlock()
+			if o.also != nil {
+				_, _ = o.also.Write(buf[:n]) // whoever listens may have gone
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// started closes this process's copy of what the app has inherited.
+func (o *output) started() { o.file.Close() }
+
+// captured is what the app has printed so far, at most capturedOutput bytes.
+// After its end a short wait lets the last of it arrive.
+func (o *output) captured() string {
+	if o.path != "" {
+		f, err := os.Open(o.path)
+		if err != nil {
+			return ""
+		}
+		defer f.Close()
+		b, _ := io.ReadAll(io.LimitReader(f, capturedOutput))
+		return string(b)
+	}
+	select {
+	case <-o.ended:
+	case <-time.After(100 * time.Millisecond): // a child of the app holds the pipe
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.first)
+}

@@ -1,0 +1,43 @@
+package ancm
+
+import (
+	"errors"
+	"html"
+	"strings"
+)
+
+// failure makes the answer that clients get of a failed start: 502.5, with a
+// page that names the usual causes unless the configuration leaves it out (CF-12).
+// What the app printed is shown only where details are asked for (OP-15).
+func (p *Processes) failure(err error) error {
+	var start *StartError
+	if !errors.As(err, &start) {
+		return err
+	}
+	if p.opt.Config.DisableStartUpError {
+		return StartFailed(err, "", nil)
+	}
+	env := environment(p.opt.environment(&process{backend: &Backend{}}))
+	detailed := env.get("ASPNETCORE_DETAILEDERRORS")
+	details := detailed == "1" || strings.EqualFold(detailed, "true") ||
+		strings.EqualFold(env.get("ASPNETCORE_ENVIRONMENT"), "Development")
+	return StartFailed(err, "text/html; charset=utf-8", startPage(start, details))
+}
+
+func startPage(err *StartError, details bool) []byte {
+	var b strings.Builder
+	b.WriteString("<!DOCTYPE html>\n<title>502.5 the app did not start</title>\n" +
+		"<h1>HTTP Error 502.5: the app did not start</h1>\n<p>Usual causes:\n<ul>\n" +
+		"<li>The app's process could not be started: its program is missing or may not be run.\n" +
+		"<li>The app's process started and then ended.\n" +
+		"<li>The app's process runs but does not listen on the port it was given.\n</ul>\n")
+	if details {
+		b.WriteString("<p>" + html.EscapeString(err.Error()) + "\n")
+		if err.Output != "" {
+			b.WriteString("<p>What it printed:\n<pre>" + html.EscapeString(err.Output) + "</pre>\n")
+		}
+	} else {
+		b.WriteString("<p>Set ASPNETCORE_DETAILEDERRORS=true for the app to see the reason here.\n")
+	}
+	return []byte(b.String())
+}

@@ -1,0 +1,288 @@
+package ancm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/proctree"
+)
+
+// controlFD is the app's end of the control channel.
+const controlFD = 3
+
+// OpListen is asked of a Controlled app first; it answers when it listens.
+const OpListen = "init"
+
+// process is one process of the app.
+type process struct {
+	pid     int
+	port    int // 0 with a Unix socket
+	backend *Backend
+	control *control.Caller // nil if there is none
+	cmd     *exec.Cmd
+	output  *output
+	asked   chan struct{} // closed when it is meant to end
+	exited  chan struct{}
+	err     error // how it ended, once exited is closed
+}
+
+// errHopeless marks a failure that a second attempt would only repeat.
+type errHopeless struct{ error }
+
+func (e errHopeless) Unwrap() error { return e.error }
+
+// launch is the one start that requests to an empty slot wait for.
+func (p *Processes) launch(s *slot) (*process, error) {
+	if err := p.fails.check(); err != nil {
+		return nil, &StartError{Reason: err}
+	}
+	userPort, err := p.opt.userPort()
+	if err != nil {
+		return nil, &StartError{Reason: err}
+	}
+	for range p.opt.Attempts {
+		var proc *process
+		proc, err = p.attempt(s, userPort)
+		if err == nil {
+			return proc, nil
+		}
+		if p.ctx.Err() != nil {
+			return nil, Stopping()
+		}
+		p.fails.add()
+		var hopeless errHopeless
+		if errors.As(err, &hopeless) {
+			break
+		}
+	}
+	return nil, err
+}
+
+// attempt starts one process and waits until it listens.
+func (p *Processes) attempt(s *slot, port int) (*process, error) {
+	backend := &Backend{Network: "tcp"}
+	if !p.opt.NoToken {
+		backend.Token = newToken()
+	}
+	switch {
+	case p.opt.UnixSocket:
+		backend.Network, backend.Address = "unix", socketName()
+	case port == 0:
+		var err error
+		if port, err = pickPort(); err != nil {
+			return nil, &StartError{Reason: err}
+		}
+		fallthrough
+	default:
+		backend.Address = loopback(port)
+	}
+	proc := &process{port: port, backend: backend, asked: make(chan struct{}), exited: make(chan struct{})}
+	if p.opt.UnixSocket {
+		proc.port = 0
+	}
+	if err := p.spawn(proc); err != nil {
+		return nil, &StartError{Reason: errHopeless{err}}
+	}
+	ctx, cancel := context.WithCancelCause(p.ctx)
+	defer cancel(nil)
+	limit := time.AfterFunc(p.opt.Config.StartupTimeLimit, func() { cancel(errLate) })
+	defer limit.Stop()
+	if err := p.untilListening(ctx, proc); err != nil {
+		close(proc.asked)
+		proc.kill()
+		<-proc.exited
+		return nil, &StartError{Reason: err, Output: proc.output.captured()}
+	}
+	p.procs.Add(1)
+	go p.tend(s, proc)
+	s.mu.Lock()
+	stopping := p.ctx.Err() != nil
+	if !stopping {
+		s.ready.Store(proc)
+		if proc.over() { // tend may have looked before it was stored
+			s.ready.CompareAndSwap(proc, nil)
+		}
+	}
+	s.mu.Unlock()
+	if stopping { // Shutdown has looked here already
+		p.stop(p.ctx, proc)
+		return nil, Stopping()
+	}
+	return proc, nil
+}
+
+// errLate is the cause when startupTimeLimit is over.
+var errLate = errors.New("startupTimeLimit is over")
+
+// spawn starts the program; from then on proc.exited tells of its end.
+func (p *Processes) spawn(proc *process) (err error) {
+	c := p.opt.Command
+	path, err := exec.LookPath(c.Path)
+	if err != nil {
+		return fmt.Errorf("processPath %s: %w", c.Path, err)
+	}
+	var theirs *os.File
+	var extra []*os.File
+	if c.Controlled {
+		mine, file, err := control.Pair()
+		if err != nil {
+			return err
+		}
+		theirs, extra = file, []*os.File{file}
+		proc.control = control.NewCaller(mine)
+		defer theirs.Close()
+	}
+	defer func() {
+		if err != nil && proc.control != nil {
+			proc.control.Close()
+		}
+	}()
+	out, err := p.opt.openOutput(time.Now())
+	if err != nil {
+		return err
+	}
+	defer out.started()
+	attributes := p.opt.Attributes
+	attributes.Group = true
+	attr, release, err := attributes.SysProcAttr()
+	if err != nil {
+		return err
+	}
+	defer release()
+	proc.output = out
+	proc.cmd = &exec.Cmd{
+		Path:        path,
+		Args:        append([]string{orText(c.Name, c.Path)}, c.Args...),
+		Dir:         c.Dir,
+		Env:         p.opt.environment(proc),
+		Stdout:      out.file,
+		Stderr:      out.file,
+		ExtraFiles:  extra,
+		SysProcAttr: attr,
+	}
+	if err := p.thread.Start(proc.cmd); err != nil {
+		return fmt.Errorf("processPath %s: %w", c.Path, err)
+	}
+	proc.pid = proc.cmd.Process.Pid
+	go proc.await()
+	return nil
+}
+
+// await sees the process out, and with it those of its group.
+func (proc *process) await() {
+	proc.awaitGroup()
+	proc.err = proc.cmd.Wait()
+	if proc.control != nil {
+		proc.control.Close()
+	}
+	close(proc.exited)
+}
+
+func (proc *process) over() bool {
+	select {
+	case <-proc.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// tend is there for the rest of a process's life: it takes it out of use and
+// counts its end, unless it was asked to.
+func (p *Processes) tend(s *slot, proc *process) {
+	defer p.procs.Done()
+	<-proc.exited
+	s.ready.CompareAndSwap(proc, nil)
+	proc.backend.Retire()
+	select {
+	case <-proc.asked:
+	default:
+		p.fails.add()
+	}
+	if !p.opt.Command.Controlled {
+		proc.sweep()
+	}
+}
+
+// untilListening waits until proc can be connected to.
+func (p *Processes) untilListening(ctx context.Context, proc *process) error {
+	if proc.control != nil && p.opt.PollEvery == 0 && p.opt.Config.StartupTimeLimit > 0 {
+		err := proc.control.Call(ctx, OpListen, nil, nil)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, control.ErrClosed):
+			<-proc.exited
+			return proc.endedEarly()
+		case ctx.Err() != nil:
+			return p.late(ctx, proc)
+		}
+		return err // the app says why
+	}
+	pause := p.opt.PollEvery
+	if pause == 0 {
+		pause = time.Millisecond
+	}
+	for {
+		holder, err := proctree.WhoListens(proc.port, proc.pid)
+		if err != nil {
+			return err
+		}
+		switch holder {
+		case proctree.Ours, proctree.Somebody:
+			return nil
+		case proctree.Stranger:
+			return fmt.Errorf("port %d: a process that is none of the app's listens there", proc.port)
+		}
+		select {
+		case <-proc.exited:
+			return proc.endedEarly()
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return p.late(ctx, proc)
+		}
+		if p.opt.PollEvery == 0 {
+			pause = min(pause*3/2, 20*time.Millisecond)
+		}
+	}
+}
+
+func (proc *process) endedEarly() error {
+	if proc.err != nil {
+		return fmt.Errorf("it ended before it listened on %s: %w", proc.place(), proc.err)
+	}
+	return fmt.Errorf("it ended before it listened on %s: exit status 0", proc.place())
+}
+
+// place is where the process was told to listen.
+func (proc *process) place() string {
+	if proc.port == 0 {
+		return "socket " + proc.backend.Address
+	}
+	return fmt.Sprintf("port %d (%s)", proc.port, EnvPort)
+}
+
+// late names the port, and what listens instead (OP-19).
+func (p *Processes) late(ctx context.Context, proc *process) error {
+	if !errors.Is(context.Cause(ctx), errLate) {
+		return ctx.Err()
+	}
+	err := fmt.Errorf("it does not listen on %s within startupTimeLimit, %v",
+		proc.place(), p.opt.Config.StartupTimeLimit)
+	if pids, derr := proctree.Descendants(proc.pid); derr == nil {
+		if other, oerr := proctree.Owned(append(pids, proc.pid)); oerr == nil && len(other) > 0 {
+			names := make([]string, len(other))
+			for i, l := range other {
+				names[i] = l.Address.String()
+			}
+			err = fmt.Errorf("%w; it listens on %s instead", err, strings.Join(names, ", "))
+		}
+	}
+	return errHopeless{err}
+}
