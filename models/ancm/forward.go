@@ -1,0 +1,234 @@
+package ancm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"ancmbench/models/httpsys"
+	"ancmbench/models/httpsys/rawio"
+)
+
+// Backends says where requests go. The process manager is one; see Fixed for
+// servers that are there already.
+type Backends interface {
+	// Ready gives a backend that accepts requests now, or nil. It is called for
+	// every request and must neither block nor allocate.
+	Ready() *Backend
+	// Start waits for a backend, starting the app's process if need be. It is
+	// called by many requests at once, which share one start. ctx ends when this
+	// request's client goes. The error may be a *Failure; any other is a 502.5.
+	Start(ctx context.Context) (*Backend, error)
+}
+
+// Fixed are backends that somebody else has started, taken in turn.
+func Fixed(b *Backend) Backends { return fixed{b} }
+
+type fixed struct{ b *Backend }
+
+func (f fixed) Ready() *Backend                         { return f.b }
+func (f fixed) Start(context.Context) (*Backend, error) { return f.b, nil }
+
+// Failure is an error with the answer that the client gets (HOSTING.md, OP-15).
+type Failure struct {
+	Status, Substatus int
+	// ContentType and Body are the page; both may be empty.
+	ContentType string
+	Body        []byte
+	Err         error
+}
+
+func (f *Failure) Error() string { return fmt.Sprintf("%d.%d: %v", f.Status, f.Substatus, f.Err) }
+
+// Unwrap gives the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// StartFailed is 502.5: the app's process could not be started.
+func StartFailed(err error, contentType string, page []byte) *Failure {
+	return &Failure{Status: 502, Substatus: 5, ContentType: contentType, Body: page, Err: err}
+}
+
+// Stopping is 503: the module is being shut down.
+func Stopping() *Failure {
+	return &Failure{Status: 503, Err: errors.New("the module is stopping")}
+}
+
+// badGateway is 502.3: the app's process did not answer as it should.
+func badGateway(err error) *Failure { return &Failure{Status: 502, Substatus: 3, Err: err} }
+
+// Forwarder forwards exchanges to the app's process (HOSTING.md, OP-05 to OP-10,
+// OP-15, OP-18). Backends is required. It must not be copied or changed while in use.
+type Forwarder struct {
+	Backends Backends
+	// Timeout is requestTimeout: how long one read or write may take; zero means
+	// 2 minutes, negative no limit.
+	Timeout time.Duration
+	// DialTimeout bounds connecting; zero means 10 s.
+	DialTimeout time.Duration
+	// ContinueTimeout is how long the app may take to ask for a body whose sender
+	// waits for 100, before it is sent anyway; zero means 1 s.
+	ContinueTimeout time.Duration
+	// MaxIdle is how many idle connections are kept per backend; zero means 512.
+	MaxIdle int
+	// Bare leaves out the module's own work: no token, no X-Forwarded fields, no
+	// removal of MS-ASPNETCORE fields. What HTTP asks of an intermediary stays.
+	Bare bool
+	// NoReuse opens a new connection for every request.
+	NoReuse bool
+	// ForwardConnection is forwardResponseConnectionHeader: the app's
+	// "Connection: close" closes the client's connection too.
+	ForwardConnection bool
+}
+
+// ServeExchange forwards one exchange. A response that was begun and cannot be
+// finished breaks the client's connection.
+func (f *Forwarder) ServeExchange(x *httpsys.Exchange) {
+	if x.Is("CONNECT") {
+		x.Error(501, 0, "", nil, errors.New("CONNECT: the module is no tunnel"))
+		return
+	}
+	b := f.Backends.Ready()
+	if b == nil {
+		var err error
+		if b, err = f.start(x); err != nil {
+			fail(x, err)
+			return
+		}
+	}
+	b.busy.Add(1)
+	err := f.forward(x, b)
+	b.busy.Add(-1)
+	if err != nil {
+		fail(x, err)
+	}
+}
+
+// start waits for a backend as long as the client does.
+func (f *Forwarder) start(x *httpsys.Exchange) (*Backend, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if !x.Watch(canceler(cancel)) {
+		return nil, httpsys.ErrGone
+	}
+	b, err := f.Backends.Start(ctx)
+	if !x.Unwatch() {
+		return nil, httpsys.ErrGone
+	}
+	if err == nil {
+		return b, nil
+	}
+	var failure *Failure
+	if !errors.As(err, &failure) {
+		err = StartFailed(err, "", nil)
+	}
+	return nil, err
+}
+
+// canceler makes a context's cancel function a Gone.
+type canceler context.CancelFunc
+
+func (c canceler) ClientGone() { c() }
+
+// fail answers with what an error stands for.
+func fail(x *httpsys.Exchange, err error) {
+	if errors.Is(err, httpsys.ErrGone) || errors.Is(err, rawio.ErrCanceled) {
+		x.Fail(0, err)
+		x.Abort() // nobody is there to read an answer
+		return
+	}
+	var failure *Failure
+	if !errors.As(err, &failure) {
+		failure = badGateway(err)
+	}
+	x.Error(failure.Status, failure.Substatus, failure.ContentType, failure.Body, failure.Err)
+}
+
+// forward carries the exchange out on one connection, and once more on another
+// if nothing at all could be written to the first.
+func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend) error {
+	for {
+		u, reused, err := f.connect(x, b)
+		if err != nil {
+			return err
+		}
+		if !x.Watch(u) {
+			u.close()
+			return httpsys.ErrGone
+		}
+		reusable, wrote, err := f.exchange(x, b, u)
+		there := x.Unwatch()
+		if err == nil && reusable && there && f.keep(x, b, u) {
+			return nil
+		}
+		u.close()
+		if err != nil && !there {
+			return httpsys.ErrGone
+		}
+		if err == nil || !reused || wrote > 0 {
+			return err
+		}
+	}
+}
+
+func (f *Forwarder) keep(x *httpsys.Exchange, b *Backend, u *upstream) bool {
+	if f.NoReuse || u.r != u.w { // bytes that nobody asked for
+		return false
+	}
+	u.since = x.Start // earlier than now: at worst it is looked at once too often
+	return b.put(u, orDefault(f.MaxIdle, 512))
+}
+
+// connect takes an idle connection, or opens one.
+func (f *Forwarder) connect(x *httpsys.Exchange, b *Backend) (u *upstream, reused bool, err error) {
+	for !f.NoReuse {
+		u := b.take()
+		if u == nil {
+			break
+		}
+		if x.Start.Sub(u.since) < probeAfter || u.conn.Quiet() {
+			u.r, u.w = 0, 0
+			return u, true, nil
+		}
+		u.close()
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if !x.Watch(canceler(cancel)) {
+		return nil, false, httpsys.ErrGone
+	}
+	u, err = b.dial(ctx, orDefault(f.DialTimeout, 10*time.Second))
+	if !x.Unwatch() {
+		if u != nil {
+			u.close()
+		}
+		return nil, false, httpsys.ErrGone
+	}
+	return u, false, err
+}
+
+func (f *Forwarder) timeout() time.Duration {
+	switch {
+	case f.Timeout == 0:
+		return 2 * time.Minute
+	case f.Timeout < 0:
+		return 0
+	}
+	return f.Timeout
+}
+
+func orDefault[T int | time.Duration](v, zero T) T {
+	if v == 0 {
+		return zero
+	}
+	return v
+}
+
+// unexpectedEnd makes an end where none may be an error that says so.
+func unexpectedEnd(err error) error {
+	if err == io.EOF {
+		return errors.New("the app closed the connection before its answer was complete")
+	}
+	return err
+}

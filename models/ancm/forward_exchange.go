@@ -1,0 +1,153 @@
+package ancm
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"ancmbench/models/httpsys"
+	"ancmbench/models/httpsys/http1"
+)
+
+// maxInterim bounds the informational responses before the real one.
+const maxInterim = 64
+
+// exchange sends the request and brings the response. wrote is how many bytes of
+// the request went out, reusable whether the connection can carry another.
+func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reusable bool, wrote int, err error) {
+	f.compose(x, b, u)
+	u.conn.Expect(x.Start, f.timeout())
+	if x.Length != 0 && !f.bodyWithHead(x, u) {
+		if wrote, err = u.conn.Write(u.out); err != nil {
+			return false, wrote, err
+		}
+		reusable, err = f.exchangeWithBody(x, u)
+		return reusable, wrote, unexpectedEnd(err)
+	}
+	wrote, n, err := u.conn.Call(u.out, u.in)
+	u.w += n
+	if err == nil {
+		err = f.head(x, u)
+	}
+	if err == nil {
+		reusable, err = f.respond(x, u)
+	}
+	return reusable, wrote, unexpectedEnd(err)
+}
+
+// bodyWithHead appends a body that is here already to the head, so that both
+// leave with one write.
+func (f *Forwarder) bodyWithHead(x *httpsys.Exchange, u *upstream) bool {
+	if x.Length < 0 || x.Expect {
+		return false
+	}
+	body := x.Ready()
+	if int64(len(body)) != x.Length {
+		return false
+	}
+	u.out = append(u.out, body...)
+	return true
+}
+
+// exchangeWithBody sends the body on a goroutine of its own while this one waits
+// for the response: either may be long, and the app may answer before it has read.
+func (f *Forwarder) exchangeWithBody(x *httpsys.Exchange, u *upstream) (reusable bool, err error) {
+	if x.Expect {
+		wanted, err := f.askForBody(x, u)
+		if err == nil && !wanted {
+			// The app still expects a body on this connection, or does not: it is
+			// not used again.
+			_, err = f.respond(x, u)
+		}
+		if err != nil || !wanted {
+			return false, err
+		}
+	}
+	up := &upload{x: x, u: u, timeout: f.timeout(), done: make(chan struct{})}
+	go up.run()
+	if err = f.head(x, u); err == nil {
+		reusable, err = f.respond(x, u)
+	}
+	complete := up.end(err)
+	if up.client != nil && !x.Begun() {
+		return false, up.client
+	}
+	return reusable && complete, err
+}
+
+// head reads the response's head, passing informational ones on.
+func (f *Forwarder) head(x *httpsys.Exchange, u *upstream) error {
+	for range maxInterim {
+		if err := u.response(x.Is("HEAD")); err != nil {
+			return err
+		}
+		if u.head.Status >= 200 || u.head.Status == 101 {
+			return nil
+		}
+		if err := f.inform(x, u); err != nil {
+			return err
+		}
+		u.conn.Expect(time.Now(), f.timeout())
+	}
+	return errors.New("the app sends informational responses without end")
+}
+
+func (f *Forwarder) inform(x *httpsys.Exchange, u *upstream) error {
+	f.pass(u)
+	return clientError(x.Inform(u.head.Status, u.fields))
+}
+
+// askForBody passes the client's "Expect: 100-continue" on and waits for what
+// the app says: wanted is false if it is a final response, whose head is read
+// then. An app that says nothing for a while gets the body without having asked
+// (RFC 9110, 10.1.1: the waiting must not be indefinite).
+func (f *Forwarder) askForBody(x *httpsys.Exchange, u *upstream) (wanted bool, err error) {
+	u.conn.Expect(time.Now(), orDefault(f.ContinueTimeout, time.Second))
+	defer func() { u.conn.Expect(time.Now(), f.timeout()) }()
+	for range maxInterim {
+		err := u.response(false)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return true, clientError(x.Inform(100, nil))
+		case err != nil:
+			return false, err
+		case u.head.Status >= 200 || u.head.Status == 101:
+			return false, nil
+		}
+		if err := f.inform(x, u); err != nil {
+			return false, err
+		}
+		if u.head.Status == 100 {
+			return true, nil
+		}
+	}
+	return false, errors.New("the app sends informational responses without end")
+}
+
+// clientError marks an error of writing to the client as the client's.
+func clientError(err error) error {
+	if err == nil || errors.Is(err, httpsys.ErrTooLong) {
+		return err
+	}
+	return errors.Join(httpsys.ErrGone, err)
+}
+
+// pass leaves in u.fields those fields of the response head that go on to the
+// client: not what concerned this hop alone (RFC 9110, 7.6.1), nor what the
+// front says itself.
+func (f *Forwarder) pass(u *upstream) {
+	all := u.head.Fields
+	named := namesMore(all)
+	u.fields = u.fields[:0]
+	for i := range all {
+		switch all[i].Kind {
+		case http1.Connection, http1.KeepAlive, http1.ProxyConnection, http1.TransferEncoding,
+			http1.ContentLength, http1.Upgrade, http1.TE, http1.Date, http1.Proof:
+			continue
+		}
+		if named && http1.NamedByConnection(all, all[i].Name) {
+			continue
+		}
+		u.fields = append(u.fields, all[i])
+	}
+}

@@ -1,0 +1,112 @@
+package ancm
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/netip"
+	"strings"
+	"time"
+
+	"ancmbench/models/httpsys"
+)
+
+// NewReverseProxy forwards with httputil.ReverseProxy and http.Transport instead
+// of the lean client: a rung of the breakdown, and the second opinion in tests.
+// It uses Backends, Timeout (for the response head), DialTimeout and NoReuse of f.
+func NewReverseProxy(f *Forwarder) httpsys.Handler {
+	dialer := &net.Dialer{Timeout: orDefault(f.DialTimeout, 10*time.Second)}
+	transport := &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if b, ok := ctx.Value(backendKey{}).(*Backend); ok {
+				return dialer.DialContext(ctx, b.network(), b.Address)
+			}
+			return dialer.DialContext(ctx, network, address)
+		},
+		MaxIdleConnsPerHost:   orDefault(f.MaxIdle, 512),
+		ResponseHeaderTimeout: f.timeout(),
+		ExpectContinueTimeout: orDefault(f.ContinueTimeout, time.Second),
+		DisableKeepAlives:     f.NoReuse,
+		DisableCompression:    true,
+	}
+	proxy := &httputil.ReverseProxy{
+		Rewrite:       rewrite,
+		Transport:     transport,
+		FlushInterval: -1,
+		ErrorLog:      log.New(io.Discard, "", 0), // errors are sub-statuses here
+		ErrorHandler:  proxyError,
+	}
+	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := f.Backends.Ready()
+		if b == nil {
+			var err error
+			if b, err = f.Backends.Start(r.Context()); err != nil {
+				var failure *Failure
+				if !errors.As(err, &failure) {
+					err = StartFailed(err, "", nil)
+				}
+				proxyError(w, r, err)
+				return
+			}
+		}
+		b.busy.Add(1)
+		defer b.busy.Add(-1)
+		proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), backendKey{}, b)))
+	})
+	return &InProcess{Handler: app, MaxBody: -1}
+}
+
+type backendKey struct{}
+
+// rewrite makes the outgoing request what the forwarder would make it.
+func rewrite(p *httputil.ProxyRequest) {
+	b := p.In.Context().Value(backendKey{}).(*Backend)
+	out := p.Out
+	out.URL.Scheme = "http"
+	out.URL.Host = b.Address
+	if b.network() == "unix" {
+		out.URL.Host = "app" // any name: the dialer knows better, and one pool per name
+	}
+	out.Host = p.In.Host
+	for name := range out.Header {
+		if strings.HasPrefix(name, "Ms-Aspnetcore") {
+			delete(out.Header, name)
+		}
+	}
+	out.Header.Set("MS-ASPNETCORE-TOKEN", b.Token)
+	scheme := "http"
+	if p.In.TLS != nil {
+		scheme = "https"
+	}
+	out.Header["X-Forwarded-Proto"] = []string{joined(p.In.Header["X-Forwarded-Proto"], scheme)}
+	if _, err := netip.ParseAddrPort(p.In.RemoteAddr); err == nil {
+		out.Header["X-Forwarded-For"] = []string{joined(p.In.Header["X-Forwarded-For"], p.In.RemoteAddr)}
+	}
+}
+
+func joined(before []string, last string) string {
+	return strings.Join(append(before[:len(before):len(before)], last), ", ")
+}
+
+func proxyError(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the client has gone
+	}
+	var failure *Failure
+	if !errors.As(err, &failure) {
+		failure = badGateway(err)
+	}
+	if native, ok := w.(*response); ok {
+		native.fail(failure)
+	}
+}
+
+// fail answers natively, so that the sub-status reaches the log.
+func (w *response) fail(f *Failure) {
+	w.status, w.sent = f.Status, true
+	w.x.Error(f.Status, f.Substatus, f.ContentType, f.Body, f.Err)
+}

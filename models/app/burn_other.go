@@ -1,0 +1,7 @@
+//go:build !linux
+
+package app
+
+import "time"
+
+func burn(d time.Duration) { burnClock(d) }

@@ -1,0 +1,296 @@
+package httpsys
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"ancmbench/models/httpsys/http1"
+)
+
+// Field is a header or trailer field.
+type Field = http1.Field
+
+// Handler answers exchanges. ServeExchange returns when the exchange is over;
+// the Exchange and everything it pointed to must not be used afterwards. A
+// response that was not begun by then becomes an empty 500.
+type Handler interface {
+	ServeExchange(x *Exchange)
+}
+
+// HandlerFunc is a function as a Handler.
+type HandlerFunc func(x *Exchange)
+
+// ServeExchange calls f.
+func (f HandlerFunc) ServeExchange(x *Exchange) { f(x) }
+
+// Exchange is one native request and the response to it. The fields are the
+// request and must not be changed; all byte slices belong to the front and are
+// valid until ServeExchange returns.
+//
+// ReadBody may be called by another goroutine than the methods of the response.
+type Exchange struct {
+	Method []byte
+	// Target is the request target as the client sent it, in origin-form; of an
+	// absolute-form target what follows the authority.
+	Target []byte
+	// Host is the Host field, or the authority of an absolute-form target, or
+	// HTTP/2's :authority.
+	Host []byte
+	// Major and Minor are the version the client spoke.
+	Major, Minor int
+	// Fields are the header fields as received, in their order (see the package
+	// comment for nethttp). Host is among them only with HTTP/1.
+	Fields []Field
+	// Length of the request body in bytes; -1 when it is not known beforehand.
+	Length int64
+	// Expect reports that the client waits for 100 before it sends the body. The
+	// front sends it with the first ReadBody, if Inform has not.
+	Expect bool
+	// Upgrade reports that the client asks for another protocol on this
+	// connection (RFC 9110, 7.8), and Hijack can give it.
+	Upgrade bool
+	// Client is the client's address as text, "ip:port" or "[v6]:port"; empty
+	// over a Unix socket.
+	Client []byte
+	// Local is the address that the client connected to.
+	Local net.Addr
+	// TLS is nil on a plain connection.
+	TLS *tls.ConnectionState
+	// Start is when the head was complete.
+	Start time.Time
+
+	head                       []byte
+	methodAt, targetAt, hostAt int32 // offsets in head
+	native                     native
+
+	status    int
+	substatus int
+	fault     error
+	sent      int64
+	began     bool
+}
+
+// native is the connection under an Exchange.
+type native interface {
+	readBody(p []byte) (int, error)
+	ready() []byte
+	trailers() []Field
+	inform(status int, fields []Field) error
+	writeHead(status int, fields []Field, length int64) error
+	write(p []byte) (int, error)
+	flush() error
+	writeTrailers(fields []Field) error
+	hijack() (net.Conn, []byte, error)
+	own() []Field
+	stopBody()
+	closeAfter()
+	watch(g Gone) bool
+	unwatch() bool
+	abort()
+}
+
+// Gone is told, at most once and from another goroutine, that the client has
+// closed its connection. ClientGone must not block and must not call the Exchange.
+type Gone interface{ ClientGone() }
+
+// Errors of an Exchange.
+var (
+	// ErrGone is what reading or writing gives once the client has gone.
+	ErrGone = errors.New("the client has gone")
+	// ErrTooLong is what Write gives for a byte beyond the announced length.
+	ErrTooLong = errors.New("body longer than its announced length")
+	// ErrNoHijack is what Hijack gives where the protocol has no such thing.
+	ErrNoHijack = errors.New("this connection cannot be taken over")
+	// ErrBegun is what WriteHead gives for a second head.
+	ErrBegun = errors.New("the response has begun already")
+)
+
+// AnyLength is the length of a response body that is not known beforehand.
+const AnyLength = -1
+
+// Scheme is "http" or "https".
+func (x *Exchange) Scheme() string {
+	if x.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
+// Is reports whether the method is this one.
+func (x *Exchange) Is(method string) bool { return string(x.Method) == method }
+
+// Text is a copy of all the bytes that Method, Target, Host and Fields point
+// into. Field.In and Line find their strings in it, so that a head becomes
+// strings with one allocation.
+func (x *Exchange) Text() string { return string(x.head) }
+
+// Line gives the request line and Host as parts of text.
+func (x *Exchange) Line(text string) (method, target, host string) {
+	cut := func(at int32, b []byte) string { return text[at : int(at)+len(b)] }
+	return cut(x.methodAt, x.Method), cut(x.targetAt, x.Target), cut(x.hostAt, x.Host)
+}
+
+// ReadBody reads from the request body; io.EOF after its end. A body that ends
+// early gives io.ErrUnexpectedEOF or ErrGone, a malformed one a *http1.Fault.
+func (x *Exchange) ReadBody(p []byte) (int, error) { return x.native.readBody(p) }
+
+// Ready is the part of the body that is here already; it stays unread, and is
+// valid until the next ReadBody.
+func (x *Exchange) Ready() []byte { return x.native.ready() }
+
+// Body is the request body as a reader.
+func (x *Exchange) Body() io.Reader { return (*bodyReader)(x) }
+
+type bodyReader Exchange
+
+func (b *bodyReader) Read(p []byte) (int, error) { return (*Exchange)(b).ReadBody(p) }
+
+// Trailers are the request's trailer fields, once ReadBody has given io.EOF.
+func (x *Exchange) Trailers() []Field { return x.native.trailers() }
+
+// Inform sends an informational response (RFC 9110, 15.2) other than 101; to an
+// HTTP/1.0 client it sends nothing.
+func (x *Exchange) Inform(status int, fields []Field) error {
+	if x.began {
+		return ErrBegun
+	}
+	if x.Major == 1 && x.Minor == 0 {
+		return nil
+	}
+	return x.native.inform(status, fields)
+}
+
+// WriteHead begins the response. length is that of the body that follows, or
+// AnyLength; for a response that has no body (to HEAD; 204, 304) it is what
+// Content-Length is to say. The front frames the message, so fields with the
+// kinds Connection, ContentLength, TransferEncoding, Date and Proof are ignored:
+// these are its own to set.
+func (x *Exchange) WriteHead(status int, fields []Field, length int64) error {
+	if x.began {
+		return ErrBegun
+	}
+	x.began, x.status = true, status
+	return x.native.writeHead(status, fields, length)
+}
+
+// Write sends a part of the response body; it may hold it back until Flush, or
+// until the exchange is over. What is written of a body that the response does
+// not have (to HEAD; 204, 304) is dropped.
+func (x *Exchange) Write(p []byte) (int, error) {
+	n, err := x.native.write(p)
+	x.sent += int64(n)
+	return n, err
+}
+
+// Flush sends what was held back.
+func (x *Exchange) Flush() error { return x.native.flush() }
+
+// WriteTrailers ends a body of AnyLength with trailer fields. A client that
+// cannot take them (HTTP/1.0) does not get them.
+func (x *Exchange) WriteTrailers(fields []Field) error { return x.native.writeTrailers(fields) }
+
+// Hijack takes the connection over; read is what the client has sent beyond its
+// head. The front sends nothing more and the caller closes the connection. What
+// is to be said first (101) is the caller's to write: see Switch.
+func (x *Exchange) Hijack() (conn net.Conn, read []byte, err error) {
+	conn, read, err = x.native.hijack()
+	if err == nil {
+		x.began = true
+	}
+	return conn, read, err
+}
+
+// Switch takes the connection over with a 101 to this protocol; fields are added
+// to it.
+func (x *Exchange) Switch(protocol string, fields []Field) (conn net.Conn, read []byte, err error) {
+	conn, read, err = x.native.hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	x.began, x.status = true, 101
+	b := append([]byte(nil), "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: "...)
+	b = append(append(b, protocol...), '\r', '\n')
+	for _, f := range x.native.own() {
+		b = appendField(b, &f)
+	}
+	for i := range fields {
+		b = appendField(b, &fields[i])
+	}
+	if _, err := conn.Write(append(b, '\r', '\n')); err != nil {
+		_ = conn.Close()
+		return nil, nil, errors.Join(ErrGone, err)
+	}
+	return conn, read, nil
+}
+
+func appendField(b []byte, f *Field) []byte {
+	b = append(b, f.Name...)
+	b = append(b, ':', ' ')
+	b = append(b, f.Value...)
+	return append(b, '\r', '\n')
+}
+
+// StopBody makes a ReadBody that is waiting in another goroutine return, and all
+// later ones fail: nobody wants the rest. The connection ends with the exchange.
+func (x *Exchange) StopBody() { x.native.stopBody() }
+
+// CloseAfter ends the connection with this exchange; with HTTP/2 it does nothing.
+func (x *Exchange) CloseAfter() { x.native.closeAfter() }
+
+// Watch lets g hear when the client goes, until Unwatch; false if it has gone
+// already. There is one watcher at a time.
+func (x *Exchange) Watch(g Gone) bool { return x.native.watch(g) }
+
+// Unwatch ends Watch: when it has returned, ClientGone is not running and will
+// not be called. It reports whether the client is still there, as far as is known.
+func (x *Exchange) Unwatch() bool { return x.native.unwatch() }
+
+// Abort breaks the connection (HTTP/2: resets the stream) when ServeExchange
+// returns, because the response cannot be finished as it was begun.
+func (x *Exchange) Abort() { x.native.abort() }
+
+// Begun reports whether the response head was written, or the connection taken over.
+func (x *Exchange) Begun() bool { return x.began }
+
+// Status is the response's status, 0 before WriteHead.
+func (x *Exchange) Status() int { return x.status }
+
+// Substatus tells, together with the status, what went wrong (HOSTING.md, BM-02);
+// 0 is nothing.
+func (x *Exchange) Substatus() int { return x.substatus }
+
+// Fault is the error behind the sub-status, for the log.
+func (x *Exchange) Fault() error { return x.fault }
+
+// Sent is the number of body bytes written.
+func (x *Exchange) Sent() int64 { return x.sent }
+
+// Fail notes status and sub-status of a failure for the log, also when the
+// response had begun and its status cannot be changed any more.
+func (x *Exchange) Fail(substatus int, err error) { x.substatus, x.fault = substatus, err }
+
+// Error answers with status, sub-status, a content type and a body, and names
+// both numbers in X-Ancm-Error. When the response has begun it aborts instead.
+func (x *Exchange) Error(status, substatus int, contentType string, body []byte, err error) {
+	x.Fail(substatus, err)
+	if x.began {
+		x.Abort()
+		return
+	}
+	code := strconv.AppendInt(nil, int64(status), 10)
+	if substatus != 0 {
+		code = strconv.AppendInt(append(code, '.'), int64(substatus), 10)
+	}
+	fields := make([]Field, 0, 3)
+	fields = append(fields, http1.Make([]byte("X-Ancm-Error"), code))
+	if contentType != "" {
+		fields = append(fields, http1.Make([]byte("Content-Type"), []byte(contentType)))
+	}
+	if x.WriteHead(status, fields, int64(len(body))) == nil {
+		_, _ = x.Write(body) // a client that has gone needs no answer
+	}
+}

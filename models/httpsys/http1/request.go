@@ -1,0 +1,181 @@
+package http1
+
+import "bytes"
+
+// Request is a parsed request head. Its slices point into the buffer that was
+// parsed; Parse reuses Fields.
+type Request struct {
+	Method []byte
+	// Target is in origin-form or asterisk-form: an absolute-form target has
+	// lost its scheme and authority, and Host is that authority (RFC 9112, 3.2.2).
+	Target []byte
+	Host   []byte
+	// Minor is the minor version: 0 or 1.
+	Minor  int
+	Fields []Field
+	// Length of the body in bytes; -1 is chunked.
+	Length int64
+	// KeepAlive reports whether the client lets the connection live on.
+	KeepAlive bool
+	// Expect reports whether the client waits for 100 (RFC 9110, 10.1.1).
+	Expect bool
+	// Upgrade reports whether Connection names Upgrade and there is an Upgrade field.
+	Upgrade bool
+
+	// TargetAt and HostAt are offsets in the parsed buffer; Method is at 0.
+	TargetAt, HostAt int32
+}
+
+// Parse reads a complete head, which End has found to be the whole of buf. It
+// returns a *Fault when the head is not one.
+func (r *Request) Parse(buf []byte) error {
+	*r = Request{Fields: r.Fields[:0]}
+	eol := bytes.IndexByte(buf, '\n')
+	if eol < 1 || buf[eol-1] != '\r' {
+		return ErrBareLF
+	}
+	line := buf[:eol-1]
+	sp := bytes.IndexByte(line, ' ')
+	if sp < 1 || !ValidToken(line[:sp]) {
+		return ErrFirstLine
+	}
+	r.Method = line[:sp:sp]
+	rest := line[sp+1:]
+	last := bytes.IndexByte(rest, ' ')
+	if last < 1 {
+		return ErrFirstLine
+	}
+	if err := r.version(rest[last+1:]); err != nil {
+		return err
+	}
+	r.Target = rest[:last:last]
+	r.TargetAt = int32(sp + 1)
+	for _, c := range r.Target {
+		if c <= 0x20 || c >= 0x7f {
+			return ErrTarget
+		}
+	}
+	var err error
+	if r.Fields, err = Fields(r.Fields, buf, eol+1); err != nil {
+		return err
+	}
+	if err := r.meaning(); err != nil {
+		return err
+	}
+	return r.form()
+}
+
+func (r *Request) version(v []byte) error {
+	if len(v) != 8 || string(v[:5]) != "HTTP/" || v[6] != '.' {
+		return ErrFirstLine
+	}
+	if v[5] != '1' || v[7] != '0' && v[7] != '1' {
+		return ErrVersion
+	}
+	r.Minor = int(v[7] - '0')
+	return nil
+}
+
+// meaning reads the fields that decide how the message is framed and what
+// becomes of the connection.
+func (r *Request) meaning() error {
+	var hosts, lengths, codings int
+	var keepAlive, closing, upgradeOption, upgrade bool
+	for i := range r.Fields {
+		f := &r.Fields[i]
+		switch f.Kind {
+		case Host:
+			hosts++
+			r.Host, r.HostAt = f.Value, f.value
+		case ContentLength:
+			lengths++
+			n, ok := length(f.Value)
+			if !ok {
+				return ErrLength
+			}
+			r.Length = n
+		case TransferEncoding:
+			codings++
+			if len(f.Value) == 0 {
+				return ErrCodingPlace
+			}
+			if !EqualFold(f.Value, "chunked") {
+				return ErrCoding
+			}
+		case Connection:
+			keepAlive = keepAlive || Lists(f.Value, "keep-alive")
+			closing = closing || Lists(f.Value, "close")
+			upgradeOption = upgradeOption || Lists(f.Value, "upgrade")
+		case Upgrade:
+			upgrade = true
+		case Expect:
+			r.Expect = r.Minor == 1 && EqualFold(f.Value, "100-continue")
+		}
+	}
+	if hosts > 1 || hosts == 0 && r.Minor == 1 || !validHost(r.Host) {
+		return ErrHost
+	}
+	switch {
+	case lengths > 1:
+		return ErrLength
+	case codings > 0 && lengths > 0:
+		return ErrBothLengths
+	case codings > 1 || codings == 1 && r.Minor == 0:
+		return ErrCodingPlace
+	case codings == 1:
+		r.Length = -1
+	}
+	r.Expect = r.Expect && r.Length != 0
+	r.Upgrade = upgrade && upgradeOption && r.Minor == 1
+	r.KeepAlive = !closing && (r.Minor == 1 || keepAlive)
+	return nil
+}
+
+// form brings the target into origin-form (RFC 9112, 3.2).
+func (r *Request) form() error {
+	t := r.Target
+	if t[0] == '/' || string(r.Method) == "CONNECT" {
+		return nil
+	}
+	if len(t) == 1 && t[0] == '*' {
+		if string(r.Method) != "OPTIONS" {
+			return ErrTarget
+		}
+		return nil
+	}
+	var skip int
+	switch {
+	case len(t) > 7 && EqualFold(t[:7], "http://"):
+		skip = 7
+	case len(t) > 8 && EqualFold(t[:8], "https://"):
+		skip = 8
+	default:
+		return ErrTarget
+	}
+	rest := t[skip:]
+	slash := bytes.IndexAny(rest, "/?#")
+	if slash <= 0 || rest[slash] != '/' {
+		// An empty path or no authority: what a server would put there for the
+		// next hop is its own invention, so it is refused.
+		return ErrTarget
+	}
+	if !validHost(rest[:slash]) {
+		return ErrHost
+	}
+	r.Host = rest[:slash:slash]
+	r.Target = rest[slash:]
+	r.HostAt = r.TargetAt + int32(skip)
+	r.TargetAt += int32(skip + slash)
+	return nil
+}
+
+// validHost accepts the characters of an authority without user information
+// (RFC 9110, 7.2); an empty Host is legal.
+func validHost(h []byte) bool {
+	for _, c := range h {
+		if c <= ' ' || c >= 0x7f || c == '/' || c == '@' || c == '?' || c == '#' || c == ',' || c == '\\' || c == '"' || c == '<' || c == '>' {
+			return false
+		}
+	}
+	return true
+}

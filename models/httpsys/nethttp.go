@@ -1,0 +1,213 @@
+package httpsys
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"ancmbench/models/httpsys/http1"
+)
+
+// netFront makes Exchanges of net/http's requests.
+type netFront struct {
+	o      Options
+	server *http.Server
+	pool   sync.Pool // of *netExchange
+	own    []ownField
+}
+
+// ownField is one of Options.Fields as net/http wants it.
+type ownField struct {
+	name  string
+	value []string
+}
+
+func newNetFront(o Options) *netFront {
+	f := &netFront{o: o}
+	f.pool.New = func() any { return new(netExchange) }
+	for _, x := range o.Fields {
+		f.own = append(f.own, ownField{http.CanonicalHeaderKey(string(x.Name)), []string{string(x.Value)}})
+	}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(o.TLSConfig != nil)
+	protocols.SetUnencryptedHTTP2(o.H2C)
+	f.server = &http.Server{
+		Handler:           http.HandlerFunc(f.serve),
+		Protocols:         protocols,
+		TLSConfig:         o.TLSConfig,
+		ReadHeaderTimeout: o.HeadTimeout,
+		IdleTimeout:       o.IdleTimeout,
+		// net/http allows 4096 bytes more than this.
+		MaxHeaderBytes:               max(o.MaxHead-4096, 1),
+		DisableGeneralOptionsHandler: true,
+		// Refusals of net/http itself go to the peer; a library does not log.
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	return f
+}
+
+func (f *netFront) Kind() string { return NetHTTP }
+
+func (f *netFront) Serve(l net.Listener) error {
+	if f.o.TLSConfig != nil {
+		return f.server.ServeTLS(l, "", "")
+	}
+	return f.server.Serve(l)
+}
+
+func (f *netFront) Shutdown(ctx context.Context) error { return f.server.Shutdown(ctx) }
+func (f *netFront) Close() error                       { return f.server.Close() }
+
+func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
+	e := f.pool.Get().(*netExchange)
+	e.begin(f, w, r)
+	f.run(e)
+	x := &e.x
+	if !x.began && !e.aborted {
+		_ = x.WriteHead(http.StatusInternalServerError, nil, 0) // the client may have gone
+	}
+	if e.left > 0 && !e.drop {
+		e.aborted = true // shorter than announced
+	}
+	if f.o.Log != nil {
+		f.o.Log(x, time.Since(x.Start))
+	}
+	aborted := e.aborted
+	e.end()
+	f.pool.Put(e)
+	if aborted {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (f *netFront) run(e *netExchange) {
+	defer func() {
+		if e.stop != nil {
+			e.unwatch()
+		}
+		if f.o.Panicked == nil {
+			return
+		}
+		if v := recover(); v != nil {
+			if v != http.ErrAbortHandler {
+				f.o.Panicked(v, debug.Stack())
+			}
+			e.aborted = true
+		}
+	}()
+	f.o.Handler.ServeExchange(&e.x)
+}
+
+// netExchange is an Exchange over net/http.
+type netExchange struct {
+	x        Exchange
+	front    *netFront
+	w        http.ResponseWriter
+	r        *http.Request
+	control  *http.ResponseController
+	head     []byte
+	spans    []span
+	fields   []Field
+	trailer  []Field
+	buffered bool // something was written and not flushed
+	drop     bool // the response has no body
+	left     int64
+	aborted  bool
+	closing  bool
+	stop     func() bool // of the watch
+	stopped  chan struct{}
+}
+
+// span are the offsets of one field in head.
+type span struct{ name, nameEnd, value, valueEnd int }
+
+func (e *netExchange) begin(f *netFront, w http.ResponseWriter, r *http.Request) {
+	e.front, e.w, e.r = f, w, r
+	e.control = http.NewResponseController(w)
+	if r.Body != http.NoBody && r.ProtoMajor == 1 {
+		// Without it net/http reads the body to its end before it sends a response.
+		_ = e.control.EnableFullDuplex() // HTTP/1 has it
+	}
+	e.compose()
+	x := &e.x
+	x.native = e
+	x.Major, x.Minor = r.ProtoMajor, r.ProtoMinor
+	x.Length = r.ContentLength
+	x.Expect = x.Length != 0 && http1.EqualFold([]byte(r.Header.Get("Expect")), "100-continue")
+	x.Upgrade = r.ProtoMajor == 1 && r.Header.Get("Upgrade") != "" && lists(r.Header["Connection"], "upgrade")
+	if r.RemoteAddr != "@" { // net/http's name for the peer of a Unix socket
+		x.Client = append(x.Client[:0], r.RemoteAddr...)
+	}
+	x.Local, _ = r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	x.TLS = r.TLS
+	x.Start = time.Now()
+}
+
+func lists(values []string, lower string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return http1.Lists([]byte(v), lower) })
+}
+
+// compose writes the head out as text, which is what a native request is, and
+// cuts the Exchange's slices from it.
+func (e *netExchange) compose() {
+	r, x := e.r, &e.x
+	b, spans := e.head[:0], e.spans[:0]
+	b = append(b, r.Method...)
+	target := len(b)
+	b = append(b, originForm(r)...)
+	host := len(b)
+	b = append(b, r.Host...)
+	end := len(b)
+	if r.ProtoMajor == 1 {
+		n := len(b)
+		b = append(append(b, "Host"...), r.Host...)
+		spans = append(spans, span{n, n + 4, n + 4, len(b)})
+	}
+	for name, values := range r.Header {
+		for _, v := range values {
+			n := len(b)
+			b = append(append(b, name...), v...)
+			spans = append(spans, span{n, n + len(name), n + len(name), len(b)})
+		}
+	}
+	e.head, e.spans = b, spans
+	e.fields = e.fields[:0]
+	for _, s := range spans {
+		e.fields = append(e.fields, http1.MakeAt(b, s.name, s.nameEnd, s.value, s.valueEnd))
+	}
+	x.head, x.Fields = b, e.fields
+	x.Method, x.Target, x.Host = b[:target], b[target:host], b[host:end]
+	x.methodAt, x.targetAt, x.hostAt = 0, int32(target), int32(host)
+}
+
+// originForm cuts scheme and authority off an absolute-form target.
+func originForm(r *http.Request) string {
+	t := r.RequestURI
+	if strings.HasPrefix(t, "/") || r.URL.Host == "" || r.Method == http.MethodConnect {
+		return t
+	}
+	_, rest, _ := strings.Cut(t, "//")
+	if i := strings.IndexAny(rest, "/?"); i >= 0 && rest[i] == '/' {
+		return rest[i:]
+	} else if i >= 0 {
+		return "/" + rest[i:]
+	}
+	return "/"
+}
+
+// end forgets what belongs to the request, and keeps the memory.
+func (e *netExchange) end() {
+	client := e.x.Client[:0]
+	e.x = Exchange{Client: client}
+	e.w, e.r, e.control, e.front, e.stop, e.stopped = nil, nil, nil, nil, nil, nil
+	e.trailer = nil
+	e.buffered, e.drop, e.aborted, e.closing, e.left = false, false, false, false, 0
+}

@@ -1,0 +1,168 @@
+package httpsys
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ancmbench/models/httpsys/http1"
+)
+
+func (e *netExchange) readBody(p []byte) (int, error) {
+	n, err := e.r.Body.Read(p)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	var network net.Error
+	if e.r.Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) {
+		return n, errors.Join(ErrGone, err)
+	}
+	return n, errors.Join(http1.ErrChunk, err)
+}
+
+func (e *netExchange) own() []Field { return e.front.o.Fields }
+
+func (e *netExchange) stopBody() {
+	e.closing = true
+	_ = e.control.SetReadDeadline(time.Unix(1, 0)) // both protocols have it
+}
+
+func (e *netExchange) closeAfter() { e.closing = true }
+
+// ready is empty: net/http does not tell what it has buffered.
+func (e *netExchange) ready() []byte { return nil }
+
+func (e *netExchange) trailers() []Field {
+	if e.trailer == nil {
+		for name, values := range e.r.Trailer {
+			for _, v := range values {
+				e.trailer = append(e.trailer, http1.Make([]byte(name), []byte(v)))
+			}
+		}
+	}
+	return e.trailer
+}
+
+func (e *netExchange) inform(status int, fields []Field) error {
+	h := e.w.Header()
+	clear(h)
+	for i := range fields {
+		addField(h, &fields[i])
+	}
+	e.w.WriteHeader(status)
+	clear(h)
+	return nil
+}
+
+func (e *netExchange) writeHead(status int, fields []Field, length int64) error {
+	h := e.w.Header()
+	clear(h)
+	for i := range fields {
+		switch fields[i].Kind {
+		case http1.Connection, http1.ContentLength, http1.TransferEncoding, http1.Date, http1.Proof:
+		default:
+			addField(h, &fields[i])
+		}
+	}
+	for _, f := range e.front.own {
+		h[f.name] = f.value
+	}
+	if _, ok := h["Content-Type"]; !ok {
+		h["Content-Type"] = nil // else net/http guesses one
+	}
+	if length >= 0 && status != http.StatusNoContent {
+		h["Content-Length"] = []string{strconv.FormatInt(length, 10)}
+	}
+	if e.closing && e.r.ProtoMajor == 1 {
+		h["Connection"] = []string{"close"}
+	}
+	e.left = length
+	e.drop = e.r.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
+	e.w.WriteHeader(status)
+	e.buffered = true
+	return nil
+}
+
+func addField(h http.Header, f *Field) {
+	name := http.CanonicalHeaderKey(string(f.Name))
+	h[name] = append(h[name], string(f.Value))
+}
+
+func (e *netExchange) write(p []byte) (int, error) {
+	if e.drop {
+		return len(p), nil
+	}
+	if e.left >= 0 {
+		if int64(len(p)) > e.left {
+			e.aborted = true
+			return 0, ErrTooLong
+		}
+		e.left -= int64(len(p))
+	}
+	n, err := e.w.Write(p)
+	e.buffered = true
+	return n, err
+}
+
+func (e *netExchange) flush() error {
+	if !e.buffered {
+		return nil
+	}
+	e.buffered = false
+	return e.control.Flush()
+}
+
+func (e *netExchange) writeTrailers(fields []Field) error {
+	h := e.w.Header()
+	for i := range fields {
+		name := http.TrailerPrefix + http.CanonicalHeaderKey(string(fields[i].Name))
+		h[name] = append(h[name], string(fields[i].Value))
+	}
+	return nil
+}
+
+func (e *netExchange) hijack() (net.Conn, []byte, error) {
+	if e.r.ProtoMajor != 1 || e.x.began {
+		return nil, nil, ErrNoHijack
+	}
+	conn, rw, err := e.control.Hijack()
+	if err != nil {
+		return nil, nil, errors.Join(ErrNoHijack, err)
+	}
+	read := make([]byte, rw.Reader.Buffered())
+	_, _ = io.ReadFull(rw.Reader, read) // from memory
+	return conn, read, nil
+}
+
+func (e *netExchange) watch(g Gone) bool {
+	ctx := e.r.Context()
+	if ctx.Err() != nil {
+		return false
+	}
+	done := make(chan struct{})
+	e.stopped = done
+	e.stop = context.AfterFunc(ctx, func() {
+		defer close(done)
+		g.ClientGone()
+	})
+	return true
+}
+
+func (e *netExchange) unwatch() bool {
+	stop, done := e.stop, e.stopped
+	if stop == nil {
+		return e.r.Context().Err() == nil
+	}
+	e.stop, e.stopped = nil, nil
+	if !stop() {
+		<-done
+		return false
+	}
+	return true
+}
+
+func (e *netExchange) abort() { e.aborted = true }

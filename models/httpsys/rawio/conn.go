@@ -1,0 +1,200 @@
+package rawio
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// ErrCanceled is what a wait gives after Cancel.
+var ErrCanceled = errors.New("canceled")
+
+// Conn moves bytes over one connection. One goroutine reads (Read, Call) and one
+// writes (Write) at a time; Cancel may be called by any. It must be made by Init
+// and must not be copied.
+type Conn struct {
+	nc  net.Conn
+	raw socket
+
+	canceled atomic.Bool
+	// due is when the current wait for bytes is to fail, and armed when the
+	// runtime's timer will ring: never later than due, often earlier. An early
+	// ring finds due in the future and sets the timer again. So a request that
+	// moves due by a little costs no timer operation.
+	due, armed time.Time
+	patience   time.Duration // of a write that finds the buffer full; 0 is none
+}
+
+// Init makes c the Conn of nc, which it owns.
+func (c *Conn) Init(nc net.Conn) {
+	c.nc = nc
+	c.raw.init(nc)
+}
+
+// NetConn is the connection underneath, for taking it over.
+func (c *Conn) NetConn() net.Conn { return c.nc }
+
+// Close closes the connection.
+func (c *Conn) Close() error { return c.nc.Close() }
+
+// Expect sets when reads fail with os.ErrDeadlineExceeded: the time from now; and
+// how long each later write may find no room. Zero patience is no limit at all.
+func (c *Conn) Expect(now time.Time, patience time.Duration) {
+	c.patience = patience
+	if patience <= 0 {
+		c.due = time.Time{}
+		return
+	}
+	c.due = now.Add(patience)
+	if c.armed.IsZero() || c.armed.After(c.due) {
+		c.arm()
+	}
+}
+
+func (c *Conn) arm() {
+	c.armed = c.due
+	_ = c.nc.SetReadDeadline(c.due) // fails on a closed connection: the read will tell
+}
+
+// Cancel makes every wait, now and later, fail with ErrCanceled.
+func (c *Conn) Cancel() {
+	c.canceled.Store(true)
+	_ = c.nc.SetDeadline(past)
+}
+
+// Restore takes Cancel back, when nobody else is using the connection.
+func (c *Conn) Restore() {
+	c.canceled.Store(false)
+	c.armed = time.Time{}
+	_ = c.nc.SetDeadline(time.Time{})
+}
+
+var past = time.Unix(1, 0)
+
+// early decides what to do about an error: true is to wait again, because the
+// timer rang before it was due.
+func (c *Conn) early(err error) (bool, error) {
+	if c.canceled.Load() {
+		return false, ErrCanceled
+	}
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !c.due.IsZero() && !time.Now().Before(c.due) {
+		return false, err
+	}
+	if c.due.IsZero() {
+		c.armed = time.Time{}
+		_ = c.nc.SetReadDeadline(time.Time{})
+	} else {
+		c.arm()
+	}
+	// Cancel may have come between the look above and the new deadline.
+	if c.canceled.Load() {
+		return false, ErrCanceled
+	}
+	return true, nil
+}
+
+// Read reads at least one byte; io.EOF at the end.
+func (c *Conn) Read(p []byte) (int, error) {
+	for {
+		n, err := c.read(p)
+		if n > 0 {
+			return n, nil
+		}
+		if err == nil {
+			return 0, io.ErrNoProgress
+		}
+		again, err := c.early(err)
+		if !again {
+			return 0, err
+		}
+	}
+}
+
+func (c *Conn) read(p []byte) (int, error) {
+	if c.raw.usable() {
+		return c.raw.read(p)
+	}
+	return c.nc.Read(p)
+}
+
+// Write writes all of p.
+func (c *Conn) Write(p []byte) (int, error) {
+	wrote := 0
+	if c.raw.usable() {
+		n, err := c.raw.tryWrite(p)
+		if n == len(p) || err != nil {
+			return n, err
+		}
+		wrote = n
+	}
+	if c.patience > 0 {
+		_ = c.nc.SetWriteDeadline(time.Now().Add(c.patience))
+	}
+	if c.canceled.Load() {
+		return wrote, ErrCanceled
+	}
+	n, err := c.nc.Write(p[wrote:])
+	if err != nil && c.canceled.Load() {
+		err = ErrCanceled
+	}
+	return wrote + n, err
+}
+
+// Call writes all of out and then reads at least one byte into in. wrote is the
+// number of bytes that were written, whatever the error.
+func (c *Conn) Call(out, in []byte) (wrote, read int, err error) {
+	if !c.raw.usable() {
+		if wrote, err = c.Write(out); err != nil {
+			return wrote, 0, err
+		}
+		read, err = c.Read(in)
+		return wrote, read, err
+	}
+	for {
+		n, read, err := c.raw.call(out[wrote:], in)
+		wrote += n
+		if read > 0 {
+			return wrote, read, nil
+		}
+		if err == nil { // out did not fit into the socket's buffer
+			n, err := c.Write(out[wrote:])
+			wrote += n
+			if err != nil {
+				return wrote, 0, err
+			}
+			read, err = c.Read(in)
+			return wrote, read, err
+		}
+		again, err := c.early(err)
+		if !again {
+			return wrote, 0, err
+		}
+		if wrote == len(out) {
+			read, err = c.Read(in)
+			return wrote, read, err
+		}
+	}
+}
+
+// Quiet reports whether an idle connection is still alive, as far as can be told
+// without waiting: nothing has come that nobody asked for, and no end.
+func (c *Conn) Quiet() bool {
+	if c.raw.usable() {
+		return c.raw.quiet()
+	}
+	return c.probe()
+}
+
+// probe looks by reading with a deadline that has almost passed.
+func (c *Conn) probe() bool {
+	if c.nc.SetReadDeadline(time.Now().Add(time.Microsecond)) != nil {
+		return false
+	}
+	var b [1]byte
+	n, err := c.nc.Read(b[:])
+	c.arm()
+	return n == 0 && errors.Is(err, os.ErrDeadlineExceeded)
+}
