@@ -2,6 +2,7 @@ package usage
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,6 +24,7 @@ const (
 
 func TestMain(m *testing.M) {
 	var held []byte
+	var err error
 	switch os.Getenv(childRole) {
 	case "":
 		os.Exit(m.Run())
@@ -38,14 +40,11 @@ func TestMain(m *testing.M) {
 		}()
 		<-done
 	case "hold":
-		held = make([]byte, blockBytes)
-		for i := 0; i < len(held); i += 4096 {
-			held[i] = 1
-		}
+		held, err = hold(blockBytes)
 	case "idle":
 	}
-	used, err := selfCPU()
-	fmt.Println("ready", used.Nanoseconds(), err)
+	used, e := selfCPU()
+	fmt.Println("ready", used.Nanoseconds(), errors.Join(err, e))
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	runtime.KeepAlive(held)
 	os.Exit(0)
