@@ -21,6 +21,9 @@ type figure struct {
 type grid struct {
 	Head []string
 	Rows [][]string
+	// Class is how the page sets it: "words" aligns the last column as text,
+	// "prose" all columns, "wide" keeps lines whole and scrolls.
+	Class string
 }
 
 const labelWidth = 190 // room for the names of rows, left of a chart
@@ -57,7 +60,7 @@ func forest(a *Analysis) *figure {
 	d.line("one", x.at(1), top-4, x.at(1), bottom)
 	f := &figure{ID: "penalty", Title: "The penalty, metric by metric",
 		Note:  "Dots are means over fresh starts, bars 95 % intervals. A bar that crosses the line at 1 tells no difference.",
-		Table: grid{Head: []string{"metric", "target", "ratio", "reading"}}}
+		Table: grid{Head: []string{"metric", "target", "ratio", "reading"}, Class: "words"}}
 	for i, s := range rows {
 		y := top + step*(float64(i)+0.5)
 		n := a.index(s.Target)
@@ -168,7 +171,7 @@ func percentiles(a *Analysis, phase, workload string, number int) *figure {
 		Table: grid{Head: []string{"target", "p50", "p90", "p99", "p99.9", "samples"}}}
 	lo, hi := extent(values, 0.03, true)
 	_, most := extent(heights, 0.02, false)
-	d := &drawing{height: 380}
+	d := &drawing{height: 362}
 	x, y := axis{lo, hi, 70, chartWidth - 20, true}, axis{0, most, 320, 34, false}
 	d.grid(x, 34, 320, "seconds", a.Latency+" time (log scale); right is worse")
 	for _, t := range tailTicks {

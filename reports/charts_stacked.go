@@ -39,7 +39,7 @@ func cpuByRole(a *Analysis) *figure {
 func cpuNote(a *Analysis) string {
 	for _, c := range a.Costs {
 		if c.Rate > 0 {
-			return "At " + rate(c.Rate) + ", in each target's own turns, settle time included; the load generator is left out."
+			return "At " + rate(c.Rate) + ", in each target's own turns, settle time included; the load generator is left out. Means over fresh starts are arithmetic here, so that roles add up."
 		}
 	}
 	return "In each target's own turns; the load generator is left out."

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 
 	"ancmbench"
 )
@@ -65,7 +66,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		Profile:    plain(run.Profile.Name),
 		Conditions: conditions(run),
 		Style:      template.CSS(reportStyle),
-		Answer:     Answer(run, a),
+		Answer:     unbroken(Answer(run, a)),
 		Headline:   headlineGrid(a),
 		Marks:      marks(a),
 		Penalty:    forest(a),
@@ -94,6 +95,18 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		v.Warnings = append(v.Warnings, advicePanel{string(w.Severity), w.Text, w.Do, w.Where()})
 	}
 	return v
+}
+
+// unbroken keeps each number and its unit on one line.
+func unbroken(sentences []string) []string {
+	for i, s := range sentences {
+		words := glued(s)
+		for j := range words {
+			words[j] = strings.ReplaceAll(words[j], " ", "\u00a0")
+		}
+		sentences[i] = strings.Join(words, " ")
+	}
+	return sentences
 }
 
 // figures are the charts below the answer, those that have something to show.
@@ -128,7 +141,7 @@ func figures(a *Analysis) []*figure {
 // headlineGrid is the table of the screen; with more than two targets it has a
 // block of rows per target.
 func headlineGrid(a *Analysis) grid {
-	g := grid{}
+	g := grid{Class: "words"}
 	if len(a.Series) == 0 {
 		return g
 	}
@@ -158,7 +171,7 @@ func headlineGrid(a *Analysis) grid {
 				head = plain(t) + ": " + head
 			}
 			g.Rows = append(g.Rows, []string{head, value(s.Base, s.Unit), value(s.Other, s.Unit),
-				differenceInterval(s), ratio(s), judgement(s)})
+				difference(s), ratio(s), judgement(s)})
 		}
 	}
 	return g
@@ -188,7 +201,7 @@ func allGrids(a *Analysis) []titledGrid {
 		if i < 0 {
 			i = len(out)
 			out = append(out, titledGrid{name, grid{Head: []string{"metric", plain(a.Baseline), "target", "difference",
-				"ratio", "fresh starts", "p (paired t)", "p (Mann-Whitney)", "smallest effect told", "note"}}})
+				"ratio", "starts", "p (t)", "p (M-W)", "smallest effect", "note"}, Class: "words wide"}})
 			if len(a.Targets) == 1 {
 				out[i].Head[2] = plain(s.Target)
 			}

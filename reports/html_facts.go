@@ -32,7 +32,7 @@ func trustWords(run *ancmbench.Run, a *Analysis) []string {
 }
 
 func noiseGrid(a *Analysis) grid {
-	g := grid{Head: []string{"metric", "twin", "ratio to its original", "reading"}}
+	g := grid{Head: []string{"metric", "twin", "ratio to its original", "reading"}, Class: "words"}
 	for _, s := range a.Noise {
 		g.Rows = append(g.Rows, []string{title(s), plain(s.Target), ratio(s), judgement(s)})
 	}
@@ -40,7 +40,7 @@ func noiseGrid(a *Analysis) grid {
 }
 
 func checkGrid(checks []CheckSummary) grid {
-	g := grid{Head: []string{"check", "worst", "bound", "kept"}}
+	g := grid{Head: []string{"check", "worst", "bound", "kept"}, Class: "words"}
 	for _, c := range checks {
 		row := []string{wordsOf(plain(c.Name)), absent, absent, "not looked at: " + plain(c.Unsupported)}
 		if c.Looked > 0 {
@@ -59,7 +59,7 @@ func checkGrid(checks []CheckSummary) grid {
 // hostGrid is the fingerprint. Name and details are there only if the run was
 // asked to keep them.
 func hostGrid(h ancmbench.Host) grid {
-	g := grid{}
+	g := grid{Class: "prose"}
 	add := func(name, value string) {
 		if value != "" {
 			g.Rows = append(g.Rows, []string{name, plain(value)})

@@ -31,5 +31,8 @@ func TestLook(t *testing.T) {
 	if err := HTML(f, run, a); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := PNGs(dir, run, a); err != nil {
+		t.Fatal(err)
+	}
 	t.Logf("\n%s", screen(t, run, TextOptions{}))
 }

@@ -9,7 +9,8 @@ import (
 // published are figures that others gave for the loopback penalty, with their
 // sources; nothing here was reproduced (HOSTING.md, "Published figures").
 var published = grid{
-	Head: []string{"who, when", "in-process against out-of-process"},
+	Class: "prose",
+	Head:  []string{"who, when", "in-process against out-of-process"},
 	Rows: [][]string{
 		{"Microsoft, announcement of ASP.NET Core 2.1 preview 1, 2018-02-28", "4.4x the throughput, preliminary"},
 		{"Microsoft, feature list of ASP.NET Core 2.2, 2018-12", "up to 400 % more throughput"},

@@ -125,8 +125,11 @@ func linearTicks(lo, hi float64, atMost int) []float64 {
 }
 
 // logTicks gives 1, 2, 5 steps over few decades and whole decades over many; a
-// narrow range, which would hold fewer than three of those, gets linear ones.
+// narrow range, which would hold few of those, gets linear ones.
 func logTicks(lo, hi float64) []float64 {
+	if hi/lo < 6 {
+		return linearTicks(lo, hi, 7)
+	}
 	steps := []float64{1, 2, 5}
 	if math.Log10(hi/lo) > 3.5 {
 		steps = []float64{1}
@@ -139,14 +142,14 @@ func logTicks(lo, hi float64) []float64 {
 			}
 		}
 	}
-	if len(out) < 3 {
-		return linearTicks(lo, hi, 5)
-	}
 	return out
 }
 
 // tidy writes an axis label without trailing zeros: "200 µs", "1.5 MB".
 func tidy(v float64, unit string) string {
+	if v == 0 {
+		return "0"
+	}
 	number, name, found := strings.Cut(amount(v, unit), " ")
 	if strings.Contains(number, ".") {
 		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")

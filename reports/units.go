@@ -36,7 +36,7 @@ func amount(v float64, unit string) string {
 	case "per second":
 		return digits(v) + " req/s"
 	case "cores":
-		if math.Abs(v) >= 0.0005 {
+		if v == 0 || math.Abs(v) >= 0.0005 {
 			return twoDigits(v) + " cores"
 		}
 		return strconv.FormatFloat(v, 'f', 4, 64) + " cores"
