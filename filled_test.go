@@ -60,7 +60,11 @@ func (f filler) fill(v reflect.Value, path string) {
 		v.Set(reflect.MakeMap(v.Type()))
 		for range 1 + f.rng.IntN(3) {
 			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-			f.fill(key, path+" key")
+			if key.Kind() == reflect.Int { // Outcomes.Status
+				key.SetInt(100 + f.rng.Int64N(500))
+			} else {
+				f.fill(key, path+" key")
+			}
 			f.fill(value, path+" value")
 			v.SetMapIndex(key, value)
 		}
