@@ -76,7 +76,8 @@ func startChild(t *testing.T, role string, change func(*exec.Cmd)) *child {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), childRole+"="+role)
+	// A child of a race build would sleep a second before it ends.
+	cmd.Env = append(os.Environ(), childRole+"="+role, "GORACE=atexit_sleep_ms=0")
 	cmd.Stderr = os.Stderr
 	if change != nil {
 		change(cmd)
