@@ -1,7 +1,16 @@
 package models
 
 import (
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
 	"ancmbench"
+	"ancmbench/models/httpsys"
 )
 
 // Roles of the processes of a bundled model, as written into RoleUsage.Role.
@@ -23,7 +32,8 @@ type Options struct {
 	Listen string
 	// Cgroups maps a role to the cgroup v2 directory into which its processes are
 	// born; a role without one stays in its parent's. The was process removes
-	// the directories when it ends, also when its parent was killed.
+	// the directories when it ends, also when its parent was killed, and then
+	// those above them that are empty and whose name begins with "ancmbench".
 	Cgroups map[string]string
 	// CPUs is the set that every process is pinned to; empty means none.
 	CPUs []int
@@ -32,10 +42,68 @@ type Options struct {
 	GOMAXPROCS int
 	// Env is added to the environment of worker and app, "KEY=value".
 	Env []string
+	// Grace is how long Recycle and Stop wait for requests that have begun, before
+	// they use force; zero means 15 s.
+	Grace time.Duration
 }
 
 // Process is one process of a site.
 type Process struct {
 	Role string
 	PID  int
+}
+
+// check reports every fault of the options at once, fills in what was left to
+// default, and names the front.
+func (o Options) check() (_ Options, front string, _ error) {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if !slices.Contains(ancmbench.Models, o.Model) {
+		fault("unknown model %q", o.Model)
+	}
+	if o.Name == "" {
+		o.Name = string(o.Model)
+	}
+	if o.Front == "" {
+		o.Front = httpsys.Auto
+	}
+	front, err := frontOf(o)
+	if err != nil {
+		faults = append(faults, err)
+	}
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	} else if _, _, err := net.SplitHostPort(o.Listen); err != nil {
+		fault("listen %q: must be host:port", o.Listen)
+	}
+	for role, dir := range o.Cgroups {
+		if !slices.Contains([]string{RoleWAS, RoleWorker, RoleApp}, role) {
+			fault("cgroup %s: unknown role %q", dir, role)
+		}
+	}
+	for _, c := range o.CPUs {
+		if c < 0 {
+			fault("CPU %d: must not be negative", c)
+		}
+	}
+	for _, kv := range o.Env {
+		if name, _, ok := strings.Cut(kv, "="); !ok || name == "" {
+			fault("environment variable %q: must be NAME=value", name)
+		}
+	}
+	switch {
+	case o.GOMAXPROCS < 0:
+		fault("GOMAXPROCS %d: must be positive", o.GOMAXPROCS)
+	case o.GOMAXPROCS > 0:
+	case len(o.CPUs) > 0:
+		o.GOMAXPROCS = len(o.CPUs)
+	default:
+		o.GOMAXPROCS = runtime.NumCPU()
+	}
+	if o.Grace < 0 {
+		fault("grace %v: must not be negative", o.Grace)
+	} else if o.Grace == 0 {
+		o.Grace = 15 * time.Second
+	}
+	return o, front, errors.Join(faults...)
 }

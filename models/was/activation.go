@@ -64,7 +64,7 @@ type Activation struct {
 	starting *Worker
 	current  *Worker
 	ending   bool
-	changed  chan struct{} // closed and replaced when current changes
+	changed  chan struct{} // closed and replaced when starting or current changes
 }
 
 // Worker is a worker process.
@@ -106,6 +106,7 @@ func (a *Activation) Run() error {
 	for a.demand() {
 		w, err := a.startWorker()
 		if err != nil {
+			a.setCurrent(nil)
 			lerr := a.killLeftovers()
 			if failures++; failures >= a.opt.Attempts {
 				return errors.Join(fmt.Errorf("the worker failed to start %d times in a row: %w", failures, err), lerr)
@@ -116,7 +117,7 @@ func (a *Activation) Run() error {
 		if a.setCurrent(w) {
 			<-w.exited
 		} else {
-			a.terminate(w) // ended while it started
+			w.kill() // End came while it started
 		}
 		w.Control.Close()
 		err = a.killLeftovers()
@@ -179,7 +180,6 @@ func (a *Activation) startWorker() (*Worker, error) {
 	w.process, w.PID = cmd.Process, cmd.Process.Pid
 	w.Control = control.NewCaller(mine)
 	a.setStarting(w)
-	defer a.setStarting(nil)
 	ctx, cancel := context.WithTimeout(context.Background(), a.opt.ReadyWithin)
 	defer cancel()
 	if err := w.Control.Call(ctx, OpInit, a.opt.Init, nil); err != nil {
@@ -210,7 +210,8 @@ func (w *Worker) kill() {
 	<-w.exited
 }
 
-// setStarting lets End reach a worker that does not serve yet.
+// setStarting lets End reach a worker that does not serve yet, and others wait
+// until it does.
 func (a *Activation) setStarting(w *Worker) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -220,50 +221,73 @@ func (a *Activation) setStarting(w *Worker) {
 	}
 }
 
+// setCurrent makes a worker that has started the current one, unless the
+// Activation is to end; nil means that there is none any more.
 func (a *Activation) setCurrent(w *Worker) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.starting = nil
+	defer func() {
+		close(a.changed)
+		a.changed = make(chan struct{})
+	}()
 	if w != nil && a.ending {
 		return false
 	}
 	a.current = w
-	close(a.changed)
-	a.changed = make(chan struct{})
 	return true
 }
 
-// Worker gives the running worker, nil if there is none.
-func (a *Activation) Worker() *Worker {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.current
+// Worker gives the running worker, nil if there is none. It waits for one that
+// is being started: it may have answered requests already.
+func (a *Activation) Worker(ctx context.Context) (*Worker, error) {
+	w, _, err := a.settled(ctx)
+	return w, err
+}
+
+func (a *Activation) settled(ctx context.Context) (*Worker, <-chan struct{}, error) {
+	for {
+		a.mu.Lock()
+		starting, w, changed := a.starting, a.current, a.changed
+		a.mu.Unlock()
+		if starting == nil {
+			return w, changed, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+	}
 }
 
 // Recycle ends the worker gracefully, or by force after the grace or at the end
 // of ctx, and returns when it and what it left behind are gone. The next
-// connection starts another.
+// connection starts another. Without a worker nothing happens.
 func (a *Activation) Recycle(ctx context.Context) error {
-	return a.gone(ctx, func(w *Worker) { a.terminateWithin(ctx, w) })
+	err := a.gone(ctx, func(w *Worker) { a.terminateWithin(ctx, w) })
+	if err == ErrNoWorker {
+		return nil
+	}
+	return err
 }
 
 // ErrNoWorker says that there is no worker to do something to.
 var ErrNoWorker = errors.New("no worker runs")
 
 // Kill ends the worker with SIGKILL and returns when it and what it left behind
-// are gone.
+// are gone; ErrNoWorker if there is none.
 func (a *Activation) Kill(ctx context.Context) error {
-	if a.Worker() == nil {
-		return ErrNoWorker
-	}
 	return a.gone(ctx, (*Worker).kill)
 }
 
 func (a *Activation) gone(ctx context.Context, end func(*Worker)) error {
-	a.mu.Lock()
-	w, changed := a.current, a.changed
-	a.mu.Unlock()
-	if w == nil {
-		return nil
+	w, changed, err := a.settled(ctx)
+	switch {
+	case err != nil:
+		return err
+	case w == nil:
+		return ErrNoWorker
 	}
 	end(w)
 	select {
@@ -273,8 +297,6 @@ func (a *Activation) gone(ctx context.Context, end func(*Worker)) error {
 		return ctx.Err()
 	}
 }
-
-func (a *Activation) terminate(w *Worker) { a.terminateWithin(context.Background(), w) }
 
 func (a *Activation) terminateWithin(ctx context.Context, w *Worker) {
 	ctx, cancel := context.WithTimeout(ctx, a.opt.Grace)

@@ -1,0 +1,105 @@
+//go:build unix
+
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"ancmbench"
+	"ancmbench/models/ancm"
+	"ancmbench/models/iisintegration"
+	"ancmbench/models/internal/control"
+	"ancmbench/models/kestrel"
+)
+
+// envModel tells an app that nobody else names the model in its responses.
+const envModel = envPrefix + "MODEL"
+
+// playApp is the app's own server in a process of its own: it listens where the
+// module says and takes requests from nobody else.
+func playApp(handler http.Handler) error {
+	fd, err := strconv.Atoi(os.Getenv(ancm.EnvControl))
+	if err != nil {
+		return fmt.Errorf("%s: %w", ancm.EnvControl, err)
+	}
+	conn, err := control.Inherited(fd)
+	if err != nil {
+		return err
+	}
+	listener, err := appListener()
+	if err != nil {
+		return err
+	}
+	var fields http.Header
+	if model := os.Getenv(envModel); model != "" {
+		fields = proof(ancmbench.Model(model), os.Getppid())
+	}
+	asked := make(chan struct{}, 1)
+	pairing := iisintegration.FromEnvironment()
+	pairing.Shutdown = func() {
+		select {
+		case asked <- struct{}{}:
+		default: // it is ending already
+		}
+	}
+	server := kestrel.New(kestrel.Options{
+		Handler: iisintegration.New(withAppPID(handler), pairing),
+		Fields:  fields,
+	})
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	eof := make(chan struct{})
+	go func() {
+		defer close(eof)
+		_ = control.Serve(context.Background(), conn, answerApp)
+	}()
+	term := make(chan os.Signal, 1)
+	signal.Notify(term, syscall.SIGTERM)
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving: %w", err)
+	case <-asked:
+	case <-term:
+	case <-eof: // the worker is gone, and on Linux so are we
+		return errors.New("the worker is gone")
+	}
+	return server.Shutdown(context.Background()) // the module ends us by force if this takes too long
+}
+
+// appListener listens where the module says.
+func appListener() (net.Listener, error) {
+	if socket := os.Getenv(ancm.EnvSocket); socket != "" {
+		l, err := net.Listen("unix", socket)
+		if err == nil && !strings.HasPrefix(socket, "@") {
+			err = os.Chmod(socket, 0o600)
+		}
+		return l, err
+	}
+	port, err := strconv.ParseUint(os.Getenv(ancm.EnvPort), 10, 16)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ancm.EnvPort, err)
+	}
+	return net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.FormatUint(port, 10)))
+}
+
+// answerApp is the app's side of its control channel. It is served once the
+// app listens.
+func answerApp(_ context.Context, op string, _ json.RawMessage) (any, error) {
+	switch op {
+	case ancm.OpListen:
+		return nil, nil
+	case opRuntime:
+		return goRuntime(), nil
+	}
+	return nil, fmt.Errorf("unknown operation %q", op)
+}

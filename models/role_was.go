@@ -1,0 +1,231 @@
+//go:build unix
+
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"ancmbench"
+	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/proctree"
+	"ancmbench/models/was"
+)
+
+// play is a role's whole life; it gives the exit code.
+func play(role string, handler http.Handler) int {
+	signal.Ignore(syscall.SIGINT) // Ctrl-C is the parent's to handle
+	var err error
+	switch role {
+	case RoleWAS:
+		err = playWAS()
+	case RoleWorker:
+		err = playWorker(handler)
+	case RoleApp:
+		err = playApp(handler)
+	default:
+		err = fmt.Errorf("unknown role, %s must be one of %s, %s, %s", envRole, RoleWAS, RoleWorker, RoleApp)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", role, err)
+		return 1
+	}
+	return 0
+}
+
+// wasRole is the state of a was process.
+type wasRole struct {
+	set        settings
+	activation *was.Activation
+	told       chan struct{} // closed when the settings are there
+}
+
+func playWAS() error {
+	conn, err := control.Inherited(was.ControlFD)
+	if err != nil {
+		return err
+	}
+	syscall.CloseOnExec(was.SocketFD)
+	socket := os.NewFile(was.SocketFD, "the site's socket")
+	r := &wasRole{told: make(chan struct{})}
+	setUp := make(chan error, 1)
+	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
+		if op == opInit {
+			err := r.setUp(socket, body)
+			setUp <- err
+			return nil, err
+		}
+		select {
+		case <-r.told:
+			return r.answer(ctx, op, body)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	eof := make(chan struct{})
+	go func() {
+		defer close(eof)
+		_ = control.Serve(context.Background(), conn, handle) // the parent is gone, however
+	}()
+	select {
+	case err := <-setUp:
+		if err != nil {
+			<-eof // the parent has our answer and ends us
+			return err
+		}
+	case <-eof:
+		return errors.New("the parent ended before it said what to do")
+	}
+	go r.endWith(eof)
+	err = r.activation.Run()
+	return errors.Join(err, r.clean())
+}
+
+// setUp is done once the settings are there.
+func (r *wasRole) setUp(socket *os.File, body json.RawMessage) error {
+	if err := json.Unmarshal(body, &r.set); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	if executableOutlivesFile {
+		// From here on not even kill -9 of everybody leaves the copy behind.
+		if err := os.RemoveAll(r.set.Dir); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(proctree.Subreaper(), proctree.Pin(r.set.Options.CPUs)); err != nil {
+		return err
+	}
+	a, err := was.New(was.Options{
+		Socket:     socket,
+		Command:    r.workerCommand,
+		Attributes: proctree.Attributes{Group: true, DieWithParent: true, Cgroup: r.set.Options.Cgroups[RoleWorker]},
+		Init:       r.set,
+		Grace:      r.set.Options.Grace,
+		Mark:       r.set.mark(),
+	})
+	if err != nil {
+		return err
+	}
+	r.activation = a
+	close(r.told)
+	return nil
+}
+
+// executableOutlivesFile: Linux can start a program through /proc/self/exe after
+// its file was removed.
+const executableOutlivesFile = runtime.GOOS == "linux"
+
+// ownExecutable is what a role starts to start another.
+func (s settings) ownExecutable() string {
+	if executableOutlivesFile {
+		return "/proc/self/exe"
+	}
+	return s.Executable
+}
+
+func (r *wasRole) workerCommand() *exec.Cmd {
+	return &exec.Cmd{
+		Path:   r.set.ownExecutable(),
+		Args:   []string{r.set.title(RoleWorker)},
+		Env:    r.set.environment(RoleWorker),
+		Stderr: os.Stderr,
+	}
+}
+
+// endWith ends the activation when the parent is gone, or when somebody asks
+// politely.
+func (r *wasRole) endWith(eof <-chan struct{}) {
+	term := make(chan os.Signal, 1)
+	signal.Notify(term, syscall.SIGTERM)
+	select {
+	case <-eof:
+		now, cancel := context.WithCancel(context.Background())
+		cancel() // nobody is left to wait for a grace
+		r.activation.End(now)
+	case <-term:
+		r.activation.End(context.Background())
+	}
+}
+
+func (r *wasRole) clean() error {
+	return errors.Join(os.RemoveAll(r.set.Dir), removeCgroups(r.set.Options.Cgroups))
+}
+
+// answer is the was process's side of the control channel.
+func (r *wasRole) answer(ctx context.Context, op string, body json.RawMessage) (any, error) {
+	switch op {
+	case opStop:
+		r.activation.End(ctx)
+		return nil, nil
+	case opRecycle:
+		return nil, r.activation.Recycle(ctx)
+	case opKill:
+		return nil, r.killRole(ctx, body)
+	case opProcesses:
+		return r.processes(ctx)
+	case opRuntime:
+		return r.runtimes(ctx)
+	}
+	return nil, fmt.Errorf("unknown operation %q", op)
+}
+
+func (r *wasRole) killRole(ctx context.Context, body json.RawMessage) error {
+	var role string
+	if err := json.Unmarshal(body, &role); err != nil {
+		return err
+	}
+	switch role {
+	case RoleWorker:
+		return r.activation.Kill(ctx)
+	case RoleApp:
+		w, err := r.activation.Worker(ctx)
+		if err != nil {
+			return err
+		}
+		if w == nil {
+			return was.ErrNoWorker
+		}
+		return w.Control.Call(ctx, opKill, role, nil)
+	}
+	return fmt.Errorf("unknown role %q", role)
+}
+
+func (r *wasRole) processes(ctx context.Context) ([]Process, error) {
+	out := []Process{{Role: RoleWAS, PID: os.Getpid()}}
+	w, err := r.activation.Worker(ctx)
+	if w == nil {
+		return out, err
+	}
+	var below []Process
+	switch err := w.Control.Call(ctx, opProcesses, nil, &below); {
+	case errors.Is(err, control.ErrClosed):
+		return out, nil // it has just ended
+	case err != nil:
+		return nil, err
+	}
+	return append(out, below...), nil
+}
+
+func (r *wasRole) runtimes(ctx context.Context) (map[string]ancmbench.GoRuntime, error) {
+	out := map[string]ancmbench.GoRuntime{}
+	w, err := r.activation.Worker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if w != nil {
+		err := w.Control.Call(ctx, opRuntime, nil, &out)
+		if err != nil && !errors.Is(err, control.ErrClosed) {
+			return nil, err
+		}
+	}
+	out[RoleWAS] = goRuntime()
+	return out, nil
+}

@@ -1,0 +1,174 @@
+//go:build unix
+
+package models
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"ancmbench"
+	"ancmbench/models/ancm"
+	"ancmbench/models/internal/control"
+	"ancmbench/models/was"
+)
+
+// hosting is what a worker does on the site's socket.
+type hosting struct {
+	// serve accepts until stop and then returns http.ErrServerClosed.
+	serve func(net.Listener) error
+	// stop finishes what has begun, within ctx.
+	stop func(ctx context.Context)
+	// processes are the app's, nil where the app is in this process.
+	processes *ancm.Processes
+}
+
+// workerRole is the state of a worker process.
+type workerRole struct {
+	hosting hosting
+	ended   chan struct{} // closed when hosting.stop is done
+}
+
+func playWorker(handler http.Handler) error {
+	conn, err := control.Inherited(was.ControlFD)
+	if err != nil {
+		return err
+	}
+	listener, err := inheritedListener()
+	if err != nil {
+		return err
+	}
+	r := &workerRole{ended: make(chan struct{})}
+	served := make(chan error, 1)
+	stop := make(chan struct{}, 2)
+	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
+		switch op {
+		case was.OpInit: // was asks nothing else before it has the answer
+			if err := r.host(handler, body); err != nil {
+				return nil, err
+			}
+			go func() { served <- r.hosting.serve(listener) }()
+			return nil, nil
+		case was.OpStop:
+			stop <- struct{}{}
+			<-r.ended
+			return nil, nil
+		}
+		return r.answer(ctx, op)
+	}
+	eof := make(chan struct{})
+	go func() {
+		defer close(eof)
+		_ = control.Serve(context.Background(), conn, handle)
+	}()
+	term := make(chan os.Signal, 1)
+	signal.Notify(term, syscall.SIGTERM)
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving: %w", err)
+	case <-stop:
+	case <-term:
+	case <-eof: // was is gone, and on Linux so are we
+		r.end(cancelled())
+		return errors.New("the was process is gone")
+	}
+	r.end(context.Background()) // was knows how long, and ends us by force then
+	return nil
+}
+
+func (r *workerRole) end(ctx context.Context) {
+	if r.hosting.stop != nil {
+		r.hosting.stop(ctx)
+	}
+	close(r.ended)
+}
+
+func cancelled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+func inheritedListener() (net.Listener, error) {
+	syscall.CloseOnExec(was.SocketFD)
+	f := os.NewFile(was.SocketFD, "the site's socket")
+	defer f.Close() // FileListener works on a copy
+	l, err := net.FileListener(f)
+	if err != nil {
+		return nil, fmt.Errorf("the site's socket: %w", err)
+	}
+	return l, nil
+}
+
+func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {
+	var set settings
+	if err := json.Unmarshal(body, &set); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	h, err := set.hosting(handler)
+	if err != nil {
+		return err
+	}
+	r.hosting = h
+	return nil
+}
+
+func (r *workerRole) answer(ctx context.Context, op string) (any, error) {
+	var apps []ancm.Instance
+	if p := r.hosting.processes; p != nil {
+		apps = p.Instances()
+	}
+	switch op {
+	case opProcesses:
+		out := []Process{{Role: RoleWorker, PID: os.Getpid()}}
+		for _, a := range apps {
+			out = append(out, Process{Role: RoleApp, PID: a.PID})
+		}
+		return out, nil
+	case opRuntime:
+		return runtimes(ctx, apps)
+	case opKill:
+		if len(apps) == 0 {
+			return nil, errors.New("no app process runs")
+		}
+		r.hosting.processes.Kill()
+		return nil, nil
+	}
+	return nil, fmt.Errorf("unknown operation %q", op)
+}
+
+// runtimes asks the app's processes, and adds them up.
+func runtimes(ctx context.Context, apps []ancm.Instance) (map[string]ancmbench.GoRuntime, error) {
+	out := map[string]ancmbench.GoRuntime{RoleWorker: goRuntime()}
+	for _, a := range apps {
+		if a.Control == nil {
+			continue // not our program
+		}
+		var one ancmbench.GoRuntime
+		switch err := a.Control.Call(ctx, opRuntime, nil, &one); {
+		case errors.Is(err, control.ErrClosed):
+			continue // it has just ended
+		case err != nil:
+			return nil, err
+		}
+		out[RoleApp] = sum(out[RoleApp], one)
+	}
+	return out, nil
+}
+
+func sum(a, b ancmbench.GoRuntime) ancmbench.GoRuntime {
+	return ancmbench.GoRuntime{
+		HeapLive:   a.HeapLive + b.HeapLive,
+		GCCycles:   a.GCCycles + b.GCCycles,
+		GCCPU:      a.GCCPU + b.GCCPU,
+		GCPauses:   a.GCPauses + b.GCPauses,
+		GOMAXPROCS: max(a.GOMAXPROCS, b.GOMAXPROCS),
+		Goroutines: a.Goroutines + b.Goroutines,
+	}
+}

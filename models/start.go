@@ -1,0 +1,223 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+
+	"ancmbench"
+	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/proctree"
+)
+
+// Site is a hosting model that runs: a was process and what it has started.
+// Its methods are safe for concurrent use.
+type Site struct {
+	opt     Options
+	set     settings
+	address string
+	front   string
+	was     *os.Process
+	control *control.Caller
+	tail    *logTail
+	done    chan struct{}
+
+	mu       sync.Mutex
+	stopping bool
+	err      error // why it is over, set before done is closed
+}
+
+// Start starts a site. When it returns the address listens and the was process
+// watches it; the worker, and its app, start with the first request. ctx bounds
+// the start only. A failed Start leaves nothing behind.
+func Start(ctx context.Context, opt Options) (*Site, error) {
+	opt, front, err := opt.check()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("site: %w", err), removeCgroups(opt.Cgroups))
+	}
+	s, err := start(ctx, opt, front)
+	if err != nil {
+		return nil, fmt.Errorf("site %s: %w", opt.Name, err)
+	}
+	return s, nil
+}
+
+func start(ctx context.Context, opt Options, front string) (_ *Site, err error) {
+	if err := supported(); err != nil {
+		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
+	}
+	socket, address, err := listen(opt.Listen)
+	if err != nil {
+		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
+	}
+	defer socket.Close()
+	dir, executable, err := copySelf()
+	if err != nil {
+		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
+	}
+	s := &Site{opt: opt, address: address, front: front, tail: newLogTail(opt.Env), done: make(chan struct{}),
+		set: settings{Options: opt, Site: newID(), Dir: dir, Executable: executable}}
+	if err := s.spawn(socket); err != nil {
+		return nil, errors.Join(err, s.clean())
+	}
+	if err := s.control.Call(ctx, opInit, s.set, nil); err != nil {
+		s.over(fmt.Errorf("the was process does not start: %w%s", err, s.quoteTail()))
+		s.kill()
+		<-s.done
+		return nil, s.err
+	}
+	return s, nil
+}
+
+// listen opens the site's socket as a file that a child can inherit.
+func listen(address string) (*os.File, string, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		if portTaken(err) {
+			return nil, "", fmt.Errorf("cannot listen on %s: another program already does", address)
+		}
+		return nil, "", fmt.Errorf("cannot listen on %s: %w", address, err)
+	}
+	defer l.Close() // the file is a copy
+	f, err := l.(*net.TCPListener).File()
+	if err != nil {
+		return nil, "", fmt.Errorf("listening on %s: %w", address, err)
+	}
+	return f, l.Addr().String(), nil
+}
+
+// spawn starts the was process.
+func (s *Site) spawn(socket *os.File) error {
+	mine, theirs, err := control.Pair()
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, mine.Close())
+	}
+	defer outW.Close()
+	// A group of its own: Ctrl-C on the terminal is for the parent to handle.
+	attr, release, err := proctree.Attributes{Group: true, Cgroup: s.opt.Cgroups[RoleWAS]}.SysProcAttr()
+	if err != nil {
+		return errors.Join(err, mine.Close(), outR.Close())
+	}
+	defer release()
+	cmd := &exec.Cmd{
+		Path:        s.set.Executable,
+		Args:        []string{s.set.title(RoleWAS)},
+		Env:         s.set.environment(RoleWAS),
+		Stderr:      outW,
+		ExtraFiles:  []*os.File{theirs, socket},
+		SysProcAttr: attr,
+	}
+	if err := cmd.Start(); err != nil {
+		return errors.Join(fmt.Errorf("starting the was process: %w", err), mine.Close(), outR.Close())
+	}
+	s.was = cmd.Process
+	s.control = control.NewCaller(mine)
+	go s.tail.fill(outR)
+	go s.await(cmd)
+	return nil
+}
+
+// await outlives the was process and clears away what it could not.
+func (s *Site) await(cmd *exec.Cmd) {
+	err := cmd.Wait()
+	s.control.Close()
+	cleaned := s.clean()
+	s.mu.Lock()
+	switch {
+	case s.err != nil:
+	case s.stopping:
+		s.err = nil
+	case err == nil:
+		s.err = fmt.Errorf("site %s: its was process ended unasked%s", s.opt.Name, s.quoteTail())
+	default:
+		s.err = fmt.Errorf("site %s: its was process died (%w)%s", s.opt.Name, err, s.quoteTail())
+	}
+	s.err = errors.Join(s.err, cleaned)
+	s.mu.Unlock()
+	close(s.done)
+}
+
+// clean removes whatever of the site is still there: usually nothing, but all
+// of it when the was process was killed.
+func (s *Site) clean() error {
+	return errors.Join(
+		killMarked(s.set.mark()),
+		os.RemoveAll(s.set.Dir),
+		removeCgroups(s.opt.Cgroups),
+	)
+}
+
+func killMarked(mark string) error {
+	err := proctree.Kill(forceful, func() ([]int, error) { return proctree.Marked(mark) })
+	if errors.Is(err, proctree.ErrUnknown) {
+		return nil // such a system has no parent-death signal either; roles watch their channel
+	}
+	return err
+}
+
+func (s *Site) kill() { _ = s.was.Kill() } // it may have ended already
+
+func (s *Site) over(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+func (s *Site) quoteTail() string {
+	if t := s.LogTail(); t != "" {
+		return "; its last words:\n" + t
+	}
+	return ""
+}
+
+// Address is where the front listens, host:port.
+func (s *Site) Address() string { return s.address }
+
+// Model is the hosting model.
+func (s *Site) Model() ancmbench.Model { return s.opt.Model }
+
+// Done is closed when the site is over, asked or not, and nothing is left of it.
+func (s *Site) Done() <-chan struct{} { return s.done }
+
+// Err says, once Done is closed, why the site is over: nil if Stop ended it.
+func (s *Site) Err() error {
+	select {
+	case <-s.done:
+		return s.err
+	default:
+		return nil
+	}
+}
+
+// LogTail gives the last lines that the processes wrote to stderr, without
+// pairing tokens and without the values of Options.Env.
+func (s *Site) LogTail() string { return s.tail.text() }
+
+// Stop ends the site: gracefully within Options.Grace and ctx, else by force.
+// When it returns nothing is left of it: no process, no port, no cgroup, no copy
+// of the executable; an error says what could not be removed. Further calls wait
+// for the first.
+func (s *Site) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopping = true
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, s.opt.Grace+forceful)
+	defer cancel()
+	go s.control.Call(ctx, opStop, nil, nil) // it answers by ending
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		s.kill()
+		<-s.done
+	}
+	return s.err
+}
