@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"ancmbench"
 )
@@ -17,8 +18,9 @@ type Engine struct {
 	// there are fewer than 4. It is never more than there are connections.
 	Shards int
 
-	mu   sync.Mutex
-	kept kept // what stays between runs
+	mu      sync.Mutex
+	kept    kept // what stays between runs
+	current atomic.Pointer[run]
 }
 
 // Name is "wire".

@@ -9,7 +9,10 @@ import (
 	"ancmbench/loadgen"
 )
 
-type kept struct{}
+type (
+	kept struct{}
+	run  struct{}
+)
 
 // Run tells that this engine needs Linux.
 func (e *Engine) Run(_ context.Context, load ancmbench.Load, _ func(loadgen.Edge)) ([]ancmbench.Result, error) {
@@ -20,3 +23,6 @@ func (e *Engine) Run(_ context.Context, load ancmbench.Load, _ func(loadgen.Edge
 
 // Close has nothing to do here.
 func (e *Engine) Close() error { return nil }
+
+// Counts are zero: nothing runs here.
+func (e *Engine) Counts() (done, failed int64) { return 0, 0 }

@@ -70,10 +70,18 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	}
 	stop := context.AfterFunc(ctx, func() { r.stop(context.Cause(ctx)) })
 	defer stop()
-	undoGC := holdGC()
-	use := r.drive()
-	undoGC()
-	return r.results(use), r.cause
+	release := holdGC()
+	defer release()
+	e.current.Store(r)
+	meter := loadgen.NewMeter()
+	meter.Threads = r.shards()
+	waited := r.drive()
+	g := meter.Read()
+	g.RunQueue += waited // the shards' threads have ended, so the meter missed them
+	for _, s := range r.parts {
+		g.Spun += s.spun
+	}
+	return r.results(g), r.cause
 }
 
 // prepare gives each shard its part of the load.
@@ -108,7 +116,6 @@ func (s *shard) prepare(r *run) error {
 	s.closedLoop, s.think = !r.plan.Open(), r.load.Arrivals.Think.D()
 	s.stage, s.round, s.seg, s.dues, s.spun = opening, 0, loadgen.Segment{}, nil, 0
 	s.openBy = min(s.timeout, openMost)
-	s.publishes = r.load.MaxErrorShare > 0 && r.shards() > 1
 	s.again, s.targets = s.again[:0], s.targets[:0]
 	s.thinking.clear()
 	s.paused.clear()
@@ -173,9 +180,10 @@ func (s *shard) pool(key string, t ancmbench.Target) (*pool, error) {
 	return p, nil
 }
 
-// drive runs the shards, each on a thread of its own, and waits for them.
-func (r *run) drive() []threadUse {
-	use := make([]threadUse, r.shards())
+// drive runs the shards, each on a thread of its own, until they are done. It
+// gives the time for which their threads waited for a processor.
+func (r *run) drive() (waited time.Duration) {
+	waits := make([]time.Duration, r.shards())
 	var wg sync.WaitGroup
 	for i, s := range r.parts {
 		wg.Go(func() {
@@ -184,18 +192,20 @@ func (r *run) drive() []threadUse {
 			runtime.LockOSThread()
 			// Where it is not allowed, waits end later, and the lag shows it.
 			_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-			before := readThread()
 			s.loop()
-			use[i] = readThread().since(before)
+			waits[i] = threadWaited()
 		})
 	}
 	wg.Wait()
 	r.timetable.close()
-	return use
+	for _, w := range waits {
+		waited += w
+	}
+	return waited
 }
 
 // results merges what the shards saw, by target.
-func (r *run) results(use []threadUse) []ancmbench.Result {
+func (r *run) results(g loadgen.Generator) []ancmbench.Result {
 	var out []ancmbench.Result
 	for i := range r.load.Targets {
 		rec := r.parts[0].targets[i].rec
@@ -204,6 +214,7 @@ func (r *run) results(use []threadUse) []ancmbench.Result {
 		}
 		res := rec.Result()
 		res.Engine = "wire"
+		rec.Check(&res, g)
 		out = append(out, res)
 	}
 	return out
@@ -300,12 +311,26 @@ func (s *shard) tooManyErrors(p *pool) {
 	}
 }
 
-// publish shows the other shards how many requests have ended.
+// publish shows the others how many requests have ended.
 func (s *shard) publish(p *pool) {
 	c := &s.run.seen[s.id*len(s.run.load.Targets)+p.target]
 	sent, failed := p.rec.Seen()
 	c.sent.Store(sent)
 	c.failed.Store(failed)
+}
+
+// Counts gives the requests of the current or last Run that ended so far, and
+// how many of them failed.
+func (e *Engine) Counts() (done, failed int64) {
+	r := e.current.Load()
+	if r == nil {
+		return 0, 0
+	}
+	for i := range r.seen {
+		done += r.seen[i].sent.Load()
+		failed += r.seen[i].failed.Load()
+	}
+	return done, failed
 }
 
 // Close ends all connections. The engine can be used again.

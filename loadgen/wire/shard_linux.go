@@ -35,7 +35,6 @@ type shard struct {
 	lead       time.Duration
 	timeout    time.Duration
 	closedLoop bool
-	publishes  bool
 	think      time.Duration
 	targets    []*pool
 	again      []*conn // to be looked at without waiting for an event
@@ -67,6 +66,8 @@ const (
 	// sendsPerTurn bounds what is sent before answers are looked at, so that
 	// their done is not stamped late in a burst.
 	sendsPerTurn = 16
+	// repliesPerTurn is the same in a closed loop.
+	repliesPerTurn = 64
 	// refusedPause is how long a closed loop waits after it could not connect.
 	refusedPause = 10 * time.Millisecond
 	// redial is how soon a full queue of a Unix socket is tried again.

@@ -24,17 +24,17 @@ func transmit(fd int32, b []byte) (int, unix.Errno) {
 
 // address is where a target listens.
 type address struct {
-	family  int
-	to      unix.Sockaddr
-	spread  bool // 127.0.0.0/8: connections may come from many addresses
-	network string
+	family   int
+	to       unix.Sockaddr
+	spread   bool // 127.0.0.0/8: connections may come from many addresses
+	loopback bool // TCP within this machine
 }
 
 // resolve looks a target's address up once, and takes the first if a name has
 // several.
 func resolve(network, addr string) (address, error) {
 	if network == "unix" {
-		return address{family: unix.AF_UNIX, to: &unix.SockaddrUnix{Name: addr}, network: network}, nil
+		return address{family: unix.AF_UNIX, to: &unix.SockaddrUnix{Name: addr}}, nil
 	}
 	tcp, err := net.ResolveTCPAddr("tcp", addr)
 	if err != nil {
@@ -45,7 +45,8 @@ func resolve(network, addr string) (address, error) {
 		if ip != nil && !ip.IsUnspecified() {
 			copy(to.Addr[:], ip)
 		}
-		return address{family: unix.AF_INET, to: to, spread: to.Addr[0] == 127, network: "tcp"}, nil
+		local := to.Addr[0] == 127
+		return address{family: unix.AF_INET, to: to, spread: local, loopback: local}, nil
 	}
 	to := &unix.SockaddrInet6{Port: tcp.Port}
 	copy(to.Addr[:], tcp.IP)
@@ -56,7 +57,7 @@ func resolve(network, addr string) (address, error) {
 		}
 		to.ZoneId = uint32(link.Index)
 	}
-	return address{family: unix.AF_INET6, to: to, network: "tcp"}, nil
+	return address{family: unix.AF_INET6, to: to, loopback: tcp.IP.IsLoopback()}, nil
 }
 
 // perSource is how many connections come from one source address: well below
@@ -69,6 +70,11 @@ func (a *address) connect(n int) (fd int, errno error) {
 	fd, err := unix.Socket(a.family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
+	}
+	if a.loopback {
+		// Nothing is lost on loopback, so the plainest congestion control does;
+		// others cost processor time on every segment, and some pace (BBR).
+		_ = unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, "reno")
 	}
 	if a.family != unix.AF_UNIX {
 		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {

@@ -1,33 +1,27 @@
 package wire
 
 import (
+	"bytes"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 )
 
-// threadUse is what a thread used, from its schedstat: processor time, and time
-// in which it could have run and had no processor.
-type threadUse struct {
-	cpu, waited time.Duration
-	ok          bool // the kernel tells
-}
-
-func readThread() (u threadUse) {
+// threadWaited is how long the calling thread could have run and had no
+// processor since it began: the second number of its schedstat
+// (Documentation/scheduler/sched-stats.rst); 0 where the kernel keeps none.
+func threadWaited() time.Duration {
 	b, err := os.ReadFile("/proc/thread-self/schedstat")
 	if err != nil {
-		return u
+		return 0
 	}
-	f := strings.Fields(string(b))
+	f := bytes.Fields(b)
 	if len(f) < 2 {
-		return u
+		return 0
 	}
-	cpu, err1 := strconv.ParseInt(f[0], 10, 64)
-	waited, err2 := strconv.ParseInt(f[1], 10, 64)
-	return threadUse{time.Duration(cpu), time.Duration(waited), err1 == nil && err2 == nil}
-}
-
-func (u threadUse) since(before threadUse) threadUse {
-	return threadUse{u.cpu - before.cpu, u.waited - before.waited, u.ok && before.ok}
+	waited, err := strconv.ParseInt(string(f[1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(waited)
 }

@@ -13,11 +13,6 @@ import (
 func (s *shard) turn() (next time.Duration, exact bool) {
 	now := s.now()
 	next = s.expire(now, now+longest)
-	if s.publishes {
-		for _, p := range s.targets {
-			s.publish(p)
-		}
-	}
 	switch s.stage {
 	case opening:
 		if s.openMore(now) {
@@ -32,6 +27,7 @@ func (s *shard) turn() (next time.Duration, exact bool) {
 		}
 		return next, false
 	case running:
+		s.loaded(s.publish)
 		if s.closedLoop {
 			return s.keepBusy(now, next)
 		}
@@ -201,7 +197,9 @@ func (s *shard) catchUp() bool {
 	return more
 }
 
-// keepBusy gives every free connection of a closed loop a request.
+// keepBusy gives every free connection of a closed loop a request. All answers
+// of a batch of events were read before: a write over loopback takes several
+// times as long as a read, and would delay the stamps of the answers behind it.
 func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
 	if now >= s.end {
 		s.stage = draining
@@ -215,7 +213,7 @@ func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
 	next = min(next, s.end)
 	p := s.targets[s.seg.Target]
 	for n := 0; len(p.idle)+len(p.shut) > 0; n++ {
-		if n == sendsPerTurn {
+		if n == repliesPerTurn {
 			return now, false
 		}
 		c := p.takeIdle()
@@ -265,8 +263,6 @@ func (s *shard) free(c *conn, now time.Duration) {
 			c.state = thinking
 		}
 		s.thinking.push(delayed{c, now + s.think})
-	case now < s.end:
-		s.assign(c, s.nextJob(p, now))
 	default:
 		p.rest(c)
 	}
@@ -298,7 +294,10 @@ func (s *shard) drain(now, next time.Duration) (time.Duration, bool) {
 	case busy:
 		s.giveUp(now)
 	}
-	s.loaded(func(p *pool) { p.rec.SliceEnd(now) })
+	s.loaded(func(p *pool) {
+		p.rec.SliceEnd(now)
+		s.publish(p)
+	})
 	s.arrive()
 	return now, false
 }
@@ -343,7 +342,10 @@ func (s *shard) abandon() {
 	s.settleDown(&s.thinking)
 	s.settleDown(&s.paused)
 	if s.stage == running || s.stage == draining {
-		s.loaded(func(p *pool) { p.rec.SliceEnd(now) })
+		s.loaded(func(p *pool) {
+			p.rec.SliceEnd(now)
+			s.publish(p)
+		})
 	}
 	s.stage = over
 }
