@@ -174,6 +174,23 @@ func (a *Analysis) headlineMetrics() []string {
 		"throughput_per_second", "memory_loaded_bytes", "cold_start_seconds"}
 }
 
+// unmeasured are the titles of headline metrics of which no target has a value
+// and no statement says why.
+func (a *Analysis) unmeasured() []string {
+	var out []string
+	for _, name := range a.headlineMetrics() {
+		_, seen := a.value(name, a.Baseline)
+		for _, t := range a.Targets {
+			_, ok := a.Statement(name, t)
+			seen = seen || ok
+		}
+		if m, known := ancmbench.MetricByName(name); known && !seen {
+			out = append(out, m.Title)
+		}
+	}
+	return out
+}
+
 // latencyHeadline is response time, but where the generator itself said that
 // its lag would show in it (MEASURING.md, "vegeta as an engine").
 func latencyHeadline(run *ancmbench.Run) string {

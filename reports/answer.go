@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -24,7 +25,7 @@ func Answer(run *ancmbench.Run, a *Analysis) []string {
 		return append(out, alone(a))
 	}
 	for _, t := range a.Targets {
-		if s := latencySentence(a, t); s != "" {
+		if s := mainSentence(a, t); s != "" {
 			out = append(out, s)
 		}
 		if s := costSentence(a, t, len(a.Targets) > 1); s != "" {
@@ -63,47 +64,58 @@ func alone(a *Analysis) string {
 	return fmt.Sprintf("%s, measured alone: %s time %s at the median.", plain(a.Baseline), a.Latency, amount(s.Center.Value, s.Unit))
 }
 
-// latencySentence states the ratio of the medians.
-func latencySentence(a *Analysis, target string) string {
-	s, ok := a.Statement(a.Latency+"_p50_seconds", target)
-	if !ok || s.Ratio == nil {
-		return throughputSentence(a, target)
+// mainSentence states the ratio of the median latencies, or of the first
+// headline metric that there is.
+func mainSentence(a *Analysis, target string) string {
+	for _, name := range a.headlineMetrics() {
+		if s, ok := a.Statement(name, target); ok && s.Ratio != nil {
+			return sentence(s, naming(a, s))
+		}
 	}
-	at := "In a closed loop"
+	return ""
+}
+
+// naming is what a sentence calls the metric.
+func naming(a *Analysis, s Statement) string {
+	if s.Metric == a.Latency+"_p50_seconds" {
+		return "median " + a.Latency + " time"
+	}
+	return s.Title
+}
+
+// sentence states one ratio with its values, its interval and its conditions.
+func sentence(s Statement, name string) string {
+	at, the := "", "The "
 	if s.Rate > 0 {
-		at = "At " + rate(s.Rate)
+		at, the = "At "+rate(s.Rate)+", ", "the "
 	}
 	base, other := value(s.Base, s.Unit), value(s.Other, s.Unit)
 	starts := count(s.Launches, "fresh start", "fresh starts")
 	if s.Ratio.Interval == nil {
-		return fmt.Sprintf("%s, the median %s time of %s is %s that of %s: %s instead of %s, from one fresh start, so no interval can be given.",
-			at, a.Latency, plain(target), fold(*s.Ratio), plain(s.Baseline), other, base)
+		return fmt.Sprintf("%s%s%s of %s is %s that of %s: %s instead of %s, from one fresh start, so no interval can be given.",
+			at, the, name, plain(s.Target), fold(*s.Ratio), plain(s.Baseline), other, base)
 	}
+	half := s.Ratio.half()
 	if !s.Told() {
-		return fmt.Sprintf("%s, no difference is told between the median %s times of %s (%s) and %s (%s): the ratio's 95 %% interval, %s to %s, includes 1 (%s).",
-			at, a.Latency, plain(target), other, plain(s.Baseline), base,
-			times(s.Ratio.Interval.Low, s.Ratio.half()), times(s.Ratio.Interval.High, s.Ratio.half()), starts)
+		return fmt.Sprintf("%sno difference is told between the %s of %s (%s) and of %s (%s): the ratio's 95 %% interval, %s to %s, includes 1 (%s).",
+			cmp.Or(at, "By these figures, "), name, plain(s.Target), other, plain(s.Baseline), base,
+			times(s.Ratio.Interval.Low, half), times(s.Ratio.Interval.High, half), starts)
 	}
 	e, less := turned(*s.Ratio)
 	word, gain := "", ""
 	if less {
-		word, gain = " less than", ", a gain"
+		word = " less than"
 	}
-	return fmt.Sprintf("%s, the median %s time of %s is %sx%s that of %s%s: %s instead of %s (95 %% interval %sx to %sx, %s).",
-		at, a.Latency, plain(target), times(e.Value, e.half()), word, plain(s.Baseline), gain,
+	if !s.Worse() {
+		gain = ", a gain"
+	}
+	return fmt.Sprintf("%s%s%s of %s is %sx%s that of %s%s: %s instead of %s (95 %% interval %sx to %sx, %s).",
+		at, the, name, plain(s.Target), times(e.Value, e.half()), word, plain(s.Baseline), gain,
 		other, base, times(e.Interval.Low, e.half()), times(e.Interval.High, e.half()), starts)
 }
 
 // fold writes "2.31x" or, for less, "0.44x".
 func fold(e Estimate) string { return times(e.Value, e.half()) + "x" }
-
-func throughputSentence(a *Analysis, target string) string {
-	s, ok := a.Statement("throughput_per_second", target)
-	if !ok || s.Ratio == nil {
-		return ""
-	}
-	return fmt.Sprintf("%s answers %s at most, %s %s: %s.", plain(target), value(s.Other, s.Unit), plain(s.Baseline), value(s.Base, s.Unit), ratio(s))
-}
 
 // costSentence states what the target costs more in cores at the rate, and in
 // memory.

@@ -118,11 +118,8 @@ func missingParts(run *ancmbench.Run, a *Analysis) []string {
 			out = append(out, plain(t.Name)+": its processes were not found on this machine, so there is no CPU and no memory of it")
 		}
 	}
-	for _, m := range a.headlineMetrics() {
-		if _, ok := a.value(m, a.Baseline); !ok && len(a.Series) > 0 {
-			metric, _ := ancmbench.MetricByName(m)
-			out = append(out, metric.Title+" of "+plain(a.Baseline)+": not measured")
-		}
+	if len(a.Series) > 0 {
+		out = append(out, a.unmeasured()...)
 	}
 	return out
 }

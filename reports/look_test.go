@@ -31,7 +31,7 @@ func TestLook(t *testing.T) {
 	if err := HTML(f, run, a); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := PNGs(dir, run, a); err != nil {
+	if err := PNGs(dir, run, a); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("\n%s", screen(t, run, TextOptions{}))

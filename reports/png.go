@@ -22,30 +22,28 @@ import (
 // PNGNames are the files that PNGs writes, where there is something to draw.
 var PNGNames = []string{"latency.png", "throughput.png", "memory.png"}
 
-// PNGs writes latency.png, throughput.png and memory.png into dir and returns
-// the names of those written: a picture without figures is left out, and an old
-// one of its name removed. The same run gives the same bytes.
-func PNGs(dir string, run *ancmbench.Run, a *Analysis) ([]string, error) {
-	var written []string
+// PNGs writes latency.png, throughput.png and memory.png into dir. A picture
+// without figures is left out, and an old one of its name removed. The same run
+// gives the same bytes.
+func PNGs(dir string, run *ancmbench.Run, a *Analysis) error {
 	for i, draw := range []func(*ancmbench.Run, *Analysis) (*plot.Plot, error){latencyPlot, throughputPlot, memoryPlot} {
 		name := PNGNames[i]
 		path := filepath.Join(dir, name)
 		p, err := draw(run, a)
 		if err != nil {
-			return written, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		if p == nil {
 			if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
-				return written, fmt.Errorf("%s: %w", name, err)
+				return fmt.Errorf("%s: %w", name, err)
 			}
 			continue
 		}
 		if err := savePNG(path, p); err != nil {
-			return written, fmt.Errorf("%s: %w", name, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
-		written = append(written, name)
 	}
-	return written, nil
+	return nil
 }
 
 // savePNG writes 1600 x 900 pixels.

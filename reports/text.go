@@ -130,6 +130,9 @@ func (p *page) notes(a *Analysis) {
 	if len(missing) > 0 {
 		p.para("", absent+" "+strings.Join(missing, "; "), text.Faint)
 	}
+	if names := a.unmeasured(); len(names) > 0 {
+		p.para("", "not measured: "+strings.Join(names, ", "), text.Faint)
+	}
 	if n := workloads(a); n > 1 {
 		p.para("", fmt.Sprintf("the table is of the first of %d workloads; the report has all", n), text.Faint)
 	}

@@ -3,8 +3,6 @@ package reports
 import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
-
-	"ancmbench"
 )
 
 // headlineTable is the table on the screen: one row per metric for two targets,
@@ -29,12 +27,8 @@ func pairTable(a *Analysis, target string, width int) string {
 	t.AppendHeader(table.Row{"", short(a.Baseline, room), short(target, room), "difference", "ratio [95 % interval]"})
 	for _, name := range a.headlineMetrics() {
 		s, ok := a.Statement(name, target)
-		if !ok {
-			m, known := ancmbench.MetricByName(name)
-			if !known {
-				continue
-			}
-			s = Statement{Title: m.Title}
+		if !ok { // the notes name it
+			continue
 		}
 		t.AppendRow(table.Row{title(s), value(s.Base, s.Unit), value(s.Other, s.Unit), difference(s), ratio(s)})
 	}
