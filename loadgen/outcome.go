@@ -17,11 +17,11 @@ const (
 	WrongAnswer                // a whole answer with another field or body
 	Refused                    // no connection: nobody listens
 	Reset                      // the connection was reset
-	Timeout                    // no whole answer in time
+	Timeout                    // no whole answer in time: its own, or that of the drain
 	Malformed                  // not HTTP
 	ClosedEarly                // the connection ended before the answer did
 	Failed                     // any other failure of the transport
-	Unfinished                 // in flight when the load ended
+	Unfinished                 // in flight when the load was stopped
 
 	outcomes
 )

@@ -3,6 +3,7 @@ package vegeta
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -34,6 +35,7 @@ type conn struct {
 	early  bool         // opened before it was needed
 	uses   atomic.Int32 // requests that it was given to, if early
 	hit    atomic.Pointer[hit]
+	ended  atomic.Bool // the server has closed it
 }
 
 func (c *conn) Write(b []byte) (int, error) {
@@ -48,6 +50,9 @@ func (c *conn) Write(b []byte) (int, error) {
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.dialer.received.Add(int64(n))
+	if err == io.EOF {
+		c.ended.Store(true)
+	}
 	return n, err
 }
 
@@ -173,7 +178,8 @@ func (d *dialer) took() (sent, received int) {
 	return int(d.sent.Swap(0)), int(d.received.Swap(0))
 }
 
-func (d *dialer) close() {
+// dropEarly closes the connections that were opened early and not used.
+func (d *dialer) dropEarly() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, c := range d.early {

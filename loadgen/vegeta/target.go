@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,7 +47,11 @@ func newTarget(r *run, index int, config *tls.Config) (*target, error) {
 	}
 	t := &target{run: r, spec: spec, index: index, expect: expect, recorder: loadgen.NewRecorder(r.plan, index)}
 	for _, q := range spec.Workload.Requests {
-		t.requests = append(t.requests, prototype(spec, q))
+		req, err := prototype(spec, q)
+		if err != nil {
+			return nil, err
+		}
+		t.requests = append(t.requests, req)
 	}
 	t.conns, t.http = newTransport(spec, config, r.load.Connections, r.load.Timeout.D())
 	return t, nil
@@ -53,8 +59,8 @@ func newTarget(r *run, index int, config *tls.Config) (*target, error) {
 
 // prototype makes the request as it is sent, field by field, and none but these
 // and what HTTP needs.
-func prototype(t ancmbench.Target, q ancmbench.Request) *http.Request {
-	u := &url.URL{Scheme: "http", Host: t.Address, Opaque: ""}
+func prototype(t ancmbench.Target, q ancmbench.Request) (_ *http.Request, err error) {
+	u := &url.URL{Scheme: "http", Host: t.Address}
 	if t.Scheme == "https" {
 		u.Scheme = "https"
 	}
@@ -65,11 +71,16 @@ func prototype(t ancmbench.Target, q ancmbench.Request) *http.Request {
 	if host == "" {
 		host = u.Host
 	}
-	// Opaque is sent as it stands: the path and query of the profile, unchanged.
-	if q.Path == "*" {
+	switch path, query, _ := strings.Cut(q.Path, "?"); {
+	case q.Path == "*":
 		u.Path = "*"
-	} else {
-		u.Opaque = "//" + u.Host + q.Path
+	case strings.HasPrefix(path, "//"): // would be taken for a host in Opaque
+		u.RawPath, u.RawQuery = path, query
+		if u.Path, err = url.PathUnescape(path); err != nil {
+			return nil, fmt.Errorf("load: target %s: path %q: %w", t.Name, q.Path, err)
+		}
+	default:
+		u.Opaque = q.Path // is sent as it stands
 	}
 	method := q.Method
 	if method == "" {
@@ -88,7 +99,7 @@ func prototype(t ancmbench.Target, q ancmbench.Request) *http.Request {
 		req.ContentLength = int64(len(q.Body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(q.Body)), nil }
 	}
-	return req
+	return req, nil
 }
 
 // request makes one to be sent in ctx.
@@ -192,5 +203,5 @@ func (t *target) add(rec loadgen.Record) {
 
 func (t *target) close() {
 	t.http.CloseIdleConnections()
-	t.conns.close()
+	t.conns.dropEarly()
 }

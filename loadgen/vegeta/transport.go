@@ -26,7 +26,8 @@ type hit struct {
 	firstByte atomic.Int64
 	conns     atomic.Int32 // connections that it was given: more than one is stale
 	early     atomic.Bool  // the last one was opened before it was needed
-	bodyBytes int64        // received, without framing
+	conn      atomic.Pointer[conn]
+	bodyBytes int64 // received, without framing
 }
 
 // RoundTrip is called by the attacker's workers.
@@ -67,6 +68,7 @@ func (h *hit) send() (*http.Response, loadgen.Record, error) {
 	var rec loadgen.Record
 	res, err := t.http.RoundTrip(t.request(ctx, h.call.request))
 	if err != nil && h.mayRepeat(ctx, err) {
+		t.conns.dropEarly() // as old as the one that was closed
 		res, err = t.http.RoundTrip(t.request(ctx, h.call.request))
 	}
 	if err == nil {
@@ -75,11 +77,14 @@ func (h *hit) send() (*http.Response, loadgen.Record, error) {
 	}
 	if err != nil {
 		rec.Outcome = failure(err)
+		if c := h.conn.Load(); rec.Outcome == loadgen.Malformed && c != nil && c.ended.Load() {
+			rec.Outcome = loadgen.ClosedEarly // net/http calls half a line malformed
+		}
 		switch cause := context.Cause(ctx); {
 		case cause == nil:
-		case errors.Is(cause, errStopped), errors.Is(cause, errDrain):
+		case errors.Is(cause, errStopped):
 			rec.Outcome = loadgen.Unfinished
-		default:
+		default: // its own, or the drain's
 			rec.Outcome = loadgen.Timeout
 		}
 	}
@@ -109,6 +114,7 @@ func (h *hit) gotConn(info httptrace.GotConnInfo) {
 		return
 	}
 	h.early.Store(c.early && c.uses.Add(1) == 1)
+	h.conn.Store(c)
 	c.hit.Store(h)
 }
 
