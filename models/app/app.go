@@ -124,10 +124,11 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength >= 0 {
 		h.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
 	}
+	// Else net/http would swallow what is left of the body at the first flush.
+	control := http.NewResponseController(w)
+	_ = control.EnableFullDuplex() // HTTP/2 is so anyway
 	flush := func() {}
 	if r.ContentLength < 0 {
-		control := http.NewResponseController(w)
-		_ = control.EnableFullDuplex() // HTTP/2 is so anyway
 		flush = func() { _ = control.Flush() }
 	}
 	buf := make([]byte, 16<<10)

@@ -77,11 +77,15 @@ func (e *netExchange) writeHead(status int, fields []Field, length int64) error 
 	if length >= 0 && status != http.StatusNoContent {
 		h["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	}
+	e.drop = e.r.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
+	if length < 0 && !e.drop && e.r.ProtoAtLeast(1, 1) && e.r.ProtoMajor == 1 {
+		// Else net/http adds a length when all of the body is in its buffer.
+		h["Transfer-Encoding"] = []string{"chunked"}
+	}
 	if e.closing && e.r.ProtoMajor == 1 {
 		h["Connection"] = []string{"close"}
 	}
 	e.left = length
-	e.drop = e.r.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 	e.w.WriteHeader(status)
 	e.buffered = true
 	return nil
