@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// loadFlags are the flags of load as they were typed.
+type loadFlags struct {
+	connections, duration, rate, rate2, ramp string
+	poisson                                  bool
+	method, body, engine, spin, timeout      string
+	headers                                  []string
+	threads                                  int
+	asJSON, quiet                            bool
+	hgrm, maxErrors, slo                     string
+	seed                                     uint64
+}
+
+func newLoadCommand() *cobra.Command {
+	f := &loadFlags{}
+	c := &cobra.Command{
+		Use:   "load URL",
+		Short: "Put load on one URL, as wrk, hey or vegeta do, and show response, service and lag",
+		Long: `Without -r the load is a closed loop: each connection sends again when it is
+answered, as wrk does. With -r it is an open loop: requests fall due at that rate
+whatever the server does, and a late answer counts from when it was due, as wrk2 does.`,
+		Example: `  ancmbench load http://127.0.0.1:8080/ -c 64 -d 10s
+  ancmbench load http://127.0.0.1:8080/ -c 64 -d 30s -r 2k --poisson
+  ancmbench load http://127.0.0.1:8080/ -r 100 --ramp 2000 -d 20s --hgrm out.hgrm
+  ancmbench load http://127.0.0.1:8080/ --slo p99=5ms`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return loadOne(c, f, args[0]) },
+	}
+	fl := c.Flags()
+	fl.StringVarP(&f.connections, "connections", "c", "10", "connections, and so the most requests in flight (units: k)")
+	fl.StringVarP(&f.duration, "duration", "d", "10s", "how long (a bare number is seconds, as in wrk)")
+	fl.StringVarP(&f.rate, "rate", "r", "", "open loop: requests per second (units: k, M, /s, /m)")
+	fl.StringVarP(&f.rate2, "rate2", "R", "", "the same as -r, as wrk2 users type it")
+	fl.BoolVar(&f.poisson, "poisson", false, "exponential gaps instead of even ones (real users do not queue up evenly)")
+	fl.StringVar(&f.ramp, "ramp", "", "let the rate grow linearly from -r to this")
+	fl.StringVarP(&f.method, "method", "m", "GET", "request method")
+	fl.StringArrayVarP(&f.headers, "header", "H", nil, "request header, 'Name: value'")
+	fl.StringVar(&f.body, "body", "", "request body, or @FILE")
+	fl.StringVar(&f.timeout, "timeout", "10s", "of one request; what has no answer by then is counted at its age")
+	fl.IntVarP(&f.threads, "threads", "t", 0, "threads of the wire engine (0 = by the cores)")
+	fl.StringVar(&f.engine, "engine", "auto", "auto, wire or vegeta")
+	fl.StringVar(&f.spin, "spin", "", "how due times are waited for: precise, balanced or idle (empty = by the cores)")
+	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object")
+	fl.BoolVar(&f.quiet, "quiet", false, "no live line")
+	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
+	fl.StringVar(&f.maxErrors, "max-errors", "0", "more failures than this give exit code 1 (a number, or a share as 1%)")
+	fl.StringVar(&f.slo, "slo", "", "search the highest rate that keeps it, as p99=5ms")
+	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
+	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// loadOne puts a load on one URL and says what was seen.
+func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
+	load, err := loadOf(f, raw)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	allowed, err := parseMaxErrors(f.maxErrors)
+	if err != nil {
+		return usageError("--max-errors: %w", err)
+	}
+	newEngine, err := engineMaker(engineChoice{name: f.engine, shards: f.threads}, load)
+	if err != nil {
+		return err
+	}
+	engine := newEngine()
+	if closer, ok := engine.(io.Closer); ok {
+		defer closer.Close()
+	}
+	if f.slo != "" {
+		return searchSLO(c, f, engine, load)
+	}
+	return loadAndShow(c, f, engine, load, allowed)
+}
+
+func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
+	live := newLiveLine(c.ErrOrStderr(), engine, load, f.quiet || f.asJSON)
+	began := time.Now()
+	results, err := engine.Run(c.Context(), load, nil)
+	took := time.Since(began)
+	live.end()
+	if len(results) == 0 {
+		return err
+	}
+	res := &results[0]
+	if err != nil && c.Context().Err() == nil && res.Outcomes.Sent == 0 {
+		return err
+	}
+	if f.hgrm != "" {
+		if err := writeHgrm(f.hgrm, res.Response); err != nil {
+			return err
+		}
+	}
+	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, took); err != nil {
+		return err
+	}
+	if allowed.exceededBy(res.Outcomes) {
+		return &codedError{code: exitTool, err: fmt.Errorf("%d of %d requests failed, more than --max-errors=%s allows",
+			res.Outcomes.Errors(), res.Outcomes.Due, f.maxErrors)}
+	}
+	return nil
+}
+
+// loadOf makes the Load out of the flags; all faults at once.
+func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
+	var faults []error
+	note := func(err error) {
+		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	load := ancmbench.Load{Dealing: ancmbench.Dealing{Kind: ancmbench.Single}, Spin: f.spin}
+	target, err := urlTarget(f, raw)
+	note(err)
+	load.Targets = []ancmbench.Target{target}
+	d, err := parseSeconds("-d", f.duration)
+	note(err)
+	load.Duration = ancmbench.Seconds(d)
+	timeout, err := parseSeconds("--timeout", f.timeout)
+	note(err)
+	load.Timeout = ancmbench.Seconds(timeout)
+	n, err := parseCount("-c", f.connections)
+	note(err)
+	load.Connections = int(n)
+	load.Arrivals, err = arrivalsOf(f)
+	note(err)
+	return load, errors.Join(faults...)
+}
+
+func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
+	a := ancmbench.Arrivals{Kind: ancmbench.Closed, Seed: f.seed}
+	rate := f.rate
+	if rate == "" {
+		rate = f.rate2
+	}
+	if rate == "" {
+		if f.ramp != "" || f.poisson {
+			return a, errors.New("--ramp and --poisson need a rate: give -r")
+		}
+		return a, nil
+	}
+	var err error
+	if a.Rate, err = parseLoadRate("-r", rate); err != nil {
+		return a, err
+	}
+	switch {
+	case f.ramp != "":
+		a.Kind, a.Random = ancmbench.Ramp, f.poisson
+		a.RampTo, err = parseLoadRate("--ramp", f.ramp)
+	case f.poisson:
+		a.Kind = ancmbench.Poisson
+	default:
+		a.Kind = ancmbench.Constant
+	}
+	return a, err
+}
+
+func urlTarget(f *loadFlags, raw string) (ancmbench.Target, error) {
+	if u, err := url.Parse(raw); err == nil && u.User != nil {
+		return ancmbench.Target{}, errors.New("credentials in a URL are not sent: give -H 'Authorization: ...'")
+	}
+	t, err := parseTarget("target=" + raw)
+	if err != nil {
+		return t, fmt.Errorf("%q: %w", raw, err)
+	}
+	q := &t.Workload.Requests[0]
+	q.Method = f.method
+	for _, h := range f.headers {
+		field, err := parseHeader(h)
+		if err != nil {
+			return t, err
+		}
+		q.Header = append(q.Header, field)
+	}
+	if len(f.body) > 0 && f.body[0] == '@' {
+		q.Body, err = os.ReadFile(f.body[1:])
+		return t, err
+	}
+	q.Body = []byte(f.body)
+	return t, nil
+}
+
+func writeHgrm(path string, h *ancmbench.Histogram) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("--hgrm: %w", err)
+	}
+	if err := h.WritePercentiles(file); err != nil {
+		return errors.Join(fmt.Errorf("--hgrm: %w", err), file.Close())
+	}
+	return file.Close()
+}
+
+// runOnce is a load of another rate and length, for searches.
+func runOnce(ctx context.Context, engine loadgen.Engine, load ancmbench.Load, rate float64, d time.Duration) (*ancmbench.Result, error) {
+	load.Arrivals.Kind, load.Arrivals.Rate, load.Duration = ancmbench.Poisson, rate, ancmbench.Seconds(d)
+	results, err := engine.Run(ctx, load, nil)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if len(results) == 0 {
+		return nil, err
+	}
+	return &results[0], nil
+}

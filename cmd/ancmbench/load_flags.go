@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"ancmbench"
+)
+
+// parseSeconds reads a duration; a bare number is seconds, as in wrk.
+func parseSeconds(flag, s string) (time.Duration, error) {
+	text := s
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		text += "s"
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%s %s: want a duration above 0, as 10s", flag, s)
+	}
+	return d, nil
+}
+
+// parseCount reads a whole number above 0, with k for thousands.
+func parseCount(flag, s string) (int64, error) {
+	v, err := scaled(s)
+	if err != nil || v < 1 || v != float64(int64(v)) {
+		return 0, fmt.Errorf("%s %s: want a whole number above 0, as 64 or 1k", flag, s)
+	}
+	return int64(v), nil
+}
+
+// parseLoadRate reads requests per second: 500, 2k, 2k/s, 600/m.
+func parseLoadRate(flag, s string) (float64, error) {
+	text, per := s, 1.0
+	switch {
+	case strings.HasSuffix(s, "/s"):
+		text = strings.TrimSuffix(s, "/s")
+	case strings.HasSuffix(s, "/m"):
+		text, per = strings.TrimSuffix(s, "/m"), 60
+	}
+	v, err := scaled(text)
+	if err != nil || !(v > 0) || v > 1e9 {
+		return 0, fmt.Errorf("%s %s: want a rate above 0, as 500, 2k or 600/m", flag, s)
+	}
+	return v / per, nil
+}
+
+func scaled(s string) (float64, error) {
+	factor := 1.0
+	switch {
+	case strings.HasSuffix(s, "k"):
+		s, factor = strings.TrimSuffix(s, "k"), 1e3
+	case strings.HasSuffix(s, "M"):
+		s, factor = strings.TrimSuffix(s, "M"), 1e6
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	return v * factor, err
+}
+
+func parseHeader(s string) (ancmbench.Field, error) {
+	name, value, found := strings.Cut(s, ":")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if !found || name == "" || strings.ContainsAny(s, "\r\n") {
+		return ancmbench.Field{}, fmt.Errorf("-H: want 'Name: value'") // never the value: it may be a credential
+	}
+	return ancmbench.Field{Name: name, Value: value}, nil
+}
+
+// maxErrors bounds failures by number or by share.
+type maxErrors struct {
+	count int64
+	share float64 // in [0,1], if byShare
+	by    bool    // by share
+}
+
+func parseMaxErrors(s string) (maxErrors, error) {
+	if text, ok := strings.CutSuffix(s, "%"); ok {
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || v < 0 || v > 100 {
+			return maxErrors{}, fmt.Errorf("%s: want 0%% to 100%%", s)
+		}
+		return maxErrors{share: v / 100, by: true}, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return maxErrors{}, fmt.Errorf("%s: want a number from 0 on, or a share as 1%%", s)
+	}
+	return maxErrors{count: n}, nil
+}
+
+func (m maxErrors) exceededBy(o ancmbench.Outcomes) bool {
+	if m.by {
+		return o.ErrorShare() > m.share
+	}
+	return o.Errors() > m.count
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// liveLine shows twice a second, on a terminal, how a load goes.
+type liveLine struct {
+	quit, done chan struct{}
+}
+
+func newLiveLine(w io.Writer, engine loadgen.Engine, load ancmbench.Load, quiet bool) *liveLine {
+	l := &liveLine{quit: make(chan struct{}), done: make(chan struct{})}
+	if quiet || !isTerminal(w) {
+		close(l.done)
+		return l
+	}
+	counts, _ := engine.(loadgen.Live)
+	go l.run(w, counts, load.Duration.D())
+	return l
+}
+
+func (l *liveLine) run(w io.Writer, counts loadgen.Live, length time.Duration) {
+	defer close(l.done)
+	began := time.Now()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	last, lastAt := int64(0), began
+	for {
+		select {
+		case <-l.quit:
+			fmt.Fprint(w, "\r\x1b[K")
+			return
+		case now := <-tick.C:
+			text := fmt.Sprintf("%v of %v", now.Sub(began).Round(time.Second), length)
+			if counts != nil {
+				done, failed := counts.Counts()
+				text += fmt.Sprintf("  %d done  %.0f/s  %d failed", done, float64(done-last)/now.Sub(lastAt).Seconds(), failed)
+				last, lastAt = done, now
+			}
+			fmt.Fprint(w, "\r\x1b[K"+text)
+		}
+	}
+}
+
+func (l *liveLine) end() {
+	close(l.quit)
+	<-l.done
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"ancmbench"
+)
+
+func loadJSON(t *testing.T, wantCode int, args ...string) map[string]any {
+	t.Helper()
+	c := exec.Command("ancmbench", append([]string{"load", "--json"}, args...)...)
+	var stderr strings.Builder
+	c.Stderr = &stderr
+	out, err := c.Output()
+	if code := c.ProcessState.ExitCode(); code != wantCode {
+		t.Fatalf("exit code %d (%v), want %d: %s", code, err, wantCode, stderr.String())
+	}
+	var object map[string]any
+	if err := json.Unmarshal(out, &object); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return object
+}
+
+func TestLoadJSON(t *testing.T) {
+	var seen atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen.Add(1)
+		body, _ := io.ReadAll(r.Body)
+		if r.Method != "POST" || r.Header.Get("X-Test") != "yes" || string(body) != "hello" || r.URL.RawQuery != "q=1" {
+			w.WriteHeader(http.StatusTeapot)
+		}
+	}))
+	defer s.Close()
+	o := loadJSON(t, 0, s.URL+"/?q=1", "-c", "2", "-d", "1", "-r", "300", "-m", "POST", "-H", "X-Test: yes", "--body", "hello")
+	if n := o["requests"].(float64); n != 300 || int64(n) != seen.Load() {
+		t.Errorf("%v requests, the server saw %d, and 300 were due", n, seen.Load())
+	}
+	for _, name := range []string{"response", "service", "lag"} {
+		q := o[name].(map[string]any)
+		for _, key := range []string{"p50", "p90", "max", "mean"} {
+			if v, ok := q[key].(float64); !ok || v <= 0 || v > 10 {
+				t.Errorf("%s.%s = %v, want seconds", name, key, q[key])
+			}
+		}
+		for _, key := range []string{"p99", "p999"} {
+			if v, present := q[key]; !present || v != nil {
+				t.Errorf("%s.%s = %v of 300 requests, want null: fewer than 10 lie beyond it", name, key, v)
+			}
+		}
+	}
+}
+
+func TestLoadCountsFailures(t *testing.T) {
+	var n atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n.Add(1)%10 == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	defer s.Close()
+	args := []string{s.URL, "-c", "1", "-d", "500ms", "-r", "200"}
+	o := loadJSON(t, exitTool, args...)
+	outcomes := o["outcomes"].(map[string]any)
+	if failed := outcomes["status"].(map[string]any)["503"]; failed != 10.0 {
+		t.Errorf("outcomes %v, want 10 of 100 with status 503", outcomes)
+	}
+	loadJSON(t, 0, append(args, "--max-errors", "10%")...)
+	loadJSON(t, exitTool, append(args, "--max-errors", "9")...)
+}
+
+func TestLoadHgrmAndInterrupt(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer s.Close()
+	path := filepath.Join(t.TempDir(), "out.hgrm")
+	c := exec.Command("ancmbench", "load", s.URL, "-d", "1m", "-c", "2", "-R", "500", "--hgrm", path)
+	var out strings.Builder
+	c.Stdout = &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Second) // let some requests be answered; nothing is asserted about how many
+	if err := c.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	if !strings.Contains(out.String(), "response time") {
+		t.Errorf("Ctrl-C gave no summary: %s", out.String())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), "Percentile") {
+		t.Errorf("no percentile distribution: %v %s", err, text)
+	}
+}
+
+// TestSearchSLO lets the search look at a made-up server that keeps the SLO up
+// to 700 requests/s, and at one that never does.
+func TestSearchSLO(t *testing.T) {
+	answer := func(limit float64) func(float64, time.Duration) (*ancmbench.Result, error) {
+		return func(rate float64, d time.Duration) (*ancmbench.Result, error) {
+			res := &ancmbench.Result{Response: new(ancmbench.Histogram), Busy: ancmbench.Seconds(d)}
+			took := time.Millisecond
+			if rate > limit {
+				took = 20 * time.Millisecond
+			}
+			n := int64(rate * d.Seconds())
+			res.Response.RecordN(took, n)
+			res.Outcomes = ancmbench.Outcomes{Due: n, Sent: n, OK: n}
+			return res, nil
+		}
+	}
+	for _, limit := range []float64{700, 0} {
+		s := &search{slo: slo{q: 0.99, bound: 5 * time.Millisecond}, full: 2 * time.Second, try: answer(limit), tell: func(step) {}}
+		got, err := s.run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got > limit || got < limit*(1-2*sloTolerance) {
+			t.Errorf("limit %v: found %v", limit, got)
+		}
+	}
+}
+
+func TestParsers(t *testing.T) {
+	check := func(what string, got, want float64, err error) {
+		t.Helper()
+		if err != nil || got != want {
+			t.Errorf("%s: %v, %v, want %v", what, got, err, want)
+		}
+	}
+	for text, want := range map[string]float64{"500": 500, "2k": 2000, "1.5k/s": 1500, "600/m": 10, "1M": 1e6} {
+		got, err := parseLoadRate("-r", text)
+		check(text, got, want, err)
+	}
+	for _, bad := range []string{"", "0", "-1", "NaN", "fast", "2k/h", "1e12"} {
+		if _, err := parseLoadRate("-r", bad); err == nil {
+			t.Errorf("rate %q was taken", bad)
+		}
+	}
+	for text, want := range map[string]time.Duration{"10": 10 * time.Second, "250ms": 250 * time.Millisecond} {
+		got, err := parseSeconds("-d", text)
+		check(text, float64(got), float64(want), err)
+	}
+	for text, want := range map[string]slo{"p99=5ms": {q: 0.99, bound: 5 * time.Millisecond, text: "p99=5ms"}} {
+		if got, err := parseSLO(text); err != nil || got != want {
+			t.Errorf("%s: %v %v", text, got, err)
+		}
+	}
+	for _, bad := range []string{"p99", "99=5ms", "p0=1ms", "p100=1ms", "p99=0"} {
+		if _, err := parseSLO(bad); err == nil {
+			t.Errorf("SLO %q was taken", bad)
+		}
+	}
+}

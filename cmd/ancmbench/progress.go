@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"ancmbench/experiment"
+	"ancmbench/reports"
+)
+
+// progress shows how a run goes: a live line on a terminal, a plain line per
+// fresh start elsewhere, nothing when quiet.
+type progress struct {
+	w     io.Writer
+	bar   *progressbar.ProgressBar
+	quiet bool
+	last  int // the launch of the last plain line
+}
+
+func newProgress(w io.Writer, quiet bool) *progress {
+	p := &progress{w: w, quiet: quiet, last: -1}
+	if !quiet && isTerminal(w) {
+		p.bar = progressbar.NewOptions(1,
+			progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(20),
+			progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false),
+			progressbar.OptionThrottle(50*time.Millisecond), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetTheme(progressbar.Theme{Saucer: "=", SaucerHead: ">", SaucerPadding: " ", BarStart: "[", BarEnd: "]"}))
+	}
+	return p
+}
+
+func (p *progress) event(e experiment.Event) {
+	switch {
+	case p.quiet || e.Phase == "":
+	case p.bar != nil:
+		p.live(e)
+	case e.Launch != p.last:
+		p.last = e.Launch
+		fmt.Fprintf(p.w, "fresh start %d of %d, about %v left%s\n", e.Launch+1, e.Launches, e.Left, soFar(e))
+	}
+}
+
+func (p *progress) live(e experiment.Event) {
+	total := e.Elapsed + e.Left
+	p.bar.ChangeMax64(max(int64(total/time.Millisecond), 1))
+	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %v left%s", e.Launch+1, e.Launches, e.Phase, e.Left, soFar(e)))
+	_ = p.bar.Set64(int64(e.Elapsed / time.Millisecond))
+}
+
+func soFar(e experiment.Event) string {
+	if s := reports.Progress(e.Run); s != "" {
+		return "  " + s
+	}
+	return ""
+}
+
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/experiment"
+	"ancmbench/loadgen"
+	"ancmbench/profiles"
+)
+
+// runFlags are the flags of run as they were typed.
+type runFlags struct {
+	model, profile, engine, front, out string
+	targets                            []string
+	rate                               string
+	connections, launches              int
+	duration                           time.Duration
+	seed                               uint64
+	quiet, asJSON, findPeak, details   bool
+}
+
+func newRunCommand() *cobra.Command {
+	f := &runFlags{}
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Measure hosting models, or servers of your own, against each other",
+		Example: `  ancmbench run --model=both
+  ancmbench run --model=both --profile=standard
+  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500`,
+		RunE: func(c *cobra.Command, _ []string) error { return measure(c, f) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.model, "model", "both", "hosting models, comma-separated; both = in-process,out-of-process; all = every rung of the breakdown")
+	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL; the first is the baseline (give two or more)")
+	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
+	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second on each target")
+	fl.IntVar(&f.connections, "connections", 0, "kept-alive connections to each target (0 = the profile's)")
+	fl.DurationVar(&f.duration, "duration", 0, "length of each latency phase per target and fresh start (0 = the profile's)")
+	fl.IntVar(&f.launches, "launches", 0, "fresh starts, the unit of evidence (0 = the profile's)")
+	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
+	addFrontFlag(c, &f.front)
+	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one, which is shown)")
+	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases on servers that ancmbench did not start")
+	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no summary; the reports are written")
+	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object instead of the summary")
+	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
+	completeModels(c)
+	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return profiles.Names(), cobra.ShellCompDirectiveDefault
+	})
+	return c
+}
+
+// measure carries a run out, from flags to reports.
+func measure(c *cobra.Command, f *runFlags) error {
+	cfg, err := configure(c, f)
+	if err != nil {
+		return err
+	}
+	if cfg.Dir, err = makeRunDir(f.out, cfg.Profile.Name); err != nil {
+		return err
+	}
+	if len(f.targets) > 0 {
+		if err := answering(c.Context(), cfg.Arms); err != nil {
+			return errors.Join(err, os.Remove(cfg.Dir))
+		}
+	}
+	show := newProgress(c.ErrOrStderr(), f.quiet)
+	cfg.Progress = show.event
+	run, runErr := experiment.Run(c.Context(), cfg)
+	show.end()
+	return conclude(c, f, cfg.Dir, run, runErr)
+}
+
+// conclude writes the reports of what there is and turns the run's end into an
+// exit code.
+func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, runErr error) error {
+	interrupted := c.Context().Err() != nil
+	if len(run.Results) > 0 {
+		// The file as a reader sees it, so that 'report' later gives the same bytes.
+		onDisk, err := ancmbench.ReadRun(dir)
+		if err == nil {
+			err = writeReports(c.OutOrStdout(), dir, onDisk, f.asJSON, f.quiet)
+		}
+		if err != nil && runErr == nil {
+			runErr = err
+		}
+	}
+	switch {
+	case interrupted:
+		return &codedError{code: exitInterrupted, err: fmt.Errorf("interrupted after %d of %d fresh starts; what was measured is in %s",
+			run.LaunchesDone, run.Profile.Launches, dir)}
+	case errors.Is(runErr, loadgen.ErrWrongModel):
+		return coded(exitInvalid, "the run is void: %w", runErr)
+	case runErr != nil:
+		return runErr
+	case run.LaunchesDone == 0:
+		return coded(exitInvalid, "the run is void: %s; the observations are in %s", voidReasons(run), dir)
+	}
+	return nil
+}
+
+// voidReasons names what voided trials, each once.
+func voidReasons(run *ancmbench.Run) string {
+	seen := map[string]bool{}
+	text := ""
+	for _, res := range run.Results {
+		if res.Void == "" || seen[res.Void] {
+			continue
+		}
+		seen[res.Void] = true
+		if text != "" {
+			text += "; "
+		}
+		text += res.Void + " (" + res.Target + ", phase " + res.Phase + ")"
+	}
+	return text
+}
+
+// configure turns flags into what experiment is handed, and refuses what cannot be.
+func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
+	var cfg experiment.Config
+	p, err := profiles.Load(f.profile)
+	if err != nil {
+		return cfg, usageError("%w", err)
+	}
+	if err := override(c, f, &p); err != nil {
+		return cfg, err
+	}
+	if cfg.Arms, err = armsOf(c, f, &p); err != nil {
+		return cfg, err
+	}
+	cfg.Profile, cfg.Front = p, f.front
+	cfg.RateFixed = c.Flags().Changed("rate")
+	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
+	if cfg.Seed = f.seed; cfg.Seed == 0 {
+		cfg.Seed = rand.Uint64N(1 << 32)
+	}
+	if cfg.NewEngine, err = engineMaker(engineChoice{name: p.Engine}, probe(cfg.Arms)); err != nil {
+		return cfg, err
+	}
+	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
+	cfg.Command = repeatCommand(c, f, cfg)
+	return cfg, nil
+}
+
+// probe is a load on the arms, by which an engine tells whether it suits.
+func probe(arms []experiment.ArmSpec) ancmbench.Load {
+	var l ancmbench.Load
+	for _, a := range arms {
+		l.Targets = append(l.Targets, a.Target)
+	}
+	return l
+}
+
+// override puts flags over the profile, each checked under its own name.
+func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile) error {
+	changed := c.Flags().Changed
+	var set profiles.Flags
+	if changed("rate") {
+		text := f.rate
+		if _, err := strconv.ParseFloat(text, 64); err == nil {
+			text += "/s" // the only unit there is: wrk2 and vegeta take a bare number, too
+		}
+		rate, err := profiles.ParseRate(text)
+		if err != nil {
+			return usageError("--rate: %w", err)
+		}
+		set.Rate = &rate
+	}
+	if changed("connections") {
+		set.Connections = &f.connections
+	}
+	if changed("launches") {
+		set.Launches = &f.launches
+	}
+	if changed("duration") {
+		set.Duration = &f.duration
+	}
+	if changed("engine") {
+		set.Engine = &f.engine
+	}
+	changedProfile, err := set.Apply(*p)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	*p = changedProfile
+	return nil
+}
+
+// makeRunDir makes the folder of a run, named by the time in UTC and the profile.
+func makeRunDir(out, profile string) (string, error) {
+	dir := out
+	if dir == "" {
+		dir = filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ancmbench.ResultFile)); err == nil {
+		return "", fmt.Errorf("%s holds a run already: give --out another folder", dir)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("the run's folder cannot be made: %w", err)
+	}
+	probe, err := os.CreateTemp(dir, ".write-*")
+	if err != nil {
+		return "", fmt.Errorf("the run's folder cannot be written: %w", err)
+	}
+	return dir, errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// answering shows that every target is there before anything is measured.
+func answering(ctx context.Context, arms []experiment.ArmSpec) error {
+	for _, a := range arms {
+		if err := firstAnswer(ctx, a.Target); err != nil {
+			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
+		}
+	}
+	return nil
+}

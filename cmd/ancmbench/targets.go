@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/experiment"
+	"ancmbench/loadgen"
+)
+
+// armsOf lists what is compared: the bundled models, or the user's servers, the
+// baseline first.
+func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, error) {
+	if len(f.targets) > 0 {
+		if c.Flags().Changed("model") {
+			return nil, usageError("--model and --target exclude each other: bundled models, or servers of your own")
+		}
+		if !c.Flags().Changed("rate") {
+			return nil, usageError("--target needs --rate: how much load a server of yours may get is for you to say, as --rate=500")
+		}
+		p.Models = nil
+		return targetArms(f.targets, f.details)
+	}
+	models := p.Models
+	if c.Flags().Changed("model") || len(models) == 0 {
+		var err error
+		if models, err = ancmbench.ParseModels(f.model); err != nil {
+			return nil, usageError("--model: %w", err)
+		}
+	}
+	p.Models = models
+	var arms []experiment.ArmSpec
+	for _, m := range models {
+		arms = append(arms, experiment.ArmSpec{Name: string(m), Model: m})
+	}
+	return arms, nil
+}
+
+func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
+	var arms []experiment.ArmSpec
+	seen := map[string]bool{}
+	for _, s := range specs {
+		t, err := parseTarget(s)
+		if err != nil {
+			return nil, usageError("--target %s: %w", redactTarget(s, details), err)
+		}
+		if seen[t.Name] {
+			return nil, usageError("--target %s: the name is taken by another target", t.Name)
+		}
+		seen[t.Name] = true
+		arms = append(arms, experiment.ArmSpec{Name: t.Name, Target: t})
+	}
+	if len(arms) < 2 {
+		return nil, usageError("--target: give two or more to compare; the first is the baseline")
+	}
+	return arms, nil
+}
+
+// parseTarget reads NAME=URL.
+func parseTarget(s string) (ancmbench.Target, error) {
+	var t ancmbench.Target
+	name, raw, found := strings.Cut(s, "=")
+	if !found || name == "" || strings.Contains(name, "/") {
+		return t, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return t, fmt.Errorf("the URL cannot be read")
+	}
+	port := u.Port()
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return t, fmt.Errorf("the URL must begin with http:// or https://")
+	case u.Hostname() == "":
+		return t, fmt.Errorf("the URL has no host")
+	case u.User != nil:
+		return t, fmt.Errorf("credentials in a URL are not sent: put an Authorization header into a profile's workload")
+	case port == "" && u.Scheme == "http":
+		port = "80"
+	case port == "":
+		port = "443"
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return t, fmt.Errorf("port %s is not in 1 to 65535", port)
+	}
+	path := u.RequestURI()
+	return ancmbench.Target{Name: name, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,
+		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
+}
+
+// redactTarget keeps of NAME=URL what may be shown to everybody: a loopback
+// address stays, another host's name, credentials and the query do not.
+func redactTarget(s string, details bool) string {
+	if details {
+		return s
+	}
+	name, raw, _ := strings.Cut(s, "=")
+	u, err := url.Parse(raw)
+	if err != nil {
+		return name + "=(URL)"
+	}
+	host := u.Host
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		host = "HOST"
+	}
+	path := "/"
+	if u.Path != "/" && u.Path != "" || u.RawQuery != "" {
+		path = "/..."
+	}
+	return name + "=" + u.Scheme + "://" + host + path
+}
+
+// firstAnswer asks a target once, within a bound that a person would wait.
+func firstAnswer(ctx context.Context, t ancmbench.Target) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	_, err := loadgen.Once(ctx, t)
+	return err
+}

@@ -1,0 +1,215 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"ancmbench"
+	"ancmbench/internal/usage"
+	"ancmbench/models"
+)
+
+// arm is one target while its processes live.
+type arm struct {
+	spec   ArmSpec
+	target ancmbench.Target // without a workload, for a bundled model
+	site   *models.Site     // nil for a server of the user's
+	groups *usage.Cgroups   // nil where there are none
+	meter  *usage.Meter     // nil where no process is known
+	book   *usage.Account   // the arm's page in the run's ledger; nil if there is none
+	roles  []string
+	procs  []usage.Role // as they were when the meter was opened
+	idle   map[string]*ancmbench.MemoryUse
+	// unsupported is why there is no meter.
+	unsupported string
+}
+
+// rolesOf lists the roles of a bundled model's processes.
+func rolesOf(m ancmbench.Model) []string {
+	switch m {
+	case ancmbench.Direct, ancmbench.InProcess:
+		return []string{models.RoleWAS, models.RoleWorker}
+	default:
+		return []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
+	}
+}
+
+// startArm brings an arm up; a bundled model has no worker and no app yet.
+func (r *runner) startArm(ctx context.Context, spec ArmSpec) (*arm, error) {
+	if spec.Model == "" {
+		return r.attach(spec), nil
+	}
+	a := &arm{spec: spec, roles: rolesOf(spec.Model)}
+	opts := models.Options{Model: spec.Model, Name: spec.Name, Front: r.cfg.Front,
+		CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs()}
+	if groups, err := usage.NewCgroups(r.id, spec.Name, a.roles); err == nil {
+		a.groups, opts.Cgroups = groups, groups.Dirs()
+	} else {
+		a.unsupported = err.Error()
+	}
+	site, err := models.Start(ctx, opts)
+	if err != nil {
+		a.removeGroups()
+		return nil, fmt.Errorf("%s does not start: %w", spec.Name, err)
+	}
+	a.site = site
+	if a.groups != nil {
+		// From the start, so that coming up is not taken for the load of others.
+		a.book, _ = r.ledger.Open(a.grouped())
+	}
+	a.target = ancmbench.Target{Name: spec.Name, Address: site.Address(), TwinOf: spec.TwinOf,
+		Expect: ancmbench.Expect{Status: 200,
+			Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: string(spec.Model)}}}}
+	return a, nil
+}
+
+// grouped lists the roles of an arm by their cgroups alone.
+func (a *arm) grouped() []usage.Role {
+	var roles []usage.Role
+	for _, name := range a.roles {
+		roles = append(roles, usage.Role{Name: name, Cgroup: a.groups.Dirs()[name]})
+	}
+	return roles
+}
+
+// attach takes a server of the user's as it is, and looks for its processes
+// when it is on this machine.
+func (r *runner) attach(spec ArmSpec) *arm {
+	a := &arm{spec: spec, target: spec.Target}
+	host, _, err := net.SplitHostPort(spec.Target.Address)
+	if err != nil || !isLoopback(host) {
+		a.unsupported = "not on this machine"
+		return a
+	}
+	a.roles = []string{roleServer}
+	return a
+}
+
+// Roles of a user's servers.
+const (
+	roleServer   = "server"   // listens on the target's port, and its children
+	roleUpstream = "upstream" // listens on a port that a server is connected to
+)
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// measure opens the counters, once every role has its processes: after the
+// first answer.
+func (a *arm) measure(ctx context.Context, ledger *usage.Ledger) error {
+	if a.meter != nil || a.roles == nil {
+		return nil
+	}
+	roles, err := a.processes(ctx)
+	if err != nil {
+		return err
+	}
+	if a.procs = roles; roles == nil {
+		return nil
+	}
+	if a.meter, err = usage.NewMeter(roles); err != nil {
+		a.unsupported, a.meter = err.Error(), nil
+	}
+	if a.book == nil && a.meter != nil {
+		a.book, err = ledger.Open(roles)
+	}
+	return err
+}
+
+// processes lists the arm's processes by role, in the order of its roles.
+func (a *arm) processes(ctx context.Context) ([]usage.Role, error) {
+	if a.site == nil {
+		return a.serverProcesses()
+	}
+	ps, err := a.site.Processes(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.spec.Name, err)
+	}
+	roles := make([]usage.Role, len(a.roles))
+	for i, name := range a.roles {
+		roles[i].Name = name
+		if a.groups != nil {
+			roles[i].Cgroup = a.groups.Dirs()[name]
+		}
+		for _, p := range ps {
+			if p.Role == name {
+				roles[i].PIDs = append(roles[i].PIDs, p.PID)
+			}
+		}
+	}
+	return roles, nil
+}
+
+// serverProcesses finds who listens on the target's port, and who listens on
+// the loopback ports that those are connected to.
+func (a *arm) serverProcesses() ([]usage.Role, error) {
+	pids, err := usage.ListenerPIDs(a.target.Address)
+	if err != nil || len(pids) == 0 {
+		if err == nil {
+			err = errors.New("no process of this machine listens there")
+		}
+		a.roles, a.unsupported = nil, err.Error()
+		return nil, nil
+	}
+	roles := []usage.Role{{Name: roleServer, PIDs: pids}}
+	if up, err := usage.UpstreamPIDs(pids); err == nil && len(up) > 0 {
+		roles = append(roles, usage.Role{Name: roleUpstream, PIDs: up})
+	}
+	a.roles = a.roles[:0]
+	for _, role := range roles {
+		a.roles = append(a.roles, role.Name)
+	}
+	return roles, nil
+}
+
+// died tells whether the arm's own root process ended without being asked.
+func (a *arm) died() error {
+	if a.site == nil {
+		return nil
+	}
+	select {
+	case <-a.site.Done():
+		return fmt.Errorf("%s died: %w", a.spec.Name, a.site.Err())
+	default:
+		return nil
+	}
+}
+
+// stop ends the arm's processes and leaves nothing behind; a server of the
+// user's is left as it was.
+func (a *arm) stop(ctx context.Context) error {
+	err := a.closeMeter()
+	if a.book != nil {
+		err = errors.Join(err, a.book.Close()) // before its groups go
+	}
+	if a.site != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		defer cancel()
+		err = errors.Join(err, a.site.Stop(ctx))
+	}
+	a.removeGroups()
+	return err
+}
+
+func (a *arm) closeMeter() error {
+	if a.meter == nil {
+		return nil
+	}
+	err := a.meter.Close()
+	a.meter = nil
+	return err
+}
+
+func (a *arm) removeGroups() {
+	if a.groups != nil {
+		_ = a.groups.Remove() // was removed them already, unless it never came up
+	}
+}

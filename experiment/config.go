@@ -1,0 +1,84 @@
+package experiment
+
+import (
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// ArmSpec is one thing to be measured: a bundled model, or a server of the
+// user's.
+type ArmSpec struct {
+	// Name is what reports call it.
+	Name string
+	// Model is the bundled model; empty for a server of the user's.
+	Model ancmbench.Model
+	// Target is the server of the user's, with its workload; for a bundled model
+	// it is made when its processes have started.
+	Target ancmbench.Target
+	// TwinOf names the arm of which this is a second copy.
+	TwinOf string
+}
+
+// Config says what to run and whom to tell.
+type Config struct {
+	Profile ancmbench.Profile
+	// Arms are measured against each other; the first is the baseline.
+	Arms []ArmSpec
+	// NewEngine makes the load generator of one launch. If it is an io.Closer it
+	// is closed when the launch is over.
+	NewEngine func() loadgen.Engine
+	// Front is "auto", "lean" or "nethttp", for bundled models.
+	Front string
+	// Seed decides all that is drawn.
+	Seed uint64
+	// Dir is the folder of the run; it must exist.
+	Dir string
+	// RateFixed keeps Profile.Rate whatever the headroom is: a person asked for it.
+	RateFixed bool
+	// FindPeak allows peak phases on servers that we did not start.
+	FindPeak bool
+	// WithHostDetails leaves host names, paths and header values in the file.
+	WithHostDetails bool
+	// Tool and Command go into the results file as they are.
+	Tool    ancmbench.Tool
+	Command []string
+	// Enough is asked after each launch whether the plan may stop; nil never does.
+	Enough func(*ancmbench.Run) bool
+	// Progress is told what happens, on the goroutine of Run; nil tells nobody.
+	Progress func(Event)
+}
+
+// Event is a sign of progress.
+type Event struct {
+	// Launch counts from 0; Launches is how many are planned.
+	Launch, Launches int
+	// Phase is the name of the phase that begins, "start" or "stop" while the
+	// processes of a launch come and go, and empty when the run is over.
+	Phase string
+	// Elapsed since the start, and an estimate of what is Left.
+	Elapsed, Left time.Duration
+	// Run is the results so far; read it only during the call.
+	Run *ancmbench.Run
+}
+
+// Bounds of the experiment, each with its reason.
+const (
+	// maxRepeats is how often void trials are repeated in one run: noise that
+	// needs more says that the host cannot measure this.
+	maxRepeats = 3
+	// headroomShare is the share of all cores that the open-loop rate may use
+	// (MEASURING.md: 1000/s was ungateable where 250/s was fine).
+	headroomShare = 0.45
+	// warmWindows is the least number of warm-up windows; two must agree.
+	warmWindows = 2
+	// warmAgree is the log ratio of two consecutive windows' p50 that counts as
+	// agreement; one-window medians scatter by about that much when warm.
+	warmAgree = 0.10
+	// longSlice is the fitted slice past which slices give way to continuous
+	// blocks.
+	longSlice = 2 * time.Second
+	// coldTimeout bounds a cold start: startupTimeLimit's default.
+	coldTimeout = 120 * time.Second
+)

@@ -1,0 +1,140 @@
+package experiment
+
+import (
+	"os"
+	"time"
+
+	"ancmbench"
+	"ancmbench/internal/usage"
+	"ancmbench/loadgen"
+)
+
+// counters reads the CPU of every role of every arm, and the generator's, at
+// slice edges, and afterwards deals the differences to own slices and others'.
+type counters struct {
+	arms   []*arm
+	self   *usage.Meter // the generator's; nil if it cannot be read
+	width  int          // readings in a row: all roles of all arms, then the generator
+	rows   []edgeRow
+	failed error
+}
+
+type edgeRow struct {
+	edge     loadgen.Edge
+	readings []time.Duration
+}
+
+func newCounters(arms []*arm, edges int) *counters {
+	c := &counters{arms: arms, rows: make([]edgeRow, 0, edges)}
+	c.self, c.failed = usage.NewMeter([]usage.Role{{Name: ancmbench.GeneratorRole, PIDs: []int{os.Getpid()}}})
+	for _, a := range arms {
+		c.width += len(a.roles)
+	}
+	c.width++
+	return c
+}
+
+// edge is handed to the engine; nothing is in flight while it runs.
+func (c *counters) edge(e loadgen.Edge) {
+	row := edgeRow{edge: e, readings: make([]time.Duration, c.width)}
+	at := 0
+	for _, a := range c.arms {
+		n := len(a.roles)
+		if a.meter != nil {
+			c.keep(a.meter.ReadCPU(row.readings[at : at+n]))
+		}
+		at += n
+	}
+	if c.self != nil {
+		c.keep(c.self.ReadCPU(row.readings[at:]))
+	}
+	c.rows = append(c.rows, row)
+}
+
+// keep remembers the first failure: one that spoils every figure of the trial.
+func (c *counters) keep(err error) {
+	if c.failed == nil {
+		c.failed = err
+	}
+}
+
+// fill puts the readings into the results: per slice, and summed per role.
+// results[i] belongs to arms[i].
+func (c *counters) fill(results []ancmbench.Result) {
+	at := 0
+	for i, a := range c.arms {
+		c.fillArm(&results[i], i, at, a)
+		at += len(a.roles)
+	}
+}
+
+// fillArm takes the columns from at on as arm i's, and the last as the generator's.
+func (c *counters) fillArm(res *ancmbench.Result, i, at int, a *arm) {
+	columns := make([]int, 0, len(a.roles)+1)
+	for k, role := range a.roles {
+		u := ancmbench.RoleUsage{Role: role}
+		if a.meter != nil && c.failed == nil {
+			u.Processes = len(a.procs[k].PIDs)
+			u.CPU = &ancmbench.CPU{Source: a.meter.Source(k)}
+		} else {
+			unsupported(&u, "cpu", a.whyNoCPU(c.failed))
+		}
+		res.Usage = append(res.Usage, u)
+		columns = append(columns, at+k)
+	}
+	generator := ancmbench.RoleUsage{Role: ancmbench.GeneratorRole, Processes: 1}
+	if c.self != nil && c.failed == nil {
+		generator.CPU = &ancmbench.CPU{Source: c.self.Source(0)}
+	} else {
+		unsupported(&generator, "cpu", reason(c.failed))
+	}
+	res.Usage = append(res.Usage, generator)
+	columns = append(columns, c.width-1)
+
+	c.fillCPU(res, i, columns)
+}
+
+// fillCPU deals what was used between two edges to the slice between them.
+func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
+	rowOf := make(map[int]*ancmbench.SliceRow, len(res.Slices))
+	for k := range res.Slices {
+		rowOf[res.Slices[k].Index] = &res.Slices[k]
+	}
+	for k := 1; k < len(c.rows); k++ {
+		before, after := c.rows[k-1], c.rows[k]
+		took := ancmbench.Seconds(after.edge.At.Sub(before.edge.At))
+		own := after.edge.Target == i
+		shared := after.edge.Target < 0 // a duel: nobody's own
+		slice := rowOf[after.edge.Slice]
+		for j, col := range columns {
+			cpu := res.Usage[j].CPU
+			if cpu == nil {
+				continue
+			}
+			d := ancmbench.Seconds(after.readings[col] - before.readings[col])
+			switch {
+			case shared && j < len(columns)-1:
+				cpu.Own += d // each arm has processes of its own, so this is still its own
+			case own:
+				cpu.Own += d
+				if slice != nil {
+					slice.CPU = append(slice.CPU, d)
+				}
+			case !shared:
+				cpu.Background += d
+				cpu.Others += took
+			}
+		}
+	}
+}
+
+func (a *arm) whyNoCPU(failed error) string {
+	switch {
+	case a.unsupported != "":
+		return a.unsupported
+	case failed != nil:
+		return failed.Error()
+	default:
+		return "no process found"
+	}
+}

@@ -1,0 +1,55 @@
+package experiment
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"ancmbench"
+	"ancmbench/internal/usage"
+	"ancmbench/loadgen"
+)
+
+// TestCPUGoesToTheSliceItWasUsedIn deals made-up readings of two arms with one
+// role each: what an arm uses while the other is loaded is background.
+func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
+	meter, err := usage.NewMeter([]usage.Role{{Name: "x", PIDs: []int{os.Getpid()}}})
+	if err != nil {
+		t.Skip("no CPU counter here: ", err)
+	}
+	defer meter.Close()
+	arms := []*arm{{roles: []string{"a"}, meter: meter, procs: make([]usage.Role, 1)}, {roles: []string{"b"}, meter: meter, procs: make([]usage.Role, 1)}}
+	ms := time.Millisecond
+	t0 := time.Now()
+	row := func(slice, target int, at, a, b, gen time.Duration) edgeRow {
+		return edgeRow{loadgen.Edge{Slice: slice, Target: target, At: t0.Add(at)}, []time.Duration{a, b, gen}}
+	}
+	c := &counters{arms: arms, self: meter, width: 3, rows: []edgeRow{
+		row(-1, -1, 0, 10*ms, 20*ms, 0),
+		row(0, 0, 50*ms, 15*ms, 21*ms, 2*ms),   // a's slice: a +5, b +1
+		row(1, 1, 100*ms, 15*ms, 29*ms, 5*ms),  // b's slice: a +0, b +8
+		row(2, 0, 160*ms, 22*ms, 29*ms, 10*ms), // a's slice: a +7, b +0
+	}}
+	results := []ancmbench.Result{
+		{Slices: []ancmbench.SliceRow{{Index: 0}, {Index: 2}}},
+		{Slices: []ancmbench.SliceRow{{Index: 1}}},
+	}
+	c.fill(results)
+	check := func(what string, got ancmbench.Seconds, want time.Duration) {
+		t.Helper()
+		if got.D() != want {
+			t.Errorf("%s = %v, want %v", what, got, want)
+		}
+	}
+	a, b := results[0].Usage, results[1].Usage
+	check("a own", a[0].CPU.Own, 12*ms)
+	check("a background", a[0].CPU.Background, 0)
+	check("a others", a[0].CPU.Others, 50*ms)
+	check("b own", b[0].CPU.Own, 8*ms)
+	check("b background", b[0].CPU.Background, 1*ms)
+	check("b others", b[0].CPU.Others, 110*ms)
+	check("generator in a's slices", a[1].CPU.Own, 7*ms)
+	check("generator in b's slices", b[1].CPU.Own, 3*ms)
+	check("a's last slice", results[0].Slices[1].CPU[0], 7*ms)
+	check("generator in b's slice", results[1].Slices[0].CPU[1], 3*ms)
+}

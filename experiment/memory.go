@@ -1,0 +1,99 @@
+package experiment
+
+import (
+	"context"
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// memory loads each arm alone, in the order drawn for the launch, and reads the
+// memory of its roles under load; idle memory was read after the first answer,
+// or is read now for a server that was already there.
+func (r *runner) memory(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	results := make([]ancmbench.Result, len(arms))
+	for _, name := range t.Targets {
+		for i, a := range arms {
+			if a.spec.Name != name {
+				continue
+			}
+			res, err := r.memoryOf(ctx, engine, a, t)
+			if err != nil {
+				return nil, err
+			}
+			results[i] = res
+		}
+	}
+	return results, nil
+}
+
+func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
+	if a.idle == nil {
+		a.readIdle(ctx)
+	}
+	load := r.load([]*arm{a}, t.Phase)
+	reading := sampleMemory(ctx, a, load.Duration.D())
+	results, err := r.drive(ctx, engine, []*arm{a}, load)
+	loaded, why := reading.last()
+	if err != nil {
+		return ancmbench.Result{}, err
+	}
+	res := results[0]
+	res.Void = r.void(&res)
+	for k := range res.Usage {
+		u := &res.Usage[k]
+		if u.Role == ancmbench.GeneratorRole {
+			continue
+		}
+		u.Idle, u.Loaded = a.idle[u.Role], loaded[u.Role]
+		if u.Loaded == nil {
+			unsupported(u, "memory_loaded", reason(why))
+		}
+		if u.Idle == nil {
+			unsupported(u, "memory_idle", "not read")
+		}
+	}
+	return res, nil
+}
+
+// sampling reads memory beside a load: near its end when it is short, and once a
+// second at most, because smaps_rollup is slow.
+type sampling struct {
+	done chan struct{}
+	quit chan struct{}
+	use  map[string]*ancmbench.MemoryUse
+	err  error
+}
+
+func sampleMemory(ctx context.Context, a *arm, length time.Duration) *sampling {
+	s := &sampling{done: make(chan struct{}), quit: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		timer := time.NewTimer(min(length*3/4, time.Second))
+		defer timer.Stop()
+		for {
+			select {
+			case <-s.quit:
+				return
+			case <-ctx.Done():
+				return
+			case <-timer.C:
+			}
+			if use, err := a.readMemory(ctx); err == nil {
+				s.use = use
+			} else {
+				s.err = err
+			}
+			timer.Reset(time.Second)
+		}
+	}()
+	return s
+}
+
+// last ends the sampling and gives the last reading.
+func (s *sampling) last() (map[string]*ancmbench.MemoryUse, error) {
+	close(s.quit)
+	<-s.done
+	return s.use, s.err
+}

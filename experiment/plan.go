@@ -1,0 +1,64 @@
+package experiment
+
+import (
+	"math/rand/v2"
+
+	"ancmbench"
+)
+
+// Plan lists the trials of a run in the order in which they will be carried
+// out. It is a pure function: the same profile, arms and seed give the same
+// trials, the same orders and the same seeds within them.
+func Plan(p ancmbench.Profile, arms []ArmSpec, seed uint64) []ancmbench.Trial {
+	var plan []ancmbench.Trial
+	for launch := range p.Launches {
+		// One generator per launch, so that adding a phase moves nothing else.
+		rng := rand.New(rand.NewPCG(seed, uint64(launch)))
+		order := make([]string, len(arms))
+		for i, j := range rng.Perm(len(arms)) {
+			order[i] = arms[j].Name
+		}
+		for _, ph := range p.Phases {
+			if ph.Arrivals.Rate == 0 {
+				ph.Arrivals.Rate = p.Rate
+			}
+			if ph.Connections == 0 {
+				ph.Connections = p.Connections
+			}
+			if ph.Workload == "" && len(p.Workloads) > 0 {
+				ph.Workload = p.Workloads[0].Name
+			}
+			ph.Arrivals.Seed = rng.Uint64()
+			ph.Dealing.Seed = rng.Uint64()
+			plan = append(plan, ancmbench.Trial{Index: len(plan), Launch: launch, Phase: ph, Targets: order})
+		}
+	}
+	return plan
+}
+
+// forServersOfOthers takes out of a profile what may not be done to a server
+// that we did not start: cold starts, crash recovery, and, unless allowed,
+// anything that is not at the stated rate.
+func forServersOfOthers(p ancmbench.Profile, findPeak bool) ancmbench.Profile {
+	var phases []ancmbench.Phase
+	for _, ph := range p.Phases {
+		switch {
+		case ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery:
+			continue
+		case ph.Kind == ancmbench.Peak && !findPeak:
+			continue
+		case ph.Kind != ancmbench.Peak && !ph.Arrivals.Open():
+			ph.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson}
+		}
+		phases = append(phases, ph)
+	}
+	p.Phases = phases
+	p.Twin = false
+	return p
+}
+
+// seconds is how long a trial is planned to take, drains and fresh processes
+// left out.
+func seconds(t ancmbench.Trial) float64 {
+	return t.Phase.Duration.Float() * float64(len(t.Targets))
+}

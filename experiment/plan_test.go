@@ -1,0 +1,124 @@
+package experiment
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"ancmbench"
+	"ancmbench/profiles"
+)
+
+func quick(t *testing.T) ancmbench.Profile {
+	t.Helper()
+	p, err := profiles.Load("quick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+var twoArms = []ArmSpec{{Name: "in-process", Model: ancmbench.InProcess}, {Name: "out-of-process", Model: ancmbench.OutOfProcess}}
+
+func TestPlanIsPure(t *testing.T) {
+	p := quick(t)
+	one, two := Plan(p, twoArms, 7), Plan(p, twoArms, 7)
+	if !reflect.DeepEqual(one, two) {
+		t.Error("the same seed planned different trials")
+	}
+	if reflect.DeepEqual(one, Plan(p, twoArms, 8)) {
+		t.Error("another seed planned the same trials")
+	}
+}
+
+func TestPlanLaws(t *testing.T) {
+	p := quick(t)
+	plan := Plan(p, twoArms, 42)
+	if want := p.Launches * len(p.Phases); len(plan) != want {
+		t.Fatalf("%d trials, want %d", len(plan), want)
+	}
+	seeds := map[uint64]bool{}
+	orders := map[string]bool{}
+	for i, trial := range plan {
+		if trial.Index != i || trial.Launch != i/len(p.Phases) {
+			t.Errorf("trial %d has index %d, launch %d", i, trial.Index, trial.Launch)
+		}
+		if got := slices.Sorted(slices.Values(trial.Targets)); !slices.Equal(got, []string{"in-process", "out-of-process"}) {
+			t.Errorf("trial %d: targets %v", i, trial.Targets)
+		}
+		if seeds[trial.Phase.Arrivals.Seed] {
+			t.Errorf("trial %d: a seed came twice", i)
+		}
+		seeds[trial.Phase.Arrivals.Seed] = true
+		orders[trial.Targets[0]] = true
+		if trial.Phase.Connections == 0 || trial.Phase.Workload == "" {
+			t.Errorf("trial %d: connections or workload left open: %+v", i, trial.Phase)
+		}
+	}
+	if len(orders) != 2 {
+		t.Errorf("over %d launches only %v came first", p.Launches, orders)
+	}
+}
+
+func TestAddingAPhaseMovesNoOtherLaunch(t *testing.T) {
+	p := quick(t)
+	short := p
+	short.Launches = 2
+	if !reflect.DeepEqual(Plan(p, twoArms, 3)[:2*len(p.Phases)], Plan(short, twoArms, 3)) {
+		t.Error("the first launches depend on how many follow")
+	}
+}
+
+func TestServersOfOthersKeepTheirDefaults(t *testing.T) {
+	kinds := func(p ancmbench.Profile) (out []ancmbench.PhaseKind) {
+		for _, ph := range p.Phases {
+			if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() {
+				t.Errorf("phase %s is a closed loop", ph.Name)
+			}
+			out = append(out, ph.Kind)
+		}
+		return out
+	}
+	safe := kinds(forServersOfOthers(quick(t), false))
+	for _, never := range []ancmbench.PhaseKind{ancmbench.ColdStart, ancmbench.Peak, ancmbench.Recovery} {
+		if slices.Contains(safe, never) {
+			t.Errorf("phase %s would be run on a server that we did not start", never)
+		}
+	}
+	if !slices.Contains(kinds(forServersOfOthers(quick(t), true)), ancmbench.Peak) {
+		t.Error("--find-peak did not bring the peak phase back")
+	}
+}
+
+func TestNiceBelow(t *testing.T) {
+	for _, c := range []struct{ x, want float64 }{{0.5, 1}, {1, 1}, {1.9, 1}, {2, 2}, {4.99, 2}, {5, 5}, {999, 500}, {1000, 1000}, {4321, 2000}} {
+		if got := niceBelow(c.x); got != c.want {
+			t.Errorf("niceBelow(%v) = %v, want %v", c.x, got, c.want)
+		}
+	}
+}
+
+func TestFitApplies(t *testing.T) {
+	load := func() ancmbench.Load {
+		return ancmbench.Load{Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 1000},
+			Dealing: ancmbench.Dealing{Kind: ancmbench.Slices}, Duration: ancmbench.Seconds(2 * time.Second)}
+	}
+	check := func(name string, f fit, l ancmbench.Load, slice time.Duration, mirrored bool, rate float64) {
+		t.Helper()
+		f.apply(&l)
+		if l.Dealing.Slice.D() != slice || l.Dealing.Mirrored != mirrored || l.Arrivals.Rate != rate {
+			t.Errorf("%s: slice %v mirrored %v rate %v", name, l.Dealing.Slice, l.Dealing.Mirrored, l.Arrivals.Rate)
+		}
+	}
+	check("left open", fit{slice: 80 * time.Millisecond}, load(), 80*time.Millisecond, false, 1000)
+	check("rate lowered", fit{slice: 50 * time.Millisecond, rate: 200}, load(), 50*time.Millisecond, false, 200)
+	check("never a single slice", fit{slice: 1900 * time.Millisecond}, load(), time.Second, false, 1000)
+	check("continuous", fit{slice: 3 * time.Second, continuous: true}, load(), time.Second, true, 1000)
+	longer := load()
+	longer.Dealing.Slice = ancmbench.Seconds(250 * time.Millisecond)
+	check("asked for longer", fit{slice: 50 * time.Millisecond}, longer, 250*time.Millisecond, false, 1000)
+	closed := load()
+	closed.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Closed}
+	check("closed loop has no rate", fit{slice: 50 * time.Millisecond, rate: 200}, closed, 50*time.Millisecond, false, 0)
+}

@@ -1,0 +1,373 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"ancmbench"
+	"ancmbench/internal/host"
+	"ancmbench/internal/usage"
+	"ancmbench/loadgen"
+)
+
+// ErrVoid is in the error of a run none of whose launches could be counted:
+// what was measured is in the file, and means nothing.
+var ErrVoid = errors.New("the run is void")
+
+// runner is one run under way.
+type runner struct {
+	cfg     Config
+	run     *ancmbench.Run
+	id      string // names this run's cgroups; its process comes first
+	began   time.Time
+	watcher *host.Watcher
+	ledger  usage.Ledger // the CPU of everything that belongs to the run
+	repeats int
+	// fitted is what the first launch's warm-up found, and later ones keep.
+	fitted *fit
+	// overhead is the mean time a launch took beyond its planned load.
+	overhead time.Duration
+	finished int // launches carried out, void ones included
+}
+
+// Run carries out the plan and returns what it saw, which is also in the
+// results file. With an error, too, the Run holds every trial that was finished.
+func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
+	if cfg.Arms[0].Model == "" {
+		cfg.Profile = forServersOfOthers(cfg.Profile, cfg.FindPeak)
+	}
+	if cfg.Profile.Twin {
+		twin := cfg.Arms[0]
+		twin.TwinOf, twin.Name = twin.Name, twin.Name+" (twin)"
+		cfg.Arms = append(cfg.Arms, twin)
+	}
+	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
+		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
+	r.run = r.newRun()
+	if err := r.watch(); err != nil {
+		return r.run, err
+	}
+	defer r.watcher.Stop()
+	if err := r.save(); err != nil {
+		return r.run, err
+	}
+	err := r.launches(ctx)
+	r.finish(ctx, err)
+	return r.run, errors.Join(err, r.save())
+}
+
+// watch begins to look at what disturbs the run; where that cannot be, the host
+// says so.
+func (r *runner) watch() error {
+	self, err := r.ledger.Open([]usage.Role{{Name: ancmbench.GeneratorRole, PIDs: []int{os.Getpid()}}})
+	r.watcher = &host.Watcher{Own: r.ledger.CPU}
+	if err != nil {
+		r.watcher.Own = nil
+	}
+	_ = self // open as long as the run
+	return r.watcher.Start()
+}
+
+func (r *runner) newRun() *ancmbench.Run {
+	run := &ancmbench.Run{
+		Version: ancmbench.RunVersion, Subject: ancmbench.SubjectReference, Tool: r.cfg.Tool,
+		Started: r.began.UTC().Truncate(time.Second), Seed: r.cfg.Seed, Profile: r.cfg.Profile,
+		Host: host.Fingerprint(), Command: r.cfg.Command,
+		Plan: Plan(r.cfg.Profile, r.cfg.Arms, r.cfg.Seed), State: ancmbench.Running,
+	}
+	if r.cfg.Arms[0].Model == "" {
+		run.Subject = ancmbench.SubjectServers
+	}
+	if r.cfg.WithHostDetails {
+		host.AddDetails(&run.Host)
+	}
+	run.Host.GeneratorCores, run.Host.ServerCores = host.Cores(0)
+	found := host.Inspect(run.Host, 0)
+	run.Host.Checks, run.Host.Warnings = found.Checks, found.Warnings
+	for _, a := range r.cfg.Arms {
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf})
+	}
+	return run
+}
+
+// serverProcs is GOMAXPROCS of every Go role: the size of the set that they share.
+func (r *runner) serverProcs() int {
+	if n := len(r.run.Host.ServerCores); n > 0 {
+		return n
+	}
+	return r.run.Host.Cores
+}
+
+// launches carries out one launch after the other until the plan is done, it is
+// enough, time is up, or something stops it.
+func (r *runner) launches(ctx context.Context) error {
+	byLaunch := make([][]ancmbench.Trial, r.cfg.Profile.Launches)
+	for _, t := range r.run.Plan {
+		byLaunch[t.Launch] = append(byLaunch[t.Launch], t)
+	}
+	for i, trials := range byLaunch {
+		before := time.Now()
+		err := r.launch(ctx, trials)
+		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats {
+			// A process died or did not start: fresh processes once more.
+			r.repeats++
+			r.dropLaunch(i, err)
+			err = r.launch(ctx, trials)
+		}
+		if err != nil {
+			return err
+		}
+		r.finished++
+		if r.launchCounts(i) {
+			r.run.LaunchesDone++
+		}
+		took := time.Since(before) - planned(trials)
+		r.overhead += (took - r.overhead) / time.Duration(r.finished)
+		if r.cfg.Enough != nil && r.cfg.Enough(r.run) {
+			return nil
+		}
+		if limit := r.cfg.Profile.MaxTime.D(); limit > 0 && time.Since(r.began)+time.Since(before) > limit {
+			r.run.Reason = "time limit"
+			return nil
+		}
+	}
+	return nil
+}
+
+// dropLaunch marks what a broken launch has seen as void: a launch counts whole
+// or not at all.
+func (r *runner) dropLaunch(launch int, why error) {
+	for i := range r.run.Results {
+		if res := &r.run.Results[i]; res.Launch == launch && res.Void == "" {
+			res.Void = ancmbench.VoidDied
+		}
+	}
+	r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnVoidTrials, Value: 1, Detail: "a launch was repeated: " + r.public(why)})
+}
+
+// public is an error's text if it may be shown to everybody, else a general word.
+func (r *runner) public(err error) string {
+	if r.cfg.WithHostDetails {
+		return err.Error()
+	}
+	return ancmbench.VoidDied
+}
+
+// launchCounts tells whether every planned trial of the launch has a result
+// that is not void.
+func (r *runner) launchCounts(launch int) bool {
+	need := map[int]int{}
+	for _, t := range r.run.Plan {
+		if t.Launch == launch && t.Phase.Kind != ancmbench.WarmUp {
+			need[t.Index] = len(t.Targets)
+		}
+	}
+	for _, res := range r.run.Results {
+		if res.Launch == launch && res.Void == "" {
+			need[res.Trial]--
+		}
+	}
+	for _, left := range need {
+		if left > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// launch starts every arm anew, in the order drawn for it, carries out its
+// trials, and ends the arms.
+func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err error) {
+	r.tell(trials[0].Launch, "start")
+	specs := map[string]ArmSpec{}
+	for _, s := range r.cfg.Arms {
+		specs[s.Name] = s
+	}
+	byName := map[string]*arm{}
+	defer func() {
+		for _, a := range byName {
+			err = errors.Join(err, a.stop(ctx))
+		}
+	}()
+	for _, name := range trials[0].Targets {
+		a, err := r.startArm(ctx, specs[name])
+		if err != nil {
+			return err
+		}
+		byName[name] = a
+	}
+	arms := make([]*arm, len(r.cfg.Arms)) // in the run's order, the baseline first
+	for i, s := range r.cfg.Arms {
+		arms[i] = byName[s.Name]
+	}
+	engine := r.cfg.NewEngine()
+	if c, ok := engine.(io.Closer); ok {
+		defer c.Close()
+	}
+	r.note(arms)
+	for _, t := range trials {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if err := r.trial(ctx, engine, arms, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note writes what is now known of the targets into the run.
+func (r *runner) note(arms []*arm) {
+	for i, a := range arms {
+		info := &r.run.Targets[i]
+		info.Roles, info.Local = a.roles, a.roles != nil
+		if a.site != nil {
+			info.Front = a.site.Front()
+		}
+	}
+}
+
+// trial carries out one trial and repeats it while it is void and repeats are left.
+func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) error {
+	r.tell(t.Launch, t.Phase.Name)
+	for {
+		results, err := r.once(ctx, engine, arms, t)
+		for i := range results {
+			results[i].Trial, results[i].Launch = t.Index, t.Launch
+			results[i].Phase, results[i].PhaseKind = t.Phase.Name, t.Phase.Kind
+			results[i].Workload = t.Phase.Workload
+		}
+		if err == nil {
+			err = firstDeath(arms)
+		}
+		if err != nil {
+			markVoid(results, ctx)
+		}
+		r.run.Results = append(r.run.Results, results...)
+		r.run.Elapsed = ancmbench.Seconds(time.Since(r.began))
+		if err := errors.Join(err, r.save()); err != nil {
+			return err
+		}
+		if !anyVoid(results) || r.repeats >= maxRepeats {
+			return nil
+		}
+		r.repeats++
+		t.Attempt++
+	}
+}
+
+func firstDeath(arms []*arm) error {
+	for _, a := range arms {
+		if err := a.died(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// markVoid keeps a broken trial's observations out of every statement.
+func markVoid(results []ancmbench.Result, ctx context.Context) {
+	why := ancmbench.VoidDied
+	if ctx.Err() != nil {
+		why = ancmbench.VoidStopped
+	}
+	for i := range results {
+		if results[i].Void == "" {
+			results[i].Void = why
+		}
+	}
+}
+
+func anyVoid(results []ancmbench.Result) bool {
+	for _, res := range results {
+		if res.Void != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// once carries out a trial one time, by its kind.
+func (r *runner) once(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	switch t.Phase.Kind {
+	case ancmbench.ColdStart:
+		return r.coldStart(ctx, engine, arms, t)
+	case ancmbench.WarmUp:
+		return nil, r.warmUp(ctx, engine, arms, t)
+	case ancmbench.Memory:
+		return r.memory(ctx, engine, arms, t)
+	case ancmbench.Latency, ancmbench.Peak, ancmbench.Sweep:
+		return r.loaded(ctx, engine, arms, t)
+	default:
+		return nil, fmt.Errorf("phase %s: kind %q cannot be carried out yet", t.Phase.Name, t.Phase.Kind)
+	}
+}
+
+// finish closes the books: how the run ended, and what the host did meanwhile.
+func (r *runner) finish(ctx context.Context, err error) {
+	switch {
+	case ctx.Err() != nil:
+		r.run.State = ancmbench.Interrupted
+		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnInterrupted,
+			Value: float64(r.run.LaunchesDone), Bound: float64(r.cfg.Profile.Launches)})
+	case err != nil:
+		r.run.State = ancmbench.Failed
+	default:
+		r.run.State = ancmbench.Complete
+	}
+	r.watcher.Stop()
+	seen := r.watcher.Seen()
+	r.run.Host.Steal, r.run.Host.OtherLoad = seen.Steal, seen.OtherLoad
+	r.run.Host.Checks = append(r.run.Host.Checks, seen.Checks...)
+	r.run.Host.Warnings = append(r.run.Host.Warnings, seen.Warnings...)
+	for field, why := range seen.Unsupported {
+		if r.run.Host.Unsupported == nil {
+			r.run.Host.Unsupported = map[string]string{}
+		}
+		r.run.Host.Unsupported[field] = why
+	}
+	r.run.Elapsed = ancmbench.Seconds(time.Since(r.began))
+	r.tell(r.cfg.Profile.Launches, "")
+}
+
+// save writes the results file, without what must not leave the machine.
+func (r *runner) save() error {
+	out := r.run
+	if !r.cfg.WithHostDetails {
+		out = withheld(out)
+	}
+	return out.WriteFile(filepath.Join(r.cfg.Dir, ancmbench.ResultFile))
+}
+
+// tell reports progress.
+func (r *runner) tell(launch int, phase string) {
+	if r.cfg.Progress == nil {
+		return
+	}
+	elapsed := time.Since(r.began)
+	r.cfg.Progress(Event{Launch: launch, Launches: r.cfg.Profile.Launches, Phase: phase,
+		Elapsed: elapsed, Left: r.left(elapsed), Run: r.run})
+}
+
+// left estimates the time to the end: what is planned, and what launches took
+// beyond that so far.
+func (r *runner) left(elapsed time.Duration) time.Duration {
+	n := time.Duration(r.cfg.Profile.Launches)
+	total := planned(r.run.Plan) + n*r.overhead
+	return max(total-elapsed, 0).Round(time.Second)
+}
+
+func planned(trials []ancmbench.Trial) time.Duration {
+	var sum float64
+	for _, t := range trials {
+		sum += seconds(t)
+	}
+	return time.Duration(sum * float64(time.Second))
+}

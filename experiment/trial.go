@@ -1,0 +1,223 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"ancmbench"
+	"ancmbench/internal/usage"
+	"ancmbench/loadgen"
+)
+
+// load makes what the engine is handed from a trial, with what the warm-up found.
+func (r *runner) load(arms []*arm, ph ancmbench.Phase) ancmbench.Load {
+	l := ancmbench.Load{Arrivals: ph.Arrivals, Dealing: ph.Dealing, Duration: ph.Duration,
+		Connections: ph.Connections, Timeout: r.cfg.Profile.Timeout,
+		MaxErrorShare: r.cfg.Profile.MaxErrorShare}
+	if l.Connections == 0 {
+		l.Connections = r.cfg.Profile.Connections
+	}
+	for _, a := range arms {
+		t := a.target
+		if t.Workload.Requests == nil {
+			t.Workload = r.workload(ph.Workload)
+		}
+		l.Targets = append(l.Targets, t)
+	}
+	switch {
+	case len(arms) > 1 && l.Dealing.Kind == "":
+		l.Dealing.Kind = ancmbench.Slices
+	case len(arms) == 1:
+		l.Dealing = ancmbench.Dealing{Kind: ancmbench.Single, Seed: ph.Dealing.Seed}
+	}
+	if r.fitted != nil {
+		r.fitted.apply(&l)
+	}
+	if r.cfg.Arms[0].Model == "" && l.Arrivals.Open() {
+		l.Arrivals.Seed = seedWithin(l)
+	}
+	return l
+}
+
+func (r *runner) workload(name string) ancmbench.Workload {
+	for _, w := range r.cfg.Profile.Workloads {
+		if w.Name == name {
+			return w
+		}
+	}
+	return r.cfg.Profile.Workloads[0]
+}
+
+// overRate is how far the number of requests may exceed rate x time on a server
+// that we did not start.
+const overRate = 1.01
+
+// seedWithin gives a seed of the Poisson law, drawn from the one given, under
+// which no more requests fall due than overRate allows: by chance one stream in
+// three or so has more. A law that cannot keep it is left as it is.
+func seedWithin(l ancmbench.Load) uint64 {
+	rng := rand.New(rand.NewPCG(l.Arrivals.Seed, 1))
+	seed := l.Arrivals.Seed
+	for range 64 {
+		l.Arrivals.Seed = seed
+		plan, err := loadgen.NewPlan(l)
+		if err != nil {
+			break
+		}
+		n := 0
+		var dues []loadgen.Due
+		for i := range plan.Segments() {
+			dues = plan.Dues(i, dues[:0])
+			n += len(dues)
+		}
+		if float64(n) <= l.Arrivals.Rate*l.Duration.Float()*float64(len(l.Targets))*overRate {
+			return seed
+		}
+		seed = rng.Uint64()
+	}
+	return seed
+}
+
+// loaded puts a load on all arms and reads what it cost them.
+func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	load := r.load(arms, t.Phase)
+	results, err := r.drive(ctx, engine, arms, load)
+	for i := range results {
+		results[i].Void = r.void(&results[i])
+	}
+	return results, err
+}
+
+// drive runs one load with counters at its edges.
+func (r *runner) drive(ctx context.Context, engine loadgen.Engine, arms []*arm, load ancmbench.Load) ([]ancmbench.Result, error) {
+	for _, a := range arms {
+		if err := a.measure(ctx, &r.ledger); err != nil {
+			return nil, err
+		}
+	}
+	count := newCounters(arms, 1024)
+	phase := beginPhase(arms)
+	began := time.Since(r.began)
+	results, err := engine.Run(ctx, load, count.edge)
+	for i := range results {
+		results[i].Began = ancmbench.Seconds(began)
+	}
+	if len(results) == len(arms) {
+		count.fill(results)
+		phase.fill(ctx, results)
+	}
+	if ctx.Err() != nil {
+		err = errors.Join(err, context.Cause(ctx))
+	} else if err != nil && len(results) == len(arms) {
+		// The load stopped itself, over errors: the result says so and is void.
+		err = nil
+	}
+	return results, err
+}
+
+// void gives the reason why a result may not be counted, or "".
+func (r *runner) void(res *ancmbench.Result) string {
+	switch o := res.Outcomes; {
+	case o.WrongModel > 0:
+		return ancmbench.VoidWrongModel
+	case o.Due == 0:
+		return ancmbench.VoidErrors
+	case o.ErrorShare() > r.cfg.Profile.MaxErrorShare:
+		return ancmbench.VoidErrors
+	}
+	return res.Void
+}
+
+// phaseUse is what is read before and after a phase, and not at edges: user and
+// system time, which the kernel samples by its tick, context switches, and what
+// the Go roles say of themselves.
+type phaseUse struct {
+	arms     []*arm
+	cpu      [][]usage.UserSystem // per arm and role; nil if not read
+	switches [][]switchCount
+}
+
+type switchCount struct {
+	ancmbench.Switches
+	err error
+}
+
+func beginPhase(arms []*arm) *phaseUse {
+	p := &phaseUse{arms: arms}
+	p.cpu, p.switches = readPhase(arms)
+	return p
+}
+
+func readPhase(arms []*arm) ([][]usage.UserSystem, [][]switchCount) {
+	cpu, switches := make([][]usage.UserSystem, len(arms)), make([][]switchCount, len(arms))
+	for i, a := range arms {
+		if a.meter == nil {
+			continue
+		}
+		us := make([]usage.UserSystem, len(a.procs))
+		if err := a.meter.ReadUserSystem(us); err == nil {
+			cpu[i] = us
+		}
+		for _, role := range a.procs {
+			var n switchCount
+			n.Switches, n.err = usage.ReadSwitches(role.PIDs)
+			switches[i] = append(switches[i], n)
+		}
+	}
+	return cpu, switches
+}
+
+func (p *phaseUse) fill(ctx context.Context, results []ancmbench.Result) {
+	cpu, switches := readPhase(p.arms)
+	for i, a := range p.arms {
+		for k := range p.cpu[i] {
+			if u := &results[i].Usage[k]; cpu[i] != nil && u.CPU != nil {
+				u.CPU.User = ancmbench.Seconds(cpu[i][k].User - p.cpu[i][k].User)
+				u.CPU.System = ancmbench.Seconds(cpu[i][k].System - p.cpu[i][k].System)
+			}
+		}
+		for k := range p.switches[i] {
+			fillSwitches(&results[i].Usage[k], p.switches[i][k], switches[i][k])
+		}
+		if a.site != nil {
+			fillRuntime(ctx, a, results[i].Usage)
+		}
+	}
+}
+
+func fillSwitches(u *ancmbench.RoleUsage, before, after switchCount) {
+	if err := errors.Join(before.err, after.err); err != nil {
+		unsupported(u, "context_switches", err.Error())
+		return
+	}
+	u.Switches = &ancmbench.Switches{Voluntary: after.Voluntary - before.Voluntary,
+		Involuntary: after.Involuntary - before.Involuntary}
+}
+
+func fillRuntime(ctx context.Context, a *arm, use []ancmbench.RoleUsage) {
+	said, err := a.site.Runtime(ctx)
+	for k := range use {
+		u := &use[k]
+		if rt, ok := said[u.Role]; ok {
+			u.Runtime = &rt
+		} else if err != nil && u.Role != ancmbench.GeneratorRole {
+			unsupported(u, "go_runtime", err.Error())
+		}
+	}
+}
+
+func reason(err error) string {
+	if err == nil {
+		return "not read"
+	}
+	return err.Error()
+}
+
+func unsupported(u *ancmbench.RoleUsage, field, why string) {
+	if u.Unsupported == nil {
+		u.Unsupported = map[string]string{}
+	}
+	u.Unsupported[field] = why
+}
