@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/user"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/shirou/gopsutil/v3/cpu"
@@ -118,27 +119,33 @@ func cores() (int, error) {
 	return n, err
 }
 
-// virtualization is "none", or the name of what this machine runs in.
+// virtualization is "none", or the name of what this machine runs in. A container
+// is named as such, and whether there is a virtual machine around it.
 func virtualization() (string, error) {
 	system, role, err := pshost.Virtualization()
-	if err == nil && role == "guest" && system != "" {
-		return system, nil
-	}
+	guest := err == nil && role == "guest" && system != ""
+	hypervisor := false
 	if infos, e := cpu.Info(); e == nil && len(infos) > 0 {
-		for _, flag := range infos[0].Flags {
-			if flag == "hypervisor" {
-				return "unknown hypervisor", nil
-			}
-		}
+		hypervisor = slices.Contains(infos[0].Flags, "hypervisor")
 	}
-	if err != nil {
+	switch {
+	case guest && hypervisor && slices.Contains(containers, system):
+		return system + ", hypervisor", nil
+	case guest:
+		return system, nil
+	case hypervisor:
+		return "hypervisor", nil
+	case err != nil:
 		return "", err
-	}
-	if !virtualizationKnown {
+	case !virtualizationKnown:
 		return "", unsupported("the system does not say")
 	}
 	return "none", nil
 }
+
+// containers are the systems, as gopsutil names them, that share a kernel with
+// what they run on.
+var containers = []string{"docker", "podman", "lxc", "rkt", "systemd-nspawn", "openvz", "linux-vserver"}
 
 // AddDetails fills in what identifies the machine, for --with-host-details only.
 // It says which of them could not be read in the details themselves.

@@ -28,8 +28,12 @@ type Inspection struct {
 	Warnings []ancmbench.Warning
 }
 
-// note adds a check, and the warning if it fails.
+// note adds a check, and the warning if it fails. What could not be read has a
+// reason and no value.
 func (i *Inspection) note(c ancmbench.Check, code ancmbench.WarningCode, detail string) {
+	if c.Unsupported != "" {
+		c.Value = 0
+	}
 	i.Checks = append(i.Checks, c)
 	if !c.OK() {
 		i.Warnings = append(i.Warnings, ancmbench.Warning{Code: code, Value: c.Value, Bound: c.Bound, Detail: detail})

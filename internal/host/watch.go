@@ -217,12 +217,12 @@ func (w *Watcher) Between(from, to time.Time) Seen {
 		return ""
 	}
 	mean := func(sum float64) float64 { return sum / float64(max(1, n)) }
-	out.add(ancmbench.Check{Name: "steal_share", Value: mean(steal), Bound: stealBound,
-		Unsupported: why("steal_share_by_second")}, ancmbench.WarnSteal)
-	out.add(ancmbench.Check{Name: "other_load_share", Value: mean(other), Bound: otherLoadBound,
-		Unsupported: why("other_load_share_by_second")}, ancmbench.WarnOtherLoad)
-	out.add(ancmbench.Check{Name: "swapped_bytes", Value: float64(swapped), Bound: swappedBound,
-		Unsupported: why("swapped_bytes")}, ancmbench.WarnSwap)
+	out.note(ancmbench.Check{Name: "steal_share", Value: mean(steal), Bound: stealBound,
+		Unsupported: why("steal_share_by_second")}, ancmbench.WarnSteal, "")
+	out.note(ancmbench.Check{Name: "other_load_share", Value: mean(other), Bound: otherLoadBound,
+		Unsupported: why("other_load_share_by_second")}, ancmbench.WarnOtherLoad, "")
+	out.note(ancmbench.Check{Name: "swapped_bytes", Value: float64(swapped), Bound: swappedBound,
+		Unsupported: why("swapped_bytes")}, ancmbench.WarnSwap, "")
 	if w.missing["steal_share_by_second"] != "" {
 		out.Steal = nil
 	}
@@ -230,14 +230,6 @@ func (w *Watcher) Between(from, to time.Time) Seen {
 		out.OtherLoad = nil
 	}
 	return out
-}
-
-// add notes a check whose value means nothing where it is unsupported.
-func (s *Seen) add(c ancmbench.Check, code ancmbench.WarningCode) {
-	if c.Unsupported != "" {
-		c.Value = 0
-	}
-	s.note(c, code, "")
 }
 
 // readMachine asks the system. A guest's time is part of user time; iowait is
