@@ -1,0 +1,217 @@
+package loadgen
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ancmbench"
+)
+
+func findCheck(t *testing.T, res ancmbench.Result, name string) ancmbench.Check {
+	t.Helper()
+	for _, c := range res.Checks {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no check %s in %+v", name, res.Checks)
+	return ancmbench.Check{}
+}
+
+func warned(res ancmbench.Result, code ancmbench.WarningCode) bool {
+	return slices.ContainsFunc(res.Warnings, func(w ancmbench.Warning) bool { return w.Code == code })
+}
+
+// The statistic keeps its 1 % point: of 400 samples that follow the law, about
+// 4 exceed it, and at most 13 but once in ten thousand times.
+func TestAndersonKeepsItsLevel(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	over, caught := 0, 0
+	for range 400 {
+		good, bad := make([]float64, 500), make([]float64, 500)
+		for i := range good {
+			good[i] = rng.ExpFloat64()
+			bad[i] = 1.3 * rng.ExpFloat64() // a rate off by 30 %
+		}
+		if andersonExponential(good) > AndersonBound {
+			over++
+		}
+		if andersonExponential(bad) > AndersonBound {
+			caught++
+		}
+	}
+	if over > 13 || over == 0 {
+		t.Errorf("%d of 400 lawful samples fail", over)
+	}
+	if caught < 390 {
+		t.Errorf("only %d of 400 samples with a wrong rate fail", caught)
+	}
+}
+
+// The due times of every random law pass, for nearly every seed.
+func TestPlannedArrivalsFollowTheirLaw(t *testing.T) {
+	for _, a := range []ancmbench.Arrivals{
+		{Kind: ancmbench.Poisson, Rate: 1000},
+		{Kind: ancmbench.Ramp, Rate: 0, RampTo: 2000, Random: true},
+		{Kind: ancmbench.Steps, Random: true, Steps: []ancmbench.Step{{Rate: 1500, Duration: ancmbench.Seconds(time.Second)}, {Rate: 500, Duration: ancmbench.Seconds(time.Second)}}},
+	} {
+		over := 0
+		for seed := range uint64(100) {
+			load := someLoad(a.Kind, 1, ancmbench.Single, 1, 2*time.Second)
+			load.Arrivals = a
+			load.Arrivals.Seed = seed
+			p := mustPlan(t, load)
+			var gaps []float64
+			before := 0.0
+			for _, at := range virtualDues(p)[0] {
+				u := p.stream.law.count(at.Seconds())
+				gaps = append(gaps, u-before)
+				before = u
+			}
+			if andersonExponential(gaps) > AndersonBound {
+				over++
+			}
+		}
+		if over > 6 { // 1 expected; more than 6 once in ten thousand times
+			t.Errorf("%s: %d of 100 seeds fail at 1 %%", a.Kind, over)
+		}
+	}
+}
+
+// A lawful generator and server pass every check, in slices too.
+func TestChecksPass(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(5, 6))
+		load := someLoad(ancmbench.Poisson, 500, ancmbench.Slices, 1, 10*time.Second)
+		r := connection(mustPlan(t, load), func(int) time.Duration { return time.Duration(20e3 + 20e3*rng.Float64()) })
+		res := r.Result()
+		r.Check(&res, Generator{Elapsed: 10 * time.Second, CPU: time.Second, Threads: 1, Unsupported: map[string]string{checkRunQueue: "not here"}})
+		for _, c := range res.Checks {
+			if !c.OK() {
+				t.Errorf("%+v", c)
+			}
+		}
+		if len(res.Warnings) != 0 {
+			t.Errorf("warnings %+v", res.Warnings)
+		}
+		if c := findCheck(t, res, checkRunQueue); c.Unsupported != "not here" {
+			t.Errorf("%+v", c)
+		}
+		if c := findCheck(t, res, checkPoisson); c.Unsupported != "" || c.Value == 0 {
+			t.Errorf("%+v", c)
+		}
+		if c := findCheck(t, res, checkEffective); c.Value < 4000 || c.Value > 6000 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+// Each fault trips its own check.
+func TestChecksFail(t *testing.T) {
+	fine := Generator{Elapsed: 10 * time.Second, CPU: time.Second, Threads: 1}
+	short := func(int) time.Duration { return 50 * time.Microsecond }
+	for _, c := range []struct {
+		name  string
+		kind  ancmbench.ArrivalKind
+		delay func(nth int) time.Duration
+		g     Generator
+		extra func(r *Recorder)
+		code  ancmbench.WarningCode
+		check string
+	}{
+		{"one connection cannot keep up", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnRateNotReached, checkRate},
+		{"late", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnLag, checkLagP50},
+		{"queued", ancmbench.Poisson, func(int) time.Duration { return 1900 * time.Microsecond }, fine, nil, ancmbench.WarnArrivals, checkPoisson},
+		{"uneven", ancmbench.Constant, func(n int) time.Duration { return time.Duration(n%2) * 3500 * time.Microsecond }, fine, nil, ancmbench.WarnArrivals, checkSpacing},
+		{"drift", ancmbench.Poisson, func(n int) time.Duration { return time.Duration(50+n/50) * time.Microsecond }, fine, nil, ancmbench.WarnDrift, checkDrift},
+		{"waves", ancmbench.Poisson, func(n int) time.Duration {
+			return time.Duration(50+40*math.Sin(float64(n)/10)) * time.Microsecond
+		}, fine, nil, ancmbench.WarnCorrelated, checkCorrelation},
+		{"busy", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, CPU: 9 * time.Second, Threads: 1}, nil, ancmbench.WarnGeneratorBusy, checkCPU},
+		{"waited", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, RunQueue: 2 * time.Second}, nil, ancmbench.WarnRunQueue, checkRunQueue},
+		{"paused", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, GCPause: 20 * time.Millisecond}, nil, ancmbench.WarnGC, checkGC},
+		{"retransmits", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, Retransmits: 100}, nil, ancmbench.WarnRetransmits, checkRetransmits},
+		{"overflows", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, Overflows: 1}, nil, ancmbench.WarnListenOverflow, checkOverflows},
+		{"shed", ancmbench.Poisson, short, fine, func(r *Recorder) { r.Shed(1) }, ancmbench.WarnShed, checkShed},
+		{"wrong model", ancmbench.Poisson, short, fine, func(r *Recorder) {
+			r.Add(Record{Due: time.Second, Sent: time.Second, Done: time.Second + 1, Outcome: WrongModel})
+		}, ancmbench.WarnWrongModel, checkWrongModel},
+		{"errors", ancmbench.Poisson, short, fine, func(r *Recorder) {
+			r.Add(Record{Due: time.Second, Sent: time.Second, Done: time.Second + 1, Outcome: Reset})
+		}, ancmbench.WarnErrors, checkErrors},
+		{"little", ancmbench.Poisson, short, fine, func(r *Recorder) {
+			for range 1000 { // 500/s x 50 us are 0.025 in flight
+				r.InFlight(1)
+			}
+		}, ancmbench.WarnLittle, checkLittle},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := connection(mustPlan(t, someLoad(c.kind, 500, ancmbench.Single, 1, 10*time.Second)), c.delay)
+				if c.extra != nil {
+					c.extra(r)
+				}
+				res := r.Result()
+				r.Check(&res, c.g)
+				if findCheck(t, res, c.check).OK() || !warned(res, c.code) {
+					t.Errorf("%+v, warnings %+v", findCheck(t, res, c.check), res.Warnings)
+				}
+			})
+		})
+	}
+}
+
+// What is spun is no work.
+func TestSpinIsNoSignOfABusyGenerator(t *testing.T) {
+	r := NewRecorder(mustPlan(t, someLoad(ancmbench.Poisson, 500, ancmbench.Single, 1, time.Second)), 0)
+	res := r.Result()
+	r.Check(&res, Generator{Elapsed: time.Second, CPU: time.Second, Spun: 900 * time.Millisecond, Threads: 1})
+	if c := findCheck(t, res, checkCPU); math.Abs(c.Value-0.1) > 1e-9 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Little's law holds for what was seen at random instants.
+func TestLittleHolds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	r := NewRecorder(mustPlan(t, someLoad(ancmbench.Poisson, 1000, ancmbench.Single, 1, 10*time.Second)), 0)
+	r.SliceBegin(r.plan.Segment(0), 0)
+	var sent, done []time.Duration
+	for _, at := range virtualDues(r.plan)[0] {
+		service := time.Duration(2e6 * rng.ExpFloat64())
+		r.Add(Record{Due: at, Sent: at, Done: at + service})
+		sent, done = append(sent, at), append(done, at+service)
+	}
+	r.SliceEnd(10 * time.Second)
+	slices.Sort(done)
+	for range 2000 {
+		at := time.Duration(rng.Int64N(int64(10 * time.Second)))
+		in, _ := slices.BinarySearch(sent, at)
+		out, _ := slices.BinarySearch(done, at)
+		r.InFlight(in - out)
+	}
+	res := r.Result()
+	r.Check(&res, Generator{})
+	if c := findCheck(t, res, checkLittle); !c.OK() || c.Unsupported != "" || c.Value == 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestMeterSeesWork(t *testing.T) {
+	m := NewMeter()
+	x := 0.0
+	for i := 0; time.Since(m.at) < 30*time.Millisecond; i++ {
+		x += math.Sqrt(float64(i))
+	}
+	g := m.Read()
+	if why := g.Unsupported[checkCPU]; why != "" {
+		t.Skip(why, x)
+	}
+	if g.CPU <= 0 || g.Elapsed < 30*time.Millisecond || g.RunQueue < 0 || g.Threads < 1 {
+		t.Errorf("%+v", g)
+	}
+}
