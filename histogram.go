@@ -83,7 +83,7 @@ func (h *Histogram) Count() int64 {
 
 // Quantile gives the duration at q in [0,1]; ok is false when there is no sample.
 func (h *Histogram) Quantile(q float64) (d time.Duration, ok bool) {
-	if h.Count() == 0 || q < 0 || q > 1 {
+	if h.Count() == 0 || !(q >= 0 && q <= 1) {
 		return 0, false
 	}
 	return time.Duration(h.h.ValueAtQuantile(q * 100)), true
@@ -123,7 +123,8 @@ func (h *Histogram) Mean() time.Duration {
 	return time.Duration(h.h.Mean())
 }
 
-// CumulativeBelow gives the share of samples, in [0,1], at or below d.
+// CumulativeBelow gives the share of samples, in [0,1], at or below d. It walks all
+// buckets: who wants a curve takes Buckets once.
 func (h *Histogram) CumulativeBelow(d time.Duration) float64 {
 	if h.Count() == 0 {
 		return 0

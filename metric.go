@@ -106,7 +106,8 @@ func throughput(r *Result) (float64, bool) {
 	return float64(r.Outcomes.OK) / r.Busy.Float(), true
 }
 
-// memory sums PSS over the target's roles, or RSS when no role has PSS.
+// memory sums PSS over the target's roles, or RSS when a role has no PSS: a sum of
+// both would be neither.
 func memory(of func(RoleUsage) *MemoryUse) func(*Result) (float64, bool) {
 	return func(r *Result) (float64, bool) {
 		var pss, rss int64

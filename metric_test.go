@@ -1,0 +1,113 @@
+package ancmbench
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMetricsAreNamedByTheirUnit(t *testing.T) {
+	suffix := map[string]string{"seconds": "_seconds", "seconds per request": "_seconds_per_request", "bytes": "_bytes", "per second": "_per_second"}
+	seen := map[string]bool{}
+	for _, m := range Metrics {
+		if seen[m.Name] {
+			t.Errorf("%s is there twice", m.Name)
+		}
+		seen[m.Name] = true
+		if s, ok := suffix[m.Unit]; !ok || !strings.HasSuffix(m.Name, s) {
+			t.Errorf("%s is in %q", m.Name, m.Unit)
+		}
+		if m.Title == "" || m.Better != Lower && m.Better != Higher || m.Kind == "" {
+			t.Errorf("%s is incomplete: %+v", m.Name, m)
+		}
+		if got, ok := MetricByName(m.Name); !ok || got.Name != m.Name {
+			t.Errorf("%s is not found by its name", m.Name)
+		}
+		// What was not seen is unknown, and never zero.
+		for name, r := range map[string]*Result{"nothing": {}, "no answers": {
+			Busy: Seconds(time.Second), Outcomes: Outcomes{Due: 3, Sent: 3, Timeout: 3},
+			Usage: []RoleUsage{{Role: "worker"}}}} {
+			if v, ok := m.Read(r); ok {
+				t.Errorf("%s of %s is %v", m.Name, name, v)
+			}
+		}
+	}
+	if _, ok := MetricByName("response_p50"); ok {
+		t.Error("a name without its unit is found")
+	}
+}
+
+func TestMetricsAreRead(t *testing.T) {
+	h := new(Histogram)
+	for i := range 2000 {
+		h.Record(time.Duration(i+1) * time.Microsecond)
+	}
+	mem := func(pss, rss int64) *MemoryUse { return &MemoryUse{PSS: &pss, RSS: rss} }
+	r := &Result{
+		Response: h, Service: h, Busy: Seconds(2 * time.Second),
+		Outcomes: Outcomes{Due: 2000, Sent: 2000, OK: 1900},
+		Instants: []Seconds{Seconds(30 * time.Millisecond), Seconds(time.Hour)},
+		Usage: []RoleUsage{
+			{Role: "worker", CPU: &CPU{Own: Seconds(40 * time.Millisecond), Background: Seconds(time.Hour)}, Idle: mem(1, 10), Loaded: mem(3, 30)},
+			{Role: "app", CPU: &CPU{Own: Seconds(60 * time.Millisecond)}, Idle: mem(2, 20), Loaded: mem(4, 40)},
+			{Role: GeneratorRole, CPU: &CPU{Own: Seconds(time.Hour)}, Idle: mem(1000, 1000), Loaded: mem(1000, 1000)},
+		},
+	}
+	want := map[string]float64{
+		"response_p50_seconds": 1e-3, "response_p90_seconds": 1.8e-3, "response_p99_seconds": 1.98e-3,
+		"service_p50_seconds": 1e-3, "service_p99_seconds": 1.98e-3,
+		"cpu_seconds_per_request": 0.1 / 2000, "peak_cpu_seconds_per_request": 0.1 / 2000,
+		"throughput_per_second": 950, "memory_loaded_bytes": 7, "memory_idle_bytes": 3, "cold_start_seconds": 0.03,
+	}
+	check := func(name string, want float64) {
+		t.Helper()
+		m, ok := MetricByName(name)
+		if !ok {
+			t.Fatalf("no metric %s", name)
+		}
+		if v, ok := m.Read(r); !ok || math.Abs(v-want) > 1.1e-3*want {
+			t.Errorf("%s is %v (%v), want %v", name, v, ok, want)
+		}
+	}
+	for name, v := range want {
+		check(name, v)
+	}
+	if len(want) != len(Metrics) {
+		t.Errorf("%d metrics are tested of %d", len(want), len(Metrics))
+	}
+	// One role without PSS: RSS for all of them, and no mixture.
+	r.Usage[1].Loaded.PSS = nil
+	check("memory_loaded_bytes", 70)
+	// One role without a figure: the sum is unknown.
+	r.Usage[1].Loaded, r.Usage[0].CPU = nil, nil
+	for _, name := range []string{"memory_loaded_bytes", "cpu_seconds_per_request"} {
+		if m, _ := MetricByName(name); true {
+			if v, ok := m.Read(r); ok {
+				t.Errorf("%s is %v, and one role's is unknown", name, v)
+			}
+		}
+	}
+}
+
+func TestChecksKeepTheirBounds(t *testing.T) {
+	for _, c := range []struct {
+		c  Check
+		ok bool
+	}{
+		{Check{Value: 1, Bound: 1}, true}, {Check{Value: 2, Bound: 1}, false},
+		{Check{Value: 1, Bound: 1, AtLeast: true}, true}, {Check{Value: 0, Bound: 1, AtLeast: true}, false},
+		{Check{Value: 2, Bound: 1, Unsupported: "no clock"}, true},
+	} {
+		if c.c.OK() != c.ok {
+			t.Errorf("%+v is %v", c.c, c.c.OK())
+		}
+	}
+}
+
+func TestErrorsAreWhatDidNotEndWell(t *testing.T) {
+	o := Outcomes{Due: 10, Shed: 2, Sent: 8, OK: 5, Timeout: 3}
+	if o.Errors() != 5 || o.ErrorShare() != 0.5 || (Outcomes{}).ErrorShare() != 0 {
+		t.Errorf("%d errors, a share of %v", o.Errors(), o.ErrorShare())
+	}
+}

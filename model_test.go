@@ -1,0 +1,63 @@
+package ancmbench
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestParseModels(t *testing.T) {
+	both := []Model{InProcess, OutOfProcess}
+	for list, want := range map[string][]Model{
+		"both": both, "in-process,out-of-process": both, " InProcess , OUTOFPROCESS ": both, "BOTH,both,in-process": both,
+		"all": Models, "direct,all": Models, "all,direct": Models,
+		"out-of-process,in-process": {OutOfProcess, InProcess}, "relay": {Relay},
+		"out-of-process,both": {OutOfProcess, InProcess},
+	} {
+		if got, err := ParseModels(list); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q is %v (%v), want %v", list, got, err, want)
+		}
+	}
+	for _, m := range Models {
+		if got, err := ParseModels(string(m)); err != nil || !reflect.DeepEqual(got, []Model{m}) {
+			t.Errorf("%q is %v, %v", m, got, err)
+		}
+	}
+	for _, list := range []string{"", " ", ",", "both,", "iis", "in process", "both;direct", "in-process\n,x"} {
+		got, err := ParseModels(list)
+		if err == nil {
+			t.Errorf("%q is taken as %v", list, got)
+			continue
+		}
+		for _, m := range append([]Model{"both", "all"}, Models...) {
+			if !strings.Contains(err.Error(), string(m)) {
+				t.Errorf("%q: the error does not name %s: %v", list, m, err)
+			}
+		}
+	}
+}
+
+// "all" must not hand out the list itself, which a caller could then sort.
+func TestParseModelsGivesACopy(t *testing.T) {
+	got, err := ParseModels("all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got[0] = "changed"
+	if Models[0] != Direct {
+		t.Error("the package's own list was changed")
+	}
+}
+
+// The list is complete: a model that is not in it could not be asked for.
+func TestEveryModelIsListed(t *testing.T) {
+	set := closedSets(t)["Model"]
+	if len(set) != len(Models) {
+		t.Fatalf("%d constants and %d models", len(set), len(Models))
+	}
+	for i, m := range Models {
+		if !reflect.DeepEqual(Model(set[i]), m) && !strings.Contains(strings.Join(set, " "), string(m)) {
+			t.Errorf("%s is no constant", m)
+		}
+	}
+}
