@@ -1,14 +1,71 @@
 package models_test
 
 import (
+	"context"
+	"fmt"
+	"net/http"
 	"os"
+	"os/exec"
+	"strings"
+	"syscall"
 	"testing"
 
+	"ancmbench"
 	"ancmbench/models"
 	"ancmbench/models/app"
 )
 
+// parentEnv makes this binary a program that starts a site and is then killed;
+// its value is the model and the cgroups' folder.
+const parentEnv = "MODELS_TEST_PARENT"
+
 func TestMain(m *testing.M) {
-	models.RunRole(app.Handler()) // this binary is its own was, worker and app
+	// The race detector sleeps for a second when a process ends.
+	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	models.RunRole(testApp()) // this binary is its own was, worker and app
+	if what := os.Getenv(parentEnv); what != "" {
+		os.Exit(parent(what))
+	}
 	os.Exit(m.Run())
+}
+
+// testApp is the app, and what tests need of one that misbehaves.
+func testApp() http.Handler {
+	usual := app.Handler()
+	mux := http.NewServeMux()
+	mux.Handle("/", usual)
+	mux.HandleFunc("/spawn", func(w http.ResponseWriter, _ *http.Request) {
+		c := exec.Command("sleep", "600")
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // leaves group and session
+		if err := c.Start(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprint(w, c.Process.Pid)
+	})
+	mux.HandleFunc("/crash", func(http.ResponseWriter, *http.Request) { os.Exit(7) })
+	mux.HandleFunc("/secret", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(os.Stderr, "token", os.Getenv("ASPNETCORE_TOKEN"), "password", os.Getenv("TEST_PASSWORD"))
+	})
+	mux.HandleFunc("/id/{id}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.PathValue("id"))
+	})
+	return mux
+}
+
+// parent starts a site, says where it is and who is in it, and waits to be killed.
+func parent(what string) int {
+	model, cgroup, _ := strings.Cut(what, " ")
+	opt := models.Options{Model: ancmbench.Model(model)}
+	if cgroup != "" {
+		opt.Cgroups = leaves(cgroup)
+	}
+	s, err := models.Start(context.Background(), opt)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	fmt.Println(s.Address())
+	<-s.Done()
+	return 1
 }

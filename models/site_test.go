@@ -26,6 +26,9 @@ func site(t *testing.T, opt models.Options) *models.Site {
 		if err := s.Stop(ctx); err != nil {
 			t.Errorf("Stop: %v", err)
 		}
+		if strings.Contains(s.LogTail(), "DATA RACE") {
+			t.Error("a process of the site has a data race")
+		}
 		if t.Failed() {
 			t.Logf("log of %s:\n%s", s.Model(), s.LogTail())
 		}
