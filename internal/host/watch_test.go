@@ -130,7 +130,8 @@ func TestWatcherBetween(t *testing.T) {
 		for _, tt := range []struct {
 			from, to time.Duration
 			want     float64
-		}{{0, 3 * time.Second, 0}, {3 * time.Second, 4 * time.Second, 0.5}, {0, 4 * time.Second, 0.125}, {4 * time.Second, 5 * time.Second, 0}} {
+		}{{0, 3 * time.Second, 0}, {3 * time.Second, 4 * time.Second, 0.5}, {0, 4 * time.Second, 0.125}, {4 * time.Second, 5 * time.Second, 0},
+			{3300 * time.Millisecond, 4300 * time.Millisecond, 0.5}} {
 			if got, why := mean(tt.from, tt.to); !near(got, tt.want) || why != "" {
 				t.Errorf("%v to %v: %v, %q; want %v", tt.from, tt.to, got, why, tt.want)
 			}
