@@ -198,7 +198,7 @@ func (f *Forwarder) connect(x *httpsys.Exchange, b *Backend) (u *upstream, reuse
 	if !x.Watch(canceler(cancel)) {
 		return nil, false, httpsys.ErrGone
 	}
-	u, err = b.dial(ctx, orDefault(f.DialTimeout, 10*time.Second))
+	u, err = b.dial(ctx, orDefault(f.DialTimeout, 10*time.Second), f.timeout())
 	if !x.Unwatch() {
 		if u != nil {
 			u.close()

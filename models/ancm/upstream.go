@@ -93,7 +93,7 @@ func (b *Backend) network() string {
 }
 
 // dial opens a new connection.
-func (b *Backend) dial(ctx context.Context, timeout time.Duration) (*upstream, error) {
+func (b *Backend) dial(ctx context.Context, timeout, patience time.Duration) (*upstream, error) {
 	d := net.Dialer{Timeout: timeout, KeepAlive: -1}
 	nc, err := d.DialContext(ctx, b.network(), b.Address)
 	if err != nil {
@@ -101,6 +101,7 @@ func (b *Backend) dial(ctx context.Context, timeout time.Duration) (*upstream, e
 	}
 	u := &upstream{in: make([]byte, upstreamRead), out: make([]byte, 0, upstreamWrite)}
 	u.conn.Init(nc)
+	u.conn.SetWritePatience(patience)
 	return u, nil
 }
 

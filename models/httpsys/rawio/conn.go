@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -19,13 +20,13 @@ type Conn struct {
 	nc  net.Conn
 	raw socket
 
-	canceled atomic.Bool
+	canceled, readStopped atomic.Bool
 	// due is when the current wait for bytes is to fail, and armed when the
 	// runtime's timer will ring: never later than due, often earlier. An early
 	// ring finds due in the future and sets the timer again. So a request that
 	// moves due by a little costs no timer operation.
 	due, armed time.Time
-	patience   time.Duration // of a write that finds the buffer full; 0 is none
+	patience   time.Duration // of a write that finds no room; 0 is no limit
 }
 
 // Init makes c the Conn of nc, which it owns.
@@ -37,13 +38,32 @@ func (c *Conn) Init(nc net.Conn) {
 // NetConn is the connection underneath, for taking it over.
 func (c *Conn) NetConn() net.Conn { return c.nc }
 
+// FD is the descriptor of the socket, valid until Close; -1 if there is none, or
+// another layer (TLS) lies over it.
+func (c *Conn) FD() int {
+	sc, ok := c.nc.(syscall.Conn)
+	if !ok {
+		return -1
+	}
+	rc, err := sc.SyscallConn()
+	if err != nil {
+		return -1
+	}
+	n := -1
+	_ = rc.Control(func(fd uintptr) { n = int(fd) }) // fails on a closed connection
+	return n
+}
+
 // Close closes the connection.
 func (c *Conn) Close() error { return c.nc.Close() }
 
-// Expect sets when reads fail with os.ErrDeadlineExceeded: the time from now; and
-// how long each later write may find no room. Zero patience is no limit at all.
+// SetWritePatience sets how long a write may find no room; zero is no limit. It
+// is called before the connection is used.
+func (c *Conn) SetWritePatience(patience time.Duration) { c.patience = patience }
+
+// Expect lets reads fail with os.ErrDeadlineExceeded once patience has passed
+// since now; zero is no limit. It belongs to the goroutine that reads.
 func (c *Conn) Expect(now time.Time, patience time.Duration) {
-	c.patience = patience
 	if patience <= 0 {
 		c.due = time.Time{}
 		return
@@ -65,9 +85,17 @@ func (c *Conn) Cancel() {
 	_ = c.nc.SetDeadline(past)
 }
 
-// Restore takes Cancel back, when nobody else is using the connection.
+// StopReading makes a Read that waits, and all later ones, fail with ErrCanceled;
+// writes go on.
+func (c *Conn) StopReading() {
+	c.readStopped.Store(true)
+	_ = c.nc.SetReadDeadline(past)
+}
+
+// Restore takes Cancel and StopReading back, when nobody else is using the connection.
 func (c *Conn) Restore() {
 	c.canceled.Store(false)
+	c.readStopped.Store(false)
 	c.armed = time.Time{}
 	_ = c.nc.SetDeadline(time.Time{})
 }
@@ -77,7 +105,7 @@ var past = time.Unix(1, 0)
 // early decides what to do about an error: true is to wait again, because the
 // timer rang before it was due.
 func (c *Conn) early(err error) (bool, error) {
-	if c.canceled.Load() {
+	if c.readCanceled() {
 		return false, ErrCanceled
 	}
 	if !errors.Is(err, os.ErrDeadlineExceeded) || !c.due.IsZero() && !time.Now().Before(c.due) {
@@ -90,11 +118,13 @@ func (c *Conn) early(err error) (bool, error) {
 		c.arm()
 	}
 	// Cancel may have come between the look above and the new deadline.
-	if c.canceled.Load() {
+	if c.readCanceled() {
 		return false, ErrCanceled
 	}
 	return true, nil
 }
+
+func (c *Conn) readCanceled() bool { return c.canceled.Load() || c.readStopped.Load() }
 
 // Read reads at least one byte; io.EOF at the end.
 func (c *Conn) Read(p []byte) (int, error) {

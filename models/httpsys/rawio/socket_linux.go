@@ -30,9 +30,6 @@ func (s *socket) init(nc net.Conn) {
 	if !ok {
 		return
 	}
-	if _, ok := nc.(interface{ NetConn() net.Conn }); ok {
-		return // a layer over the socket, such as TLS
-	}
 	rc, err := sc.SyscallConn()
 	if err != nil {
 		return

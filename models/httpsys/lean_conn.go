@@ -1,0 +1,290 @@
+//go:build !windows
+
+package httpsys
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ancmbench/models/httpsys/http1"
+	"ancmbench/models/httpsys/rawio"
+)
+
+// Sizes of a connection's buffers, in bytes. They grow with what is sent and
+// shrink again after an exchange.
+const (
+	leanRead  = 4 << 10
+	leanWrite = 4 << 10
+	leanKeep  = 32 << 10 // larger buffers are given back
+)
+
+// leanConn is one client connection. Its goroutine reads a head, calls the
+// handler, writes what is left of the response, and starts again.
+type leanConn struct {
+	front  *lean
+	conn   rawio.Conn
+	fd     int // -1 if the watchdog cannot look at it
+	client []byte
+	local  net.Addr
+
+	x   Exchange
+	req http1.Request
+
+	in   []byte // in[r:w] was read and not used
+	r, w int
+	leanBody
+	asked  atomic.Bool // 100 was sent, or will not be
+	sendMu sync.Mutex  // between the response and that 100
+
+	out []byte // what is not yet sent
+	leanResponse
+
+	mu      sync.Mutex
+	busy    uint32 // the watchdog's period in which the exchange began; 0 is idle
+	ending  bool   // no further exchange
+	gone    bool   // the client has closed
+	watcher Gone
+}
+
+func newLeanConn(f *lean, nc net.Conn) *leanConn {
+	c := &leanConn{front: f, in: make([]byte, leanRead), out: make([]byte, 0, leanWrite), local: nc.LocalAddr()}
+	c.conn.Init(nc)
+	c.conn.SetWritePatience(f.o.IdleTimeout)
+	c.fd = c.conn.FD()
+	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		p := a.AddrPort()
+		c.client = netip.AddrPortFrom(p.Addr().Unmap(), p.Port()).AppendTo(nil)
+	}
+	c.x.native = c
+	return c
+}
+
+func (c *leanConn) serve() {
+	defer c.leave()
+	for {
+		end, err := c.readHead()
+		if err != nil {
+			c.refuse(err)
+			return
+		}
+		if !c.exchange(end) {
+			return
+		}
+	}
+}
+
+// leave closes the connection, unless it was taken over.
+func (c *leanConn) leave() {
+	if c.hijacked {
+		return
+	}
+	c.front.remove(c)
+	if c.linger {
+		c.lingerAndDrain()
+	}
+	_ = c.conn.Close()
+}
+
+// readHead waits for a complete head and gives its end in c.in.
+func (c *leanConn) readHead() (end int, err error) {
+	o := &c.front.o
+	idle := c.r == c.w
+	if idle {
+		c.r, c.w = 0, 0
+	}
+	c.conn.Expect(time.Now(), o.IdleTimeout)
+	skipped, timing := false, false
+	from := c.r
+	for {
+		// One empty line before a request line is skipped (RFC 9112, 2.2).
+		if from == c.r && c.w-c.r >= 2 && c.in[c.r] == '\r' && c.in[c.r+1] == '\n' && !skipped {
+			c.r += 2
+			from, skipped = c.r, true
+		}
+		end, next, err := http1.End(c.in[:c.w], from)
+		switch {
+		case err != nil:
+			return 0, err
+		case end-c.r > o.MaxHead || end == 0 && c.w-c.r > o.MaxHead:
+			return 0, http1.ErrHeadTooLarge
+		case end > 0:
+			return end, nil
+		}
+		if !idle && !timing {
+			c.conn.Expect(time.Now(), o.HeadTimeout)
+			timing = true
+		}
+		from = c.room(next)
+		n, err := c.conn.Read(c.in[c.w:])
+		if err != nil && idle {
+			return 0, errIdle // nothing to answer
+		}
+		if err != nil {
+			return 0, err
+		}
+		c.w += n
+		idle = false
+	}
+}
+
+// room makes place for more bytes, keeping in[r:w]; from moves with them.
+func (c *leanConn) room(from int) int {
+	if c.w < len(c.in) {
+		return from
+	}
+	if c.r > 0 {
+		from -= c.r
+		c.w = copy(c.in, c.in[c.r:c.w])
+		c.r = 0
+		return from
+	}
+	c.in = append(c.in, make([]byte, len(c.in))...)
+	return from
+}
+
+// errIdle ends a connection on which no request was begun.
+var errIdle = errors.New("idle connection ended")
+
+// exchange carries one out; false ends the connection.
+func (c *leanConn) exchange(end int) bool {
+	x := &c.x
+	head := c.in[c.r:end]
+	*x = Exchange{native: c, head: head, Client: c.client, Local: c.local, Major: 1, Start: time.Now()}
+	c.leanBody = leanBody{buf: c.in, base: end, br: end, bw: c.w, trailer: c.trailer[:0]}
+	c.asked.Store(false)
+	c.leanResponse = leanResponse{}
+	if err := c.req.Parse(head); err != nil {
+		c.refuse(err)
+		return false
+	}
+	q := &c.req
+	x.Method, x.Target, x.Host, x.Fields = q.Method, q.Target, q.Host, q.Fields
+	x.targetAt, x.hostAt = q.TargetAt, q.HostAt
+	x.Minor, x.Length, x.Expect, x.Upgrade = q.Minor, q.Length, q.Expect, q.Upgrade
+	c.left, c.chunked, c.complete = q.Length, q.Length < 0, q.Length == 0
+	c.close = !q.KeepAlive
+	if !c.begin() {
+		return false
+	}
+	c.call()
+	alive := c.finish()
+	if c.front.o.Log != nil {
+		c.front.o.Log(x, time.Since(x.Start))
+	}
+	c.idle()
+	return alive
+}
+
+func (c *leanConn) call() {
+	if c.front.o.Panicked != nil {
+		defer func() {
+			if v := recover(); v != nil {
+				if v != http.ErrAbortHandler {
+					c.front.o.Panicked(v, debug.Stack())
+				}
+				c.aborted = true
+			}
+		}()
+	}
+	c.front.o.Handler.ServeExchange(&c.x)
+}
+
+// begin makes the connection busy; false if it is to end instead.
+func (c *leanConn) begin() bool {
+	period := c.front.watch.period()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending {
+		return false
+	}
+	c.busy = period
+	return true
+}
+
+// idle ends the exchange and makes the unused bytes the start of the next head.
+func (c *leanConn) idle() {
+	c.mu.Lock()
+	c.busy, c.watcher = 0, nil
+	c.mu.Unlock()
+	if c.hijacked {
+		return
+	}
+	c.in, c.r, c.w = c.buf, c.br, c.bw
+	if c.r == c.w && len(c.in) > leanKeep {
+		c.in = make([]byte, leanRead)
+		c.r, c.w = 0, 0
+	}
+	if cap(c.out) > leanKeep {
+		c.out = make([]byte, 0, leanWrite)
+	}
+}
+
+// endWhenIdle ends the connection now, or after the exchange in progress.
+func (c *leanConn) endWhenIdle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending = true
+	if c.busy == 0 {
+		c.conn.Cancel()
+	}
+}
+
+func (c *leanConn) isEnding() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending
+}
+
+// breakOff ends the connection at once. Its goroutine closes it.
+func (c *leanConn) breakOff() {
+	c.clientGone()
+	c.mu.Lock()
+	c.ending = true
+	c.mu.Unlock()
+	c.conn.Cancel()
+}
+
+// clientGone notes that the client has closed, and tells the watcher.
+func (c *leanConn) clientGone() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.gone {
+		return
+	}
+	c.gone = true
+	if c.watcher != nil {
+		c.watcher.ClientGone()
+		c.watcher = nil
+	}
+}
+
+// refuse answers what is no request, if an answer is due, and ends the
+// connection.
+func (c *leanConn) refuse(err error) {
+	var fault *http1.Fault
+	status := 0
+	switch {
+	case errors.As(err, &fault):
+		status = fault.Status
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		status = 408
+	default:
+		return
+	}
+	c.x = Exchange{native: c, Major: 1, Minor: 1, Start: time.Now(), Client: c.client, Local: c.local}
+	c.leanResponse = leanResponse{close: true, linger: true}
+	c.x.Fail(0, err)
+	if c.x.WriteHead(status, nil, 0) == nil {
+		_ = c.flush() // the client may have gone
+	}
+	if c.front.o.Log != nil {
+		c.front.o.Log(&c.x, 0)
+	}
+}
