@@ -179,6 +179,24 @@ func TestWatcherUnsupported(t *testing.T) {
 	check("no steal", run(fakeMachine{busy: 1, own: 1, noSteal: true}, false), false, true)
 }
 
+// TestWatcherStandstill: seconds in which the system counted nothing are no
+// quiet seconds.
+func TestWatcherStandstill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := Watcher{read: func() (machine, error) {
+			return machine{busy: time.Second, idle: time.Second, hasSteal: true, hasSwapped: true}, nil
+		}}
+		if err := w.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(3*time.Second + 10*time.Millisecond)
+		w.Stop()
+		if seen := w.Seen(); len(seen.Steal) != 0 || seen.Checks[0].Unsupported == "" {
+			t.Errorf("got %+v", seen)
+		}
+	})
+}
+
 func TestWatcherFaults(t *testing.T) {
 	var idle Watcher
 	idle.Stop() // without a Start
