@@ -28,7 +28,7 @@ type CPU struct {
 	// User and System are for the whole trial: the kernel samples them by its tick.
 	User   Seconds `json:"user_seconds"`
 	System Seconds `json:"system_seconds"`
-	// Source is "cgroup", "schedstat" or "gopsutil".
+	// Source is "cgroup", "process-clock", "schedstat" or "gopsutil".
 	Source string `json:"source"`
 }
 
