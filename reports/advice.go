@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 
 // badness grows with how far a warning's value lies past its bound.
 func (e entry) badness(w ancmbench.Warning) float64 {
-	v := w.Value
+	v := math.Abs(w.Value)
 	if w.Bound > 0 {
 		v /= w.Bound
 	}

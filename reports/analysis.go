@@ -68,7 +68,8 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 		return nil, fmt.Errorf("analysis: the first target, %q, is a twin, and must be the baseline", run.Targets[0].Name)
 	}
 	o := observe(run)
-	a := &Analysis{Baseline: run.Targets[0].Name, Latency: latencyHeadline(run), Launches: len(o.launches)}
+	a := &Analysis{Baseline: run.Targets[0].Name, Latency: latencyHeadline(run), Launches: len(o.launches),
+		Targets: []string{}, Statements: []Statement{}, Series: []Series{}}
 	for _, t := range run.Targets[1:] {
 		if t.TwinOf == "" {
 			a.Targets = append(a.Targets, t.Name)

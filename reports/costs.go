@@ -53,7 +53,7 @@ func (m mean) value() *float64 {
 // costs takes CPU from the first latency phase and memory from the first memory
 // phase, for each target and each of its roles in the order of Usage.
 func (o *observations) costs(run *ancmbench.Run) []RoleCost {
-	var out []RoleCost
+	out := []RoleCost{}
 	latency, memory := o.first(ancmbench.Latency), o.first(ancmbench.Memory)
 	for _, t := range run.Targets {
 		var under, alone []*ancmbench.Result

@@ -220,7 +220,7 @@ func statementRow(s Statement) []string {
 		second = pValue(s.Second.P)
 	}
 	if s.Smallest != nil {
-		smallest = percent(s.Smallest.Share) + " (" + s.Smallest.From + ")"
+		smallest = effect(s.Smallest.Share) + " (" + s.Smallest.From + ")"
 	}
 	return []string{title(s), value(s.Base, s.Unit), value(s.Other, s.Unit), differenceInterval(s), ratio(s),
 		fmt.Sprint(s.Launches), p, second, smallest, s.Note}

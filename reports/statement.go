@@ -109,7 +109,7 @@ func (s Statement) Penalty() *Estimate {
 // state makes the statement of one metric in one scenario.
 func (o *observations) state(m ancmbench.Metric, s scenario, baseline, target string) Statement {
 	st := Statement{Metric: m.Name, Title: m.Title, Unit: m.Unit, Better: m.Better,
-		Phase: s.phase, Workload: s.workload, Baseline: baseline, Target: target}
+		Phase: s.phase, Workload: s.workload, Baseline: baseline, Target: target, Pairs: []Pair{}}
 	seen := 0
 	for _, l := range o.launches {
 		rb, ro := o.cell(l, s, baseline), o.cell(l, s, target)
@@ -130,7 +130,7 @@ func (o *observations) state(m ancmbench.Metric, s scenario, baseline, target st
 		st.Basis = o.memoryBasis(m, s, baseline, target)
 		if st.Basis == mixedBasis {
 			st.Note = "PSS of some processes and only RSS of others: not comparable"
-			st.Pairs, st.Launches = nil, 0
+			st.Pairs, st.Launches = []Pair{}, 0
 		}
 	}
 	if st.Launches == 0 {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -20,8 +21,9 @@ type TextOptions struct {
 	Color bool
 	// Report is where the reports lie, as it is to be shown; empty shows nothing.
 	Report string
-	// Warnings is how many are shown; zero is 5. The rest are counted.
-	Warnings int
+	// Height is how many lines fit; zero is 40. Warnings that do not fit are
+	// counted; three are always shown.
+	Height int
 }
 
 // Text writes one screen: the subject, the answer, the table, how far to
@@ -39,13 +41,15 @@ func Text(w io.Writer, run *ancmbench.Run, a *Analysis, opts TextOptions) error 
 		p.line("")
 	}
 	p.para("trust    ", trustLine(run, a), text.Reset)
-	p.warnings(a.Warnings, opts.Warnings)
+	end := &page{width: p.width, color: p.color}
 	if opts.Report != "" {
-		p.para("report   ", plain(opts.Report), text.Reset)
+		end.para("report   ", plain(opts.Report), text.Reset)
 	}
 	if len(run.Command) > 0 {
-		p.para("repeat   ", shellWords(run.Command), text.Reset)
+		end.para("repeat   ", shellWords(run.Command), text.Reset)
 	}
+	p.warnings(a.Warnings, cmp.Or(opts.Height, 40)-end.lines())
+	p.buf.Write(end.buf.Bytes())
 	_, err := w.Write(p.buf.Bytes())
 	return err
 }
@@ -64,6 +68,8 @@ func newPage(opts TextOptions) *page {
 	}
 	return &page{width: max(width, 60), color: opts.Color}
 }
+
+func (p *page) lines() int { return bytes.Count(p.buf.Bytes(), []byte{'\n'}) }
 
 func (p *page) line(s string) { p.buf.WriteString(strings.TrimRight(s, " ") + "\n") }
 
@@ -148,29 +154,33 @@ func workloads(a *Analysis) int {
 	return len(names)
 }
 
-// warnings writes the first few in full and counts the rest.
-func (p *page) warnings(list []Advice, limit int) {
-	if limit == 0 {
-		limit = 5
-	}
+// warnings writes those that fit above line bottom, and counts the rest.
+func (p *page) warnings(list []Advice, bottom int) {
 	for i, w := range list {
-		if i == limit {
-			p.para("         ", "and "+count(len(list)-limit, "more warning", "more warnings")+" in the report", text.Faint)
+		one := &page{width: p.width, color: p.color}
+		one.warning(w)
+		room := bottom - p.lines() - one.lines()
+		if last := i == len(list)-1; i >= 3 && (room < 0 || room < 1 && !last) {
+			p.para("         ", "and "+count(len(list)-i, "more warning", "more warnings")+" in the report", text.Faint)
 			return
 		}
-		label, c := "warning  ", text.FgYellow
-		switch w.Severity {
-		case Serious:
-			label, c = "SERIOUS  ", text.FgRed
-		case Notice:
-			label, c = "note     ", text.Reset
-		}
-		where := w.Where()
-		if where != "" {
-			where = " (" + where + ")"
-		}
-		p.para(label, w.Text+where+". To do: "+w.Do+".", c)
+		p.buf.Write(one.buf.Bytes())
 	}
+}
+
+func (p *page) warning(w Advice) {
+	label, c := "warning  ", text.FgYellow
+	switch w.Severity {
+	case Serious:
+		label, c = "SERIOUS  ", text.FgRed
+	case Notice:
+		label, c = "note     ", text.Reset
+	}
+	where := w.Where()
+	if where != "" {
+		where = " (" + where + ")"
+	}
+	p.para(label, w.Text+where+". To do: "+w.Do+".", c)
 }
 
 // trustLine says how the generator did, how many fresh starts there were, and
@@ -196,7 +206,11 @@ func trustLine(run *ancmbench.Run, a *Analysis) string {
 	if t.Spread != nil {
 		say("p50 of %s moved by %s between fresh starts (SD)", plain(a.Baseline), percent(*t.Spread))
 	}
-	if t.StealMean != nil {
+	switch {
+	case t.StealMean == nil:
+	case *t.StealMax == 0:
+		say("no steal")
+	default:
 		say("steal %s, at most %s", percent(*t.StealMean), percent(*t.StealMax))
 	}
 	if t.OtherLoadMean != nil {
@@ -225,7 +239,7 @@ func noise(a *Analysis) []string {
 		if s.Smallest.From == "interval" {
 			from = "the interval's half-width"
 		}
-		return append(words, fmt.Sprintf("smallest p50 effect told here about %s (%s)", percent(s.Smallest.Share), from))
+		return append(words, fmt.Sprintf("smallest p50 effect told here about %s (%s)", effect(s.Smallest.Share), from))
 	}
 	return words
 }

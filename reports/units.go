@@ -42,6 +42,8 @@ func amount(v float64, unit string) string {
 		return strconv.FormatFloat(v, 'f', 4, 64) + " cores"
 	case "share":
 		return percent(v)
+	case "log": // a log ratio, as how far one is off the other
+		return effect(math.Expm1(min(math.Abs(v), maxLog)))
 	}
 	return digits(v)
 }
@@ -124,6 +126,15 @@ func percent(share float64) string {
 	default:
 		return grouped(math.Round(p)) + " %"
 	}
+}
+
+// effect writes a relative effect: "4.2 %", and "2.5x" where it is more than
+// double.
+func effect(share float64) string {
+	if share > 1 {
+		return times(1+share, 0) + "x"
+	}
+	return percent(share)
 }
 
 // times writes a ratio: "2.31x". The decimals follow the half-width of its
