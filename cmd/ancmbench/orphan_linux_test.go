@@ -18,7 +18,7 @@ import (
 
 // markVariable is in the environment of a run under test, and so in that of
 // every process that descends from it.
-const markVariable = "ANCMBENCH_TEST_MARK"
+const markVariable = "TEST_MARK_OF_ANCMBENCH"
 
 func newMark(t *testing.T) string {
 	t.Helper()
