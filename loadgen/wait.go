@@ -47,10 +47,10 @@ func SpinLead(spin string) (time.Duration, error) {
 const napMost = 20 * time.Millisecond
 
 // Waiter waits for instants without the runtime's timers, which oversleep by
-// about 1 ms on an idle process (golang/go#44343). It is for one goroutine.
+// about 1 ms on an idle process (golang/go#44343). It is for one goroutine, which
+// need not be locked to its thread: a locked one hands its work on more slowly.
 type Waiter struct {
 	lead time.Duration
-	nap  napper
 	spun time.Duration
 }
 
@@ -63,38 +63,20 @@ func NewWaiter(spin string) (*Waiter, error) {
 	return &Waiter{lead: lead}, nil
 }
 
-// Begin ties the calling goroutine to its thread, on which it sets the timer
-// slack. A goroutine that ends without End takes the thread with it.
-func (w *Waiter) Begin() {
-	runtime.LockOSThread()
-	w.nap.begin()
-}
-
-// End undoes Begin.
-func (w *Waiter) End() {
-	w.nap.end()
-	runtime.UnlockOSThread()
-}
-
 // Until waits for the instant t, and reports false if stop was closed before.
 func (w *Waiter) Until(t time.Time, stop <-chan struct{}) bool {
-naps:
-	for {
+	for left := time.Until(t); left > w.lead; left = time.Until(t) {
 		select {
 		case <-stop:
 			return false
 		default:
 		}
-		left := time.Until(t)
-		if left <= 0 {
-			return true
-		}
-		if left <= w.lead {
-			break naps
-		}
-		w.nap.sleep(min(left-w.lead, napMost))
+		nap(min(left-w.lead, napMost), w.lead > 0)
 	}
 	from := time.Now()
+	if !from.Before(t) {
+		return true
+	}
 	for time.Until(t) > 0 {
 		// The clock's read is the pause.
 	}

@@ -66,10 +66,6 @@ func (p *pacer) halted() bool {
 // begin starts the trial's clock, on the goroutine of the attacker.
 func (p *pacer) begin() {
 	p.timer = time.NewTimer(0)
-	if p.plan.Open() || p.load.Arrivals.Think > 0 {
-		// The thread goes with the attacker's goroutine when that ends.
-		p.waiter.Begin()
-	}
 	p.tell(loadgen.Edge{Slice: -1, Target: -1, At: time.Now()})
 	p.began = time.Now()
 }
