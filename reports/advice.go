@@ -151,10 +151,34 @@ func allWarnings(run *ancmbench.Run, o *observations, a *Analysis) []ancmbench.W
 	}
 	for _, s := range a.Statements {
 		if strings.HasPrefix(s.Note, fewBeyond) && slices.Contains(a.headlineMetrics(), s.Metric) {
-			raise(ancmbench.Warning{Code: ancmbench.WarnFewSamples, Phase: s.Phase, Detail: s.Title})
+			raise(ancmbench.Warning{Code: ancmbench.WarnFewSamples, Phase: s.Phase, Detail: "(" + s.Title + ")",
+				Value: float64(o.fewest(s)), Bound: needed(s.Metric)})
 		}
 	}
 	return all
+}
+
+// fewest is the smallest number of samples that a fresh start has of either
+// side of a latency statement.
+func (o *observations) fewest(s Statement) int64 {
+	n := int64(math.MaxInt64)
+	at := scenario{s.Phase, ancmbench.Latency, s.Workload}
+	for _, t := range []string{s.Baseline, s.Target} {
+		for _, r := range o.series(at, t) {
+			n = min(n, r.Response.Count())
+		}
+	}
+	return n
+}
+
+// needed is how many samples a percentile needs for 10 to lie beyond it.
+func needed(metric string) float64 {
+	for name, beyond := range map[string]float64{"_p50_": 0.5, "_p90_": 0.1, "_p99_": 0.01} {
+		if strings.Contains(metric, name) {
+			return math.Round(ancmbench.MinBeyond / beyond)
+		}
+	}
+	return ancmbench.MinBeyond
 }
 
 // fewLaunches is the number of fresh starts under which an interval is so wide

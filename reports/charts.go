@@ -59,17 +59,23 @@ func forest(a *Analysis) *figure {
 	d.grid(x, top, bottom, "times", "times the baseline, turned so that right is worse (log scale)")
 	d.line("one", x.at(1), top-4, x.at(1), bottom)
 	f := &figure{ID: "penalty", Title: "The penalty, metric by metric",
-		Note:  "Dots are means over fresh starts, bars 95 % intervals. A bar that crosses the line at 1 tells no difference.",
+		Note:  "Dots are means over fresh starts, bars 95 % intervals. A bar that crosses the line at 1 tells no difference; one that ends in ‹ or › goes on beyond the chart.",
 		Table: grid{Head: []string{"metric", "target", "ratio", "reading"}, Class: "words"}}
 	for i, s := range rows {
 		y := top + step*(float64(i)+0.5)
 		n := a.index(s.Target)
 		if i == 0 || rows[i-1].Metric != s.Metric {
-			d.text("label", "end", labelWidth-12, y+4, title(s))
+			d.text("label", "end", labelWidth-16, y+4, title(s))
 		}
 		p := s.Penalty()
 		if p.Interval != nil {
 			d.line(targetClass("s", n)+" thick", x.at(max(p.Interval.Low, lo)), y, x.at(min(p.Interval.High, hi)), y)
+			if p.Interval.Low < lo {
+				d.text("label", "end", x.from-2, y+4, "‹")
+			}
+			if p.Interval.High > hi {
+				d.text("label", "start", x.to+2, y+4, "›")
+			}
 		}
 		d.dot(targetClass("f", n), x.at(p.Value), y, 5)
 		d.text("label", "start", chartWidth-188, y+4, ratio(s))

@@ -64,7 +64,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		Title:      subjectLine(run, a),
 		Subject:    plain(string(run.Subject)),
 		Profile:    plain(run.Profile.Name),
-		Conditions: conditions(run),
+		Conditions: unbroken([]string{conditions(run)})[0],
 		Style:      template.CSS(reportStyle),
 		Answer:     unbroken(Answer(run, a)),
 		Headline:   headlineGrid(a),
@@ -86,7 +86,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		v.Started = run.Started.UTC().Format("2006-01-02 15:04:05 UTC")
 	}
 	if run.Elapsed > 0 {
-		v.Elapsed = amount(run.Elapsed.Float(), "seconds")
+		v.Elapsed = strings.ReplaceAll(amount(run.Elapsed.Float(), "seconds"), " ", "\u00a0")
 	}
 	if showsPublished(run) {
 		v.Published = &published

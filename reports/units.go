@@ -35,7 +35,12 @@ func amount(v float64, unit string) string {
 		return scaled(v, byteScales)
 	case "per second":
 		return digits(v) + " req/s"
+	case "count":
+		return grouped(math.Round(v))
 	case "cores":
+		if v == math.Trunc(v) && v != 0 {
+			return grouped(v) + " cores"
+		}
 		if v == 0 || math.Abs(v) >= 0.0005 {
 			return twoDigits(v) + " cores"
 		}

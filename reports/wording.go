@@ -86,6 +86,8 @@ func bounds(e Estimate) string {
 // judgement is one word on a statement for a table.
 func judgement(s Statement) string {
 	switch {
+	case s.Launches == 0 && s.Note != "":
+		return s.Note
 	case s.Launches == 0 || s.Ratio == nil && s.Difference == nil:
 		return "not measured"
 	case s.Launches == 1:
