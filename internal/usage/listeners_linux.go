@@ -38,7 +38,7 @@ func ListenerPIDs(addr string) ([]int, error) {
 		return nil, fmt.Errorf("listeners: %w", err)
 	}
 	if len(holders) == 0 {
-		if denied > 0 {
+		if len(denied) > 0 {
 			return nil, unsupported("%s: the server's processes belong to another user", addr)
 		}
 		return nil, unsupported("%s: no process here holds the socket", addr)
@@ -47,7 +47,30 @@ func ListenerPIDs(addr string) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listeners: %w", err)
 	}
-	return f.servers(holders), nil
+	return f.servers(withMasters(holders, denied, f, processName)), nil
+}
+
+// withMasters adds the parents that may not be looked into and bear the same
+// name as their children that hold the socket: a master that runs as root, over
+// workers that do not.
+func withMasters(holders, denied []int, f family, name func(int) string) []int {
+	out := slices.Clone(holders)
+	for _, pid := range holders {
+		master := f[pid]
+		if slices.Contains(denied, master) && !slices.Contains(out, master) && name(master) == name(pid) {
+			out = append(out, master)
+		}
+	}
+	return out
+}
+
+// processName is how a process calls itself, and empty if it has ended.
+func processName(pid int) string {
+	s, err := readStat(pid)
+	if err != nil {
+		return ""
+	}
+	return s.name
 }
 
 // Tree is a process and all that descend from it.
@@ -174,25 +197,25 @@ func parseHexAddr(s string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(ip, uint16(n)), nil
 }
 
-// socketHolders finds every process that has one of the sockets open. denied
-// counts the processes that may not be looked into.
-func socketHolders(sockets []socket) (holders []int, denied int, err error) {
+// socketHolders finds every process that has one of the sockets open, and those
+// that may not be looked into.
+func socketHolders(sockets []socket) (holders, denied []int, err error) {
 	links := make(map[string]bool, len(sockets))
 	for _, s := range sockets {
 		links["socket:["+strconv.FormatUint(s.id, 10)+"]"] = true
 	}
 	pids, err := processNumbers()
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	for _, pid := range pids {
 		holds, err := holdsAny(pid, links)
 		switch {
 		case errors.Is(err, fs.ErrPermission):
-			denied++
+			denied = append(denied, pid)
 		case errors.Is(err, ErrGone):
 		case err != nil:
-			return nil, 0, err
+			return nil, nil, err
 		case holds:
 			holders = append(holders, pid)
 		}

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -12,12 +13,12 @@ func TestParseStat(t *testing.T) {
 	const tail = " S 41 7 7 0 -1 4194560 100 0 0 0 123 45 6 7 20 0 9 0 987654 1000 200 18446744073709551615 0"
 	for _, command := range []string{"(sh)", "(a b)", "(x) R 1 (y)", "(line\nbreak)", "())"} {
 		got, err := parseStat([]byte("1234 " + command + tail))
-		want := procStat{parent: 41, state: 'S', user: 1230 * time.Millisecond, system: 450 * time.Millisecond, start: 987654}
+		want := procStat{name: command[1 : len(command)-1], parent: 41, user: 1230 * time.Millisecond, system: 450 * time.Millisecond, start: 987654}
 		if err != nil || got != want {
 			t.Errorf("%q: got %+v, %v; want %+v", command, got, err, want)
 		}
 	}
-	for _, bad := range []string{"", "1 sh S", "1 (sh)", "1 (sh) S 1 2", "1 (sh)" + tail[:40] + " x"} {
+	for _, bad := range []string{"", "1 sh S", "1 )(", "1 (sh)", "1 (sh) S 1 2", "1 (sh)" + tail[:40] + " x"} {
 		if got, err := parseStat([]byte(bad)); err == nil {
 			t.Errorf("%q: got %+v, want an error", bad, got)
 		}
@@ -114,6 +115,25 @@ func TestParseSockets(t *testing.T) {
 		"head\n0: 0100007F:11F90 r 0A a b c d e 1\n", "head\n0: 0100007F:1F90 r 0A a b c d e x\n"} {
 		if got, err := parseSockets([]byte(bad)); err == nil {
 			t.Errorf("%q: got %v, want an error", bad, got)
+		}
+	}
+}
+
+// TestWithMasters: a master of root's is found through its workers, a shell or
+// a service manager above them is not.
+func TestWithMasters(t *testing.T) {
+	f := family{1: 0, 10: 1, 11: 10, 12: 10, 20: 1, 21: 20}
+	names := map[int]string{1: "init", 10: "nginx", 11: "nginx", 12: "nginx", 20: "sh", 21: "node"}
+	name := func(pid int) string { return names[pid] }
+	for _, tt := range []struct{ holders, denied, want []int }{
+		{[]int{11, 12}, []int{1, 10}, []int{11, 12, 10}},
+		{[]int{11, 12}, []int{1}, []int{11, 12}},
+		{[]int{10, 11, 12}, []int{1}, []int{10, 11, 12}},
+		{[]int{21}, []int{1, 20}, []int{21}},
+		{nil, []int{1, 10}, nil},
+	} {
+		if got := withMasters(tt.holders, tt.denied, f, name); !slices.Equal(got, tt.want) {
+			t.Errorf("%v held, %v denied: got %v, want %v", tt.holders, tt.denied, got, tt.want)
 		}
 	}
 }

@@ -26,8 +26,8 @@ const userHz = 100
 
 // procStat is what we read of /proc/PID/stat (proc_pid_stat(5)).
 type procStat struct {
+	name         string // as the process calls itself, cut at 15 bytes
 	parent       int
-	state        byte
 	user, system time.Duration
 	start        uint64
 }
@@ -48,13 +48,13 @@ func readStat(pid int) (procStat, error) {
 // parseStat reads the fields after the command, which stands in parentheses and
 // may hold anything, parentheses and newlines included.
 func parseStat(text []byte) (procStat, error) {
-	end := bytes.LastIndexByte(text, ')')
-	if end < 0 {
+	begin, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
+	if begin < 0 || end < begin {
 		return procStat{}, errors.New("stat: no command")
 	}
 	f := bytes.Fields(text[end+1:])
 	const first = 3 // the manual counts from 1, and the first of f is field 3
-	if len(f) <= 22-first || len(f[0]) != 1 {
+	if len(f) <= 22-first {
 		return procStat{}, errors.New("stat: too few fields")
 	}
 	parent, ok1 := decimal(f[4-first])
@@ -66,8 +66,8 @@ func parseStat(text []byte) (procStat, error) {
 		return procStat{}, errors.New("stat: a field is no number")
 	}
 	return procStat{
+		name:   string(text[begin+1 : end]),
 		parent: int(parent),
-		state:  f[0][0],
 		user:   time.Duration(user) * (time.Second / userHz),
 		system: time.Duration(system) * (time.Second / userHz),
 		start:  start,
