@@ -47,6 +47,8 @@ var Metrics = []Metric{
 		Better: Lower, Kind: Memory, Read: memory(func(u RoleUsage) *MemoryUse { return u.Idle })},
 	{Name: "cold_start_seconds", Title: "cold start", Unit: "seconds",
 		Better: Lower, Kind: ColdStart, Read: firstInstant},
+	{Name: "recovery_seconds", Title: "recovery", Unit: "seconds",
+		Better: Lower, Kind: Recovery, Read: firstInstant},
 }
 
 // MetricByName finds a metric of Metrics.

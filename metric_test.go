@@ -59,6 +59,7 @@ func TestMetricsAreRead(t *testing.T) {
 		"service_p50_seconds": 1e-3, "service_p99_seconds": 1.98e-3,
 		"cpu_seconds_per_request": 0.1 / 2000, "peak_cpu_seconds_per_request": 0.1 / 2000,
 		"throughput_per_second": 950, "memory_loaded_bytes": 7, "memory_idle_bytes": 3, "cold_start_seconds": 0.03,
+		"recovery_seconds": 0.03,
 	}
 	check := func(name string, want float64) {
 		t.Helper()

@@ -26,6 +26,8 @@ type Phase struct {
 	Duration Seconds `json:"duration_seconds"`
 	// Connections per target; zero takes the profile's.
 	Connections int `json:"connections,omitempty"`
+	// Kill is the role whose process a Recovery phase kills: "worker" or "app".
+	Kill string `json:"kill,omitempty"`
 	// Workload names a workload of the profile; empty takes the first.
 	Workload string `json:"workload,omitempty"`
 }

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"ancmbench"
@@ -18,7 +19,7 @@ func Plan(p ancmbench.Profile, arms []ArmSpec, seed uint64) []ancmbench.Trial {
 		for i, j := range rng.Perm(len(arms)) {
 			order[i] = arms[j].Name
 		}
-		for _, ph := range p.Phases {
+		for _, ph := range expand(p.Phases) {
 			if ph.Arrivals.Rate == 0 {
 				ph.Arrivals.Rate = p.Rate
 			}
@@ -34,6 +35,25 @@ func Plan(p ancmbench.Profile, arms []ArmSpec, seed uint64) []ancmbench.Trial {
 		}
 	}
 	return plan
+}
+
+// expand turns a sweep into one phase per step, each a constant rate.
+func expand(phases []ancmbench.Phase) []ancmbench.Phase {
+	var out []ancmbench.Phase
+	for _, ph := range phases {
+		if ph.Kind != ancmbench.Sweep || len(ph.Arrivals.Steps) == 0 {
+			out = append(out, ph)
+			continue
+		}
+		for _, step := range ph.Arrivals.Steps {
+			one := ph
+			one.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: step.Rate}
+			one.Duration = step.Duration
+			one.Name = fmt.Sprintf("%s at %g/s", ph.Name, step.Rate)
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // forServersOfOthers takes out of a profile what may not be done to a server

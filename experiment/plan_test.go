@@ -112,7 +112,7 @@ func TestFitApplies(t *testing.T) {
 		}
 	}
 	check("left open", fit{slice: 80 * time.Millisecond}, load(), 80*time.Millisecond, false, 1000)
-	check("rate lowered", fit{slice: 50 * time.Millisecond, rate: 200}, load(), 50*time.Millisecond, false, 200)
+	check("rate lowered", fit{slice: 50 * time.Millisecond, rate: 200, asked: 1000}, load(), 50*time.Millisecond, false, 200)
 	check("never a single slice", fit{slice: 1900 * time.Millisecond}, load(), time.Second, false, 1000)
 	check("continuous", fit{slice: 3 * time.Second, continuous: true}, load(), time.Second, true, 1000)
 	longer := load()
@@ -120,5 +120,5 @@ func TestFitApplies(t *testing.T) {
 	check("asked for longer", fit{slice: 50 * time.Millisecond}, longer, 250*time.Millisecond, false, 1000)
 	closed := load()
 	closed.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Closed}
-	check("closed loop has no rate", fit{slice: 50 * time.Millisecond, rate: 200}, closed, 50*time.Millisecond, false, 0)
+	check("closed loop has no rate", fit{slice: 50 * time.Millisecond, rate: 200, asked: 1000}, closed, 50*time.Millisecond, false, 0)
 }

@@ -29,6 +29,7 @@ type runner struct {
 	began   time.Time
 	watcher *host.Watcher
 	ledger  usage.Ledger // the CPU of everything that belongs to the run
+	unpin   func() error // gives the generator all cores back; nil if it was not pinned
 	repeats int
 	// fitted is what the first launch's warm-up found, and later ones keep.
 	fitted *fit
@@ -60,6 +61,9 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	}
 	err := r.launches(ctx)
 	r.finish(ctx, err)
+	if r.unpin != nil {
+		err = errors.Join(err, r.unpin())
+	}
 	return r.run, errors.Join(err, r.save())
 }
 
@@ -72,6 +76,11 @@ func (r *runner) watch() error {
 		r.watcher.Own = nil
 	}
 	_ = self // open as long as the run
+	if cores := r.run.Host.GeneratorCores; cores != nil {
+		if r.unpin, err = host.Pin(cores); err != nil {
+			return fmt.Errorf("the generator cannot be pinned to its cores: %w", err)
+		}
+	}
 	return r.watcher.Start()
 }
 
@@ -165,7 +174,11 @@ func (r *runner) public(err error) string {
 func (r *runner) launchCounts(launch int) bool {
 	need := map[int]int{}
 	for _, t := range r.run.Plan {
-		if t.Launch == launch && t.Phase.Kind != ancmbench.WarmUp {
+		switch {
+		case t.Launch != launch || t.Phase.Kind == ancmbench.WarmUp:
+		case t.Phase.Kind == ancmbench.Recovery:
+			need[t.Index] = 1 // not every arm has the role
+		default:
 			need[t.Index] = len(t.Targets)
 		}
 	}
@@ -303,6 +316,8 @@ func (r *runner) once(ctx context.Context, engine loadgen.Engine, arms []*arm, t
 		return nil, r.warmUp(ctx, engine, arms, t)
 	case ancmbench.Memory:
 		return r.memory(ctx, engine, arms, t)
+	case ancmbench.Recovery:
+		return r.recovery(ctx, engine, arms, t)
 	case ancmbench.Latency, ancmbench.Peak, ancmbench.Sweep:
 		return r.loaded(ctx, engine, arms, t)
 	default:

@@ -22,8 +22,8 @@ type fit struct {
 
 // apply puts the fit into a load, where the load leaves it open.
 func (f *fit) apply(l *ancmbench.Load) {
-	if f.rate > 0 && l.Arrivals.Open() {
-		l.Arrivals.Rate = f.rate
+	if f.rate > 0 && l.Arrivals.Open() && l.Arrivals.Rate == f.asked {
+		l.Arrivals.Rate = f.rate // a phase with a rate of its own keeps it
 	}
 	if l.Dealing.Kind != ancmbench.Slices {
 		return

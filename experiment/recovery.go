@@ -1,0 +1,103 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// recoveryBound is how long a killed server may take to answer again before the
+// trial is void.
+const recoveryBound = 30 * time.Second
+
+// recovery kills one role of each arm under load, one arm at a time in the order
+// drawn for the launch, and takes the time from the kill to the next right
+// answer. What the load lost meanwhile is in its outcomes, by kind. An arm that
+// has no such role has no result.
+func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	var results []ancmbench.Result
+	for _, name := range t.Targets {
+		for _, a := range arms {
+			if a.spec.Name != name || a.site == nil || !hasRole(a, t.Phase.Kill) {
+				continue
+			}
+			res, err := r.recoverOne(ctx, engine, a, t)
+			if err != nil {
+				return results, err
+			}
+			results = append(results, res)
+		}
+	}
+	return results, nil
+}
+
+func hasRole(a *arm, role string) bool {
+	for _, have := range a.roles {
+		if have == role {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
+	load := r.load([]*arm{a}, t.Phase)
+	load.MaxErrorShare = 0 // losing requests is what this is about
+	type outcome struct {
+		results []ancmbench.Result
+		err     error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		results, err := engine.Run(ctx, load, nil)
+		done <- outcome{results, err}
+	}()
+	took, killErr := r.killAndWait(ctx, a, t, load)
+	seen := <-done
+	switch {
+	case ctx.Err() != nil:
+		return ancmbench.Result{}, context.Cause(ctx)
+	case killErr != nil:
+		return ancmbench.Result{}, killErr
+	case len(seen.results) != 1:
+		return ancmbench.Result{}, errors.Join(fmt.Errorf("%s: no result of the load during recovery", a.spec.Name), seen.err)
+	}
+	res := seen.results[0]
+	res.Instants = []ancmbench.Seconds{ancmbench.Seconds(took)}
+	// The worker and the app are new processes: the counters of the old are closed.
+	if err := a.closeMeter(); err != nil {
+		return res, err
+	}
+	return res, a.measure(ctx, &r.ledger)
+}
+
+// killAndWait kills the role a third into the load and asks until the answer is
+// right again.
+func (r *runner) killAndWait(ctx context.Context, a *arm, t ancmbench.Trial, load ancmbench.Load) (time.Duration, error) {
+	timer := time.NewTimer(load.Duration.D() / 3)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	case <-timer.C:
+	}
+	if err := a.site.Kill(ctx, t.Phase.Kill); err != nil {
+		return 0, fmt.Errorf("%s: %w", a.spec.Name, err)
+	}
+	killed := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, recoveryBound)
+	defer cancel()
+	for {
+		_, err := loadgen.Once(ctx, load.Targets[0])
+		if err == nil {
+			return time.Since(killed), nil
+		}
+		if ctx.Err() != nil {
+			return 0, fmt.Errorf("%s does not recover from the death of its %s: %w", a.spec.Name, t.Phase.Kill, err)
+		}
+	}
+}
