@@ -178,7 +178,14 @@ func TestEveryRunHasEveryReport(t *testing.T) {
 			}
 		}),
 		"few samples": build(func(s *scene) { s.samples = 5 }),
-		"empty":       {Targets: []ancmbench.TargetInfo{{Name: "a"}, {Name: "b"}}},
+		"nine targets": build(func(s *scene) {
+			for i := range 7 {
+				rung := s.arms[1]
+				rung.name = "out-of-process-rung-" + string(rune('a'+i))
+				s.arms = append(s.arms, rung)
+			}
+		}),
+		"empty": {Targets: []ancmbench.TargetInfo{{Name: "a"}, {Name: "b"}}},
 	}
 	interrupted := build(func(s *scene) { s.launches = 3 })
 	interrupted.State, interrupted.Reason = ancmbench.Interrupted, "Ctrl-C"

@@ -24,6 +24,11 @@ func Answer(run *ancmbench.Run, a *Analysis) []string {
 	if len(a.Targets) == 0 {
 		return append(out, alone(a))
 	}
+	if len(a.Targets) > 2 {
+		if many := ranged(a); len(many) > 0 {
+			return append(out, many...)
+		}
+	}
 	for _, t := range a.Targets {
 		if s := mainSentence(a, t); s != "" {
 			out = append(out, s)
@@ -62,6 +67,39 @@ func alone(a *Analysis) string {
 		return plain(a.Baseline) + " was measured alone: there is nothing to compare it with."
 	}
 	return fmt.Sprintf("%s, measured alone: %s time %s at the median.", plain(a.Baseline), a.Latency, amount(s.Center.Value, s.Unit))
+}
+
+// ranged states the least and the greatest of many targets; the table has all.
+func ranged(a *Analysis) []string {
+	var out []string
+	if least, most, ok := a.extremes(a.Latency+"_p50_seconds", func(s Statement) *Estimate { return s.Ratio }); ok {
+		out = append(out, fmt.Sprintf("At %s, the median %s time is from %s (%s) to %s (%s) that of %s, %s (%s).",
+			rate(least.Rate), a.Latency, ratio(least), plain(least.Target), ratio(most), plain(most.Target),
+			plain(a.Baseline), value(least.Base, least.Unit), count(least.Launches, "fresh start", "fresh starts")))
+	}
+	if least, most, ok := a.extremes("cpu_seconds_per_request", func(s Statement) *Estimate { return s.Cores }); ok {
+		out = append(out, fmt.Sprintf("The cost at that rate is from %s (%s) to %s (%s).",
+			signed(least.Cores.Value, "cores"), plain(least.Target), signed(most.Cores.Value, "cores"), plain(most.Target)))
+	}
+	return out
+}
+
+// extremes are the statements on a metric with the least and the greatest value.
+func (a *Analysis) extremes(metric string, of func(Statement) *Estimate) (least, most Statement, ok bool) {
+	for _, t := range a.Targets {
+		s, found := a.Statement(metric, t)
+		if !found || of(s) == nil {
+			continue
+		}
+		if !ok || of(s).Value < of(least).Value {
+			least = s
+		}
+		if !ok || of(s).Value > of(most).Value {
+			most = s
+		}
+		ok = true
+	}
+	return least, most, ok
 }
 
 // mainSentence states the ratio of the median latencies, or of the first

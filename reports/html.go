@@ -22,7 +22,7 @@ type view struct {
 	Title, Subject, Profile, Conditions, Started, Elapsed string
 	Style                                                 template.CSS
 	Answer                                                []string
-	Headline                                              grid
+	Headline                                              []titledGrid
 	Marks                                                 []string
 	Penalty                                               *figure
 	Figures                                               []*figure
@@ -67,7 +67,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		Conditions: unbroken([]string{conditions(run)})[0],
 		Style:      template.CSS(reportStyle),
 		Answer:     unbroken(Answer(run, a)),
-		Headline:   headlineGrid(a),
+		Headline:   headlineGrids(a),
 		Marks:      marks(a),
 		Penalty:    forest(a),
 		Figures:    figures(a),
@@ -138,43 +138,37 @@ func figures(a *Analysis) []*figure {
 	return out
 }
 
-// headlineGrid is the table of the screen; with more than two targets it has a
-// block of rows per target.
-func headlineGrid(a *Analysis) grid {
-	g := grid{Class: "words"}
+// headlineGrids are the table of the screen, one per target that is compared.
+func headlineGrids(a *Analysis) []titledGrid {
 	if len(a.Series) == 0 {
-		return g
+		return nil
 	}
 	if len(a.Targets) == 0 {
-		g.Head = []string{"", plain(a.Baseline)}
+		g := grid{Head: []string{"", plain(a.Baseline)}}
 		for _, name := range a.headlineMetrics() {
 			if s, ok := a.value(name, a.Baseline); ok {
 				m, _ := ancmbench.MetricByName(name)
 				g.Rows = append(g.Rows, []string{m.Title, amount(s.Center.Value, s.Unit)})
 			}
 		}
-		return g
+		return []titledGrid{{"", g}}
 	}
-	several := len(a.Targets) > 1
-	g.Head = []string{"", plain(a.Baseline), plain(a.Targets[0]), "difference", "ratio [95 % interval]", "reading"}
-	if several {
-		g.Head[2] = "target"
-	}
+	var out []titledGrid
 	for _, t := range a.Targets {
-		for _, name := range a.headlineMetrics() {
-			s, ok := a.Statement(name, t)
-			if !ok {
-				continue
-			}
-			head := title(s)
-			if several {
-				head = plain(t) + ": " + head
-			}
-			g.Rows = append(g.Rows, []string{head, value(s.Base, s.Unit), value(s.Other, s.Unit),
-				difference(s), ratio(s), judgement(s)})
+		g := titledGrid{"", grid{Class: "words",
+			Head: []string{"", plain(a.Baseline), plain(t), "difference", "ratio [95 % interval]", "reading"}}}
+		if len(a.Targets) > 1 {
+			g.Title = plain(t)
 		}
+		for _, name := range a.headlineMetrics() {
+			if s, ok := a.Statement(name, t); ok {
+				g.Rows = append(g.Rows, []string{title(s), value(s.Base, s.Unit), value(s.Other, s.Unit),
+					difference(s), ratio(s), judgement(s)})
+			}
+		}
+		out = append(out, g)
 	}
-	return g
+	return out
 }
 
 // differenceInterval writes "+125 µs [+118 µs, +131 µs]".

@@ -8,15 +8,19 @@ import (
 	"ancmbench"
 )
 
-// TestLook writes every report of the fixture, or of the run in ANCM_LOOK_RUN, to the
-// folder in ANCM_LOOK, to be looked at.
+// TestLook writes every report of the fixture, or of the run in ANCM_LOOK_RUN (a
+// results file, or "three" for a fixture of more targets), to the folder in
+// ANCM_LOOK, to be looked at.
 func TestLook(t *testing.T) {
 	dir := os.Getenv("ANCM_LOOK")
 	if dir == "" {
 		t.Skip("ANCM_LOOK is not set")
 	}
 	run := models().run()
-	if from := os.Getenv("ANCM_LOOK_RUN"); from != "" {
+	if os.Getenv("ANCM_LOOK_RUN") == "three" {
+		run = three().run()
+	}
+	if from := os.Getenv("ANCM_LOOK_RUN"); from != "" && from != "three" {
 		var err error
 		if run, err = ancmbench.ReadRun(from); err != nil {
 			t.Fatal(err)

@@ -101,14 +101,17 @@ func judgement(s Statement) string {
 	}
 }
 
-// subjectLine says what was measured, by which profile.
+// subjectLine says what was compared with what.
 func subjectLine(run *ancmbench.Run, a *Analysis) string {
 	names := make([]string, 0, len(a.Targets))
 	for _, t := range a.Targets {
 		names = append(names, short(t, 30))
 	}
 	what := short(a.Baseline, 30)
-	if len(names) > 0 {
+	switch {
+	case len(names) > 3:
+		what = fmt.Sprintf("%d targets against %s", len(names), what)
+	case len(names) > 0:
 		what = list(names) + " against " + what
 	}
 	return what
