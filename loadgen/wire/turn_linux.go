@@ -16,7 +16,7 @@ func (s *shard) turn() (next time.Duration, exact bool) {
 	switch s.stage {
 	case opening:
 		if s.openMore(now) {
-			return now, false
+			return 0, false // at once: the trial's clock has begun anew
 		}
 		return min(next, s.openBy), false
 	case atEdge:
