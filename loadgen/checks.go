@@ -27,6 +27,7 @@ const (
 	checkShed        = "shed_requests"
 	checkRetransmits = "retransmits"
 	checkOverflows   = "listen_overflows"
+	checkOpened      = "connections_opened"
 )
 
 // The bounds, each with its reason.
@@ -64,6 +65,8 @@ const (
 	// RetransmitShare of the requests, of all that the machine sends.
 	RetransmitShare = 0.001
 	retransmitLeast = 10
+	// OpenedShare of the requests: handshakes would be in the p99.
+	OpenedShare = 0.01
 )
 
 // Few samples tell nothing of a law.
@@ -120,6 +123,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	r.checkCorrelation(c)
 	r.checkLittle(c)
 	c.outcomes(r.plan.load.MaxErrorShare)
+	c.add(ancmbench.Check{Name: checkOpened, Value: float64(r.opened), Bound: OpenedShare * float64(r.sent)}, ancmbench.WarnConnectionsDiffer, "")
 }
 
 func (r *Recorder) checkRate(c *checking) {

@@ -143,6 +143,7 @@ func TestChecksFail(t *testing.T) {
 		{"errors", ancmbench.Poisson, short, fine, func(r *Recorder) {
 			r.Add(Record{Due: time.Second, Sent: time.Second, Done: time.Second + 1, Outcome: Reset})
 		}, ancmbench.WarnErrors, checkErrors},
+		{"reconnects", ancmbench.Poisson, short, fine, func(r *Recorder) { r.Opened(500) }, ancmbench.WarnConnectionsDiffer, checkOpened},
 		{"little", ancmbench.Poisson, short, fine, func(r *Recorder) {
 			for range 1000 { // 500/s x 50 us are 0.025 in flight
 				r.InFlight(1)

@@ -24,6 +24,7 @@ func (r *Recorder) Merge(o *Recorder) {
 	r.shed += o.shed
 	r.stale += o.stale
 	r.settled += o.settled
+	r.opened += o.opened
 	r.inTime += o.inTime
 	r.bytes[0] += o.bytes[0]
 	r.bytes[1] += o.bytes[1]
@@ -86,13 +87,18 @@ func (r *Recorder) Result() ancmbench.Result {
 		Outcomes: r.Outcomes(), BytesSent: r.bytes[0], BytesReceived: r.bytes[1],
 		Slices: slices.Clone(r.slices), Series: slices.Clone(r.series),
 	}
-	res.Response.Merge(&r.response[0])
-	res.Response.Merge(&r.response[1])
-	res.Service.Merge(&r.service)
-	res.Lag.Merge(&r.lag)
-	res.FirstByte.Merge(&r.firstByte)
-	res.SettleResponse.Merge(&r.settleResponse)
-	res.SettleService.Merge(&r.settleService)
+	fill := func(into, from *ancmbench.Histogram) {
+		if from.Count() > 0 { // an empty one takes no memory
+			into.Merge(from)
+		}
+	}
+	fill(res.Response, &r.response[0])
+	fill(res.Response, &r.response[1])
+	fill(res.Service, &r.service)
+	fill(res.Lag, &r.lag)
+	fill(res.FirstByte, &r.firstByte)
+	fill(res.SettleResponse, &r.settleResponse)
+	fill(res.SettleService, &r.settleService)
 	for _, s := range r.slices {
 		res.Busy += s.Length + s.Drain
 	}

@@ -50,6 +50,7 @@ type Recorder struct {
 	sent     int64
 	shed     int64
 	stale    int64
+	opened   int64 // connections, beyond those of the start
 	settled  int64
 	inTime   int64    // sent before the planned end of their slice
 	bytes    [2]int64 // sent, received
@@ -110,6 +111,10 @@ func (r *Recorder) SliceEnd(at time.Duration) {
 
 // Shed counts requests that fell due and were never sent.
 func (r *Recorder) Shed(n int64) { r.shed += n }
+
+// Opened counts connections that had to be opened anew during the load: kept-alive
+// ones are there from its start.
+func (r *Recorder) Opened(n int64) { r.opened += n }
 
 // Seen tells how many requests were sent and have ended, and how many of them
 // not as expected.

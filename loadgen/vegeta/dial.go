@@ -22,6 +22,7 @@ type dialer struct {
 	timeout          time.Duration
 
 	sent, received atomic.Int64 // bytes since took was called
+	opened         atomic.Int64 // connections opened when they were needed
 
 	mu    sync.Mutex
 	early []net.Conn
@@ -127,6 +128,7 @@ func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		return c, nil
 	}
 	d.mu.Unlock()
+	d.opened.Add(1)
 	return d.open(ctx, false)
 }
 
@@ -192,7 +194,10 @@ func (d *dialer) dropEarly() {
 func (r *run) connect(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, t := range r.targets {
-		all.Go(func() { t.conns.openEarly(ctx, r.load.Connections) })
+		all.Go(func() {
+			t.conns.openEarly(ctx, r.load.Connections)
+			t.conns.took() // handshakes are no requests
+		})
 	}
 	all.Wait()
 }

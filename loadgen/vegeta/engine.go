@@ -51,7 +51,7 @@ type run struct {
 	attacker *vegeta.Attacker
 	stopped  chan struct{} // closed by stop
 	stopOnce sync.Once
-	cause    error
+	cause    error // set before stopped is closed
 
 	// slice is the context of all requests of the current slice.
 	slice atomic.Pointer[sliceContext]
@@ -112,7 +112,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if r.results != nil {
 		err = r.results.close()
 	}
-	return results, errors.Join(r.cause, err)
+	return results, errors.Join(r.stopCause(), err)
 }
 
 // attack runs the attacker from its start to the end of its last worker.
@@ -157,6 +157,16 @@ func (r *run) stop(cause error) {
 	})
 }
 
+// stopCause is nil unless the load was stopped.
+func (r *run) stopCause() error {
+	select {
+	case <-r.stopped:
+		return r.cause
+	default:
+		return nil
+	}
+}
+
 var (
 	errStopped = errors.New("the load was stopped")
 	errDrain   = errors.New("the drain reached its timeout")
@@ -168,13 +178,14 @@ func (r *run) now() time.Duration { return time.Since(r.began) }
 func (r *run) collect(g loadgen.Generator) []ancmbench.Result {
 	var out []ancmbench.Result
 	for _, t := range r.targets {
+		t.recorder.Opened(t.conns.opened.Load())
 		res := t.recorder.Result()
 		res.Engine = "vegeta"
 		t.recorder.Check(&res, g)
-		switch {
-		case errors.Is(r.cause, loadgen.ErrErrors):
+		switch cause := r.stopCause(); {
+		case errors.Is(cause, loadgen.ErrErrors):
 			res.Void = ancmbench.VoidErrors
-		case r.cause != nil:
+		case cause != nil:
 			res.Void = ancmbench.VoidStopped
 		}
 		out = append(out, res)

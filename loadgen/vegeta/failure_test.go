@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -144,6 +145,9 @@ func TestServerClosesAfterSomeAnswers(t *testing.T) {
 	balanced(t, results[0])
 	if o := results[0].Outcomes; o.OK != 100 {
 		t.Errorf("%+v", o)
+	}
+	if !slices.ContainsFunc(results[0].Warnings, func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnConnectionsDiffer }) {
+		t.Errorf("no warning: %+v", results[0].Warnings)
 	}
 }
 

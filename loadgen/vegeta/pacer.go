@@ -276,16 +276,24 @@ func (p *pacer) finish() {
 	for _, t := range p.targets {
 		t.shedQueue()
 	}
-	if p.open {
+	if len(p.active) > 0 {
 		p.fallenDue()
 		p.endSlice(p.now())
 		p.tell(loadgen.Edge{Slice: p.segment.Slice, Target: p.segment.Target, At: time.Now()})
 	}
 }
 
-// fallenDue counts as shed what fell due while the load was being stopped.
+// fallenDue counts as shed what fell due before the load was stopped and had
+// not been looked at.
 func (p *pacer) fallenDue() {
-	p.fallDue(p.now(), 0)
+	now := p.now()
+	for {
+		p.fallDue(now, 0)
+		if p.admit < len(p.dues) || p.segment.Drain || p.epoch+p.segment.Length > now {
+			break
+		}
+		p.openSegment() // of the same slice: nothing waits
+	}
 	for _, t := range p.targets {
 		t.shedQueue()
 	}
