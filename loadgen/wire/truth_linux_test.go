@@ -1,0 +1,165 @@
+package wire
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// serverLog is what a server with known delays did: the reference. A time is
+// taken when a request has been read, and another before its answer is written,
+// so that no honest client can have seen less.
+type serverLog struct {
+	mu     sync.Mutex
+	served []time.Duration
+	done   []time.Time
+}
+
+// serve answers each request when delay, asked at its arrival, is over.
+func (s *serverLog) serve(delay func(at time.Time) time.Duration) func(w io.Writer, r *http.Request) bool {
+	return func(w io.Writer, _ *http.Request) bool {
+		at := time.Now()
+		if d := delay(at); d > 0 {
+			time.Sleep(d)
+		}
+		now := time.Now()
+		s.mu.Lock()
+		s.served, s.done = append(s.served, now.Sub(at)), append(s.done, now)
+		s.mu.Unlock()
+		_, err := io.WriteString(w, hello)
+		return err == nil
+	}
+}
+
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	return sorted[min(len(sorted)-1, max(0, int(math.Ceil(q*float64(len(sorted))))-1))]
+}
+
+// beside is by how much two answers written at one moment can be swapped.
+const beside = 50 * time.Microsecond
+
+// compare holds the engine's histogram against the reference. It may not be
+// below, but for the histogram's own precision; how far above it may be on a
+// machine that does other things is the test's slack. scripts/truth.sh has the
+// tight bounds, for a quiet machine.
+func compare(t *testing.T, what string, got *ancmbench.Histogram, want []time.Duration, slack time.Duration) {
+	t.Helper()
+	slices.Sort(want)
+	if int(got.Count()) != len(want) {
+		t.Fatalf("%s: %d samples, the reference has %d", what, got.Count(), len(want))
+	}
+	for _, q := range []float64{0.5, 0.9, 0.99} {
+		w := quantile(want, q)
+		g, ok := got.Quantile(q)
+		if !ok || g < w-w/500-beside || g > w+w/4+slack {
+			t.Errorf("%s p%v: %v, the server's log says %v", what, 100*q, g, w)
+		}
+	}
+}
+
+// TestStallTruth: with a stall that recurs, each request's response time is what
+// its due time and the server's log imply, however few connections there are.
+func TestStallTruth(t *testing.T) {
+	const every, stall = 250 * time.Millisecond, 50 * time.Millisecond
+	began := time.Now()
+	var s serverLog
+	l := listen(t, "tcp", each(s.serve(func(at time.Time) time.Duration {
+		if in := at.Sub(began) % every; in < stall {
+			return stall - in
+		}
+		return 0
+	})))
+	load := single(constant(1000), time.Second, 16, at(l, "a"))
+	var start time.Time
+	r := carry(t, nil, load, func(e loadgen.Edge) {
+		if e.Slice < 0 {
+			start = e.At
+		}
+	})[0]
+	plan, err := loadgen.NewPlan(load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var due []time.Duration
+	for i := range plan.Segments() {
+		for _, d := range plan.Dues(i, nil) {
+			due = append(due, plan.Segment(i).Virtual+d.Offset)
+		}
+	}
+	slices.SortFunc(s.done, time.Time.Compare)
+	if len(s.done) != len(due) {
+		t.Fatalf("%d answers for %d due", len(s.done), len(due))
+	}
+	// The stream is served in order but for the few that are side by side.
+	var implied []time.Duration
+	for i, at := range s.done {
+		implied = append(implied, at.Sub(start)-r.Slices[0].Epoch.D()-due[i])
+	}
+	compare(t, "response", r.Response, implied, 20*time.Millisecond)
+	if p90, _ := r.Response.Quantile(0.9); p90 < stall/3 {
+		t.Errorf("p90 %v hides a stall of %v in each %v", p90, stall, every)
+	}
+}
+
+// TestServiceTruth: service times follow the server's own, whatever their law.
+func TestServiceTruth(t *testing.T) {
+	for name, draw := range map[string]func(*rand.Rand) time.Duration{
+		"constant": func(*rand.Rand) time.Duration { return time.Millisecond },
+		"bimodal": func(r *rand.Rand) time.Duration {
+			if r.IntN(10) == 0 {
+				return 10 * time.Millisecond
+			}
+			return time.Millisecond
+		},
+		"lognormal": func(r *rand.Rand) time.Duration {
+			return time.Duration(math.Exp(r.NormFloat64()*0.5) * 2e6)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			rnd := rand.New(rand.NewPCG(1, 2))
+			var s serverLog
+			l := listen(t, "tcp", each(s.serve(func(time.Time) time.Duration {
+				mu.Lock()
+				defer mu.Unlock()
+				return draw(rnd)
+			})))
+			r := carry(t, nil, single(ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 500, Seed: 4}, time.Second, 16, at(l, "a")), nil)[0]
+			compare(t, "service", r.Service, s.served, 20*time.Millisecond)
+		})
+	}
+}
+
+// TestSchedule: requests leave when the timetable says, never before, and the
+// rate is the one asked for.
+func TestSchedule(t *testing.T) {
+	for _, spin := range []string{loadgen.Precise, loadgen.Balanced, loadgen.Idle} {
+		l := listen(t, "tcp", say(hello))
+		load := single(constant(2000), 500*time.Millisecond, 16, at(l, "a"))
+		load.Spin = spin
+		r := carry(t, nil, load, nil)[0]
+		if r.Outcomes.OK != 1000 {
+			t.Errorf("%s: %+v", spin, r.Outcomes)
+		}
+		// Half of the requests can be late on a loaded machine, but not by much.
+		if lag, _ := r.Lag.Quantile(0.5); lag > 20*time.Millisecond {
+			t.Errorf("%s: lag p50 %v", spin, lag)
+		}
+		found := ""
+		for _, c := range r.Checks {
+			found += fmt.Sprint(c.Name, " ")
+		}
+		if len(r.Checks) < 10 {
+			t.Errorf("%s: checks: %s", spin, found)
+		}
+	}
+}
