@@ -248,3 +248,29 @@ func alter(t *testing.T, doc any, path []string, value any) {
 		alter(t, at[i], path[1:], value)
 	}
 }
+
+// CI gives the file of a real run here.
+func TestGivenFileKeepsTheSchema(t *testing.T) {
+	path := os.Getenv("ANCMBENCH_RESULT")
+	if path == "" {
+		t.Skip("no results file is given in ANCMBENCH_RESULT")
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled(t).Validate(doc); err != nil {
+		t.Error(err)
+	}
+	r, err := ReadRun(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Results) == 0 || r.State != Complete {
+		t.Errorf("%d results, %s", len(r.Results), r.State)
+	}
+}

@@ -32,7 +32,8 @@
 //	workloads     list of: name, and path, method, header, body, body-size,
 //	              or requests: a list of these with a weight each;
 //	              default one GET of /plaintext
-//	phases        list of: name, kind, duration, arrivals, dealing, connections, workload
+//	phases        list of: name, kind, duration, arrivals, dealing, connections, workload,
+//	              kill (worker or app, in a recovery phase)
 //	arrivals      a kind, or: kind, rate, ramp-to, random, steps, instants, think
 //	dealing       a kind, or: kind, slice, settle, gap, mirrored
 //

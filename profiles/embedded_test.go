@@ -80,7 +80,7 @@ func TestEmbeddedProfilesHoldEveryHeadlinePhase(t *testing.T) {
 			have[ph.Kind] = ph
 		}
 		for _, m := range ancmbench.Metrics {
-			if _, ok := have[m.Kind]; !ok {
+			if _, ok := have[m.Kind]; !ok && m.Kind != ancmbench.Recovery { // asked for by name only
 				t.Errorf("%s: no %s phase, so there can be no %s", name, m.Kind, m.Name)
 			}
 		}

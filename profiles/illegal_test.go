@@ -100,6 +100,8 @@ func TestIllegal(t *testing.T) {
 		{phase("kind: latency, duration: 1s, connections: 0"), "phases[0].connections: 0: there must be 1 to 20000"},
 		{phase("kind: latency, duration: 1s, connections: -3"), "phases[0].connections: -3: there must be 1 to 20000"},
 		{phase("kind: latency, duration: 1s, workload: plain"), `phases[0].workload: no workload is named "plain"; did you mean "plaintext"?`},
+		{phase("kind: recovery, duration: 1s, kill: was"), `phases[0].kill: no role "was" can be killed; legal: worker, app`},
+		{phase("kind: latency, duration: 1s, kill: app"), "phases[0].kill: nothing is killed in a latency phase"},
 		// arrivals
 		{phase("kind: latency, duration: 1s, arrivals: poison"), `phases[0].arrivals: unknown kind of arrivals "poison"; did you mean "poisson"?`},
 		{phase("kind: latency, duration: 1s, arrivals:"), "phases[0].arrivals: has no value, where there must be a mapping"},

@@ -62,6 +62,7 @@ phases:
   - {kind: peak, duration: 1s, arrivals: {kind: closed, think: 10us}}
   - {kind: memory, duration: 1s}
   - {kind: recovery, duration: 3s}
+  - {name: app dies, kind: recovery, kill: app, duration: 3s}
 `
 
 func TestEveryKeyIsRead(t *testing.T) {
@@ -105,7 +106,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 			{Name: "peak", Kind: ancmbench.Peak, Duration: s(time.Second), Dealing: slices,
 				Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed, Think: s(10 * time.Microsecond)}},
 			{Name: "memory", Kind: ancmbench.Memory, Duration: s(time.Second), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson}, Dealing: single},
-			{Name: "recovery", Kind: ancmbench.Recovery, Duration: s(3 * time.Second), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson}, Dealing: single},
+			{Name: "recovery", Kind: ancmbench.Recovery, Kill: "worker", Duration: s(3 * time.Second), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson}, Dealing: single},
+			{Name: "app dies", Kind: ancmbench.Recovery, Kill: "app", Duration: s(3 * time.Second), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson}, Dealing: single},
 		},
 	}
 	if !reflect.DeepEqual(p, want) {

@@ -29,6 +29,9 @@ var (
 		ancmbench.Sweep, ancmbench.Memory, ancmbench.Recovery}
 )
 
+// killable are the roles whose process a recovery phase may kill, the usual first.
+var killable = []string{"worker", "app"}
+
 const (
 	whyOpen   = "users do not wait for one another, so it is an open loop"
 	whyClosed = "it asks how much goes through, so it is a closed loop"
@@ -75,6 +78,11 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 			c.must(ph.Duration == 0, key+".duration", "a cold start ends with the first answer; leave the duration out")
 		} else {
 			c.none(durationProblem(ph.Duration), key+".duration")
+		}
+		if ph.Kind == ancmbench.Recovery {
+			c.must(slices.Contains(killable, ph.Kill), key+".kill", "no role %q can be killed%s", short(ph.Kill), meant(ph.Kill, killable))
+		} else {
+			c.must(ph.Kill == "", key+".kill", "nothing is killed in a %s phase; leave it out", ph.Kind)
 		}
 		c.arrivals(ph, kind, key+".arrivals")
 		c.dealing(p, ph, kind, key+".dealing")

@@ -215,12 +215,16 @@ func (r *reader) phase(n ast.Node, key string) ancmbench.Phase {
 		"duration":    r.duration(&ph.Duration),
 		"connections": r.connections(&ph.Connections),
 		"workload":    r.text(&ph.Workload),
+		"kill":        r.text(&ph.Kill),
 		"arrivals":    r.arrivals(&ph.Arrivals),
 		"dealing":     r.dealing(&ph.Dealing),
 	})
 	ph.Kind = ancmbench.PhaseKind(kind)
 	if ph.Name == "" {
 		ph.Name = kind
+	}
+	if _, written := r.lines[key+".kill"]; !written && ph.Kind == ancmbench.Recovery {
+		ph.Kill = killable[0]
 	}
 	if ph.Arrivals.Kind == "" {
 		ph.Arrivals.Kind = usual[ph.Kind].arrivals
