@@ -84,7 +84,6 @@ func TestTwinsAreNoise(t *testing.T) {
 
 func TestVoidAndRepeatedTrials(t *testing.T) {
 	run := models().run()
-	whole := statement(t, analysed(t, models().run()), "response_p50_seconds", "out-of-process")
 	for i := range run.Results { // launch 2's latency of one side is void, and was not repeated
 		if r := &run.Results[i]; r.Launch == 2 && r.PhaseKind == ancmbench.Latency && r.Target == "in-process" {
 			r.Void = ancmbench.VoidLate
@@ -98,15 +97,21 @@ func TestVoidAndRepeatedTrials(t *testing.T) {
 	if !slices.ContainsFunc(a.Warnings, func(w Advice) bool { return w.Code == ancmbench.WarnVoidTrials }) {
 		t.Error("no warning of the void trial")
 	}
-	for _, r := range models().run().Results { // now it is repeated
+	other := models()
+	other.seed++
+	for _, r := range other.run().Results { // now both sides are measured again
 		if r.Launch == 2 && r.PhaseKind == ancmbench.Latency {
 			run.Results = append(run.Results, r)
 		}
 	}
-	a = analysed(t, run)
-	s = statement(t, a, "response_p50_seconds", "out-of-process")
-	if s.Launches != 6 || s.Ratio.Value != whole.Ratio.Value {
-		t.Errorf("after the repetition %d launches, ratio %v, want 6 and %v", s.Launches, s.Ratio.Value, whole.Ratio.Value)
+	s = statement(t, analysed(t, run), "response_p50_seconds", "out-of-process")
+	want := statement(t, analysed(t, other.run()), "response_p50_seconds", "out-of-process").Pairs[2]
+	if s.Launches != 6 || s.Pairs[2] != want {
+		t.Errorf("after the repetition %d launches and %+v, want 6 and the last attempt alone, %+v", s.Launches, s.Pairs[2], want)
+	}
+	run.Results[len(run.Results)-1].Void = ancmbench.VoidDied
+	if s := statement(t, analysed(t, run), "response_p50_seconds", "out-of-process"); s.Launches != 5 {
+		t.Errorf("a repetition that is void too leaves %d launches, want 5", s.Launches)
 	}
 }
 
@@ -140,6 +145,37 @@ func TestFewSamplesPrintNoTail(t *testing.T) {
 	text := screen(t, run, TextOptions{})
 	if !strings.Contains(text, "response p99                    -") || !strings.Contains(text, "too few samples") {
 		t.Errorf("the screen does not say that p99 is missing:\n%s", text)
+	}
+}
+
+// A percentile that one side alone has is no pair.
+func TestOneSidedPercentile(t *testing.T) {
+	run := models().run()
+	few := models()
+	few.samples = 400
+	for i, r := range few.run().Results {
+		if r.Target == "in-process" && r.Launch < 2 {
+			run.Results[i] = r
+		}
+	}
+	s := statement(t, analysed(t, run), "response_p99_seconds", "out-of-process")
+	if s.Launches != 4 || s.Note != "too few samples beyond the quantile in 2 fresh starts" || s.Ratio.Value < 1.5 {
+		t.Errorf("%d launches, ratio %v, note %q", s.Launches, s.Ratio.Value, s.Note)
+	}
+}
+
+// However many warnings there are, the screen keeps its height and says how
+// many it left out.
+func TestScreenHoldsManyWarnings(t *testing.T) {
+	run := models().run()
+	for _, c := range codes(t) {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: c, Value: 2, Bound: 1, Detail: "detail"})
+	}
+	for _, width := range []int{80, 100} {
+		text := screen(t, run, TextOptions{Width: width, Report: "results/x/report.html"})
+		if n := strings.Count(text, "\n"); n > 40 || n < 37 || !strings.Contains(text, "more warnings in the report") {
+			t.Errorf("%d lines:\n%s", n, text)
+		}
 	}
 }
 
@@ -229,6 +265,15 @@ func TestProgress(t *testing.T) {
 	if got := Progress(run); got != "p50 "+ratio(statement(t, analysed(t, run), "response_p50_seconds", "out-of-process"))+" after 6 fresh starts" {
 		t.Errorf("progress at the end: %q", got)
 	}
+	for i := range run.Results {
+		if r := &run.Results[i]; r.Launch == 0 && r.Target == "in-process" {
+			r.Void = ancmbench.VoidLate
+		}
+	}
+	if got := Progress(run); !strings.HasSuffix(got, "after 5 fresh starts") {
+		t.Errorf("progress with a void trial: %q", got)
+	}
+	run = models().run()
 	run.Results = run.Results[:4]
 	if got := Progress(run); !strings.HasSuffix(got, "after 1 fresh start") || strings.Contains(got, "[") {
 		t.Errorf("progress after one: %q", got)

@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"ancmbench"
+)
+
+// tail maps a quantile to its height on a scale that gives each further nine
+// the same room.
+func tail(q float64) float64 { return -math.Log10(1 - q) }
+
+var tailTicks = []struct {
+	q    float64
+	name string
+}{{0, "0 %"}, {0.5, "50 %"}, {0.9, "90 %"}, {0.99, "99 %"}, {0.999, "99.9 %"}, {0.9999, "99.99 %"}}
+
+// curvePoints gives the quantiles of a histogram up to the last that has enough
+// samples beyond it.
+func curvePoints(h *ancmbench.Histogram) (qs, seconds []float64) {
+	n := float64(h.Count())
+	last := 1 - ancmbench.MinBeyond/n
+	var below int64
+	h.Buckets(func(upTo time.Duration, c int64) bool {
+		below += c
+		q := float64(below) / n
+		if q > last {
+			return false
+		}
+		qs, seconds = append(qs, q), append(seconds, upTo.Seconds())
+		return true
+	})
+	return thin(qs, seconds)
+}
+
+// thin keeps at most some hundred points, evenly along the curve's height.
+func thin(qs, xs []float64) (tq, tx []float64) {
+	const room = 160
+	if len(qs) == 0 {
+		return nil, nil
+	}
+	step := tail(qs[len(qs)-1]) / room
+	next := -1.0
+	for i, q := range qs {
+		if tail(q) >= next || i == len(qs)-1 {
+			tq, tx = append(tq, q), append(tx, xs[i])
+			next = tail(q) + step
+		}
+	}
+	return tq, tx
+}
+
+// percentiles draws the distribution of one latency phase, all fresh starts
+// pooled.
+func percentiles(a *Analysis, phase, workload string, number int) *figure {
+	type drawn struct {
+		curve
+		qs, xs []float64
+	}
+	var curves []drawn
+	var values, heights []float64
+	for _, c := range a.curves {
+		if c.phase != phase || c.workload != workload || a.index(c.target) > len(a.Targets) {
+			continue
+		}
+		qs, xs := curvePoints(c.histogram)
+		if len(qs) < 2 {
+			continue
+		}
+		curves = append(curves, drawn{c, qs, xs})
+		values = append(values, xs...)
+		heights = append(heights, tail(qs[len(qs)-1]))
+	}
+	if len(curves) == 0 {
+		return nil
+	}
+	f := &figure{ID: fmt.Sprintf("latency-%d", number), Title: fmt.Sprintf("How long a request takes: %s time", a.Latency),
+		Note:  "All fresh starts pooled, for the picture only; each curve ends where fewer than 10 samples are left.",
+		Table: grid{Head: []string{"target", "p50", "p90", "p99", "p99.9", "samples"}}}
+	lo, hi := extent(values, 0.03, true)
+	_, most := extent(heights, 0.02, false)
+	d := &drawing{height: 362}
+	x, y := axis{lo, hi, 70, chartWidth - 20, true}, axis{0, most, 320, 34, false}
+	d.grid(x, 34, 320, "seconds", a.Latency+" time (log scale); right is worse")
+	for _, t := range tailTicks {
+		if h := tail(t.q); h <= most {
+			d.line("grid", 70, y.at(h), chartWidth-20, y.at(h))
+			d.text("tick", "end", 62, y.at(h)+4, t.name)
+		}
+	}
+	var names, classes []string
+	for _, c := range curves {
+		n := a.index(c.target)
+		points := make([]point, len(c.qs))
+		for i := range c.qs {
+			points[i] = point{x.at(c.xs[i]), y.at(tail(c.qs[i]))}
+		}
+		d.path(targetClass("s", n)+" curve", points)
+		names, classes = append(names, c.target), append(classes, targetClass("f", n))
+		row := []string{plain(c.target)}
+		for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
+			cell := absent
+			if v, ok := c.histogram.Printable(q); ok {
+				cell = amount(v.Seconds(), "seconds")
+			}
+			row = append(row, cell)
+		}
+		f.Table.Rows = append(f.Table.Rows, append(row, grouped(float64(c.histogram.Count()))))
+	}
+	d.legend(14, classes, names)
+	f.SVG = d.svg(f.ID, f.Title, "Share of requests answered within a time, per target; the table below has the main percentiles.")
+	return f
+}
