@@ -122,12 +122,9 @@ func newRequest(ctx context.Context, x *httpsys.Exchange, c *call) (*http.Reques
 	if t := r.Header["Trailer"]; t != nil && x.Length < 0 {
 		r.Trailer = announced(t)
 		delete(r.Header, "Trailer")
-		c.body.trailer = &r.Trailer
 	}
 	q := r.WithContext(ctx)
-	if c.body.trailer != nil {
-		c.body.trailer = &q.Trailer
-	}
+	c.body.request = q
 	return q, nil
 }
 
@@ -211,7 +208,7 @@ type body struct {
 	x       *httpsys.Exchange // nil once the request is over
 	limit   int64             // negative is none
 	left    int64
-	trailer *http.Header
+	request *http.Request
 	err     error
 }
 
@@ -236,20 +233,23 @@ func (b *body) Read(p []byte) (int, error) {
 		b.x.CloseAfter()
 	}
 	b.left -= int64(n)
-	if err == io.EOF && b.trailer != nil {
+	if err == io.EOF {
 		b.takeTrailers()
 	}
 	b.err = err
 	return n, err
 }
 
-// takeTrailers sets those trailers that were announced, or all if none was.
+// takeTrailers gives the request its trailers, announced or not, as net/http does.
 func (b *body) takeTrailers() {
 	for _, f := range b.x.Trailers() {
-		name := http.CanonicalHeaderKey(string(f.Name))
-		if _, ok := (*b.trailer)[name]; ok && f.Kind == http1.Other {
-			(*b.trailer)[name] = append((*b.trailer)[name], string(f.Value))
+		if f.Kind != http1.Other {
+			continue
 		}
+		if b.request.Trailer == nil {
+			b.request.Trailer = http.Header{}
+		}
+		b.request.Trailer.Add(string(f.Name), string(f.Value))
 	}
 }
 

@@ -178,6 +178,11 @@ func (e *netExchange) compose() {
 			spans = append(spans, span{n, n + len(name), n + len(name), len(b)})
 		}
 	}
+	for name := range r.Trailer { // net/http has taken the announcement out
+		n := len(b)
+		b = append(append(b, "Trailer"...), name...)
+		spans = append(spans, span{n, n + 7, n + 7, len(b)})
+	}
 	e.head, e.spans = b, spans
 	e.fields = e.fields[:0]
 	for _, s := range spans {

@@ -86,8 +86,27 @@ func limited(o Options) http.Handler {
 			return
 		}
 		if limit > 0 && r.ContentLength != 0 {
-			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			// A copy: with another Body in the request that net/http knows it would
+			// no longer see that the client waits for 100, and ask for the body.
+			own := r.WithContext(r.Context())
+			own.Body = &limitedBody{http.MaxBytesReader(w, r.Body, limit), r, own}
+			r = own
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// limitedBody is a copied request's body; at its end the trailers, which
+// net/http has put into the original, become the copy's as well.
+type limitedBody struct {
+	io.ReadCloser
+	original, own *http.Request
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF {
+		b.own.Trailer = b.original.Trailer
+	}
+	return n, err
 }

@@ -59,6 +59,11 @@ const (
 
 // KindOf classifies a field name, in any case.
 func KindOf(name []byte) Kind {
+	// First, because the module's names have every length.
+	const module = "ms-aspnetcore"
+	if len(name) >= len(module) && name[0]|0x20 == 'm' && EqualFold(name[:len(module)], module) {
+		return Module
+	}
 	switch len(name) {
 	case 2:
 		return kindIf(name, "te", TE)
@@ -105,10 +110,6 @@ func KindOf(name []byte) Kind {
 		if k := kindIf(name, "sec-websocket-extensions", WebSocketExtensions); k != Other {
 			return k
 		}
-	}
-	const module = "ms-aspnetcore"
-	if len(name) >= len(module) && name[0]|0x20 == 'm' {
-		return kindIf(name[:len(module)], module, Module)
 	}
 	return Other
 }
