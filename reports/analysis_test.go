@@ -232,7 +232,7 @@ func TestEveryRunHasEveryReport(t *testing.T) {
 			a := analysed(t, run)
 			text := screen(t, run, TextOptions{Width: 80})
 			for l := range strings.Lines(text) {
-				if n := len([]rune(strings.TrimRight(l, "\n"))); n > 100 {
+				if n := len([]rune(strings.TrimRight(l, "\n"))); n > 80 {
 					t.Errorf("%d columns: %s", n, l)
 				}
 			}

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"strings"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -23,17 +25,31 @@ func headlineTable(a *Analysis, width int) string {
 
 func pairTable(a *Analysis, target string, width int) string {
 	room := max((width-64)/2, 14)
-	t := newTable()
+	t := newTable(width)
 	t.AppendHeader(table.Row{"", short(a.Baseline, room), short(target, room), "difference", "ratio [95 % interval]"})
 	for _, name := range a.headlineMetrics() {
 		s, ok := a.Statement(name, target)
 		if !ok { // the notes name it
 			continue
 		}
-		t.AppendRow(table.Row{title(s), value(s.Base, s.Unit), value(s.Other, s.Unit), difference(s), ratio(s)})
+		row := table.Row{title(s), value(s.Base, s.Unit), value(s.Other, s.Unit), difference(s), ratio(s)}
+		t.AppendRow(narrowed(row, width))
 	}
 	t.SetColumnConfigs(columns(5, 5))
 	return t.Render()
+}
+
+// narrowed writes "/s" for "req/s" where columns are few.
+func narrowed(row table.Row, width int) table.Row {
+	if width >= 90 {
+		return row
+	}
+	for i := range row {
+		if s, ok := row[i].(string); ok {
+			row[i] = strings.Replace(s, " req/s", "/s", 1)
+		}
+	}
+	return row
 }
 
 // columnTitles are short, because six columns must fit a screen.
@@ -45,7 +61,7 @@ var columnTitles = map[string]string{
 }
 
 func valueTable(a *Analysis, width int) string {
-	t := newTable()
+	t := newTable(width)
 	head := table.Row{""}
 	for _, name := range a.headlineMetrics() {
 		head = append(head, columnTitles[name])
@@ -60,7 +76,7 @@ func valueTable(a *Analysis, width int) string {
 			}
 			row = append(row, cell)
 		}
-		t.AppendRow(row)
+		t.AppendRow(narrowed(row, width))
 	}
 	t.SetColumnConfigs(columns(len(head), 0))
 	return t.Render()
@@ -73,7 +89,7 @@ func (a *Analysis) ratioMetrics() []string {
 }
 
 func ratioTable(a *Analysis, width int) string {
-	t := newTable()
+	t := newTable(width)
 	head := table.Row{"against " + short(a.Baseline, max(width-85, 12))}
 	for _, name := range a.ratioMetrics() {
 		head = append(head, columnTitles[name])
@@ -95,11 +111,15 @@ func ratioTable(a *Analysis, width int) string {
 }
 
 // newTable is a table without lines, in which headers stay as they are written.
-func newTable() table.Writer {
+func newTable(width int) table.Writer {
+	gap := "  "
+	if width < 90 {
+		gap = " "
+	}
 	t := table.NewWriter()
 	t.SetStyle(table.Style{
 		Name:    "plain",
-		Box:     table.BoxStyle{PaddingRight: "  ", MiddleHorizontal: "-"},
+		Box:     table.BoxStyle{PaddingRight: gap, MiddleHorizontal: "-"},
 		Format:  table.FormatOptions{Header: text.FormatDefault, Row: text.FormatDefault},
 		Options: table.OptionsNoBordersAndSeparators,
 	})
