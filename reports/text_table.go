@@ -25,7 +25,7 @@ func headlineTable(a *Analysis, width int) string {
 
 func pairTable(a *Analysis, target string, width int) string {
 	room := max((width-64)/2, 14)
-	t := newTable(width)
+	t := newTable()
 	t.AppendHeader(table.Row{"", short(a.Baseline, room), short(target, room), "difference", "ratio [95 % interval]"})
 	for _, name := range a.headlineMetrics() {
 		s, ok := a.Statement(name, target)
@@ -36,7 +36,7 @@ func pairTable(a *Analysis, target string, width int) string {
 		t.AppendRow(narrowed(row, width))
 	}
 	t.SetColumnConfigs(columns(5, 5))
-	return t.Render()
+	return render(t, width)
 }
 
 // narrowed writes "/s" for "req/s" where columns are few.
@@ -61,7 +61,7 @@ var columnTitles = map[string]string{
 }
 
 func valueTable(a *Analysis, width int) string {
-	t := newTable(width)
+	t := newTable()
 	head := table.Row{""}
 	for _, name := range a.headlineMetrics() {
 		head = append(head, columnTitles[name])
@@ -79,7 +79,7 @@ func valueTable(a *Analysis, width int) string {
 		t.AppendRow(narrowed(row, width))
 	}
 	t.SetColumnConfigs(columns(len(head), 0))
-	return t.Render()
+	return render(t, width)
 }
 
 // ratioMetrics are the columns of the table of ratios: as many as fit with
@@ -89,7 +89,7 @@ func (a *Analysis) ratioMetrics() []string {
 }
 
 func ratioTable(a *Analysis, width int) string {
-	t := newTable(width)
+	t := newTable()
 	head := table.Row{"against " + short(a.Baseline, max(width-85, 12))}
 	for _, name := range a.ratioMetrics() {
 		head = append(head, columnTitles[name])
@@ -107,24 +107,31 @@ func ratioTable(a *Analysis, width int) string {
 		t.AppendRow(row)
 	}
 	t.SetColumnConfigs(columns(len(head), 0))
-	return t.Render()
+	return render(t, width)
 }
 
 // newTable is a table without lines, in which headers stay as they are written.
-func newTable(width int) table.Writer {
-	gap := "  "
-	if width < 90 {
-		gap = " "
-	}
+func newTable() table.Writer {
 	t := table.NewWriter()
 	t.SetStyle(table.Style{
 		Name:    "plain",
-		Box:     table.BoxStyle{PaddingRight: gap, MiddleHorizontal: "-"},
+		Box:     table.BoxStyle{PaddingRight: "  ", MiddleHorizontal: "-"},
 		Format:  table.FormatOptions{Header: text.FormatDefault, Row: text.FormatDefault},
 		Options: table.OptionsNoBordersAndSeparators,
 	})
 	t.SuppressTrailingSpaces()
 	return t
+}
+
+// render closes the gaps between columns where the table would else be wider
+// than the screen.
+func render(t table.Writer, width int) string {
+	s := t.Render()
+	if text.LongestLineLen(s) <= width {
+		return s
+	}
+	t.Style().Box.PaddingRight = " "
+	return t.Render()
 }
 
 // columns are left-aligned for the first and for the one numbered left, and
