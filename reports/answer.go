@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"strings"
 
 	"ancmbench"
 )
@@ -156,67 +157,77 @@ func sentence(s Statement, name string) string {
 func fold(e Estimate) string { return times(e.Value, e.half()) + "x" }
 
 // costSentence states what the target costs more in cores at the rate, and in
-// memory.
+// memory. What is not told is a sentence of its own, so that "no difference
+// told" never reads as "the same".
 func costSentence(a *Analysis, target string, named bool) string {
 	who := "It"
 	if named {
 		who = plain(target)
 	}
-	cpu := cpuClause(a, target)
-	mem := memoryClause(a, target)
-	switch {
-	case cpu == "" && mem == "":
-		return ""
-	case cpu == "":
-		return who + " " + mem + "."
-	case mem == "":
-		return who + " " + cpu + "."
+	cpu, cpuUntold := cpuClause(a, target)
+	mem, memUntold := memoryClause(a, target)
+	var told []string
+	for _, clause := range []string{cpu, mem} {
+		if clause != "" {
+			told = append(told, clause)
+		}
 	}
-	return who + " " + cpu + ", and " + mem + "."
+	var sentences []string
+	if len(told) > 0 {
+		sentences = append(sentences, who+" "+strings.Join(told, ", and ")+".")
+	}
+	for _, s := range []string{cpuUntold, memUntold} {
+		if s != "" {
+			sentences = append(sentences, s)
+		}
+	}
+	return strings.Join(sentences, " ")
 }
 
-func cpuClause(a *Analysis, target string) string {
+// cpuClause is a verb and its object where a difference is told, and otherwise
+// a sentence that says so.
+func cpuClause(a *Analysis, target string) (clause, untold string) {
 	s, ok := a.Statement("cpu_seconds_per_request", target)
 	if !ok || s.Cores == nil {
-		return ""
+		return "", ""
 	}
 	c := *s.Cores
 	interval := ""
 	if c.Interval != nil {
 		if c.Interval.Holds(0) {
-			return fmt.Sprintf("shows no difference in CPU at that rate (%s, 95 %% interval %s to %s)",
-				signed(c.Value, "cores"), coreCount(c.Interval.Low), coreCount(c.Interval.High))
+			return "", fmt.Sprintf("No difference in CPU is told for %s at that rate (%s, 95 %% interval %s to %s).",
+				plain(target), signed(c.Value, "cores"), coreCount(c.Interval.Low), coreCount(c.Interval.High))
 		}
 		low, high := math.Abs(c.Interval.Low), math.Abs(c.Interval.High)
 		interval = fmt.Sprintf(" [%s, %s]", coreCount(min(low, high)), coreCount(max(low, high)))
 	}
 	per := amount(math.Abs(s.Difference.Value), s.Unit)
 	if c.Value < 0 {
-		return fmt.Sprintf("saves %s%s at that rate (%s of CPU per request)", amount(-c.Value, "cores"), interval, per)
+		return fmt.Sprintf("saves %s%s at that rate (%s of CPU per request)", amount(-c.Value, "cores"), interval, per), ""
 	}
-	return fmt.Sprintf("costs %s%s more at that rate (%s of CPU per request)", amount(c.Value, "cores"), interval, per)
+	return fmt.Sprintf("costs %s%s more at that rate (%s of CPU per request)", amount(c.Value, "cores"), interval, per), ""
 }
 
 // coreCount is a number of cores without the word.
 func coreCount(v float64) string {
-	if math.Abs(v) < 0.0005 {
+	if math.Abs(v) < 0.001 {
 		return fmt.Sprintf("%.4f", v)
 	}
 	return twoDigits(v)
 }
 
-func memoryClause(a *Analysis, target string) string {
+func memoryClause(a *Analysis, target string) (clause, untold string) {
 	s, ok := a.Statement("memory_loaded_bytes", target)
 	if !ok || s.Difference == nil {
-		return ""
+		return "", ""
 	}
 	d := s.Difference.Value
 	switch {
 	case s.Launches > 1 && !s.Told():
-		return "shows no difference in memory under load"
+		return "", "No difference in memory under load is told for " + plain(target) + "."
 	case d < 0:
-		return "holds " + amount(-d, s.Unit) + " less memory under load"
+		return "holds " + amount(-d, s.Unit) + " less memory under load", ""
 	default:
-		return "holds " + amount(d, s.Unit) + " more memory under load"
+		return "holds " + amount(d, s.Unit) + " more memory under load", ""
 	}
 }
