@@ -113,6 +113,9 @@ func (s settings) processOptions() ancm.ProcessOptions {
 		UnixSocket: o.Model == ancmbench.OutOfProcessUnix,
 		NoToken:    o.Model == ancmbench.Bare || o.Model == ancmbench.Relay,
 	}
+	if o.RapidFailsPerMinute != 0 {
+		opt.Config.RapidFailsPerMinute = o.RapidFailsPerMinute
+	}
 	opt.Config.Environment = append(opt.Config.Environment,
 		ancm.EnvironmentVariable{Name: envRole, Value: RoleApp})
 	if o.Model == ancmbench.Relay { // nobody else can say so in the response

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -32,8 +33,14 @@ func TestMain(m *testing.M) {
 // testApp is the app, and what tests need of one that misbehaves.
 func testApp() http.Handler {
 	usual := app.Handler()
+	var busy atomic.Int64
 	mux := http.NewServeMux()
-	mux.Handle("/", usual)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		busy.Add(1)
+		defer busy.Add(-1)
+		usual.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("/busy-now", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, busy.Load()) })
 	mux.HandleFunc("/spawn", func(w http.ResponseWriter, _ *http.Request) {
 		c := exec.Command("sleep", "600")
 		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // leaves group and session

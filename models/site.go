@@ -42,6 +42,9 @@ type Options struct {
 	GOMAXPROCS int
 	// Env is added to the environment of worker and app, "KEY=value".
 	Env []string
+	// RapidFailsPerMinute is the module's limit (HOSTING.md, CF-06), 1 to 100; zero
+	// means the module's default, 10.
+	RapidFailsPerMinute int
 	// Grace is how long Recycle and Stop wait for requests that have begun, before
 	// they use force; zero means 15 s.
 	Grace time.Duration
@@ -99,6 +102,9 @@ func (o Options) check() (_ Options, front string, _ error) {
 		o.GOMAXPROCS = len(o.CPUs)
 	default:
 		o.GOMAXPROCS = runtime.NumCPU()
+	}
+	if n := o.RapidFailsPerMinute; n < 0 || n > 100 {
+		fault("rapidFailsPerMinute %d: must be 1 to 100, or 0 for the default", n)
 	}
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
