@@ -12,6 +12,9 @@ const (
 	Sweep     PhaseKind = "sweep"      // open loop at several rates
 	Memory    PhaseKind = "memory"     // each target loaded alone, memory read
 	Recovery  PhaseKind = "recovery"   // a process is killed under load
+	// CrossCheck loads the baseline alone, at a low rate, with the engine that the
+	// phase names: the difference of two engines is the instrument's own error.
+	CrossCheck PhaseKind = "cross-check"
 )
 
 // Phase is one step of a launch, carried out on all its targets.
@@ -26,6 +29,8 @@ type Phase struct {
 	Duration Seconds `json:"duration_seconds"`
 	// Connections per target; zero takes the profile's.
 	Connections int `json:"connections,omitempty"`
+	// Engine carries a CrossCheck phase out: "wire" or "vegeta".
+	Engine string `json:"engine,omitempty"`
 	// Kill is the role whose process a Recovery phase kills: "worker" or "app".
 	Kill string `json:"kill,omitempty"`
 	// Workload names a workload of the profile; empty takes the first.

@@ -29,6 +29,9 @@ type Config struct {
 	// NewEngine makes the load generator of one launch. If it is an io.Closer it
 	// is closed when the launch is over.
 	NewEngine func() loadgen.Engine
+	// Second, if not nil, makes the engine that the first is held against at a low
+	// rate in every launch: the instrument's own error.
+	Second func() loadgen.Engine
 	// Front is "auto", "lean" or "nethttp", for bundled models.
 	Front string
 	// Seed decides all that is drawn.
@@ -79,6 +82,10 @@ const (
 	// longSlice is the fitted slice past which slices give way to continuous
 	// blocks.
 	longSlice = 2 * time.Second
+	// crossCheckRate and crossCheckTime: low enough for any engine to keep up, and
+	// long enough for a median.
+	crossCheckRate = 200
+	crossCheckTime = time.Second
 	// coldTimeout bounds a cold start: startupTimeLimit's default.
 	coldTimeout = 120 * time.Second
 )

@@ -19,7 +19,9 @@ func Plan(p ancmbench.Profile, arms []ArmSpec, seed uint64) []ancmbench.Trial {
 		for i, j := range rng.Perm(len(arms)) {
 			order[i] = arms[j].Name
 		}
-		for _, ph := range expand(p.Phases) {
+		phases := expand(p.Phases)
+		swapCrossChecks(phases, launch)
+		for _, ph := range phases {
 			if ph.Arrivals.Rate == 0 {
 				ph.Arrivals.Rate = p.Rate
 			}

@@ -49,6 +49,9 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 		twin.TwinOf, twin.Name = twin.Name, twin.Name+" (twin)"
 		cfg.Arms = append(cfg.Arms, twin)
 	}
+	if cfg.Second != nil {
+		cfg.Profile = withCrossCheck(cfg.Profile, cfg.NewEngine().Name(), cfg.Second().Name())
+	}
 	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
 		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
 	r.run = r.newRun()
@@ -176,8 +179,8 @@ func (r *runner) launchCounts(launch int) bool {
 	for _, t := range r.run.Plan {
 		switch {
 		case t.Launch != launch || t.Phase.Kind == ancmbench.WarmUp:
-		case t.Phase.Kind == ancmbench.Recovery:
-			need[t.Index] = 1 // not every arm has the role
+		case t.Phase.Kind == ancmbench.Recovery || t.Phase.Kind == ancmbench.CrossCheck:
+			need[t.Index] = 1 // not every arm has the role, or is looked at
 		default:
 			need[t.Index] = len(t.Targets)
 		}
@@ -316,6 +319,8 @@ func (r *runner) once(ctx context.Context, engine loadgen.Engine, arms []*arm, t
 		return nil, r.warmUp(ctx, engine, arms, t)
 	case ancmbench.Memory:
 		return r.memory(ctx, engine, arms, t)
+	case ancmbench.CrossCheck:
+		return r.crossCheck(ctx, engine, arms, t)
 	case ancmbench.Recovery:
 		return r.recovery(ctx, engine, arms, t)
 	case ancmbench.Latency, ancmbench.Peak, ancmbench.Sweep:

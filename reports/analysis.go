@@ -31,6 +31,8 @@ type Analysis struct {
 	Costs    []RoleCost `json:"costs_by_role"`
 	Trust    Trust      `json:"trust"`
 	Warnings []Advice   `json:"warnings"`
+	// Engines is the instrument's own error; nil without --cross-check.
+	Engines *EngineError `json:"engine_error,omitempty"`
 
 	curves []curve
 }
@@ -84,6 +86,7 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	}
 	a.Costs = o.costs(run)
 	a.Trust = o.trust(run, a)
+	a.Engines = o.engineError(run)
 	a.curves = o.curves(run, a.Latency)
 	a.Warnings = Advise(allWarnings(run, o, a))
 	return a, nil

@@ -217,6 +217,9 @@ func trustLine(run *ancmbench.Run, a *Analysis) string {
 		say("other programs %s of all cores", percent(*t.OtherLoadMean))
 	}
 	words = append(words, noise(a)...)
+	if a.Engines != nil {
+		words = append(words, a.Engines.sentence())
+	}
 	return strings.Join(words, "; ")
 }
 

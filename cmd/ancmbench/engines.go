@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"os"
 	"slices"
 
 	"ancmbench"
@@ -13,26 +16,39 @@ var engineNames = []string{"auto", "wire", "vegeta"}
 
 // engineChoice names a load generator and its settings.
 type engineChoice struct {
-	name   string
-	shards int // threads of the wire engine; 0 = by the cores
+	name    string
+	shards  int       // threads of the wire engine; 0 = by the cores
+	results io.Writer // of the vegeta engine; nil writes none
 }
 
 // engineMaker gives a maker of the load generator for targets like those of the
-// probe. "auto" is wire where it applies, else vegeta.
+// probe. "auto" is wire where it applies, else vegeta, which takes them all.
 func engineMaker(choice engineChoice, probe ancmbench.Load) (func() loadgen.Engine, error) {
 	makeWire := func() loadgen.Engine { return &wire.Engine{Shards: choice.shards} }
-	makeVegeta := func() loadgen.Engine { return &vegeta.Engine{} }
-	if !slices.Contains(engineNames, choice.name) {
-		return nil, usageError("--engine=%s: the engines are auto, wire and vegeta", choice.name)
-	}
-	chosen := makeWire
+	makeVegeta := func() loadgen.Engine { return &vegeta.Engine{Results: choice.results} }
 	unsuited := makeWire().Supports(probe)
-	if choice.name == "vegeta" || choice.name == "auto" && unsuited != nil {
-		chosen = makeVegeta
-		unsuited = chosen().Supports(probe)
+	switch {
+	case !slices.Contains(engineNames, choice.name):
+		return nil, usageError("--engine=%s: the engines are auto, wire and vegeta", choice.name)
+	case choice.results != nil && choice.name != "vegeta":
+		return nil, usageError("--vegeta-results: only the vegeta engine writes them: give --engine=vegeta")
+	case choice.name == "wire" && unsuited != nil:
+		return nil, usageError("--engine=wire: %w", unsuited)
+	case choice.name == "vegeta" || unsuited != nil:
+		return makeVegeta, nil
 	}
-	if unsuited != nil {
-		return nil, usageError("--engine=%s: %w", choice.name, unsuited)
+	return makeWire, nil
+}
+
+// resultsFile makes the file of --vegeta-results, which is open until the
+// program ends; nil if there is to be none.
+func resultsFile(path string) (io.Writer, error) {
+	if path == "" {
+		return nil, nil
 	}
-	return chosen, nil
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("--vegeta-results: %w", err)
+	}
+	return f, nil
 }

@@ -23,7 +23,7 @@ type loadFlags struct {
 	headers                                  []string
 	threads                                  int
 	asJSON, quiet                            bool
-	hgrm, maxErrors, slo                     string
+	hgrm, maxErrors, slo, vegetaResults      string
 	seed                                     uint64
 }
 
@@ -59,6 +59,7 @@ whatever the server does, and a late answer counts from when it was due, as wrk2
 	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object")
 	fl.BoolVar(&f.quiet, "quiet", false, "no live line")
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
+	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "more failures than this give exit code 1 (a number, or a share as 1%)")
 	fl.StringVar(&f.slo, "slo", "", "search the highest rate that keeps it, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
@@ -76,7 +77,11 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	if err != nil {
 		return usageError("--max-errors: %w", err)
 	}
-	newEngine, err := engineMaker(engineChoice{name: f.engine, shards: f.threads}, load)
+	results, err := resultsFile(f.vegetaResults)
+	if err != nil {
+		return err
+	}
+	newEngine, err := engineMaker(engineChoice{name: f.engine, shards: f.threads, results: results}, load)
 	if err != nil {
 		return err
 	}

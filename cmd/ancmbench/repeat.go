@@ -29,7 +29,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 		profile = filepath.Base(profile)
 	}
 	args = append(args, "--profile="+profile)
-	for _, name := range []string{"rate", "connections", "duration", "launches", "engine", "front", "find-peak"} {
+	for _, name := range []string{"rate", "connections", "duration", "launches", "engine", "front", "find-peak", "cross-check"} {
 		if changed(name) {
 			args = append(args, "--"+name+"="+c.Flags().Lookup(name).Value.String())
 		}

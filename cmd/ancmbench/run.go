@@ -28,6 +28,8 @@ type runFlags struct {
 	duration                           time.Duration
 	seed                               uint64
 	quiet, asJSON, findPeak, details   bool
+	crossCheck                         bool
+	vegetaResults                      string
 }
 
 func newRunCommand() *cobra.Command {
@@ -53,6 +55,8 @@ func newRunCommand() *cobra.Command {
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one, which is shown)")
 	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases on servers that ancmbench did not start")
+	fl.BoolVar(&f.crossCheck, "cross-check", false, "hold both load engines against each other at a low rate: the instrument's own error")
+	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report' and 'vegeta plot'")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no summary; the reports are written")
 	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object instead of the summary")
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
@@ -149,12 +153,30 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	if cfg.Seed = f.seed; cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64N(1 << 32)
 	}
-	if cfg.NewEngine, err = engineMaker(engineChoice{name: p.Engine}, probe(cfg.Arms)); err != nil {
+	if err := chooseEngines(f, &cfg); err != nil {
 		return cfg, err
 	}
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
 	cfg.Command = repeatCommand(c, f, cfg)
 	return cfg, nil
+}
+
+// chooseEngines settles the load generator, and the one that it is held against.
+func chooseEngines(f *runFlags, cfg *experiment.Config) error {
+	results, err := resultsFile(f.vegetaResults)
+	if err != nil {
+		return err
+	}
+	choice := engineChoice{name: cfg.Profile.Engine, results: results}
+	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Arms)); err != nil || !f.crossCheck {
+		return err
+	}
+	choice.name = "vegeta"
+	if cfg.NewEngine().Name() == choice.name {
+		choice.name = "wire"
+	}
+	cfg.Second, err = engineMaker(choice, probe(cfg.Arms))
+	return err
 }
 
 // probe is a load on the arms, by which an engine tells whether it suits.

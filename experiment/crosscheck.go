@@ -1,0 +1,48 @@
+package experiment
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// withCrossCheck adds to a profile one phase for each of two engines.
+func withCrossCheck(p ancmbench.Profile, first, second string) ancmbench.Profile {
+	p.Phases = slices.Clone(p.Phases)
+	for _, engine := range []string{first, second} {
+		p.Phases = append(p.Phases, ancmbench.Phase{Name: "cross-check " + engine, Kind: ancmbench.CrossCheck,
+			Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: min(crossCheckRate, atLeast(p.Rate, crossCheckRate))},
+			Dealing:  ancmbench.Dealing{Kind: ancmbench.Single}, Duration: ancmbench.Seconds(crossCheckTime), Engine: engine})
+	}
+	return p
+}
+
+// atLeast is rate, or other where rate is left open.
+func atLeast(rate, other float64) float64 {
+	if rate == 0 {
+		return other
+	}
+	return rate
+}
+
+// swapCrossChecks lets every second launch begin with the second engine: AB, BA.
+func swapCrossChecks(phases []ancmbench.Phase, launch int) {
+	n := len(phases)
+	if launch%2 == 1 && n >= 2 && phases[n-1].Kind == ancmbench.CrossCheck {
+		phases[n-1], phases[n-2] = phases[n-2], phases[n-1]
+	}
+}
+
+// crossCheck loads the baseline with the engine that the phase names.
+func (r *runner) crossCheck(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	if t.Phase.Engine != engine.Name() {
+		engine = r.cfg.Second()
+		if c, ok := engine.(io.Closer); ok {
+			defer c.Close()
+		}
+	}
+	return r.loaded(ctx, engine, arms[:1], t)
+}
