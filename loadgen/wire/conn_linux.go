@@ -139,6 +139,7 @@ func (s *shard) transmit(c *conn) {
 	}
 	if !c.kept {
 		c.pool.leave(c) // it entered when it began to connect
+		c.pool.rec.Opened(1)
 	}
 	c.pool.enter(c, now)
 	s.write(c)

@@ -369,5 +369,7 @@ func TestSupports(t *testing.T) {
 	check("TLS", func(t *ancmbench.Target) { t.Scheme = "https" })
 	check("HTTP/2", func(t *ancmbench.Target) { t.Protocol = "h2c" })
 	check("CONNECT", func(t *ancmbench.Target) { t.Workload.Requests[0].Method = "CONNECT" })
-	check("made from", func(t *ancmbench.Target) { t.Workload.Requests[0].Header = []ancmbench.Field{{Name: "HOST", Value: "x"}} })
+	check("made from", func(t *ancmbench.Target) {
+		t.Workload.Requests[0].Header = []ancmbench.Field{{Name: "HOST", Value: "x"}}
+	})
 }

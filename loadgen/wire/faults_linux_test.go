@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -186,6 +187,20 @@ func TestStale(t *testing.T) {
 	o = carry(t, nil, load, nil)[0].Outcomes
 	if o.Stale != 0 || o.OK != 10 || o.ClosedEarly+o.Reset != 10 {
 		t.Errorf("POST: %+v", o)
+	}
+}
+
+// TestSurplus: a connection on which more came than was asked for is not used
+// again, since what follows on it answers nothing.
+func TestSurplus(t *testing.T) {
+	var opened atomic.Int64
+	l := listen(t, "tcp", func(c net.Conn) {
+		opened.Add(1)
+		say(hello + "HTTP/1.1 200")(c)
+	})
+	o := carry(t, nil, single(constant(100), 100*time.Millisecond, 1, at(l, "a")), nil)[0].Outcomes
+	if o.OK != 10 || opened.Load() != 10 {
+		t.Errorf("%d connections: %+v", opened.Load(), o)
 	}
 }
 

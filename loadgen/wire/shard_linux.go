@@ -74,6 +74,9 @@ const (
 	redial = time.Millisecond
 	// sampleEvery is the clock of Little's law.
 	sampleEvery = 5 * time.Millisecond
+	// preempted is how long a turn of the spin cannot take by itself: then the
+	// thread did not run, and the time was not spent spinning.
+	preempted = 50 * time.Microsecond
 	// longest wait without anything to do.
 	longest = time.Second
 	// opensAtOnce bounds the connections under way before the first slice,
@@ -236,12 +239,14 @@ func (s *shard) wait(next time.Duration, exact bool) int {
 	if lead == 0 {
 		return 0
 	}
-	from := now
 	n := 0
 	for now < next && n == 0 {
 		n = s.poller.poll()
+		was := now
 		now = s.now()
+		if now-was < preempted {
+			s.spun += now - was
+		}
 	}
-	s.spun += now - from
 	return n
 }
