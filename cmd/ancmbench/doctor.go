@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/internal/host"
+	"ancmbench/internal/usage"
+	"ancmbench/reports"
+)
+
+// diagnosis is what doctor found.
+type diagnosis struct {
+	Host     ancmbench.Host    `json:"host"`
+	Key      string            `json:"fingerprint_key"`
+	Checks   []ancmbench.Check `json:"checks"`
+	Advice   []reports.Advice  `json:"advice"`
+	Leftover int               `json:"leftover_groups_removed"`
+}
+
+func newDoctorCommand() *cobra.Command {
+	var watch time.Duration
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "What makes this host unfit to measure, and what mends it",
+		Long: `Looks at the machine and watches it for a few seconds: clock, governor, swap, limits,
+free ports, cores, steal, the load of others. Exit code 0 when nothing was found, 4 when
+a measurement would be less sharp or in doubt.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if watch < 2*time.Second {
+				return usageError("--watch=%v: at least 2s: the load of others is sampled once a second", watch)
+			}
+			d, err := diagnose(c, watch)
+			if err != nil {
+				return err
+			}
+			return showDiagnosis(c.OutOrStdout(), d, asJSON)
+		},
+	}
+	c.Flags().DurationVar(&watch, "watch", 4*time.Second, "how long to watch what others do")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return c
+}
+
+func diagnose(c *cobra.Command, watch time.Duration) (*diagnosis, error) {
+	h := host.Fingerprint()
+	h.GeneratorCores, h.ServerCores = host.Cores(0)
+	found := host.Inspect(h, 0)
+	d := &diagnosis{Host: h, Key: host.Key(h), Checks: found.Checks}
+	d.Leftover, _ = usage.SweepStale() // where there are no groups there is nothing left over
+	w := &host.Watcher{Own: func() (time.Duration, error) { return 0, nil }} // we sleep meanwhile
+	if err := w.Start(); err != nil {
+		return nil, err
+	}
+	timer := time.NewTimer(watch)
+	defer timer.Stop()
+	select {
+	case <-c.Context().Done():
+	case <-timer.C:
+	}
+	w.Stop()
+	seen := w.Seen()
+	d.Checks = append(d.Checks, seen.Checks...)
+	d.Advice = reports.Advise(append(found.Warnings, seen.Warnings...))
+	return d, nil
+}
+
+func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(d); err != nil {
+			return err
+		}
+		return undecidedUnlessFit(d)
+	}
+	h := d.Host
+	fmt.Fprintf(w, "%s/%s, %d cores (%s), %s, %s\n\n", h.OS, h.Arch, h.Cores, h.CPUModel, reports.Amount(float64(h.MemoryBytes), "bytes"), h.Virtual)
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.AppendHeader(table.Row{"check", "value", "bound", ""})
+	for _, check := range d.Checks {
+		t.AppendRow(checkRow(check))
+	}
+	fmt.Fprintln(w, t.Render())
+	fmt.Fprintln(w)
+	if d.Leftover > 0 {
+		fmt.Fprintf(w, "removed %d groups that an earlier run left behind\n", d.Leftover)
+	}
+	if len(d.Advice) == 0 {
+		fmt.Fprintln(w, "nothing stands in the way of measuring on this host")
+	}
+	for _, a := range d.Advice {
+		fmt.Fprintf(w, "%s: %s. To do: %s.\n", a.Severity, a.Text, a.Do)
+	}
+	return undecidedUnlessFit(d)
+}
+
+func checkRow(c ancmbench.Check) table.Row {
+	if c.Unsupported != "" {
+		return table.Row{c.Name, "unsupported", "", c.Unsupported}
+	}
+	side := "at most"
+	if c.AtLeast {
+		side = "at least"
+	}
+	word := "ok"
+	if !c.OK() {
+		word = "PAST"
+	}
+	return table.Row{c.Name, fmt.Sprintf("%.4g", c.Value), fmt.Sprintf("%s %.4g", side, c.Bound), word}
+}
+
+// undecidedUnlessFit gives the exit code of a host on which answers would be in doubt.
+func undecidedUnlessFit(d *diagnosis) error {
+	for _, a := range d.Advice {
+		if a.Severity == reports.Serious || a.Severity == reports.Caution {
+			return &codedError{code: exitUndecided, silent: true, err: fmt.Errorf("this host is not fit: %s", a.Text)}
+		}
+	}
+	return nil
+}
