@@ -27,7 +27,8 @@ const maxHistogramText = 1 << 20
 // Histogram counts durations between 1 ns and 1 h with 3 significant digits.
 // The zero value is empty and ready to use. It is not safe for concurrent use.
 type Histogram struct {
-	h *hdrhistogram.Histogram
+	h *hdrhistogram.Histogram // while it counts
+	c *compact                // after Compact, or as it was read; never with h
 	// written holds the encoding since the last change: the results file is
 	// written after every trial, and only the newest histograms are new in it.
 	written *[]byte
@@ -37,6 +38,9 @@ func (h *Histogram) hdr() *hdrhistogram.Histogram {
 	if h.h == nil {
 		h.h = hdrhistogram.New(int64(HistogramMin), int64(HistogramMax), HistogramDigits)
 		h.written = new([]byte)
+		if h.c != nil {
+			h.unfold()
+		}
 	}
 	return h.h
 }
@@ -56,7 +60,11 @@ func (h *Histogram) RecordN(d time.Duration, n int64) {
 
 // Merge adds all samples of o.
 func (h *Histogram) Merge(o *Histogram) {
-	if o == nil || o.h == nil {
+	switch {
+	case o == nil || o.h == nil && o.c == nil:
+		return
+	case o.c != nil:
+		h.merge(o.c)
 		return
 	}
 	if dropped := h.hdr().Merge(o.h); dropped > 0 {
@@ -70,21 +78,31 @@ func (h *Histogram) Reset() {
 	if h != nil && h.h != nil {
 		h.h.Reset()
 		*h.written = nil
+	} else if h != nil {
+		h.c, h.written = nil, nil
 	}
 }
 
 // Count is the number of samples.
 func (h *Histogram) Count() int64 {
-	if h == nil || h.h == nil {
+	switch {
+	case h == nil:
 		return 0
+	case h.c != nil:
+		return h.c.total
+	case h.h != nil:
+		return h.h.TotalCount()
 	}
-	return h.h.TotalCount()
+	return 0
 }
 
 // Quantile gives the duration at q in [0,1]; ok is false when there is no sample.
 func (h *Histogram) Quantile(q float64) (d time.Duration, ok bool) {
 	if h.Count() == 0 || !(q >= 0 && q <= 1) {
 		return 0, false
+	}
+	if h.c != nil {
+		return h.c.quantile(q), true
 	}
 	return time.Duration(h.h.ValueAtQuantile(q * 100)), true
 }
@@ -104,6 +122,9 @@ func (h *Histogram) Min() time.Duration {
 	if h.Count() == 0 {
 		return 0
 	}
+	if h.c != nil {
+		return h.c.min
+	}
 	return time.Duration(h.h.Min())
 }
 
@@ -112,6 +133,9 @@ func (h *Histogram) Max() time.Duration {
 	if h.Count() == 0 {
 		return 0
 	}
+	if h.c != nil {
+		return h.c.max
+	}
 	return time.Duration(h.h.Max())
 }
 
@@ -119,6 +143,9 @@ func (h *Histogram) Max() time.Duration {
 func (h *Histogram) Mean() time.Duration {
 	if h.Count() == 0 {
 		return 0
+	}
+	if h.c != nil {
+		return h.c.mean
 	}
 	return time.Duration(h.h.Mean())
 }
@@ -130,11 +157,11 @@ func (h *Histogram) CumulativeBelow(d time.Duration) float64 {
 		return 0
 	}
 	var below int64
-	for _, b := range h.h.Distribution() {
-		if b.From > int64(d) {
+	for _, b := range h.bars() {
+		if b.from > d {
 			break
 		}
-		below += b.Count
+		below += b.count
 	}
 	return float64(below) / float64(h.Count())
 }
@@ -142,11 +169,8 @@ func (h *Histogram) CumulativeBelow(d time.Duration) float64 {
 // Buckets calls yield with each occupied bucket in ascending order: its upper
 // end and its number of samples.
 func (h *Histogram) Buckets(yield func(upTo time.Duration, count int64) bool) {
-	if h.Count() == 0 {
-		return
-	}
-	for _, b := range h.h.Distribution() {
-		if b.Count > 0 && !yield(time.Duration(b.To), b.Count) {
+	for _, b := range h.bars() {
+		if !yield(b.to, b.count) {
 			return
 		}
 	}
@@ -161,7 +185,13 @@ func (h Histogram) MarshalJSON() ([]byte, error) {
 	if *h.written != nil {
 		return *h.written, nil
 	}
-	blob, err := h.h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	dense := h.h
+	if dense == nil {
+		var copied Histogram
+		copied.merge(h.c)
+		dense = copied.h
+	}
+	blob, err := dense.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	if err != nil {
 		return nil, fmt.Errorf("histogram: %w", err)
 	}
@@ -176,7 +206,7 @@ func (h *Histogram) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &blob); err != nil {
 		return fmt.Errorf("histogram: %w", err)
 	}
-	h.h, h.written = nil, nil
+	h.h, h.c, h.written = nil, nil, nil
 	if blob == nil {
 		return nil
 	}
@@ -193,6 +223,7 @@ func (h *Histogram) UnmarshalJSON(b []byte) error {
 			d.LowestTrackableValue(), d.HighestTrackableValue(), d.SignificantFigures())
 	}
 	h.h, h.written = d, new([]byte)
+	h.Compact()
 	return nil
 }
 

@@ -259,6 +259,7 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 			results[i].Trial, results[i].Launch = t.Index, t.Launch
 			results[i].Phase, results[i].PhaseKind = t.Phase.Name, t.Phase.Kind
 			results[i].Workload = t.Phase.Workload
+			results[i].Compact()
 		}
 		if err == nil {
 			err = firstDeath(arms)
