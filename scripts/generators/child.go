@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net/url"
+	"syscall"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -23,8 +24,11 @@ func child(args []string) error {
 		return err
 	}
 	run := byWire
-	if args[0] == "vegeta" {
+	switch args[0] {
+	case "vegeta":
 		run = byVegeta
+	case "many":
+		return many(*target, *connections, *duration)
 	}
 	n, err := run(*target, *connections, *duration)
 	if err != nil {
@@ -35,14 +39,19 @@ func child(args []string) error {
 }
 
 func byWire(target string, connections int, d time.Duration) (int64, error) {
+	r, err := wireLoad(target, connections, d, ancmbench.Arrivals{Kind: ancmbench.Closed})
+	return r.Outcomes.OK, err
+}
+
+func wireLoad(target string, connections int, d time.Duration, a ancmbench.Arrivals) (ancmbench.Result, error) {
 	u, err := url.Parse(target)
 	if err != nil {
-		return 0, err
+		return ancmbench.Result{}, err
 	}
 	e := wire.Engine{Shards: 1}
 	defer e.Close()
 	res, err := e.Run(context.Background(), ancmbench.Load{
-		Arrivals:    ancmbench.Arrivals{Kind: ancmbench.Closed},
+		Arrivals:    a,
 		Dealing:     ancmbench.Dealing{Kind: ancmbench.Single},
 		Duration:    ancmbench.Seconds(d),
 		Connections: connections,
@@ -50,12 +59,29 @@ func byWire(target string, connections int, d time.Duration) (int64, error) {
 			Workload: ancmbench.Workload{Name: "one", Requests: []ancmbench.Request{{Path: u.RequestURI()}}}}},
 	}, nil)
 	if err != nil {
-		return 0, err
+		return ancmbench.Result{}, err
 	}
 	if o := res[0].Outcomes; o.OK != o.Due {
-		return 0, fmt.Errorf("not all is well: %+v", o)
+		return res[0], fmt.Errorf("not all is well: %+v", o)
 	}
-	return res[0].Outcomes.OK, nil
+	return res[0], nil
+}
+
+// many tells what it takes to hold many connections open at 1,000 requests/s.
+func many(target string, connections int, d time.Duration) error {
+	began := time.Now()
+	r, err := wireLoad(target, connections, d, ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 1000})
+	if err != nil {
+		return err
+	}
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return err
+	}
+	p99, _ := r.Response.Quantile(0.99)
+	fmt.Printf("wire, %d open connections, 1,000 requests/s: %d of %d OK, response p99 %v, %.1f MB peak, opened in %v\n", connections,
+		r.Outcomes.OK, r.Outcomes.Due, p99, float64(u.Maxrss)*1024/1e6, (time.Since(began) - r.Busy.D()).Round(time.Millisecond))
+	return nil
 }
 
 // byVegeta drives the library as its own command does for -rate=0: as fast as

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Holds the wire engine against servers whose delays are known: the servers' own
+# logs are the reference. Prints each quantile beside what it should be, and what
+# wrk and a capped vegeta report of the same stalls.
+#
+#   scripts/truth.sh
+#
+# wrk comes from the distribution's packages. Load goes to loopback only. The
+# bounds are for a machine that does nothing else.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v wrk >/dev/null || apt-get install -y -qq --no-install-recommends wrk >/dev/null
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+go build -o "$work/truth" ./scripts/truth
+"$work/truth"
