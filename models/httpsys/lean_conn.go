@@ -178,8 +178,7 @@ func (c *leanConn) exchange(end int) bool {
 	if c.front.o.Log != nil {
 		c.front.o.Log(x, time.Since(x.Start))
 	}
-	c.idle()
-	return alive
+	return c.idle() && alive
 }
 
 func (c *leanConn) call() {
@@ -208,13 +207,16 @@ func (c *leanConn) begin() bool {
 	return true
 }
 
-// idle ends the exchange and makes the unused bytes the start of the next head.
-func (c *leanConn) idle() {
+// idle ends the exchange and makes the unused bytes the start of the next head;
+// false if there is to be none: endWhenIdle found the connection busy although
+// the answer, with which it could have said so, was out already.
+func (c *leanConn) idle() bool {
 	c.mu.Lock()
 	c.busy, c.watcher = 0, nil
+	ending := c.ending
 	c.mu.Unlock()
 	if c.hijacked {
-		return
+		return false
 	}
 	c.in, c.r, c.w = c.buf, c.br, c.bw
 	if c.r == c.w && len(c.in) > leanKeep {
@@ -224,6 +226,7 @@ func (c *leanConn) idle() {
 	if cap(c.out) > leanKeep {
 		c.out = make([]byte, 0, leanWrite)
 	}
+	return !ending
 }
 
 // endWhenIdle ends the connection now, or after the exchange in progress.
