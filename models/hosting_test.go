@@ -1,3 +1,5 @@
+//go:build unix
+
 package models_test
 
 import (
@@ -325,8 +327,14 @@ func TestFaults(t *testing.T) {
 						t.Fatalf("no answers any more: %d right, %d failed, %d broken", right.Load(), failed.Load(), broken.Load())
 					}
 				}
-				if err := s.Kill(t.Context(), role); err != nil {
-					t.Error(err)
+				for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+					err := s.Kill(t.Context(), role) // fails while it is being restarted
+					if err == nil {
+						break
+					}
+					if time.Now().After(end) {
+						t.Fatal(err)
+					}
 				}
 			}
 			cancel()

@@ -1,3 +1,5 @@
+//go:build unix
+
 package models_test
 
 import (
@@ -6,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -75,4 +78,15 @@ func parent(what string) int {
 	fmt.Println(s.Address())
 	<-s.Done()
 	return 1
+}
+
+var roles = []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
+
+// leaves are the cgroups of one arm's roles.
+func leaves(dir string) map[string]string {
+	out := map[string]string{}
+	for _, r := range roles {
+		out[r] = filepath.Join(dir, r)
+	}
+	return out
 }

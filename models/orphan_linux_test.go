@@ -19,17 +19,6 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-var roles = []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
-
-// leaves are the cgroups of one arm's roles.
-func leaves(dir string) map[string]string {
-	out := map[string]string{}
-	for _, r := range roles {
-		out[r] = filepath.Join(dir, r)
-	}
-	return out
-}
-
 // cgroups makes the leaves of an arm; "" where that is not allowed.
 func cgroups(t *testing.T) string {
 	t.Helper()
