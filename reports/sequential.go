@@ -1,0 +1,239 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/montanaflynn/stats"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Plan is a group-sequential plan: after which launches the gate looks, and how
+// often it may be wrong over all looks together. Looking and stopping without one
+// turns 5 % false alarms into 16 to 26 % (MEASURING.md). The zero value is the
+// plan of MEASURING.md.
+type Plan struct {
+	// First is the number of launches at the first look, and one look follows
+	// after each further launch; zero is 6, and fewer are not allowed.
+	First int `json:"first_look_launches"`
+	// Most is the number of launches at the last look; zero is 20.
+	Most int `json:"most_launches"`
+	// Alpha bounds the chance of saying "worse" of what is not; zero is 0.01.
+	Alpha float64 `json:"alpha_worse"`
+	// Beta bounds the chance of saying "not worse" of what is worse by the margin
+	// or more; zero is 0.05.
+	Beta float64 `json:"beta_not_worse"`
+}
+
+// firstLook is the fewest launches at which anything is concluded: fewer tell
+// nothing of how far launches lie apart.
+const firstLook = 6
+
+// Spending names the function by which Alpha and Beta are spent, for the record.
+const Spending = "O'Brien-Fleming (Lan-DeMets)"
+
+// Filled is the plan with its defaults in place.
+func (p Plan) Filled() Plan {
+	if p.First == 0 {
+		p.First = firstLook
+	}
+	if p.Most == 0 {
+		p.Most = max(20, p.First)
+	}
+	if p.Alpha == 0 {
+		p.Alpha = 0.01
+	}
+	if p.Beta == 0 {
+		p.Beta = 0.05
+	}
+	return p
+}
+
+// Check reports all that is wrong with the plan.
+func (p Plan) Check() error {
+	p = p.Filled()
+	var faults []error
+	if p.First < firstLook {
+		faults = append(faults, fmt.Errorf("plan: first look at %d launches: must be at least %d", p.First, firstLook))
+	}
+	if p.Most < p.First || p.Most > 1000 {
+		faults = append(faults, fmt.Errorf("plan: at most %d launches: must be %d to 1000", p.Most, p.First))
+	}
+	for name, v := range map[string]float64{"alpha": p.Alpha, "beta": p.Beta} {
+		if !(v > 0 && v < 0.5) {
+			faults = append(faults, fmt.Errorf("plan: %s %v: must be above 0 and below 0.5", name, v))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Decision is what a look ends with.
+type Decision string
+
+// The decisions. NotWorse means: worse by the margin is ruled out.
+const (
+	Continue     Decision = "continue"
+	Worse        Decision = "worse"
+	NotWorse     Decision = "not worse"
+	BoundReached Decision = "bound reached"
+)
+
+// Look is one look at the launches so far. Logs are natural, and positive is worse.
+type Look struct {
+	Launches int     `json:"launches"`
+	MeanLog  float64 `json:"mean_log"`
+	// StandardError is of MeanLog; Degrees are Student's, of the paired form the
+	// launches less one.
+	StandardError float64 `json:"standard_error_log"`
+	Degrees       float64 `json:"degrees_of_freedom"`
+	// PWorse is the one-sided p-value of "not worse at all", and PNotWorse that of
+	// "worse by the margin or more"; each must go below its Needed.
+	PWorse         float64 `json:"p_worse"`
+	NeededWorse    float64 `json:"p_worse_needed"`
+	PNotWorse      float64 `json:"p_not_worse"`
+	NeededNotWorse float64 `json:"p_not_worse_needed"`
+}
+
+// Follow takes the looks of the plan at one metric's log ratios, one per launch
+// in the order in which they were measured, positive is worse, and stops at the
+// first that decides. margin is a share: 0.05 is 5 %. Launches after the last
+// look are not looked at. It is an error if the plan is none or margin negative.
+//
+// Where both are ruled out at one look, "not worse at all" and "worse by the
+// margin", the metric is worse by less than the margin, and the decision NotWorse.
+func (p Plan) Follow(logs []float64, margin float64) (Decision, []Look, error) {
+	if !(margin >= 0) {
+		return "", nil, fmt.Errorf("margin %v: must not be negative", margin)
+	}
+	t, err := p.table(0)
+	if err != nil {
+		return "", nil, err
+	}
+	e := evidence{logs: logs, margin: math.Log1p(margin)}
+	var looks []Look
+	for n := t.First; n <= min(len(logs), t.Most); n++ {
+		l := t.look(e, n, 1)
+		looks = append(looks, l)
+		if d := l.decision(); d != Continue {
+			return d, looks, nil
+		}
+	}
+	if len(logs) >= t.Most {
+		return BoundReached, looks, nil
+	}
+	return Continue, looks, nil
+}
+
+// decision is Worse, NotWorse or Continue.
+func (l Look) decision() Decision {
+	switch {
+	case l.PNotWorse < l.NeededNotWorse:
+		return NotWorse
+	case l.PWorse < l.NeededWorse:
+		return Worse
+	}
+	return Continue
+}
+
+// evidence is what one metric has to show.
+type evidence struct {
+	// logs has one element per launch, positive is worse.
+	logs []float64
+	// stored are the launches of a stored run that logs are compared with; nil
+	// for a comparison within each launch.
+	stored []float64
+	// margin is a log, on the scale of logs.
+	margin float64
+}
+
+// at gives the mean of the first n launches, less that of the stored ones, with
+// its standard error and degrees of freedom. Launches of one run have no
+// partners in another, and another host state another spread: so Welch's form,
+// where pairs within a launch are subtracted before (in logs).
+func (e evidence) at(n int) (mean, se, degrees float64) {
+	mean, v := meanVariance(e.logs[:n])
+	own := v / float64(n)
+	degrees = float64(n - 1)
+	if e.stored == nil {
+		return mean, math.Sqrt(own), degrees
+	}
+	old, v := meanVariance(e.stored)
+	m := float64(len(e.stored))
+	theirs := v / m
+	if sum := own + theirs; sum > 0 {
+		degrees = sum * sum / (own*own/float64(n-1) + theirs*theirs/(m-1))
+	}
+	return mean - old, math.Sqrt(own + theirs), degrees
+}
+
+// meanVariance needs at least two elements for a variance that is a number.
+func meanVariance(xs []float64) (mean, variance float64) {
+	mean, err := stats.Mean(xs)
+	if err != nil {
+		return math.NaN(), math.NaN()
+	}
+	variance, err = stats.SampleVariance(xs)
+	if err != nil || len(xs) < 2 {
+		return mean, math.NaN()
+	}
+	return mean, variance
+}
+
+// lookTable has the p-values that a plan needs, each worked out once.
+type lookTable struct {
+	Plan
+	info []float64
+	// worse[j] is for alpha/j, the levels of Holm's procedure.
+	worse    map[int][]float64
+	notWorse []float64
+}
+
+// table works the plan out against a stored run of as many launches, or zero for
+// none. The information at n launches is that of a difference of means,
+// 1/(1/n + 1/stored).
+func (p Plan) table(stored int) (*lookTable, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	t := &lookTable{Plan: p.Filled(), worse: map[int][]float64{}}
+	for n := t.First; n <= t.Most; n++ {
+		i := float64(n)
+		if stored > 0 {
+			i = 1 / (1/i + 1/float64(stored))
+		}
+		t.info = append(t.info, i)
+	}
+	t.notWorse = nominal(t.info, t.Beta)
+	return t, nil
+}
+
+// neededWorse is the p-value that n launches need at Holm's level alpha/level.
+func (t *lookTable) neededWorse(n, level int) float64 {
+	if t.worse[level] == nil {
+		t.worse[level] = nominal(t.info, t.Alpha/float64(level))
+	}
+	return t.worse[level][n-t.First]
+}
+
+// look looks at the first n launches, First to Most, at Holm's level alpha/level.
+func (t *lookTable) look(e evidence, n, level int) Look {
+	mean, se, degrees := e.at(n)
+	return Look{Launches: n, MeanLog: mean, StandardError: se, Degrees: degrees,
+		PWorse:         studentUpper(mean, se, degrees),
+		NeededWorse:    t.neededWorse(n, level),
+		PNotWorse:      studentUpper(e.margin-mean, se, degrees),
+		NeededNotWorse: t.notWorse[n-t.First]}
+}
+
+// studentUpper is the one-sided p-value of "at most zero" for a mean: small when
+// the mean is far above zero. Without any spread it is 0, or 1.
+func studentUpper(mean, se, degrees float64) float64 {
+	switch {
+	case se > 0:
+		return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: degrees}.CDF(-mean / se)
+	case mean > 0:
+		return 0
+	}
+	return 1
+}
