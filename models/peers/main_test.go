@@ -1,0 +1,95 @@
+package peers
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Variables that make this binary a server to be started, or a program that
+// starts one and is then killed.
+const (
+	serverEnv = "PEERS_TEST_SERVER"
+	parentEnv = "PEERS_TEST_PARENT"
+)
+
+func TestMain(m *testing.M) {
+	// The race detector sleeps for a second when a process ends.
+	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	if kind := os.Getenv(serverEnv); kind != "" {
+		os.Exit(testServer(kind))
+	}
+	if what := os.Getenv(parentEnv); what != "" {
+		os.Exit(testParent(what))
+	}
+	os.Exit(m.Run())
+}
+
+// testServer is a server in Go, well behaved or not.
+func testServer(kind string) int {
+	address := "127.0.0.1:" + os.Getenv("PORT")
+	switch kind {
+	case "never":
+		fmt.Println("listening is beneath me")
+		select {}
+	case "elsewhere":
+		address = "127.0.0.1:0"
+	case "stubborn":
+		signal.Ignore(syscall.SIGTERM)
+	case "secretive":
+		fmt.Println("password", os.Getenv("TEST_PASSWORD"), "lines", strings.ReplaceAll(os.Getenv("TEST_LINES"), "\n", "|"), "short", os.Getenv("TEST_SHORT"))
+		return 3
+	case "last-words":
+		go func() {
+			time.Sleep(100 * time.Millisecond) // long enough to be seen listening
+			fmt.Println("I have had enough")
+			os.Exit(4)
+		}()
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "go ", os.Getpid())
+	}))
+	if backend, ok := strings.CutPrefix(kind, "proxy-noreuse "); ok {
+		p := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: backend})
+		p.Transport = &http.Transport{DisableKeepAlives: true}
+		handler = p
+	}
+	fmt.Println(http.Serve(l, handler))
+	return 1
+}
+
+// testParent starts a server, says where it is, and waits to be killed. what is
+// the cgroup and the command line, or "proxy:" and its kind and backend.
+func testParent(what string) int {
+	os.Unsetenv(parentEnv)
+	cgroup, line, _ := strings.Cut(what, "|")
+	var s *Server
+	var err error
+	if kind, ok := strings.CutPrefix(line, "proxy:"); ok {
+		kind, backend, _ := strings.Cut(kind, " ")
+		s, err = Proxy{Kind: kind, Backend: backend, Cgroup: cgroup}.Start(context.Background())
+	} else {
+		s, err = Command{Line: line, Cgroup: cgroup}.Start(context.Background())
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	fmt.Println(s.Address())
+	<-s.Done()
+	return 1
+}

@@ -1,0 +1,117 @@
+package peers
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"ancmbench/models/internal/proctree"
+)
+
+// listens tells whether one of ours listens on the port; a stranger is an error.
+func (s *Server) listens() (bool, error) {
+	all, err := proctree.Listeners()
+	if err != nil || !slices.ContainsFunc(all, s.onPort) {
+		return false, err // most looks end here, and cost one short table
+	}
+	pids, err := s.tree.pids()
+	if err != nil {
+		return false, err
+	}
+	owned, err := proctree.Owned(pids)
+	if err != nil {
+		return false, err
+	}
+	if at := slices.IndexFunc(owned, s.onPort); at >= 0 {
+		if a := owned[at].Address.Addr(); a.Is6() { // [::] may or may not take IPv4 as well
+			return true, s.connects(a.String())
+		}
+		return true, nil
+	}
+	return false, s.stranger()
+}
+
+func (s *Server) onPort(l proctree.Listener) bool {
+	a := l.Address.Addr()
+	return int(l.Address.Port()) == s.port && (a.IsUnspecified() || a.IsLoopback() && a.Is4())
+}
+
+func (s *Server) connects(bound string) error {
+	c, err := net.DialTimeout("tcp", s.Address(), time.Second)
+	if err != nil {
+		return fmt.Errorf("listens on [%s]:%d, where %s does not reach it", bound, s.port, s.Address())
+	}
+	return c.Close()
+}
+
+// stranger names the process on the port that is none of ours. It is nil if
+// there is none: ours was born or ended between two looks.
+func (s *Server) stranger() error {
+	names, err := os.ReadDir("/proc")
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		pid, err := strconv.Atoi(n.Name())
+		if err != nil {
+			continue
+		}
+		owned, err := proctree.Owned([]int{pid})
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(owned, s.onPort) {
+			continue
+		}
+		if ours, err := s.tree.pids(); err != nil || slices.Contains(ours, pid) {
+			return err
+		}
+		return fmt.Errorf("another program listens on its port %s: %s", s.Address(), processNames([]int{pid}))
+	}
+	all, err := proctree.Listeners()
+	if err != nil || !slices.ContainsFunc(all, s.onPort) {
+		return err
+	}
+	// A socket between listen and the first look into its owner's table is there
+	// at the next look; one that stays without an owner is another user's.
+	if s.ownerless++; s.ownerless < 5 {
+		return nil
+	}
+	return fmt.Errorf("another program listens on its port %s: one that may not be looked into", s.Address())
+}
+
+// elsewhere says where the server listens instead, as the end of a sentence.
+func (s *Server) elsewhere() string {
+	pids, err := s.tree.pids()
+	if err != nil {
+		return ""
+	}
+	owned, err := proctree.Owned(pids)
+	if err != nil || len(owned) == 0 {
+		return "; it listens on no TCP port"
+	}
+	var where []string
+	for _, l := range owned {
+		where = append(where, l.Address.String())
+	}
+	return "; it listens on " + strings.Join(where, ", ") +
+		" (it is told its port by the variable PORT and by {port} in the command line)"
+}
+
+// processNames gives "python3 (process 4711)" for each.
+func processNames(pids []int) string {
+	var names []string
+	for _, pid := range pids {
+		comm, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+		if errors.Is(err, os.ErrNotExist) {
+			comm = []byte("one that has just ended")
+		}
+		names = append(names, fmt.Sprintf("%s (process %d)", strings.TrimSpace(string(comm)), pid))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,166 @@
+package peers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// forceful is how long killing may take before it is an error.
+const forceful = 10 * time.Second
+
+// Server is a server that runs, and every process that it has started. Its
+// methods are safe for concurrent use.
+type Server struct {
+	launch
+	cmd  *exec.Cmd
+	tree *tree
+	tail *logTail
+
+	exited chan struct{} // the first process ended, and exit says how
+	exit   error
+	behind string        // what the first process left running when it ended unasked
+	forced chan struct{} // no more patience
+
+	done chan struct{}
+
+	// ownerless counts the looks at a port whose owner could not be seen; only
+	// for ready.
+	ownerless int
+
+	mu       sync.Mutex
+	stopping bool
+	forcing  bool
+	err      error // why it is over, set before done is closed
+}
+
+// Address is where it listens, 127.0.0.1:port.
+func (s *Server) Address() string { return s.address() }
+
+// PIDs lists the living processes of the whole tree, ascending. For a Command
+// the shell that runs the line is one of them, unless it gave its place to the
+// program, as shells do with a line that is one simple command.
+func (s *Server) PIDs() ([]int, error) {
+	select {
+	case <-s.done:
+		return nil, fmt.Errorf("%s: is over", s.name)
+	default:
+	}
+	pids, err := s.tree.pids()
+	if err != nil {
+		return nil, fmt.Errorf("%s: processes: %w", s.name, err)
+	}
+	return pids, nil
+}
+
+// Done is closed when the server is over, asked or not, and nothing is left of it.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Err says, once Done is closed, why the server is over: nil if Stop ended it.
+func (s *Server) Err() error {
+	select {
+	case <-s.done:
+		return s.err
+	default:
+		return nil
+	}
+}
+
+// LogTail gives the last lines that its processes wrote to stdout and stderr,
+// without the values of environment variables.
+func (s *Server) LogTail() string { return s.tail.text() }
+
+// Stop ends the server: SIGTERM to all its processes, and SIGKILL to what is
+// left when Command.Grace or ctx ends. When it returns nothing is left of it; an
+// error says what could not be removed, or that it had ended unasked before.
+// Further calls wait for the first.
+func (s *Server) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	first := !s.stopping
+	s.stopping = true
+	s.mu.Unlock()
+	if first {
+		s.tree.terminate()
+	}
+	grace := time.NewTimer(s.grace)
+	defer grace.Stop()
+	select {
+	case <-s.done:
+		return s.err
+	case <-grace.C:
+	case <-ctx.Done():
+	}
+	s.force()
+	<-s.done
+	return s.err
+}
+
+// force kills whatever there is, and ends await's patience.
+func (s *Server) force() {
+	s.mu.Lock()
+	first := !s.forcing
+	s.forcing = true
+	s.mu.Unlock()
+	if !first {
+		return
+	}
+	close(s.forced)
+	_ = s.tree.kill(forceful) // await does it again, and reports
+}
+
+// await outlives the first process and clears away what it has left.
+func (s *Server) await() {
+	s.exit = s.cmd.Wait()
+	s.tree.reap()
+	s.mu.Lock()
+	asked := s.stopping || s.forcing
+	s.mu.Unlock()
+	if asked {
+		s.tree.linger(s.forced) // the others may finish what they do, too
+	} else if left, err := s.tree.pids(); err == nil && len(left) > 0 {
+		s.behind = fmt.Sprintf(" and left %s running; it must stay in the foreground", processNames(left))
+	}
+	close(s.exited)
+	cleaned := errors.Join(s.tree.kill(forceful), s.clean())
+	s.tree.close(cleaned == nil)
+	s.tail.wait(time.Second)
+
+	s.mu.Lock()
+	asked = s.stopping || s.forcing
+	if !asked {
+		s.err = fmt.Errorf("%s: ended unasked (%s)%s%s", s.name, s.exitStatus(), s.behind, s.quoteTail())
+	}
+	if cleaned != nil {
+		s.err = errors.Join(s.err, fmt.Errorf("%s: left behind: %w", s.name, cleaned))
+	}
+	s.mu.Unlock()
+	close(s.done)
+}
+
+// clean removes what is no process.
+func (s *Server) clean() error {
+	var faults []error
+	if s.private != "" {
+		faults = append(faults, os.RemoveAll(s.private))
+	}
+	return errors.Join(append(faults, removeCgroup(s.cgroup))...)
+}
+
+// exitStatus is "exit status 3" or "signal: killed". Only once exited is closed.
+func (s *Server) exitStatus() string {
+	if s.exit == nil {
+		return "exit status 0"
+	}
+	return s.exit.Error()
+}
+
+func (s *Server) quoteTail() string {
+	if t := s.LogTail(); t != "" {
+		return "; its last words:\n" + t
+	}
+	return "; it wrote nothing"
+}
