@@ -326,6 +326,25 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestCancelled: a context that has ended ends the run before it begins, and
+// the engine can be used again.
+func TestCancelled(t *testing.T) {
+	l := listen(t, "tcp", say(hello))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	e := &Engine{Shards: 2}
+	defer e.Close()
+	load := single(constant(100), 100*time.Millisecond, 2, at(l, "a"))
+	res, err := e.Run(ctx, load, nil)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	laws(t, load, res)
+	if o := carry(t, e, load, nil)[0].Outcomes; o.OK != 10 {
+		t.Errorf("%+v", o)
+	}
+}
+
 // TestMaxErrorShare: errors past the bound end the load.
 func TestMaxErrorShare(t *testing.T) {
 	for _, shards := range []int{1, 2} {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -227,6 +228,24 @@ func TestUnaccepted(t *testing.T) {
 	load.Timeout = ancmbench.Seconds(200 * time.Millisecond)
 	if o := carry(t, nil, load, nil)[0].Outcomes; timedOut(o)+o.Shed != 10 || o.Timeout < 4 {
 		t.Errorf("%+v", o)
+	}
+
+	path := t.TempDir() + "/s"
+	local, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(local)
+	if err := errors.Join(unix.Bind(local, &unix.SockaddrUnix{Name: path}), unix.Listen(local, 0)); err != nil {
+		t.Fatal(err)
+	}
+	load.Targets[0].Network, load.Targets[0].Address = "unix", path
+	e := &Engine{}
+	defer e.Close()
+	for range 2 { // what was left to be tried again does not harm the next run
+		if o := carry(t, e, load, nil)[0].Outcomes; timedOut(o)+o.Shed != 10 || o.Timeout < 4 {
+			t.Errorf("unix: %+v", o)
+		}
 	}
 }
 

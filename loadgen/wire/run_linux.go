@@ -81,6 +81,8 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	for _, s := range r.parts {
 		g.Spun += s.spun
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	return r.results(g), r.cause
 }
 
@@ -116,6 +118,9 @@ func (s *shard) prepare(r *run) error {
 	s.closedLoop, s.think = !r.plan.Open(), r.load.Arrivals.Think.D()
 	s.stage, s.round, s.seg, s.dues, s.spun = opening, 0, loadgen.Segment{}, nil, 0
 	s.openBy = min(s.timeout, openMost)
+	for _, c := range s.again {
+		c.again = false
+	}
 	s.again, s.targets = s.again[:0], s.targets[:0]
 	s.thinking.clear()
 	s.paused.clear()
