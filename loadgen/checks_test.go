@@ -26,6 +26,18 @@ func warned(res ancmbench.Result, code ancmbench.WarningCode) bool {
 	return slices.ContainsFunc(res.Warnings, func(w ancmbench.Warning) bool { return w.Code == code })
 }
 
+// By hand: for one sample at the median both logarithms are ln 1/2; for ln 2 and
+// ln 4, F is 1/2 and 3/4, and the sum is ln(1/2 1/4) + 3 ln(3/4 1/2).
+func TestAndersonByHand(t *testing.T) {
+	if got, want := andersonExponential([]float64{math.Ln2}), -1+2*math.Ln2; math.Abs(got-want) > 1e-12 {
+		t.Errorf("one sample: %v, want %v", got, want)
+	}
+	want := -2 - (math.Log(1.0/8)+3*math.Log(3.0/8))/2
+	if got := andersonExponential([]float64{2 * math.Ln2, math.Ln2}); math.Abs(got-want) > 1e-12 {
+		t.Errorf("two samples: %v, want %v", got, want)
+	}
+}
+
 // The statistic keeps its 1 % point: of 400 samples that follow the law, about
 // 4 exceed it, and at most 13 but once in ten thousand times.
 func TestAndersonKeepsItsLevel(t *testing.T) {

@@ -68,6 +68,24 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// The hash alone decides, also once the good body is known.
+func TestJudgeByHashAlone(t *testing.T) {
+	x, err := NewExpectation(ancmbench.Expect{BodySHA256: hashOf([]byte("hello"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"hello", "", "hell", "hello!", "hellO", "hello"} {
+		want := WrongAnswer
+		if body == "hello" {
+			want = OK
+		}
+		var a Answer
+		if got := judge(x, &a, 200, nil, []byte(body), 3); got != want {
+			t.Errorf("%q: %v, want %v", body, got, want)
+		}
+	}
+}
+
 func TestJudgeLargeBody(t *testing.T) {
 	body := bytes.Repeat([]byte("0123456789"), 20_000)
 	x, err := NewExpectation(ancmbench.Expect{BodySHA256: hashOf(body)})

@@ -86,9 +86,9 @@ func TestMergeIsAsIfOneHadSeenAll(t *testing.T) {
 		one.Add(rec)
 		shards[i%3].Add(rec)
 	}
-	for _, r := range append(slices.Clone(shards), one) {
+	for i, r := range append(slices.Clone(shards), one) {
 		r.Shed(1)
-		r.SliceEnd(5 * time.Second)
+		r.SliceEnd(4900*time.Millisecond + min(time.Duration(i), 2)*50*time.Millisecond)
 	}
 	one.Shed(2)
 	for _, s := range shards[1:] {
@@ -120,6 +120,40 @@ func TestAddDoesNotAllocate(t *testing.T) {
 	i := 0
 	if n := testing.AllocsPerRun(4000, func() { r.Add(records[i]); i++ }); n != 0 {
 		t.Errorf("%v allocations per record", n)
+	}
+}
+
+// Halves and stretches are of the target's own time: what lies between its
+// slices does not count.
+func TestHalvesAreOfVirtualTime(t *testing.T) {
+	load := someLoad(ancmbench.Constant, 1000, ancmbench.Slices, 1, 2*time.Second)
+	load.Dealing.Slice = ancmbench.Seconds(100 * time.Millisecond)
+	load.Dealing.Gap = ancmbench.Seconds(time.Second)
+	p := mustPlan(t, load)
+	r := NewRecorder(p, 0)
+	for i := range p.Segments() {
+		s := p.Segment(i)
+		r.SliceBegin(s, s.Start)
+		for _, d := range p.Dues(i, nil) {
+			due := s.Start + d.Offset
+			service := time.Millisecond
+			if s.Virtual >= time.Second {
+				service *= 2
+			}
+			r.Add(Record{Due: due, Sent: due, Done: due + service})
+		}
+		r.SliceEnd(s.Start + s.Length)
+	}
+	for half, want := range []time.Duration{time.Millisecond, 2 * time.Millisecond} {
+		h := &r.response[half]
+		if h.Count() != 1000 || h.Min() != h.Max() || h.Min()/want != 1 {
+			t.Errorf("half %d: %d requests, %v to %v", half, h.Count(), h.Min(), h.Max())
+		}
+	}
+	kept := 0
+	r.sample.ordered(func(s []sampled) { kept += len(s) })
+	if kept < 1900 {
+		t.Errorf("%d of 2000 requests are in the sample", kept)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -298,11 +299,12 @@ func TestNativeResults(t *testing.T) {
 	s := startServer(t, hello)
 	var file bytes.Buffer
 	e := &Engine{Results: &file}
-	results, err := e.Run(t.Context(), loadOf(ancmbench.Poisson, 300, ancmbench.Single, 300*time.Millisecond, s), nil)
+	results, err := e.Run(t.Context(), loadOf(ancmbench.Constant, 250, ancmbench.Single, 300*time.Millisecond, s), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var m vegeta.Metrics
+	var at []time.Time
 	decode := vegeta.NewDecoder(&file)
 	for {
 		var r vegeta.Result
@@ -316,8 +318,16 @@ func TestNativeResults(t *testing.T) {
 			t.Fatalf("URL %s", r.URL)
 		}
 		m.Add(&r)
+		at = append(at, r.Timestamp)
 	}
 	m.Close()
+	// The timestamps are the timetable's, whenever the requests were sent.
+	slices.SortFunc(at, time.Time.Compare)
+	for i := 1; i < len(at); i++ {
+		if d := at[i].Sub(at[i-1]); d != 4*time.Millisecond {
+			t.Fatalf("timestamps %d and %d are %v apart", i-1, i, d)
+		}
+	}
 	if int64(m.Requests) != results[0].Outcomes.OK || m.Success != 1 || m.BytesIn.Mean != 5 {
 		t.Errorf("%d requests, success %v, %v bytes in; our count is %d", m.Requests, m.Success, m.BytesIn.Mean, results[0].Outcomes.OK)
 	}
