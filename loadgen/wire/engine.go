@@ -5,23 +5,9 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"ancmbench"
 )
-
-// Engine is the native load engine. The zero value works. Its connections stay
-// open from one Run to the next where the address is the same; Close ends them.
-type Engine struct {
-	// Shards is the number of threads; zero means half the cores, and 1 where
-	// there are fewer than 4. It is never more than there are connections.
-	Shards int
-
-	mu      sync.Mutex
-	kept    kept // what stays between runs
-	current atomic.Pointer[run]
-}
 
 // Name is "wire".
 func (e *Engine) Name() string { return "wire" }
@@ -61,16 +47,4 @@ func writable(r ancmbench.Request) error {
 		}
 	}
 	return nil
-}
-
-// shards gives the number of threads for a load.
-func (e *Engine) shards(connections int) int {
-	n := e.Shards
-	if n <= 0 {
-		n = 1
-		if cores := runtime.NumCPU(); cores >= 4 {
-			n = cores / 2
-		}
-	}
-	return max(1, min(n, connections))
 }

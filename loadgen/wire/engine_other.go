@@ -9,20 +9,19 @@ import (
 	"ancmbench/loadgen"
 )
 
-type (
-	kept struct{}
-	run  struct{}
-)
+// Engine is the native load engine, which needs Linux: Supports says so.
+type Engine struct {
+	// Shards is the number of threads; there are none here.
+	Shards int
+}
 
 // Run tells that this engine needs Linux.
 func (e *Engine) Run(_ context.Context, load ancmbench.Load, _ func(loadgen.Edge)) ([]ancmbench.Result, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	return nil, e.Supports(load)
 }
 
-// Close has nothing to do here.
-func (e *Engine) Close() error { return nil }
-
 // Counts are zero: nothing runs here.
 func (e *Engine) Counts() (done, failed int64) { return 0, 0 }
+
+// Close has nothing to do here.
+func (e *Engine) Close() error { return nil }

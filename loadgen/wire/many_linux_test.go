@@ -28,7 +28,7 @@ func TestManyConnections(t *testing.T) {
 		t.Errorf("%+v", r.Outcomes)
 	}
 	open := 0
-	for _, s := range e.kept.shards {
+	for _, s := range e.kept {
 		for _, c := range s.conns {
 			if c.fd >= 0 {
 				open++

@@ -17,9 +17,16 @@ import (
 	"ancmbench/loadgen"
 )
 
-// kept is what an Engine keeps between runs.
-type kept struct {
-	shards []*shard
+// Engine is the native load engine. The zero value works. Its connections stay
+// open from one Run to the next where the address is the same; Close ends them.
+type Engine struct {
+	// Shards is the number of threads; zero means half the cores, and 1 where
+	// there are fewer than 4. It is never more than there are connections.
+	Shards int
+
+	mu      sync.Mutex          // held by a Run
+	kept    []*shard            // what stays between runs
+	current atomic.Pointer[run] // or the last one
 }
 
 // run is what the shards of one Run share.
@@ -86,17 +93,29 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	return r.results(g), r.cause
 }
 
+// shards gives the number of threads for a load.
+func (e *Engine) shards(connections int) int {
+	n := e.Shards
+	if n <= 0 {
+		n = 1
+		if cores := runtime.NumCPU(); cores >= 4 {
+			n = cores / 2
+		}
+	}
+	return max(1, min(n, connections))
+}
+
 // prepare gives each shard its part of the load.
 func (e *Engine) prepare(r *run) error {
 	n := e.shards(r.load.Connections)
-	for len(e.kept.shards) < n {
-		s, err := newShard(len(e.kept.shards))
+	for len(e.kept) < n {
+		s, err := newShard(len(e.kept))
 		if err != nil {
 			return fmt.Errorf("wire engine: %w", err)
 		}
-		e.kept.shards = append(e.kept.shards, s)
+		e.kept = append(e.kept, s)
 	}
-	r.parts = e.kept.shards[:n]
+	r.parts = e.kept[:n]
 	r.seen = make([]counts, n*len(r.load.Targets))
 	for _, s := range r.parts {
 		if err := s.prepare(r); err != nil {
@@ -252,77 +271,8 @@ func (r *run) stop(cause error) {
 	}
 }
 
-// arrive tells that this shard has nothing in flight. The last to arrive calls
-// the edge, sets the next epoch and lets all go on.
-func (s *shard) arrive() {
-	s.stage = atEdge
-	r := s.run
-	if r.arrived.Add(1) < int32(r.shards()) {
-		return
-	}
-	r.arrived.Store(0)
-	drained := s.now()
-	next := 0
-	if s.round == 0 {
-		r.base, drained = time.Now(), 0
-		s.base = r.base
-		r.tell(loadgen.Edge{Slice: -1, Target: -1, At: r.base})
-	} else {
-		r.tell(loadgen.Edge{Slice: s.seg.Slice, Target: s.seg.Target, At: r.base.Add(drained)})
-		next = s.seg.Index + 1
-	}
-	if next < r.plan.Segments() {
-		r.epoch = max(r.plan.Epoch(r.plan.Segment(next), drained), s.now())
-		if r.shards() > 1 {
-			r.epoch += wakeUp
-		}
-	}
-	r.round.Add(1)
-	for _, other := range r.parts {
-		if other != s {
-			other.poller.wake()
-		}
-	}
-}
-
-func (r *run) tell(e loadgen.Edge) {
-	if r.edge != nil {
-		r.edge(e)
-	}
-}
-
-const (
-	// openMost bounds how long connections are opened before the first slice.
-	openMost = 10 * time.Second
-	// wakeUp is the time the other shards get to see that a slice begins.
-	wakeUp = 100 * time.Microsecond
-)
-
-// tooManyErrors looks at a failure, and stops the run past the bound.
-func (s *shard) tooManyErrors(p *pool) {
-	share := s.run.load.MaxErrorShare
-	if share == 0 {
-		return
-	}
-	s.publish(p)
-	var sent, failed int64
-	k := len(s.run.load.Targets)
-	for i := range s.run.parts {
-		c := &s.run.seen[i*k+p.target]
-		sent, failed = sent+c.sent.Load(), failed+c.failed.Load()
-	}
-	if loadgen.TooManyErrors(sent, failed, share) {
-		s.run.stop(fmt.Errorf("target %s: %d of %d requests failed: %w", s.run.load.Targets[p.target].Name, failed, sent, loadgen.ErrErrors))
-	}
-}
-
-// publish shows the others how many requests have ended.
-func (s *shard) publish(p *pool) {
-	c := &s.run.seen[s.id*len(s.run.load.Targets)+p.target]
-	sent, failed := p.rec.Seen()
-	c.sent.Store(sent)
-	c.failed.Store(failed)
-}
+// openMost bounds how long connections are opened before the first slice.
+const openMost = 10 * time.Second
 
 // Counts gives the requests of the current or last Run that ended so far, and
 // how many of them failed.
@@ -343,12 +293,12 @@ func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var errs []error
-	for _, s := range e.kept.shards {
+	for _, s := range e.kept {
 		for _, c := range s.conns {
 			c.shut()
 		}
 		errs = append(errs, s.poller.close())
 	}
-	e.kept = kept{}
+	e.kept = nil
 	return errors.Join(errs...)
 }

@@ -77,8 +77,9 @@ func (m *measured) served() []time.Duration {
 	return out
 }
 
+// quantile is of the same rank as a histogram's.
 func quantile(sorted []time.Duration, q float64) time.Duration {
-	return sorted[min(len(sorted)-1, max(0, int(math.Ceil(q*float64(len(sorted))))-1))]
+	return sorted[min(len(sorted)-1, max(0, int(q*float64(len(sorted))+0.5)-1))]
 }
 
 var quantiles = []float64{0.5, 0.9, 0.99, 0.999}

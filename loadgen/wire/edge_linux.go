@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"fmt"
+	"time"
+
+	"ancmbench/loadgen"
+)
+
+// wakeUp is the time the other shards get to see that a slice begins.
+const wakeUp = 100 * time.Microsecond
+
+// arrive tells that this shard has nothing in flight. The last to arrive calls
+// the edge, sets the next epoch and lets all go on.
+func (s *shard) arrive() {
+	s.stage = atEdge
+	r := s.run
+	if r.arrived.Add(1) < int32(r.shards()) {
+		return
+	}
+	r.arrived.Store(0)
+	drained := s.now()
+	next := 0
+	if s.round == 0 {
+		r.base, drained = time.Now(), 0
+		s.base = r.base
+		r.tell(loadgen.Edge{Slice: -1, Target: -1, At: r.base})
+	} else {
+		r.tell(loadgen.Edge{Slice: s.seg.Slice, Target: s.seg.Target, At: r.base.Add(drained)})
+		next = s.seg.Index + 1
+	}
+	if next < r.plan.Segments() {
+		r.epoch = max(r.plan.Epoch(r.plan.Segment(next), drained), s.now())
+		if r.shards() > 1 {
+			r.epoch += wakeUp
+		}
+	}
+	r.round.Add(1)
+	for _, other := range r.parts {
+		if other != s {
+			other.poller.wake()
+		}
+	}
+}
+
+func (r *run) tell(e loadgen.Edge) {
+	if r.edge != nil {
+		r.edge(e)
+	}
+}
+
+// tooManyErrors looks at a failure, and stops the run past the bound.
+func (s *shard) tooManyErrors(p *pool) {
+	share := s.run.load.MaxErrorShare
+	if share == 0 {
+		return
+	}
+	s.publish(p)
+	var sent, failed int64
+	k := len(s.run.load.Targets)
+	for i := range s.run.parts {
+		c := &s.run.seen[i*k+p.target]
+		sent, failed = sent+c.sent.Load(), failed+c.failed.Load()
+	}
+	if loadgen.TooManyErrors(sent, failed, share) {
+		s.run.stop(fmt.Errorf("target %s: %d of %d requests failed: %w", s.run.load.Targets[p.target].Name, failed, sent, loadgen.ErrErrors))
+	}
+}
+
+// publish shows the others how many requests have ended.
+func (s *shard) publish(p *pool) {
+	c := &s.run.seen[s.id*len(s.run.load.Targets)+p.target]
+	sent, failed := p.rec.Seen()
+	c.sent.Store(sent)
+	c.failed.Store(failed)
+}
