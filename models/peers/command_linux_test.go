@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -221,10 +222,13 @@ func TestStrangerOnThePort(t *testing.T) {
 
 func TestEndsUnasked(t *testing.T) {
 	tr := newTraces(t)
-	s := start(t, Command{Name: "head", Line: goServer("last-words"), Cgroup: tr.cgroup})
+	s := start(t, Command{Name: "head", Line: goServer("good"), Cgroup: tr.cgroup})
 	tr.watch(t, s.tree.root, s.Address())
 	if s.Err() != nil {
 		t.Error(s.Err())
+	}
+	if a, err := http.Get("http://" + s.Address() + "/end"); err == nil {
+		a.Body.Close()
 	}
 	<-s.Done()
 	tr.none(t)
@@ -315,6 +319,7 @@ func TestKilledParentLeavesNothing(t *testing.T) {
 		"pipeline":              goServer("stubborn") + " | cat",
 		"its parent is gone":    "(setsid env " + goServer("stubborn") + " &) ; sleep 600",
 		"a fork now and then":   "while :; do sleep 0.01; done & exec env " + goServer("good"),
+		"wiped environment":     "env -i sh -c 'trap \"\" TERM; sleep 600; true' & " + goServer("good") + "; true",
 		"shell that won't hear": "trap '' TERM HUP INT; " + goServer("stubborn") + "; sleep 600",
 	}
 	for name, line := range lines {
@@ -330,6 +335,10 @@ func TestKilledParentLeavesNothing(t *testing.T) {
 				c, address := parent(t, tr, line, "TMPDIR="+tr.tmp)
 				family := markedChildren(t, c.Process.Pid)
 				tr.watch(t, family[0], address)
+				var err error
+				if tr.pids, err = (&tree{root: family[0], mark: tr.mark}).pids(); err != nil {
+					t.Fatal(err)
+				}
 				if left := tr.left(t); len(left) < 2 {
 					t.Fatalf("only %q is there: the test would see nothing", left)
 				}

@@ -11,7 +11,8 @@ while read -r word rest; do
   esac
 done
 exec 2>/dev/null
-[ -n "$group" ] && kill -9 -- "-$group"
+# dash takes a group's id after -s only.
+[ -n "$group" ] && kill -s KILL -- "-$group"
 [ -n "$leaf" ] && echo 1 >"$leaf/cgroup.kill"
 tries=0
 while [ $tries -lt 100 ]; do

@@ -60,7 +60,7 @@ func (l launch) start(ctx context.Context) (*Server, error) {
 		if errors.Is(err, errExited) {
 			err = fmt.Errorf("ended (%s) before it listened on %s%s", s.exitStatus(), s.Address(), s.behind)
 		}
-		return nil, fmt.Errorf("%s: %w%s", l.name, errors.Join(err, s.err), s.quoteTail())
+		return nil, fmt.Errorf("%s: %w%s", l.name, errors.Join(err, s.remains), s.quoteTail())
 	}
 	return s, nil
 }

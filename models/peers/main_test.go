@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // Variables that make this binary a server to be started, or a program that
@@ -48,19 +47,17 @@ func testServer(kind string) int {
 	case "secretive":
 		fmt.Println("password", os.Getenv("TEST_PASSWORD"), "lines", strings.ReplaceAll(os.Getenv("TEST_LINES"), "\n", "|"), "short", os.Getenv("TEST_SHORT"))
 		return 3
-	case "last-words":
-		go func() {
-			time.Sleep(100 * time.Millisecond) // long enough to be seen listening
-			fmt.Println("I have had enough")
-			os.Exit(4)
-		}()
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		fmt.Println(err)
 		return 1
 	}
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/end" {
+			fmt.Println("I have had enough")
+			os.Exit(4)
+		}
 		fmt.Fprint(w, "go ", os.Getpid())
 	}))
 	if backend, ok := strings.CutPrefix(kind, "proxy-noreuse "); ok {

@@ -36,6 +36,7 @@ type Server struct {
 	stopping bool
 	forcing  bool
 	err      error // why it is over, set before done is closed
+	remains  error // the part of err that tells what could not be removed
 }
 
 // Address is where it listens, 127.0.0.1:port.
@@ -135,7 +136,8 @@ func (s *Server) await() {
 		s.err = fmt.Errorf("%s: ended unasked (%s)%s%s", s.name, s.exitStatus(), s.behind, s.quoteTail())
 	}
 	if cleaned != nil {
-		s.err = errors.Join(s.err, fmt.Errorf("%s: left behind: %w", s.name, cleaned))
+		s.remains = fmt.Errorf("left behind: %w", cleaned)
+		s.err = errors.Join(s.err, fmt.Errorf("%s: %w", s.name, s.remains))
 	}
 	s.mu.Unlock()
 	close(s.done)
