@@ -64,7 +64,7 @@ func targetAt(name, address string) ancmbench.Target {
 func loadOf(kind ancmbench.ArrivalKind, rate float64, dealing ancmbench.DealingKind, length time.Duration, servers ...*server) ancmbench.Load {
 	load := ancmbench.Load{
 		Arrivals: ancmbench.Arrivals{Kind: kind, Rate: rate, Seed: 1}, Dealing: ancmbench.Dealing{Kind: dealing, Seed: 2},
-		Duration: ancmbench.Seconds(length), Connections: 4, Timeout: ancmbench.Seconds(5 * time.Second), Spin: loadgen.Idle}
+		Duration: ancmbench.Seconds(length), Connections: 4, Timeout: ancmbench.Seconds(30 * time.Second), Spin: loadgen.Idle}
 	for i, s := range servers {
 		load.Targets = append(load.Targets, targetAt(string(rune('a'+i)), s.Listener.Addr().String()))
 	}
@@ -290,8 +290,8 @@ func TestStallIsInResponseTimes(t *testing.T) {
 	if p80, _ := results[0].Response.Quantile(0.8); p80 < stall/8 {
 		t.Errorf("response p80 %v hides the stall", p80)
 	}
-	if p98, _ := results[0].Service.Quantile(0.98); p98 > stall/2 {
-		t.Errorf("service p98 %v shows a stall of one request", p98)
+	if service, response := results[0].Service.Mean(), results[0].Response.Mean(); response < service+stall/10 {
+		t.Errorf("mean service %v, mean response %v", service, response)
 	}
 }
 
