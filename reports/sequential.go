@@ -60,10 +60,11 @@ func (p Plan) Check() error {
 	if p.Most < p.First || p.Most > 1000 {
 		faults = append(faults, fmt.Errorf("plan: at most %d launches: must be %d to 1000", p.Most, p.First))
 	}
-	for name, v := range map[string]float64{"alpha": p.Alpha, "beta": p.Beta} {
-		if !(v > 0 && v < 0.5) {
-			faults = append(faults, fmt.Errorf("plan: %s %v: must be above 0 and below 0.5", name, v))
-		}
+	if !(p.Alpha > 0 && p.Alpha < 0.5) {
+		faults = append(faults, fmt.Errorf("plan: alpha %v: must be above 0 and below 0.5", p.Alpha))
+	}
+	if !(p.Beta > 0 && p.Beta < 0.5) {
+		faults = append(faults, fmt.Errorf("plan: beta %v: must be above 0 and below 0.5", p.Beta))
 	}
 	return errors.Join(faults...)
 }

@@ -59,7 +59,7 @@ func (w walk) crossedBy(info, p float64) float64 {
 	}
 	reach := 40 * math.Sqrt(info)
 	low, high := -reach, reach
-	for high-low > 1e-9*reach {
+	for high-low > 1e-8*reach {
 		if mid := (low + high) / 2; above(mid) > p {
 			low = mid
 		} else {
@@ -70,11 +70,11 @@ func (w walk) crossedBy(info, p float64) float64 {
 }
 
 // What is integrated: down to deepest standard deviations, with steps per
-// standard deviation of an increment (Simpson's rule is then good to 1e-5 of p),
+// standard deviation of an increment (Simpson's rule is then good to 1e-4 of p),
 // and increments of up to widest of them.
 const (
 	deepest = 8.0
-	steps   = 6.0
+	steps   = 4.0
 	widest  = 8.5
 )
 

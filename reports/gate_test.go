@@ -1,0 +1,345 @@
+package reports
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ancmbench"
+)
+
+// builds is a scene of a gate: a base, its head, and a copy of the base; own is
+// small enough that a true +5 % is found.
+func builds() scene {
+	s := models()
+	s.launches, s.planned, s.samples, s.own = 20, 20, 1000, 0.01
+	base := s.arms[0]
+	base.name, base.model = "base", ""
+	head, twin := base, base
+	head.name = "head"
+	twin.name, twin.twinOf = "base (twin)", "base"
+	s.arms = []arm{base, head, twin}
+	return s
+}
+
+// gateRun is a scene's run as a gate carries it out: latency alone.
+func gateRun(change func(*scene)) *ancmbench.Run {
+	s := builds()
+	if change != nil {
+		change(&s)
+	}
+	run := s.run()
+	run.Subject = ancmbench.SubjectServers
+	run.Results = slices.DeleteFunc(run.Results, func(r ancmbench.Result) bool { return r.PhaseKind != ancmbench.Latency })
+	return run
+}
+
+func judged(t *testing.T, g Gate, run, stored *ancmbench.Run) *Verdict {
+	t.Helper()
+	v, err := g.Judge(run, stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := json.Marshal(v); err != nil {
+		t.Fatalf("the verdict cannot be written: %v", err)
+	}
+	return v
+}
+
+func (v *Verdict) metric(t *testing.T, name string) MetricVerdict {
+	t.Helper()
+	for _, m := range v.Metrics {
+		if m.Metric == name {
+			return m
+		}
+	}
+	t.Fatalf("no verdict on %s in %+v", name, v.Metrics)
+	return MetricVerdict{}
+}
+
+func scaledBy(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
+
+// A gate that cannot fail is a defect: +5 % in any gated metric must be seen, and
+// the same build must pass.
+func TestGateFires(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*arm)
+		want    Outcome
+		metrics []string
+		exit    int
+	}{
+		"the same": {func(*arm) {}, Pass, nil, 0},
+		"better":   {func(a *arm) { a.median = scaledBy(a.median, 0.9) }, Pass, nil, 0},
+		"p50 +5 %": {func(a *arm) { a.median = scaledBy(a.median, 1.055) }, Fail, []string{"response_p50_seconds", "response_p90_seconds"}, 99},
+		"CPU +5 %": {func(a *arm) { a.cpu = []time.Duration{0, scaledBy(a.cpu[1], 1.05)} }, Fail, []string{"cpu_seconds_per_request"}, 99},
+		"twice":    {func(a *arm) { a.median *= 2 }, Fail, []string{"response_p50_seconds", "response_p90_seconds"}, 99},
+	} {
+		run := gateRun(func(s *scene) { s.arms[1].cpu = slices.Clone(s.arms[1].cpu); c.change(&s.arms[1]) })
+		v := judged(t, Gate{}, run, nil)
+		if v.Outcome != c.want || v.ExitCode != c.exit {
+			t.Errorf("%s: %s, exit %d, want %s, %d: %v", name, v.Outcome, v.ExitCode, c.want, c.exit, v.Reasons)
+		}
+		for _, m := range v.Metrics {
+			if want := slices.Contains(c.metrics, m.Metric); !m.Advisory && want != (m.Outcome == Fail) {
+				t.Errorf("%s: %s is %s: %s", name, m.Metric, m.Outcome, m.Why)
+			}
+			t.Logf("%s: %s: %s after %d: %s; %s", name, m.Metric, m.Outcome, m.Launches, m.Why, m.told())
+		}
+		if len(v.Metrics) != 4 || !v.Metrics[3].Advisory {
+			t.Errorf("%s: gated %+v", name, v.Metrics)
+		}
+	}
+}
+
+// p99 is for advice: it is judged, and decides nothing.
+func TestAdvisoryDecidesNothing(t *testing.T) {
+	run := gateRun(func(s *scene) { s.arms[1].tail = 400 })
+	v := judged(t, Gate{}, run, nil)
+	p99 := v.metric(t, "response_p99_seconds")
+	if v.Outcome != Pass || p99.Outcome == Pass {
+		t.Errorf("%s with p99 %s: %s", v.Outcome, p99.Outcome, p99.Why)
+	}
+	asked := Gate{Metrics: []GatedMetric{{Name: "response_p99_seconds", Margin: 0.1}}}
+	if v := judged(t, asked, run, nil); v.Outcome != Fail {
+		t.Errorf("p99 asked for: %s, %v", v.Outcome, v.Reasons)
+	}
+}
+
+func TestFewLaunchesNeverPass(t *testing.T) {
+	for n := range 6 {
+		for _, factor := range []float64{1, 3} {
+			run := gateRun(func(s *scene) { s.launches = n; s.own = 1e-6; s.arms[1].median = scaledBy(s.arms[1].median, factor) })
+			v := judged(t, Gate{}, run, nil)
+			want := Inconclusive
+			if n == 0 {
+				want = Invalid
+			}
+			if v.Outcome != want {
+				t.Errorf("%d launches, %v times: %s, %v", n, factor, v.Outcome, v.Reasons)
+			}
+			if n == 3 && !strings.Contains(v.Reasons[0], "3 fresh starts, and the first look is at 6") {
+				t.Errorf("reasons %q", v.Reasons)
+			}
+			if n > 0 && (v.ExitCode != ExitUndecided || !v.More) {
+				t.Errorf("%d launches: exit %d, more %v", n, v.ExitCode, v.More)
+			}
+		}
+	}
+	run := gateRun(func(s *scene) { s.launches = 3 })
+	if v := judged(t, Gate{AllowInconclusive: true}, run, nil); v.ExitCode != 0 || !v.Allowed || v.Outcome != Inconclusive {
+		t.Errorf("allowed: exit %d, %+v", v.ExitCode, v)
+	}
+}
+
+// Noise: without decision inconclusive, and with a twin that shows the noise to
+// be the host's, unstable; never pass.
+func TestNoiseIsNoPass(t *testing.T) {
+	noisy := func(s *scene) { s.own, s.seed = 0.25, 3 }
+	v := judged(t, Gate{}, gateRun(noisy), nil)
+	if v.Outcome != Unstable && v.Outcome != Inconclusive || v.metric(t, "response_p50_seconds").Outcome != Unstable || v.ExitCode != ExitUndecided {
+		t.Errorf("with a twin: %s, %v", v.Outcome, v.Reasons)
+	}
+	if m := v.metric(t, "response_p50_seconds"); !strings.Contains(m.Why, "host noise") || m.Best.From != "A/A" || m.Best.Share < 0.05 {
+		t.Errorf("with a twin: %s, %+v", m.Why, m.Best)
+	}
+	alone := gateRun(func(s *scene) { noisy(s); s.arms = s.arms[:2] })
+	v = judged(t, Gate{}, alone, nil)
+	if m := v.metric(t, "response_p50_seconds"); v.Outcome != Inconclusive || m.Tells == nil || m.Tells.From != "fresh starts" || m.Launches != 20 {
+		t.Errorf("without: %s, %v", v.Outcome, v.Reasons)
+	}
+	v = judged(t, Gate{Calibrated: map[string]float64{"response_p50_seconds": 0.3}}, alone, nil)
+	if m := v.metric(t, "response_p50_seconds"); m.Outcome != Unstable || m.Best.From != "calibration" {
+		t.Errorf("calibrated: %s, %+v", m.Outcome, m.Best)
+	}
+	// A pass that a twin does not bear out is none.
+	odd := gateRun(func(s *scene) { s.arms[2].median = scaledBy(s.arms[2].median, 1.2) })
+	v = judged(t, Gate{}, odd, nil)
+	if m := v.metric(t, "response_p50_seconds"); m.Outcome != Unstable || !strings.Contains(m.Why, "two copies of one thing differ by 1") {
+		t.Errorf("a twin that differs: %s, %s", m.Outcome, m.Why)
+	}
+}
+
+func TestInvalid(t *testing.T) {
+	head := func(run *ancmbench.Run, change func(int, *ancmbench.Result)) {
+		n := 0
+		for i := range run.Results {
+			if r := &run.Results[i]; r.Target == "head" {
+				change(n, r)
+				n++
+			}
+		}
+	}
+	warn := func(code ancmbench.WarningCode, detail string) func(int, *ancmbench.Result) {
+		return func(_ int, r *ancmbench.Result) {
+			r.Warnings = append(r.Warnings, ancmbench.Warning{Code: code, Detail: detail})
+		}
+	}
+	same := gateRun(nil)
+	for name, c := range map[string]struct {
+		change func(int, *ancmbench.Result)
+		reason string // empty: valid
+	}{
+		"nothing":            {func(int, *ancmbench.Result) {}, ""},
+		"wrong model once":   {func(n int, r *ancmbench.Result) { r.Outcomes.WrongModel += int64(1 - min(n, 1)) }, "wrong model"},
+		"wrong model, void":  {func(n int, r *ancmbench.Result) { r.Void = ancmbench.VoidWrongModel }, "wrong model"},
+		"1 % errors":         {func(n int, r *ancmbench.Result) { r.Outcomes.OK -= r.Outcomes.Due / 100 }, "head: 1.0 % of the requests"},
+		"0.5 % errors":       {func(n int, r *ancmbench.Result) { r.Outcomes.OK -= r.Outcomes.Due / 200 }, ""},
+		"one void of errors": {func(n int, r *ancmbench.Result) { r.Void = map[bool]string{true: ancmbench.VoidErrors}[n == 7] }, "too many errors"},
+		"died":               {func(n int, r *ancmbench.Result) { r.Void = map[bool]string{true: ancmbench.VoidDied}[n == 7] }, "died"},
+		"saturated":          {warn(ancmbench.WarnGeneratorBusy, ""), "the generator was saturated in 20 of 20 fresh starts"},
+		"rate":               {warn(ancmbench.WarnRateNotReached, ""), "rate was not reached"},
+		"late":               {warn(ancmbench.WarnLag, ""), "generator was late"},
+		"late at the p99":    {warn(ancmbench.WarnLag, "p99"), ""},
+		"shed":               {warn(ancmbench.WarnShed, ""), "not sent"},
+		"late once": {func(n int, r *ancmbench.Result) {
+			if n == 3 {
+				warn(ancmbench.WarnLag, "")(n, r)
+			}
+		}, ""},
+		"one void of lateness":   {func(n int, r *ancmbench.Result) { r.Void = map[bool]string{true: ancmbench.VoidLate}[n == 7] }, ""},
+		"many void of lateness":  {func(n int, r *ancmbench.Result) { r.Void = map[bool]string{true: ancmbench.VoidLate}[n%3 == 0] }, "generator late"},
+		"everything is void":     {func(n int, r *ancmbench.Result) { r.Void = ancmbench.VoidRate }, "rate not reached"},
+		"one stopped":            {func(n int, r *ancmbench.Result) { r.Void = map[bool]string{true: ancmbench.VoidStopped}[n == 19] }, ""},
+		"a void reason of later": {func(n int, r *ancmbench.Result) { r.Void = "aliens" }, "aliens"},
+	} {
+		run := *same
+		run.Results = slices.Clone(same.Results)
+		head(&run, c.change)
+		v := judged(t, Gate{}, &run, nil)
+		got := strings.Join(v.Reasons, "; ")
+		switch {
+		case c.reason == "" && v.Outcome != Pass:
+			t.Errorf("%s: %s, %s", name, v.Outcome, got)
+		case c.reason != "" && (v.Outcome != Invalid || v.ExitCode != ExitInvalid || !strings.Contains(got, c.reason)):
+			t.Errorf("%s: %s, exit %d, %q", name, v.Outcome, v.ExitCode, got)
+		}
+	}
+	failed := gateRun(nil)
+	failed.State, failed.Reason = ancmbench.Failed, "the head did not start"
+	if v := judged(t, Gate{}, failed, nil); v.Outcome != Invalid || !strings.Contains(v.Reasons[0], "did not start") {
+		t.Errorf("failed run: %s, %v", v.Outcome, v.Reasons)
+	}
+	if v := judged(t, Gate{AllowInconclusive: true}, failed, nil); v.ExitCode != ExitInvalid {
+		t.Error("invalid is not let pass where no decision is")
+	}
+}
+
+// Another fault in the same run, repeated and then right, is no fault.
+func TestRepeatedTrialIsValid(t *testing.T) {
+	run := gateRun(nil)
+	bad := run.Results[1]
+	bad.Void = ancmbench.VoidErrors
+	run.Results = append([]ancmbench.Result{bad}, run.Results...)
+	if v := judged(t, Gate{}, run, nil); v.Outcome != Pass {
+		t.Errorf("%s, %v", v.Outcome, v.Reasons)
+	}
+}
+
+// What was decided stays so whatever the run does after; and a run that goes on
+// is asked to, until it is decided.
+func TestVerdictIsFinal(t *testing.T) {
+	for _, factor := range []float64{1, 1.06} {
+		whole := gateRun(func(s *scene) { s.arms[1].median = scaledBy(s.arms[1].median, factor); s.own = 0.025 })
+		final := judged(t, Gate{}, whole, nil)
+		if final.More || final.Launches+final.Unused != 20 {
+			t.Errorf("at the end: more %v, %d + %d launches", final.More, final.Launches, final.Unused)
+		}
+		growing := *whole
+		growing.State = ancmbench.Running
+		for n := 1; n <= min(20, final.Launches+2); n++ {
+			growing.Results = slices.DeleteFunc(slices.Clone(whole.Results), func(r ancmbench.Result) bool { return r.Launch >= n })
+			v := judged(t, Gate{}, &growing, nil)
+			if v.More != (n < final.Launches) {
+				t.Errorf("after %d launches more is %v, and it is decided at %d", n, v.More, final.Launches)
+			}
+			if !v.More && (v.Outcome != final.Outcome || !reflect.DeepEqual(v.Metrics, final.Metrics)) {
+				t.Errorf("after %d launches %s, at the end %s", n, v.Outcome, final.Outcome)
+			}
+		}
+	}
+}
+
+// One failing metric of many is tested at alpha/m, and the level says so.
+func TestHolm(t *testing.T) {
+	run := gateRun(func(s *scene) { s.arms[1].median, s.own = scaledBy(s.arms[1].median, 1.3), 0.001 })
+	v := judged(t, Gate{}, run, nil)
+	levels := []int{}
+	for _, m := range v.Gated() {
+		if m.Outcome == Fail {
+			levels = append(levels, m.HolmLevel)
+		}
+	}
+	slices.Sort(levels)
+	if !slices.Equal(levels, []int{2, 3}) {
+		t.Errorf("levels of the failed metrics %v, want 3 and then 2", levels)
+	}
+	if m := v.metric(t, "cpu_seconds_per_request"); m.Outcome == Fail {
+		t.Errorf("CPU: %s", m.Why)
+	}
+	one := judged(t, Gate{Metrics: []GatedMetric{{Name: "response_p50_seconds", Margin: 0.05}}}, run, nil)
+	if one.Metrics[0].HolmLevel != 1 {
+		t.Errorf("one metric is tested at alpha/%d", one.Metrics[0].HolmLevel)
+	}
+}
+
+// The duel shows less than the true effect, and the margin shrinks with it; CPU is
+// read from slices, and so is not attenuated.
+func TestAttenuationShrinksTheMargin(t *testing.T) {
+	run := gateRun(func(s *scene) { s.arms[1].median = scaledBy(s.arms[1].median, 1.032); s.own = 0.004 })
+	if v := judged(t, Gate{}, run, nil); v.Outcome != Pass {
+		t.Fatalf("3 %% in slices: %s, %v", v.Outcome, v.Reasons)
+	}
+	for _, r := range slices.Clone(run.Results) {
+		r.Phase, r.Dealing.Kind, r.Trial = "duel", ancmbench.Duel, r.Trial+1000
+		run.Results = append(run.Results, r)
+	}
+	v := judged(t, Gate{Attenuation: 0.6}, run, nil)
+	p50, cpu := v.metric(t, "response_p50_seconds"), v.metric(t, "cpu_seconds_per_request")
+	if p50.Phase != "duel" || p50.Attenuation != 0.6 || cpu.Phase != "latency" || cpu.Attenuation != 1 {
+		t.Errorf("p50 from %s at %v, CPU from %s at %v", p50.Phase, p50.Attenuation, cpu.Phase, cpu.Attenuation)
+	}
+	if p50.Outcome != Fail {
+		t.Errorf("3.2 %% seen at 0.6 is 5.3 %%: %s, %s", p50.Outcome, p50.Why)
+	}
+	near(t, "margin as seen", p50.seenMargin(), math.Pow(1.05, 0.6)-1)
+}
+
+func TestServersWithoutProcesses(t *testing.T) {
+	run := gateRun(func(s *scene) {
+		for i := range s.arms {
+			s.arms[i].roles = nil
+		}
+	})
+	v := judged(t, Gate{}, run, nil)
+	if v.Outcome != Pass || len(v.Notes) != 1 || !strings.Contains(v.Notes[0], "CPU per request is not gated") {
+		t.Errorf("%s, notes %q", v.Outcome, v.Notes)
+	}
+	v = judged(t, Gate{Metrics: DefaultMetrics()}, run, nil)
+	if v.Outcome != Inconclusive || v.metric(t, "cpu_seconds_per_request").Outcome != Inconclusive {
+		t.Errorf("CPU asked for and not there: %s, %v", v.Outcome, v.Reasons)
+	}
+}
+
+func TestGateRefuses(t *testing.T) {
+	run := gateRun(nil)
+	for name, g := range map[string]Gate{
+		"metric": {Metrics: []GatedMetric{{Name: "happiness", Margin: 0.05}}}, "margin": {Metrics: []GatedMetric{{Name: "response_p50_seconds"}}},
+		"plan": {Plan: Plan{First: 2}}, "target": {Target: "tail"}, "form": {Form: "x"}, "stored": {Form: PenaltyAgainstStored},
+		"attenuation": {Attenuation: 1.5}, "errors": {MaxErrorShare: 2}, "no budget": {Form: BudgetsOnly}, "twin": {Target: "base (twin)"},
+	} {
+		if v, err := g.Judge(run, nil); err == nil {
+			t.Errorf("%s: was judged: %s", name, v.Outcome)
+		}
+	}
+	if _, err := (Gate{}).Judge(nil, nil); err == nil {
+		t.Error("no run was judged")
+	}
+	two := three().run()
+	if _, err := (Gate{}).Judge(two, nil); err == nil || !strings.Contains(err.Error(), "out-of-process and far") {
+		t.Errorf("two targets: %v", err)
+	}
+}

@@ -1,0 +1,119 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+
+	"ancmbench"
+)
+
+// name is what sentences call the hypothesis: "response p50", and where there are
+// several its target and workload too.
+func (m MetricVerdict) name(v *Verdict) string {
+	s := m.Title
+	if m.Budget != nil {
+		s = m.Budget.Text
+	}
+	targets, loads := false, false
+	for _, o := range v.Metrics {
+		targets = targets || o.Target != m.Target
+		loads = loads || o.Workload != m.Workload
+	}
+	if targets && m.Budget == nil {
+		s += " of " + plain(m.Target)
+	}
+	if loads && m.Workload != "" {
+		s += " on " + plain(m.Workload)
+	}
+	return s
+}
+
+// worseBy writes how much worse, with the interval: "6.1 % worse [4.9 %, 7.4 %]".
+func (c *cell) worseBy() string {
+	p, word := Estimate{Value: 1}, "worse"
+	if c.Ratio != nil {
+		p = *(Statement{Ratio: c.Ratio, Better: c.Better}).Penalty()
+	}
+	off := func(r float64) string {
+		if r < 1 {
+			return "-" + percent(1-r)
+		}
+		return effect(r - 1)
+	}
+	value := p.Value
+	if value < 1 {
+		value, word = 1/value, "better"
+		if p.Interval != nil {
+			p.Interval = &Interval{Low: 1 / p.Interval.High, High: 1 / p.Interval.Low}
+		}
+	}
+	s := off(value) + " " + word
+	if p.Interval != nil {
+		s += " [" + off(p.Interval.Low) + ", " + off(p.Interval.High) + "]"
+	}
+	return s
+}
+
+func (c *cell) whyFail() string {
+	if c.Budget != nil {
+		return "over the budget: " + value(c.Other, c.Unit) + ", " + c.worseBy() + " than it"
+	}
+	return c.worseBy()
+}
+
+func (c *cell) whyPass() string {
+	switch l := c.last(); {
+	case c.Budget != nil:
+		return "within the budget: " + value(c.Other, c.Unit)
+	case l.PWorse < l.NeededWorse:
+		return c.worseBy() + ", and less than the margin of " + percent(c.Margin)
+	default:
+		return percent(c.Margin) + " worse is ruled out"
+	}
+}
+
+// whyNot says what kept the gate from deciding.
+func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
+	p := f.plan.Filled()
+	missing := f.launches - c.seen
+	switch {
+	case c.seen == 0 && c.note != "":
+		return c.note
+	case c.seen == 0:
+		return "not measured"
+	case f.stopped:
+		return "the gate had failed before"
+	case c.seen < p.First && f.launches < p.First:
+		return fmt.Sprintf("%s, and the first look is at %d%s", count(c.seen, "fresh start", "fresh starts"), p.First, ended(run))
+	case missing > 0 && c.note != "":
+		return c.note
+	case c.seen < p.Most:
+		return fmt.Sprintf("%d of at most %s%s", c.seen, count(p.Most, "fresh start", "fresh starts"), ended(run))
+	}
+	return count(c.seen, "fresh start", "fresh starts") + " were not enough"
+}
+
+func ended(run *ancmbench.Run) string {
+	if run.Reason == "" {
+		return ""
+	}
+	return " (" + plain(run.Reason) + ")"
+}
+
+// told says what effect could have been told, for whoever is left without a
+// decision.
+func (m MetricVerdict) told() string {
+	if m.Tells == nil {
+		return "what could have been told is not known from fewer than two fresh starts"
+	}
+	s := fmt.Sprintf("could have told %s with %s", effect(m.Tells.Share), count(m.Tells.Launches, "fresh start", "fresh starts"))
+	if m.Best != nil && m.Best.Launches > m.Tells.Launches {
+		s += fmt.Sprintf(", %s with %d", effect(m.Best.Share), m.Best.Launches)
+	}
+	return s
+}
+
+// seenMargin is the margin as the design shows it.
+func (m MetricVerdict) seenMargin() float64 {
+	return math.Expm1(m.Attenuation * math.Log1p(m.Margin))
+}
