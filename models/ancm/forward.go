@@ -142,6 +142,9 @@ func fail(x *httpsys.Exchange, err error) {
 	if !errors.As(err, &failure) {
 		failure = badGateway(err)
 	}
+	if failure.Status < 500 {
+		x.CloseAfter() // the request was cut wrongly: what follows it is anybody's guess
+	}
 	x.Error(failure.Status, failure.Substatus, failure.ContentType, failure.Body, failure.Err)
 }
 

@@ -68,9 +68,9 @@ func (f *Forwarder) exchangeWithBody(x *httpsys.Exchange, u *upstream) (reusable
 	if err = f.head(x, u); err == nil {
 		reusable, err = f.respond(x, u)
 	}
-	complete := up.end(err)
-	if up.client != nil && !x.Begun() {
-		return false, up.client
+	complete, client := up.end(err)
+	if client != nil && !x.Begun() {
+		return false, client
 	}
 	return reusable && complete, err
 }

@@ -24,6 +24,9 @@ type upload struct {
 	// last is set before the write that ends the body: what the app answers
 	// from then on may be an answer to all of it.
 	last atomic.Bool
+	// cut is set before this goroutine ends the wait for the response, because
+	// the body cannot be read.
+	cut  atomic.Bool
 	done chan struct{}
 	// client is what went wrong while reading, app while writing; both may be
 	// read once done is closed.
@@ -35,6 +38,7 @@ func (up *upload) run() {
 	up.client, up.app = up.copy()
 	if up.client != nil {
 		// No response is worth waiting for: the app will not get the whole body.
+		up.cut.Store(true)
 		up.u.conn.Cancel()
 	}
 }
@@ -119,9 +123,12 @@ func bodyFault(err error) error {
 const uploadGrace = time.Second
 
 // end waits for the goroutine once the response is there, or has failed with
-// err, and reports whether all of the body was sent.
-func (up *upload) end(err error) bool {
-	if err == nil && up.last.Load() {
+// err, and reports whether all of the body was sent, and if not whether the
+// client is to blame.
+func (up *upload) end(err error) (complete bool, client error) {
+	if up.cut.Load() {
+		<-up.done
+	} else if err == nil && up.last.Load() {
 		t := time.NewTimer(uploadGrace)
 		defer t.Stop()
 		select {
@@ -136,7 +143,7 @@ func (up *upload) end(err error) bool {
 		up.x.StopBody()
 		up.u.conn.Cancel()
 		<-up.done
-		return false
+		return false, nil
 	}
-	return up.client == nil && up.app == nil
+	return up.client == nil && up.app == nil, up.client
 }

@@ -230,9 +230,11 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.x.ReadBody(p)
 	if b.limit >= 0 && int64(n) > b.left {
 		n, err = int(b.left), &http.MaxBytesError{Limit: b.limit}
-		b.x.CloseAfter()
 	}
 	b.left -= int64(n)
+	if err != nil && err != io.EOF {
+		b.x.CloseAfter()
+	}
 	if err == io.EOF {
 		b.takeTrailers()
 	}

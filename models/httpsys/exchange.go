@@ -109,6 +109,9 @@ var (
 	ErrBegun = errors.New("the response has begun already")
 )
 
+// errBodyTimeout is what ReadBody gives when no byte has come for IdleTimeout.
+var errBodyTimeout = &http1.Fault{Status: 408, Reason: "body did not come in time"}
+
 // AnyLength is the length of a response body that is not known beforehand.
 const AnyLength = -1
 

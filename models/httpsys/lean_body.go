@@ -86,8 +86,6 @@ func (c *leanConn) receive(p []byte) (int, error) {
 	return n, nil
 }
 
-var errBodyTimeout = &http1.Fault{Status: 408, Reason: "body did not come in time"}
-
 // ask sends 100 once, if the client waits for it and no response has begun.
 func (c *leanConn) ask() error {
 	if !c.x.Expect || !c.asked.CompareAndSwap(false, true) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ancmbench/models/httpsys/http1"
@@ -69,7 +70,12 @@ func (f *netFront) Close() error                       { return f.server.Close()
 func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
 	e := f.pool.Get().(*netExchange)
 	e.begin(f, w, r)
-	f.run(e)
+	if status := refused(r); status != 0 {
+		e.closing = true
+		_ = e.x.WriteHead(status, nil, 0) // the client may have gone
+	} else {
+		f.run(e)
+	}
 	x := &e.x
 	if !x.began && !e.aborted {
 		_ = x.WriteHead(http.StatusInternalServerError, nil, 0) // the client may have gone
@@ -80,12 +86,25 @@ func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
 	if f.o.Log != nil {
 		f.o.Log(x, time.Since(x.Start))
 	}
+	e.drain()
 	aborted := e.aborted
 	e.end()
 	f.pool.Put(e)
 	if aborted {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// refused gives the status for what net/http lets through and must not reach
+// another parser.
+func refused(r *http.Request) int {
+	switch {
+	case r.Method == "PRI": // HTTP/2's preface on a connection that does not speak it
+		return http.StatusHTTPVersionNotSupported
+	case strings.Contains(r.RequestURI, "#"): // RFC 9112, 3.2: no target has a fragment
+		return http.StatusBadRequest
+	}
+	return 0
 }
 
 func (f *netFront) run(e *netExchange) {
@@ -122,8 +141,11 @@ type netExchange struct {
 	left     int64
 	aborted  bool
 	closing  bool
-	stop     func() bool // of the watch
-	stopped  chan struct{}
+	stop     func() bool   // of the watch
+	watched  chan struct{} // closed when ClientGone has returned
+	hijacked bool
+	bodyErr  error       // of the body, io.EOF included
+	stopped  atomic.Bool // StopBody was called
 }
 
 // span are the offsets of one field in head.
@@ -212,7 +234,8 @@ func originForm(r *http.Request) string {
 func (e *netExchange) end() {
 	client := e.x.Client[:0]
 	e.x = Exchange{Client: client}
-	e.w, e.r, e.control, e.front, e.stop, e.stopped = nil, nil, nil, nil, nil, nil
-	e.trailer = nil
+	e.w, e.r, e.control, e.front, e.stop, e.watched = nil, nil, nil, nil, nil, nil
+	e.trailer, e.bodyErr, e.hijacked = nil, nil, false
+	e.stopped.Store(false)
 	e.buffered, e.drop, e.aborted, e.closing, e.left = false, false, false, false, 0
 }

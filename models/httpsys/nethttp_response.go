@@ -13,22 +13,67 @@ import (
 )
 
 func (e *netExchange) readBody(p []byte) (int, error) {
+	if e.bodyErr != nil {
+		return 0, e.bodyErr
+	}
+	_ = e.control.SetReadDeadline(time.Now().Add(e.front.o.IdleTimeout)) // both protocols have it
 	n, err := e.r.Body.Read(p)
-	if err == nil || err == io.EOF {
-		return n, err
+	if err == nil {
+		return n, nil
 	}
+	if err == io.EOF && !e.stopped.Load() {
+		// Else net/http's watch for the client's going would run into it.
+		_ = e.control.SetReadDeadline(time.Time{})
+	}
+	e.bodyErr = e.bodyError(err)
+	return n, e.bodyErr
+}
+
+func (e *netExchange) bodyError(err error) error {
 	var network net.Error
-	if e.r.Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) {
-		return n, errors.Join(ErrGone, err)
+	switch {
+	case err == io.EOF:
+		return err
+	case errors.As(err, &network) && network.Timeout() && !e.stopped.Load():
+		return errBodyTimeout
+	case e.r.Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) || network != nil:
+		return errors.Join(ErrGone, err)
 	}
-	return n, errors.Join(http1.ErrChunk, err)
+	return errors.Join(http1.ErrChunk, err)
+}
+
+// Bounds of what is read of a body that the handler has left unread, so that the
+// connection can go on.
+const (
+	drainBytes = 256 << 10
+	drainTime  = 200 * time.Millisecond
+)
+
+// drain makes sure that what is left of an HTTP/1 body is not taken for a
+// request: net/http does so only where it knows nothing of full duplex.
+func (e *netExchange) drain() {
+	if e.r.ProtoMajor != 1 || e.r.Body == http.NoBody || e.hijacked {
+		return
+	}
+	if e.bodyErr == nil && !e.aborted && !e.x.Expect && !e.stopped.Load() {
+		_ = e.control.Flush()
+		_ = e.control.SetReadDeadline(time.Now().Add(drainTime))
+		_, e.bodyErr = io.CopyN(io.Discard, e.r.Body, drainBytes)
+	}
+	if e.bodyErr == io.EOF {
+		return
+	}
+	// Nothing more is read from this connection, not even by net/http, which
+	// would wait for the rest of the body before it closes.
+	_ = e.control.SetReadDeadline(time.Unix(1, 0))
 }
 
 func (e *netExchange) own() []Field { return e.front.o.Fields }
 
 func (e *netExchange) stopBody() {
 	e.closing = true
-	_ = e.control.SetReadDeadline(time.Unix(1, 0)) // both protocols have it
+	e.stopped.Store(true)
+	_ = e.control.SetReadDeadline(time.Unix(1, 0))
 }
 
 func (e *netExchange) closeAfter() { e.closing = true }
@@ -82,7 +127,7 @@ func (e *netExchange) writeHead(status int, fields []Field, length int64) error 
 		// Else net/http adds a length when all of the body is in its buffer.
 		h["Transfer-Encoding"] = []string{"chunked"}
 	}
-	if e.closing && e.r.ProtoMajor == 1 {
+	if (e.closing || e.bodyErr != nil && e.bodyErr != io.EOF) && e.r.ProtoMajor == 1 {
 		h["Connection"] = []string{"close"}
 	}
 	e.left = length
@@ -137,6 +182,7 @@ func (e *netExchange) hijack() (net.Conn, []byte, error) {
 	if err != nil {
 		return nil, nil, errors.Join(ErrNoHijack, err)
 	}
+	e.hijacked = true
 	read := make([]byte, rw.Reader.Buffered())
 	_, _ = io.ReadFull(rw.Reader, read) // from memory
 	return conn, read, nil
@@ -148,7 +194,7 @@ func (e *netExchange) watch(g Gone) bool {
 		return false
 	}
 	done := make(chan struct{})
-	e.stopped = done
+	e.watched = done
 	e.stop = context.AfterFunc(ctx, func() {
 		defer close(done)
 		g.ClientGone()
@@ -157,14 +203,15 @@ func (e *netExchange) watch(g Gone) bool {
 }
 
 func (e *netExchange) unwatch() bool {
-	stop, done := e.stop, e.stopped
+	stop, done := e.stop, e.watched
 	if stop == nil {
-		return e.r.Context().Err() == nil
+		return e.stopped.Load() || e.r.Context().Err() == nil
 	}
-	e.stop, e.stopped = nil, nil
+	e.stop, e.watched = nil, nil
 	if !stop() {
 		<-done
-		return false
+		// net/http takes the end that StopBody puts to reading for the client's.
+		return e.stopped.Load()
 	}
 	return true
 }

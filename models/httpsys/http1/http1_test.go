@@ -28,6 +28,7 @@ func TestRequest(t *testing.T) {
 		{"GET http://h HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
 		{"GET http:///p HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
 		{"GET http://u@h/p HTTP/1.1\r\nHost: a\r\n\r\n", ErrHost.Reason},
+		{"GET /p#f HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
 		{"GET p HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
 		{"GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
 		{"GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},

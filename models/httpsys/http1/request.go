@@ -51,7 +51,7 @@ func (r *Request) Parse(buf []byte) error {
 	r.Target = rest[:last:last]
 	r.TargetAt = int32(sp + 1)
 	for _, c := range r.Target {
-		if c <= 0x20 || c >= 0x7f {
+		if c <= 0x20 || c >= 0x7f || c == '#' {
 			return ErrTarget
 		}
 	}
