@@ -75,8 +75,16 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if err := e.prepare(r); err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, func() { r.stop(context.Cause(ctx)) })
-	defer stop()
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		r.stop(context.Cause(ctx))
+	})
+	defer func() {
+		if !stop() {
+			<-stopped // it wakes pollers, which may be closed after this Run
+		}
+	}()
 	release := holdGC()
 	defer release()
 	e.current.Store(r)
