@@ -4,10 +4,16 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ancmbench"
 	"ancmbench/models/ancm"
@@ -22,20 +28,40 @@ const (
 	appPIDHeader   = "X-Ancm-App-Pid"
 )
 
-// hosting makes what the worker of the model does.
-func (s settings) hosting(handler http.Handler) (hosting, error) {
+// hosting makes what the worker of the model does. recycle ends the worker
+// gracefully; the next connection starts another.
+func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error) {
 	o := s.Options
+	folder := o.folder(recycle)
+	config, notices, err := o.module()
+	if err != nil { // it was right when the site was started
+		fmt.Fprintln(os.Stderr, err)
+		return s.behindFront(folder, badConfig{}, nil)
+	}
+	for _, n := range notices {
+		fmt.Fprintln(os.Stderr, n)
+	}
 	switch o.Model {
 	case ancmbench.Direct:
 		return serveDirect(withAppPID(handler), proof(o.Model, os.Getpid())), nil
 	case ancmbench.InProcess:
-		return s.behindFront(&ancm.InProcess{Handler: withAppPID(handler)}, nil)
+		if config.StdoutLogEnabled {
+			if err := logInProcess(config); err != nil {
+				fmt.Fprintln(os.Stderr, "stdout log:", err)
+			}
+		}
+		return s.behindFront(folder, &ancm.InProcess{Handler: withAppPID(handler)}, nil)
 	}
-	processes, err := ancm.NewProcesses(s.processOptions())
+	processes, err := ancm.NewProcesses(s.processOptions(config))
 	if err != nil {
 		return hosting{}, err
 	}
-	forwarder := &ancm.Forwarder{Backends: processes}
+	forwarder := &ancm.Forwarder{Backends: processes, Timeout: config.RequestTimeout,
+		ForwardConnection: config.ForwardConnection}
+	if config.RequestTimeout == 0 {
+		forwarder.Timeout = -1 // no limit
+	}
+	next := httpsys.Handler(forwarder)
 	switch o.Model {
 	case ancmbench.OutOfProcess, ancmbench.OutOfProcessUnix:
 	case ancmbench.OutOfProcessNoReuse:
@@ -43,17 +69,49 @@ func (s settings) hosting(handler http.Handler) (hosting, error) {
 	case ancmbench.Bare:
 		forwarder.Bare = true
 	case ancmbench.ReverseProxy:
-		return s.behindFront(ancm.NewReverseProxy(forwarder), processes)
+		next = ancm.NewReverseProxy(forwarder)
 	case ancmbench.Relay:
 		return serveRelay(processes), nil
 	default:
 		return hosting{}, fmt.Errorf("unknown model %q", o.Model)
 	}
-	return s.behindFront(forwarder, processes)
+	return s.behindFront(folder, next, processes)
+}
+
+// badConfig answers what cannot be hosted.
+type badConfig struct{}
+
+func (badConfig) ServeExchange(x *httpsys.Exchange) {
+	x.Error(http.StatusInternalServerError, 19, "text/plain; charset=utf-8",
+		[]byte("HTTP Error 500.19: web.config has a fault, which the server's log names\n"), nil)
+}
+
+// folder watches the app's folder, nil if there is none.
+func (o Options) folder(recycle func()) *ancm.Folder {
+	if o.WebConfig == "" {
+		return nil
+	}
+	f := &ancm.Folder{Dir: filepath.Dir(o.WebConfig), Config: o.WebConfig, Changed: recycle}
+	// In-process the app can only go with its worker; the next worker starts it
+	// when it is first asked.
+	f.Offline = func(used bool) {
+		if used {
+			recycle()
+		}
+	}
+	f.Remember()
+	return f
 }
 
 // behindFront puts a handler of exchanges behind the front that every model has.
-func (s settings) behindFront(h httpsys.Handler, processes *ancm.Processes) (hosting, error) {
+func (s settings) behindFront(folder *ancm.Folder, h httpsys.Handler, processes *ancm.Processes) (hosting, error) {
+	if folder != nil {
+		folder.Next = h
+		if processes != nil { // out-of-process the worker stays
+			folder.Offline = func(bool) { processes.Recycle(context.Background()) }
+		}
+		h = folder
+	}
 	front, err := httpsys.New(httpsys.Options{
 		Kind:    s.Options.Front,
 		Handler: h,
@@ -97,31 +155,28 @@ func serveRelay(processes *ancm.Processes) hosting {
 	}}
 }
 
-// processOptions say how the worker starts its app: this executable again, in
-// the role of the app.
-func (s settings) processOptions() ancm.ProcessOptions {
+// processOptions say how the worker starts its app: the configured program, or
+// this executable again in the role of the app.
+func (s settings) processOptions(config ancm.Config) ancm.ProcessOptions {
 	o := s.Options
 	opt := ancm.ProcessOptions{
-		Config:     ancm.DefaultConfig(),
+		Config:     config,
 		Attributes: proctree.Attributes{DieWithParent: true, Cgroup: o.Cgroups[RoleApp]},
 		Output:     os.Stderr,
-		Command: ancm.Command{
-			Path:       s.ownExecutable(),
-			Name:       s.title(RoleApp),
-			Controlled: true,
-		},
-		UnixSocket: o.Model == ancmbench.OutOfProcessUnix,
 		NoToken:    o.Model == ancmbench.Bare || o.Model == ancmbench.Relay,
+		PollEvery:  o.ReadinessPoll,
 	}
-	if o.RapidFailsPerMinute != 0 {
-		opt.Config.RapidFailsPerMinute = o.RapidFailsPerMinute
+	if config.ProcessPath != "" {
+		opt.Command = config.Program()
+		return opt
 	}
-	opt.Config.Environment = append(opt.Config.Environment,
-		ancm.EnvironmentVariable{Name: envRole, Value: RoleApp})
+	opt.Command = ancm.Command{Path: s.ownExecutable(), Name: s.title(RoleApp), Controlled: true}
+	opt.UnixSocket = o.Model == ancmbench.OutOfProcessUnix
+	env := append(slices.Clone(config.Environment), ancm.EnvironmentVariable{Name: envRole, Value: RoleApp})
 	if o.Model == ancmbench.Relay { // nobody else can say so in the response
-		opt.Config.Environment = append(opt.Config.Environment,
-			ancm.EnvironmentVariable{Name: envModel, Value: string(o.Model)})
+		env = append(env, ancm.EnvironmentVariable{Name: envModel, Value: string(o.Model)})
 	}
+	opt.Config.Environment = env
 	return opt
 }
 
@@ -140,4 +195,15 @@ func proof(model ancmbench.Model, frontPID int) http.Header {
 		ancmbench.ModelHeader: {string(model)},
 		frontPIDHeader:        {strconv.Itoa(frontPID)},
 	}
+}
+
+// logInProcess sends what the app prints to the log file (CF-09), the worker's
+// own words with it.
+func logInProcess(config ancm.Config) error {
+	f, err := ancm.OpenStdoutLog(config, time.Now())
+	if err != nil {
+		return err
+	}
+	defer f.Close() // the copies stay
+	return errors.Join(unix.Dup2(int(f.Fd()), 1), unix.Dup2(int(f.Fd()), 2))
 }

@@ -18,6 +18,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
+	"ancmbench/models/ancm"
 	"ancmbench/models/internal/proctree"
 )
 
@@ -284,7 +285,9 @@ func TestForcedEnd(t *testing.T) {
 func TestFaults(t *testing.T) {
 	check := func(name string, model ancmbench.Model, role string, kills int) {
 		t.Run(name, func(t *testing.T) {
-			s := site(t, models.Options{Model: model, RapidFailsPerMinute: 100})
+			module := ancm.DefaultConfig()
+			module.RapidFailsPerMinute = 100
+			s := site(t, models.Options{Model: model, Module: &module})
 			ask(t, client(t), s, "/plaintext")
 			ctx, cancel := context.WithCancel(t.Context())
 			var next, right, mismatched, failed, broken atomic.Int64

@@ -132,10 +132,20 @@ func (s settings) ownExecutable() string {
 }
 
 func (r *wasRole) workerCommand() *exec.Cmd {
+	env := r.set.environment(RoleWorker)
+	if r.set.Options.Model == ancmbench.InProcess {
+		// The app's environment is the worker's (BM-04), as configured now. A
+		// fault of the configuration is the worker's to report.
+		if c, _, err := r.set.Options.module(); err == nil {
+			for _, v := range c.Environment {
+				env = append(env, v.Name+"="+v.Value)
+			}
+		}
+	}
 	return &exec.Cmd{
 		Path:   r.set.ownExecutable(),
 		Args:   []string{r.set.title(RoleWorker)},
-		Env:    r.set.environment(RoleWorker),
+		Env:    env,
 		Stderr: os.Stderr,
 	}
 }

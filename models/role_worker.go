@@ -32,6 +32,7 @@ type hosting struct {
 // workerRole is the state of a worker process.
 type workerRole struct {
 	hosting hosting
+	recycle chan struct{} // the worker is to end, by its own decision
 	ended   chan struct{} // closed when hosting.stop is done
 }
 
@@ -44,7 +45,7 @@ func playWorker(handler http.Handler) error {
 	if err != nil {
 		return err
 	}
-	r := &workerRole{ended: make(chan struct{})}
+	r := &workerRole{ended: make(chan struct{}), recycle: make(chan struct{}, 1)}
 	served := make(chan error, 1)
 	stop := make(chan struct{}, 2)
 	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
@@ -74,6 +75,7 @@ func playWorker(handler http.Handler) error {
 		return fmt.Errorf("serving: %w", err)
 	case <-stop:
 	case <-term:
+	case <-r.recycle:
 	case <-eof: // was is gone, and on Linux so are we
 		r.end(cancelled())
 		return errors.New("the was process is gone")
@@ -111,7 +113,12 @@ func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {
 	if err := json.Unmarshal(body, &set); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	h, err := set.hosting(handler)
+	h, err := set.hosting(handler, func() {
+		select {
+		case r.recycle <- struct{}{}:
+		default: // it is ending already
+		}
+	})
 	if err != nil {
 		return err
 	}

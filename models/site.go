@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"ancmbench"
+	"ancmbench/models/ancm"
 	"ancmbench/models/httpsys"
 )
 
@@ -42,9 +44,19 @@ type Options struct {
 	GOMAXPROCS int
 	// Env is added to the environment of worker and app, "KEY=value".
 	Env []string
-	// RapidFailsPerMinute is the module's limit (HOSTING.md, CF-06), 1 to 100; zero
-	// means the module's default, 10.
-	RapidFailsPerMinute int
+	// WebConfig is the path of a web.config whose <aspNetCore> element configures
+	// the module; empty means none. With a processPath the out-of-process models
+	// host that program instead of this executable's handler. The file's folder
+	// is the app's: app_offline.htm in it takes the app offline, and a change of
+	// the file recycles worker and app (HOSTING.md, BM-01, BM-05). Its
+	// hostingModel does not change Model.
+	WebConfig string
+	// Module configures the module without a file; nil means ancm.DefaultConfig.
+	// Not used with WebConfig.
+	Module *ancm.Config
+	// ReadinessPoll is ancm.ProcessOptions.PollEvery: 250 ms is the original's,
+	// zero as soon as the app listens.
+	ReadinessPoll time.Duration
 	// Grace is how long Recycle and Stop wait for requests that have begun, before
 	// they use force; zero means 15 s.
 	Grace time.Duration
@@ -103,8 +115,18 @@ func (o Options) check() (_ Options, front string, _ error) {
 	default:
 		o.GOMAXPROCS = runtime.NumCPU()
 	}
-	if n := o.RapidFailsPerMinute; n < 0 || n > 100 {
-		fault("rapidFailsPerMinute %d: must be 1 to 100, or 0 for the default", n)
+	if o.WebConfig != "" {
+		if path, err := filepath.Abs(o.WebConfig); err == nil {
+			o.WebConfig = path // the processes may be in another folder
+		}
+	}
+	if c, _, err := o.module(); err != nil {
+		faults = append(faults, err)
+	} else if c.ProcessPath != "" && o.Model == ancmbench.OutOfProcessUnix {
+		fault("model %s: a program of processPath cannot be told of a Unix socket", o.Model)
+	}
+	if o.ReadinessPoll < 0 {
+		fault("readiness poll %v: must not be negative", o.ReadinessPoll)
 	}
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
@@ -112,4 +134,24 @@ func (o Options) check() (_ Options, front string, _ error) {
 		o.Grace = 15 * time.Second
 	}
 	return o, front, errors.Join(faults...)
+}
+
+// module is the configuration of the module as it is now, and what it says that
+// has no effect.
+func (o Options) module() (ancm.Config, []string, error) {
+	switch {
+	case o.WebConfig != "":
+		return ancm.WebConfig{}.ReadFile(o.WebConfig)
+	case o.Module != nil:
+		return *o.Module, nil, nil
+	}
+	return ancm.DefaultConfig(), nil, nil
+}
+
+// ModelOf is the hosting model that a configuration asks for.
+func ModelOf(c ancm.Config) ancmbench.Model {
+	if c.HostingModel == ancm.InProcessModel {
+		return ancmbench.InProcess
+	}
+	return ancmbench.OutOfProcess
 }

@@ -86,6 +86,7 @@ type Processes struct {
 	next   atomic.Uint32 // wraps; a turn out of order then is no harm
 	starts atomic.Uint32
 	thread *proctree.Thread
+	closed sync.Once
 	fails  failWindow
 	ctx    context.Context // ends when Shutdown begins
 	end    context.CancelFunc

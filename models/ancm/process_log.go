@@ -30,7 +30,7 @@ type output struct {
 func (o *ProcessOptions) openOutput(now time.Time) (*output, error) {
 	out := &output{also: o.Output, ended: make(chan struct{})}
 	if o.Config.StdoutLogEnabled {
-		f, err := openLog(o.logPath(now))
+		f, err := OpenStdoutLog(o.Config, now)
 		if err == nil {
 			out.file, out.path = f, f.Name()
 			close(out.ended)
@@ -49,21 +49,19 @@ func (o *ProcessOptions) openOutput(now time.Time) (*output, error) {
 	return out, nil
 }
 
-// logPath is <stdoutLogFile>_<UTC time>_<pid>.log with the module's own process
-// id, as in the original (serverprocess.cpp, SetupStdHandles): the file is there
-// before the app is.
-func (o *ProcessOptions) logPath(now time.Time) string {
-	base := orText(o.Config.StdoutLogFile, `.\aspnetcore-stdout`)
+// OpenStdoutLog opens <stdoutLogFile>_<UTC time>_<pid>.log, and makes its folder
+// (CF-09). The process id is this process's, as in the original
+// (serverprocess.cpp, SetupStdHandles): the file is there before the app is. A
+// relative path is in the app's folder.
+func OpenStdoutLog(c Config, now time.Time) (*os.File, error) {
+	base := orText(c.StdoutLogFile, `.\aspnetcore-stdout`)
 	if filepath.Separator != '\\' {
 		base = strings.ReplaceAll(base, `\`, "/")
 	}
 	if !filepath.IsAbs(base) {
-		base = filepath.Join(o.physicalPath(), base)
+		base = filepath.Join(c.PhysicalPath, base)
 	}
-	return fmt.Sprintf("%s_%s_%d.log", base, now.UTC().Format("20060102150405"), os.Getpid())
-}
-
-func openLog(path string) (*os.File, error) {
+	path := fmt.Sprintf("%s_%s_%d.log", base, now.UTC().Format("20060102150405"), os.Getpid())
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}

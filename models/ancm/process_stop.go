@@ -15,6 +15,7 @@ func (p *Processes) Shutdown(ctx context.Context) {
 	p.end()
 	p.Recycle(ctx)
 	p.procs.Wait()
+	p.closed.Do(p.thread.Close)
 }
 
 // Recycle ends the processes that run and returns when they are gone: a request

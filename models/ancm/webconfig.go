@@ -340,17 +340,34 @@ func (p *webConfigReader) expand(s string) string {
 
 // Program makes of processPath and arguments what is started: relative to the
 // app's folder if it is there, else found in PATH (CF-01, CF-02). On systems
-// with another separator a backslash stands for it, so that one file serves both.
+// with another separator a backslash in processPath stands for it, and in an
+// argument that then names a file in the app's folder (".\MyApp.dll", as
+// published), so that one web.config serves both.
 func (c Config) Program() Command {
-	path := c.ProcessPath
-	if runtime.GOOS != "windows" {
-		path = strings.ReplaceAll(path, `\`, "/")
-	}
+	path := slashes(c.ProcessPath)
 	if !filepath.IsAbs(path) && c.PhysicalPath != "" {
 		local := filepath.Join(c.PhysicalPath, path)
-		if info, err := os.Stat(local); err == nil && !info.IsDir() || strings.ContainsAny(path, `/\`) {
+		if isFile(local) || strings.ContainsAny(path, `/\`) {
 			path = local
 		}
 	}
-	return Command{Path: path, Args: SplitArguments(c.Arguments), Dir: c.PhysicalPath}
+	args := SplitArguments(c.Arguments)
+	for i, a := range args {
+		if strings.HasPrefix(a, `.\`) && isFile(filepath.Join(c.PhysicalPath, slashes(a))) {
+			args[i] = slashes(a)
+		}
+	}
+	return Command{Path: path, Args: args, Dir: c.PhysicalPath}
+}
+
+func slashes(path string) string {
+	if runtime.GOOS == "windows" {
+		return path
+	}
+	return strings.ReplaceAll(path, `\`, "/")
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }

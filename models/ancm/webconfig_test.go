@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -205,6 +206,13 @@ func TestWebConfigFile(t *testing.T) {
 	}
 	if got, want := c.Program(), (ancm.Command{Path: filepath.Join(dir, "bin", "app"), Args: []string{"a", "b c"}, Dir: dir}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "My App.dll"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.Arguments = `".\My App.dll" .\absent --x=.\y`
+	if got := c.Program().Args; runtime.GOOS != "windows" && !slices.Equal(got, []string{"./My App.dll", `.\absent`, `--x=.\y`}) {
+		t.Errorf("arguments %q", got)
 	}
 	c.ProcessPath = "dotnet"
 	if got := c.Program(); got.Path != "dotnet" {
