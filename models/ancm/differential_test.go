@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -168,12 +169,19 @@ func outcome(t *testing.T, address, input string, k *keeper) string {
 	for _, s := range k.requests() {
 		out = append(out, "["+s+"]")
 	}
+	if len(out) == 0 {
+		return "none"
+	}
 	return strings.Join(out, " ")
 }
 
 // startCase starts one front and model for one input.
-func startCase(t *testing.T, kind, model string, k *keeper) string {
-	f := &Forwarder{Timeout: 500 * time.Millisecond}
+func startCase(t *testing.T, kind, model string, late bool, k *keeper) string {
+	patience := 10 * time.Second
+	if late {
+		patience = 150 * time.Millisecond
+	}
+	f := &Forwarder{}
 	var h httpsys.Handler = f
 	switch model {
 	case "in-process":
@@ -185,7 +193,7 @@ func startCase(t *testing.T, kind, model string, k *keeper) string {
 		f.Backends = Fixed(startOrigin(t, k.serve))
 	}
 	return startFront(t, kind, h, func(o *httpsys.Options) {
-		o.HeadTimeout, o.IdleTimeout = 150*time.Millisecond, 150*time.Millisecond
+		o.HeadTimeout, o.IdleTimeout = patience, patience
 	})
 }
 
@@ -194,7 +202,7 @@ func TestDifferential(t *testing.T) {
 		t.Parallel()
 		for _, tc := range corpus {
 			k := new(keeper)
-			got := outcome(t, startCase(t, kind, model, k), tc.input, k)
+			got := outcome(t, startCase(t, kind, model, tc.late, k), tc.input, k)
 			if strings.Contains(got, "smuggled") && kind == httpsys.Lean {
 				t.Errorf("%s: %s", tc.name, got)
 			}
@@ -204,7 +212,7 @@ func TestDifferential(t *testing.T) {
 			if model != "in-process" && !tc.refused {
 				k.agree(t)
 			}
-			if want := tc.want(kind, model); got != want {
+			if want := tc.want(kind, model); !slices.Contains(strings.Split(want, " or "), got) {
 				t.Errorf("%s:\n got %s\nwant %s", tc.name, got, want)
 			}
 		}
