@@ -49,10 +49,9 @@ func failure(err error) loadgen.Outcome {
 // malformed knows the errors of net/http by type where they have one, and else
 // by their words (net/http/transfer.go, response.go, internal/chunked.go, h2).
 func malformed(err error) bool {
-	var protocol *http.ProtocolError
 	var text textproto.ProtocolError
 	var record tls.RecordHeaderError
-	if errors.As(err, &protocol) || errors.As(err, &text) || errors.As(err, &record) ||
+	if errors.As(err, &text) || errors.As(err, &record) ||
 		errors.Is(err, http.ErrLineTooLong) || errors.Is(err, http.ErrSchemeMismatch) {
 		return true
 	}
