@@ -54,9 +54,17 @@ func (c *cell) worseBy() string {
 	return s
 }
 
+// shown writes an estimate's centre, or "-"; a ratio as "2.31x".
+func shown(e *Estimate, unit string) string {
+	if e != nil && unit == "ratio" {
+		return times(e.Value, e.half()) + "x"
+	}
+	return value(e, unit)
+}
+
 func (c *cell) whyFail() string {
 	if c.Budget != nil {
-		return "over the budget: " + value(c.Other, c.Unit) + ", " + c.worseBy() + " than it"
+		return "past the budget: " + shown(c.Other, c.Unit) + ", " + c.worseBy()
 	}
 	return c.worseBy()
 }
@@ -64,7 +72,7 @@ func (c *cell) whyFail() string {
 func (c *cell) whyPass() string {
 	switch l := c.last(); {
 	case c.Budget != nil:
-		return "within the budget: " + value(c.Other, c.Unit)
+		return "within the budget: " + shown(c.Other, c.Unit)
 	case l.PWorse < l.NeededWorse:
 		return c.worseBy() + ", and less than the margin of " + percent(c.Margin)
 	default:

@@ -37,7 +37,7 @@ func (g Gate) unlike(run, stored *ancmbench.Run, o *observations, cells []*cell)
 			switch {
 			case len(now) == 0: // the cell says that it is missing
 			case len(then) == 0:
-				say(fmt.Sprintf("the stored run has no %s of %s in phase %s", plain(c.Title), plain(t), plain(c.at.phase)))
+				say(fmt.Sprintf("the stored run has nothing of %s in phase %s", plain(t), plain(c.at.phase)))
 			default:
 				for _, s := range settingsDiffer(now, then) {
 					say("phase " + plain(c.at.phase) + ": " + s)
