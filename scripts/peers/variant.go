@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"ancmbench"
+	"ancmbench/internal/usage"
+	"ancmbench/models"
+	"ancmbench/models/httpsys"
+	"ancmbench/models/peers"
+)
+
+// variant is one way to put a hop between a client and the app.
+type variant struct {
+	name string
+	// model is a hosting model of ours, whose worker is the front and whose app
+	// is the backend; front is what it runs on.
+	model ancmbench.Model
+	front string
+	// proxy is a real one, in front of the app as model direct serves it; for
+	// selfProxy this program is it.
+	proxy string
+}
+
+const selfProxy = "self"
+
+// The variants' names, which the table of goals refers to.
+const (
+	nginx        = peers.Nginx
+	haproxy      = peers.HAProxy
+	relay        = "relay"
+	reverseproxy = "reverseproxy"
+	bareLean     = "bare-lean"
+	oursLean     = "ours-lean"
+	oursNetHTTP  = "ours-nethttp"
+)
+
+func variants() []variant {
+	return []variant{
+		{name: nginx, proxy: peers.Nginx},
+		{name: haproxy, proxy: peers.HAProxy},
+		{name: relay, model: ancmbench.Relay},
+		{name: reverseproxy, proxy: selfProxy},
+		{name: bareLean, model: ancmbench.Bare, front: httpsys.Lean},
+		{name: oursLean, model: ancmbench.OutOfProcess, front: httpsys.Lean},
+		{name: oursNetHTTP, model: ancmbench.OutOfProcess, front: httpsys.NetHTTP},
+	}
+}
+
+func names() (out []string) {
+	for _, v := range variants() {
+		out = append(out, v.name)
+	}
+	return out
+}
+
+func (v variant) available() error {
+	if v.proxy != "" && v.proxy != selfProxy {
+		return peers.Available(v.proxy)
+	}
+	return nil
+}
+
+// Roles of an arm's processes, as they are counted.
+const (
+	roleFront   = "front"
+	roleBackend = "backend"
+	roleHolder  = "was" // starts the others, and does nothing under load
+)
+
+// arm is a variant, or the backend, while it runs.
+type arm struct {
+	variant
+	target ancmbench.Target
+	roles  []usage.Role // the front, then the backend
+	groups *usage.Cgroups
+	site   *models.Site
+	server *peers.Server
+}
+
+func (a *arm) stop(ctx context.Context) error {
+	var faults []error
+	if a.server != nil {
+		faults = append(faults, a.server.Stop(ctx))
+	}
+	if a.site != nil {
+		faults = append(faults, a.site.Stop(ctx))
+	}
+	if a.groups != nil {
+		faults = append(faults, a.groups.Remove())
+	}
+	return errors.Join(faults...)
+}
+
+// start brings a variant up in front of the app. For a proxy backend is the
+// site that it forwards to; a model of ours has an app of its own.
+func (b *bench) start(ctx context.Context, v variant, launch int, backend *arm) (*arm, error) {
+	a := &arm{variant: v}
+	start := a.startSite
+	if v.proxy != "" {
+		start = func(ctx context.Context, b *bench, launch int) error { return a.startProxy(ctx, b, launch, backend) }
+	}
+	if err := start(ctx, b, launch); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", v.name, err), a.stop(ctx))
+	}
+	return a, nil
+}
+
+// group makes cgroups for roles; where that is not allowed there are none, and
+// the processes are read one by one.
+func (a *arm) group(launch int, roles ...string) map[string]string {
+	groups, err := usage.NewCgroups(fmt.Sprintf("peers-%d-%d", os.Getpid(), launch), a.name, roles)
+	if err != nil {
+		return nil
+	}
+	a.groups = groups
+	return groups.Dirs()
+}
+
+func (a *arm) startSite(ctx context.Context, b *bench, launch int) (err error) {
+	dirs := a.group(launch, models.RoleWAS, models.RoleWorker, models.RoleApp)
+	a.site, err = models.Start(ctx, models.Options{Model: a.model, Front: a.front, Name: "peers", Cgroups: dirs, GOMAXPROCS: b.procs})
+	if err != nil {
+		return err
+	}
+	a.aim(b, a.site.Address(), a.model)
+	if err := a.wake(ctx); err != nil { // the worker and the app start with the first request
+		return err
+	}
+	processes, err := a.site.Processes(ctx)
+	if err != nil {
+		return err
+	}
+	byRole := map[string][]int{}
+	for _, p := range processes {
+		byRole[p.Role] = append(byRole[p.Role], p.PID)
+	}
+	a.roles = []usage.Role{{Name: roleFront, Cgroup: dirs[models.RoleWorker], PIDs: byRole[models.RoleWorker]}}
+	if pids := byRole[models.RoleApp]; pids != nil {
+		a.roles = append(a.roles, usage.Role{Name: roleBackend, Cgroup: dirs[models.RoleApp], PIDs: pids})
+	}
+	return nil
+}
+
+func (a *arm) startProxy(ctx context.Context, b *bench, launch int, backend *arm) (err error) {
+	dirs := a.group(launch, roleFront)
+	if a.proxy == selfProxy {
+		var self string
+		if self, err = os.Executable(); err != nil {
+			return err
+		}
+		// exec, so that no shell is counted with it.
+		a.server, err = peers.Command{Name: a.name, Line: `exec "$PEERS_PROGRAM"`, Cgroup: dirs[roleFront],
+			Env: []string{"PEERS_PROGRAM=" + self, backendEnv + "=" + backend.target.Address,
+				"GOMAXPROCS=" + strconv.Itoa(b.procs)}}.Start(ctx)
+	} else {
+		a.server, err = peers.Proxy{Kind: a.proxy, Backend: backend.target.Address, Connections: 1024,
+			Forwarded: b.forwarded, Cgroup: dirs[roleFront]}.Start(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	a.aim(b, a.server.Address(), ancmbench.Direct)
+	if err := a.wake(ctx); err != nil {
+		return err
+	}
+	pids, err := a.server.PIDs()
+	if err != nil {
+		return err
+	}
+	a.roles = []usage.Role{{Name: roleFront, Cgroup: dirs[roleFront], PIDs: pids}, backend.roles[0]}
+	a.roles[1].Name = roleBackend
+	return nil
+}
+
+// aim says what is asked, and that the answer must come from the right model.
+func (a *arm) aim(b *bench, address string, model ancmbench.Model) {
+	a.target = ancmbench.Target{Name: a.name, Address: address,
+		Workload: ancmbench.Workload{Name: "peers", Requests: []ancmbench.Request{{Path: b.path}}},
+		Expect: ancmbench.Expect{Status: 200,
+			Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: string(model)}}}}
+}
