@@ -18,11 +18,16 @@ const (
 	OutOfProcessUnix    Model = "out-of-process-unix"
 	OutOfProcessNoReuse Model = "out-of-process-noreuse"
 	ReverseProxy        Model = "reverseproxy"
+	Nginx               Model = "nginx"
+	HAProxy             Model = "haproxy"
 )
 
-// Models lists every bundled model in the order of the breakdown.
+// Models lists every rung in the order of the breakdown.
 var Models = []Model{Direct, InProcess, Relay, Bare, OutOfProcess,
-	OutOfProcessUnix, OutOfProcessNoReuse, ReverseProxy}
+	OutOfProcessUnix, OutOfProcessNoReuse, ReverseProxy, Nginx, HAProxy}
+
+// Proxy tells that the rung is a real proxy of the machine's, in front of Direct.
+func (m Model) Proxy() bool { return m == Nginx || m == HAProxy }
 
 // ParseModels reads a comma-separated list of models. "both" is in-process and
 // out-of-process, in that order; "all" is every model; "inprocess" and

@@ -10,13 +10,15 @@ import (
 	"ancmbench"
 	"ancmbench/internal/usage"
 	"ancmbench/models"
+	"ancmbench/models/peers"
 )
 
 // arm is one target while its processes live.
 type arm struct {
 	spec   ArmSpec
 	target ancmbench.Target // without a workload, for a bundled model
-	site   *models.Site     // nil for a server of the user's
+	site   *models.Site     // a bundled model, or the backend of a proxy; else nil
+	server *peers.Server    // a proxy, or a command of the user's; else nil
 	groups *usage.Cgroups   // nil where there are none
 	meter  *usage.Meter     // nil where no process is known
 	book   *usage.Account   // the arm's page in the run's ledger; nil if there is none
@@ -39,30 +41,32 @@ func rolesOf(m ancmbench.Model) []string {
 
 // startArm brings an arm up; a bundled model has no worker and no app yet.
 func (r *runner) startArm(ctx context.Context, spec ArmSpec) (*arm, error) {
-	if spec.Model == "" {
+	a := &arm{spec: spec}
+	var err error
+	switch {
+	case spec.foreign():
 		return r.attach(spec), nil
+	case spec.Command != nil:
+		a.roles = []string{roleServer}
+		a.group(r.id)
+		err = r.startCommand(ctx, a)
+	case spec.Model.Proxy():
+		a.roles = append([]string{roleProxy}, rolesOf(ancmbench.Direct)...)
+		a.group(r.id)
+		err = r.startProxy(ctx, a)
+	default:
+		a.roles = rolesOf(spec.Model)
+		a.group(r.id)
+		err = r.startModel(ctx, a, spec.Model)
 	}
-	a := &arm{spec: spec, roles: rolesOf(spec.Model)}
-	opts := models.Options{Model: spec.Model, Name: spec.Name, Front: r.cfg.Front,
-		CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs()}
-	if groups, err := usage.NewCgroups(r.id, spec.Name, a.roles); err == nil {
-		a.groups, opts.Cgroups = groups, groups.Dirs()
-	} else {
-		a.unsupported = err.Error()
-	}
-	site, err := models.Start(ctx, opts)
 	if err != nil {
-		a.removeGroups()
-		return nil, fmt.Errorf("%s does not start: %w", spec.Name, err)
+		return nil, errors.Join(fmt.Errorf("%s does not start: %w", spec.Name, err), a.stop(ctx))
 	}
-	a.site = site
+	a.target.Name, a.target.TwinOf = spec.Name, spec.TwinOf
 	if a.groups != nil {
 		// From the start, so that coming up is not taken for the load of others.
 		a.book, _ = r.ledger.Open(a.grouped())
 	}
-	a.target = ancmbench.Target{Name: spec.Name, Address: site.Address(), TwinOf: spec.TwinOf,
-		Expect: ancmbench.Expect{Status: 200,
-			Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: string(spec.Model)}}}}
 	return a, nil
 }
 
@@ -92,6 +96,7 @@ func (r *runner) attach(spec ArmSpec) *arm {
 const (
 	roleServer   = "server"   // listens on the target's port, and its children
 	roleUpstream = "upstream" // listens on a port that a server is connected to
+	roleProxy    = "proxy"    // a real proxy in front of the model direct
 )
 
 func isLoopback(host string) bool {
@@ -126,23 +131,18 @@ func (a *arm) measure(ctx context.Context, ledger *usage.Ledger) error {
 
 // processes lists the arm's processes by role, in the order of its roles.
 func (a *arm) processes(ctx context.Context) ([]usage.Role, error) {
-	if a.site == nil {
+	if a.spec.foreign() {
 		return a.serverProcesses()
 	}
-	ps, err := a.site.Processes(ctx)
+	pids, err := a.pids(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.spec.Name, err)
 	}
 	roles := make([]usage.Role, len(a.roles))
 	for i, name := range a.roles {
-		roles[i].Name = name
+		roles[i] = usage.Role{Name: name, PIDs: pids[name]}
 		if a.groups != nil {
 			roles[i].Cgroup = a.groups.Dirs()[name]
-		}
-		for _, p := range ps {
-			if p.Role == name {
-				roles[i].PIDs = append(roles[i].PIDs, p.PID)
-			}
 		}
 	}
 	return roles, nil
@@ -170,17 +170,23 @@ func (a *arm) serverProcesses() ([]usage.Role, error) {
 	return roles, nil
 }
 
-// died tells whether the arm's own root process ended without being asked.
+// died tells whether a process of the arm's that must not end ended unasked.
 func (a *arm) died() error {
-	if a.site == nil {
-		return nil
+	if a.site != nil {
+		select {
+		case <-a.site.Done():
+			return fmt.Errorf("%s died: %w", a.spec.Name, a.site.Err())
+		default:
+		}
 	}
-	select {
-	case <-a.site.Done():
-		return fmt.Errorf("%s died: %w", a.spec.Name, a.site.Err())
-	default:
-		return nil
+	if a.server != nil {
+		select {
+		case <-a.server.Done():
+			return fmt.Errorf("%s died: %w", a.spec.Name, a.server.Err())
+		default:
+		}
 	}
+	return nil
 }
 
 // stop ends the arm's processes and leaves nothing behind; a server of the
@@ -190,9 +196,12 @@ func (a *arm) stop(ctx context.Context) error {
 	if a.book != nil {
 		err = errors.Join(err, a.book.Close()) // before its groups go
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	if a.server != nil {
+		err = errors.Join(err, a.server.Stop(ctx))
+	}
 	if a.site != nil {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		defer cancel()
 		err = errors.Join(err, a.site.Stop(ctx))
 	}
 	a.removeGroups()

@@ -5,21 +5,29 @@ import (
 
 	"ancmbench"
 	"ancmbench/loadgen"
+	"ancmbench/models/peers"
 )
 
-// ArmSpec is one thing to be measured: a bundled model, or a server of the
-// user's.
+// ArmSpec is one thing to be measured: a bundled model or a real proxy in
+// front of the model direct, a command of the user's, or a server that is there already.
+// Of Model, Command and Target's Address one is set.
 type ArmSpec struct {
 	// Name is what reports call it.
 	Name string
-	// Model is the bundled model; empty for a server of the user's.
+	// Model is a rung of the breakdown.
 	Model ancmbench.Model
-	// Target is the server of the user's, with its workload; for a bundled model
-	// it is made when its processes have started.
+	// Command is a server of the user's that every launch starts anew.
+	Command *peers.Command
+	// Target is a server of the user's that is there already; its Workload, if it
+	// has requests, stands before the profile's.
 	Target ancmbench.Target
 	// TwinOf names the arm of which this is a second copy.
 	TwinOf string
 }
+
+// foreign tells that the arm is a server that we did not start, and so have no
+// right to load, to stop or to kill as we like.
+func (s ArmSpec) foreign() bool { return s.Model == "" && s.Command == nil }
 
 // Config says what to run and whom to tell.
 type Config struct {
@@ -29,6 +37,8 @@ type Config struct {
 	// NewEngine makes the load generator of one launch. If it is an io.Closer it
 	// is closed when the launch is over.
 	NewEngine func() loadgen.Engine
+	// LeftOut are rungs that were asked for and cannot run here, with the reason.
+	LeftOut []string
 	// Second, if not nil, makes the engine that the first is held against at a low
 	// rate in every launch: the instrument's own error.
 	Second func() loadgen.Engine

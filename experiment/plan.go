@@ -79,6 +79,19 @@ func forServersOfOthers(p ancmbench.Profile, findPeak bool) ancmbench.Profile {
 	return p
 }
 
+// forCommands takes out of a profile what only a hosting model has: a start on
+// the first request, and a restart on demand.
+func forCommands(p ancmbench.Profile) ancmbench.Profile {
+	var phases []ancmbench.Phase
+	for _, ph := range p.Phases {
+		if ph.Kind != ancmbench.ColdStart && ph.Kind != ancmbench.Recovery {
+			phases = append(phases, ph)
+		}
+	}
+	p.Phases = phases
+	return p
+}
+
 // seconds is how long a trial is planned to take, drains and fresh processes
 // left out.
 func seconds(t ancmbench.Trial) float64 {

@@ -22,7 +22,7 @@ func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, arms []*ar
 	var results []ancmbench.Result
 	for _, name := range t.Targets {
 		for _, a := range arms {
-			if a.spec.Name != name || a.site == nil || !hasRole(a, t.Phase.Kill) {
+			if a.spec.Name != name || a.spec.Model == "" || !hasRole(a, t.Phase.Kill) {
 				continue
 			}
 			res, err := r.recoverOne(ctx, engine, a, t)

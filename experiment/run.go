@@ -41,8 +41,11 @@ type runner struct {
 // Run carries out the plan and returns what it saw, which is also in the
 // results file. With an error, too, the Run holds every trial that was finished.
 func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
-	if cfg.Arms[0].Model == "" {
+	switch {
+	case cfg.Arms[0].foreign():
 		cfg.Profile = forServersOfOthers(cfg.Profile, cfg.FindPeak)
+	case cfg.Arms[0].Command != nil:
+		cfg.Profile = forCommands(cfg.Profile)
 	}
 	if cfg.Profile.Twin {
 		twin := cfg.Arms[0]
@@ -103,6 +106,9 @@ func (r *runner) newRun() *ancmbench.Run {
 	run.Host.GeneratorCores, run.Host.ServerCores = host.Cores(0)
 	found := host.Inspect(run.Host, 0)
 	run.Host.Checks, run.Host.Warnings = found.Checks, found.Warnings
+	for _, why := range r.cfg.LeftOut {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnUnsupported, Detail: why})
+	}
 	for _, a := range r.cfg.Arms {
 		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf})
 	}

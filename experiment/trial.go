@@ -35,7 +35,7 @@ func (r *runner) load(arms []*arm, ph ancmbench.Phase) ancmbench.Load {
 	if r.fitted != nil {
 		r.fitted.apply(&l)
 	}
-	if r.cfg.Arms[0].Model == "" && l.Arrivals.Open() {
+	if r.cfg.Arms[0].foreign() && l.Arrivals.Open() {
 		l.Arrivals.Seed = seedWithin(l)
 	}
 	return l
@@ -117,15 +117,22 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 	return results, err
 }
 
+// voidRate is the second bound of the rate: less than this share of what was
+// asked is another experiment. Less noise than that is a warning.
+const voidRate = 0.5
+
 // void gives the reason why a result may not be counted, or "".
 func (r *runner) void(res *ancmbench.Result) string {
 	switch o := res.Outcomes; {
 	case o.WrongModel > 0:
 		return ancmbench.VoidWrongModel
-	case o.Due == 0:
+	case o.Due == 0 || o.ErrorShare() > r.cfg.Profile.MaxErrorShare:
 		return ancmbench.VoidErrors
-	case o.ErrorShare() > r.cfg.Profile.MaxErrorShare:
-		return ancmbench.VoidErrors
+	}
+	for _, c := range res.Checks {
+		if c.Name == loadgen.RateCheck && c.Unsupported == "" && c.Value < voidRate*res.Arrivals.Rate {
+			return ancmbench.VoidRate
+		}
 	}
 	return res.Void
 }

@@ -76,7 +76,7 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, arms []*arm,
 // behind a proxy shows by the connections that the warm-up has opened.
 func (r *runner) lookAgain(ctx context.Context, arms []*arm) error {
 	for _, a := range arms {
-		if a.site != nil || a.meter == nil {
+		if !a.spec.foreign() || a.meter == nil {
 			continue
 		}
 		if err := a.closeMeter(); err != nil {
@@ -137,7 +137,7 @@ func (r *runner) fitFrom(window []ancmbench.Result) *fit {
 // fitRate lowers the rate of bundled models to what the host can hold, or
 // chooses it when the profile leaves it open.
 func (r *runner) fitRate(f *fit, costliest float64) {
-	if r.cfg.RateFixed || r.cfg.Arms[0].Model == "" || costliest == 0 {
+	if r.cfg.RateFixed || r.cfg.Arms[0].foreign() || costliest == 0 {
 		return
 	}
 	limit := headroomShare * r.run.Host.CoresAllowed / costliest

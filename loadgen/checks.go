@@ -9,7 +9,7 @@ import (
 
 // The names of the checks that Recorder.Check makes.
 const (
-	checkRate        = "rate_reached_per_second"
+	RateCheck        = "rate_reached_per_second"
 	checkLagP50      = "lag_p50_seconds"
 	checkLagP99      = "lag_p99_seconds"
 	checkLagMax      = "lag_max_seconds"
@@ -114,7 +114,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	c := &checking{res: res, g: g}
 	open := r.plan.Open()
 	if open {
-		r.checkRate(c)
+		r.RateCheck(c)
 		r.checkLag(c)
 		r.checkArrivals(c)
 	}
@@ -126,17 +126,17 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	c.add(ancmbench.Check{Name: checkOpened, Value: float64(r.opened), Bound: OpenedShare * float64(r.sent)}, ancmbench.WarnConnectionsDiffer, "")
 }
 
-func (r *Recorder) checkRate(c *checking) {
+func (r *Recorder) RateCheck(c *checking) {
 	length := 0.0
 	for _, s := range r.slices {
 		length += s.Length.Float()
 	}
 	if length == 0 {
-		c.cannot(checkRate, "no slice was begun")
+		c.cannot(RateCheck, "no slice was begun")
 		return
 	}
 	due := float64(r.sent + r.shed)
-	check := ancmbench.Check{Name: checkRate, Value: float64(r.inTime) / length, AtLeast: true,
+	check := ancmbench.Check{Name: RateCheck, Value: float64(r.inTime) / length, AtLeast: true,
 		Bound: max(0, RateShare*due-rateSlack) / length}
 	c.file(check)
 	if !check.OK() {

@@ -144,7 +144,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	if err := override(c, f, &p); err != nil {
 		return cfg, err
 	}
-	if cfg.Arms, err = armsOf(c, f, &p); err != nil {
+	if cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p); err != nil {
 		return cfg, err
 	}
 	cfg.Profile, cfg.Front = p, f.front

@@ -14,34 +14,43 @@ import (
 	"ancmbench"
 	"ancmbench/experiment"
 	"ancmbench/loadgen"
+	"ancmbench/models/peers"
 )
 
 // armsOf lists what is compared: the bundled models, or the user's servers, the
-// baseline first.
-func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, error) {
+// baseline first; and which of several rungs cannot run here, with the reason.
+func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experiment.ArmSpec, leftOut []string, err error) {
 	if len(f.targets) > 0 {
 		if c.Flags().Changed("model") {
-			return nil, usageError("--model and --target exclude each other: bundled models, or servers of your own")
+			return nil, nil, usageError("--model and --target exclude each other: bundled models, or servers of your own")
 		}
 		if !c.Flags().Changed("rate") {
-			return nil, usageError("--target needs --rate: how much load a server of yours may get is for you to say, as --rate=500")
+			return nil, nil, usageError("--target needs --rate: how much load a server of yours may get is for you to say, as --rate=500")
 		}
 		p.Models = nil
-		return targetArms(f.targets, f.details)
+		arms, err = targetArms(f.targets, f.details)
+		return arms, nil, err
 	}
 	models := p.Models
 	if c.Flags().Changed("model") || len(models) == 0 {
-		var err error
 		if models, err = ancmbench.ParseModels(f.model); err != nil {
-			return nil, usageError("--model: %w", err)
+			return nil, nil, usageError("--model: %w", err)
 		}
 	}
-	p.Models = models
-	var arms []experiment.ArmSpec
+	p.Models = nil
 	for _, m := range models {
+		if m.Proxy() {
+			if err := peers.Available(string(m)); err != nil && len(models) > 2 {
+				leftOut = append(leftOut, err.Error())
+				continue
+			} else if err != nil {
+				return nil, nil, err
+			}
+		}
+		p.Models = append(p.Models, m)
 		arms = append(arms, experiment.ArmSpec{Name: string(m), Model: m})
 	}
-	return arms, nil
+	return arms, leftOut, nil
 }
 
 func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {

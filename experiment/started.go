@@ -1,0 +1,99 @@
+package experiment
+
+import (
+	"context"
+
+	"ancmbench"
+	"ancmbench/internal/usage"
+	"ancmbench/models"
+	"ancmbench/models/peers"
+)
+
+// group gives every role of the arm a cgroup of its own, where that can be.
+func (a *arm) group(run string) {
+	groups, err := usage.NewCgroups(run, a.spec.Name, a.roles)
+	if err != nil {
+		a.unsupported = err.Error()
+		return
+	}
+	a.groups = groups
+}
+
+// dir is the cgroup of a role, or empty.
+func (a *arm) dir(role string) string {
+	if a.groups == nil {
+		return ""
+	}
+	return a.groups.Dirs()[role]
+}
+
+// startModel starts a bundled model, whose answers must name it.
+func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) error {
+	opts := models.Options{Model: model, Name: a.spec.Name, Front: r.cfg.Front,
+		CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Cgroups: map[string]string{}}
+	for _, role := range rolesOf(model) {
+		if dir := a.dir(role); dir != "" {
+			opts.Cgroups[role] = dir
+		}
+	}
+	site, err := models.Start(ctx, opts)
+	if err != nil {
+		return err
+	}
+	a.site = site
+	a.target = ancmbench.Target{Address: site.Address(), Expect: ancmbench.Expect{Status: 200,
+		Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: string(model)}}}}
+	return nil
+}
+
+// startProxy starts the model direct and a real proxy in front of it. The
+// answers are those of direct, and name it.
+func (r *runner) startProxy(ctx context.Context, a *arm) error {
+	if err := r.startModel(ctx, a, ancmbench.Direct); err != nil {
+		return err
+	}
+	proxy := peers.Proxy{Kind: string(a.spec.Model), Backend: a.site.Address(), Name: a.spec.Name,
+		Cgroup: a.dir(roleProxy), CPUs: r.run.Host.ServerCores}
+	server, err := proxy.Start(ctx)
+	if err != nil {
+		return err
+	}
+	a.server = server
+	a.target.Address = server.Address()
+	return nil
+}
+
+// startCommand starts a server of the user's. Any 2xx answer is right.
+func (r *runner) startCommand(ctx context.Context, a *arm) error {
+	command := *a.spec.Command
+	command.Name, command.Cgroup, command.CPUs = a.spec.Name, a.dir(roleServer), r.run.Host.ServerCores
+	server, err := command.Start(ctx)
+	if err != nil {
+		return err
+	}
+	a.server = server
+	a.target = ancmbench.Target{Address: server.Address(), Workload: a.spec.Target.Workload, Expect: a.spec.Target.Expect}
+	return nil
+}
+
+// pids lists the processes of an arm that we started, by role.
+func (a *arm) pids(ctx context.Context) (map[string][]int, error) {
+	byRole := map[string][]int{}
+	if a.site != nil {
+		ps, err := a.site.Processes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range ps {
+			byRole[p.Role] = append(byRole[p.Role], p.PID)
+		}
+	}
+	if a.server != nil {
+		pids, err := a.server.PIDs()
+		if err != nil {
+			return nil, err
+		}
+		byRole[a.roles[0]] = pids // the server's role comes first
+	}
+	return byRole, nil
+}
