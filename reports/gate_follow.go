@@ -227,7 +227,7 @@ func (c *cell) power(f *following) {
 
 // conclude turns the decision into an outcome, in words.
 func (c *cell) conclude(f *following, run *ancmbench.Run) {
-	noise := c.Best != nil && c.Best.From != "fresh starts" && c.Margin > 0 && c.Best.Share > c.Margin
+	noise := c.seen >= f.plan.Filled().First && c.Best != nil && c.Best.From != "fresh starts" && c.Margin > 0 && c.Best.Share > c.Margin
 	switch biased, by := c.biased(f); {
 	case biased:
 		c.Outcome, c.Why = Unstable, fmt.Sprintf("no decision: two copies of one thing differ by %s here (A/A)", effect(by))

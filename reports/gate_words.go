@@ -116,7 +116,7 @@ func (m MetricVerdict) told() string {
 	}
 	s := fmt.Sprintf("could have told %s with %s", effect(m.Tells.Share), count(m.Tells.Launches, "fresh start", "fresh starts"))
 	if m.Best != nil && m.Best.Launches > m.Tells.Launches {
-		s += fmt.Sprintf(", %s with %d", effect(m.Best.Share), m.Best.Launches)
+		s += fmt.Sprintf("; %d would tell %s", m.Best.Launches, effect(m.Best.Share))
 	}
 	return s
 }
