@@ -11,7 +11,7 @@ import (
 )
 
 func TestEmbeddedProfilesLoad(t *testing.T) {
-	if want := []string{"quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
+	if want := []string{"gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
 		t.Fatalf("embedded are %v, want %v", Names(), want)
 	}
 	for _, name := range Names() {
@@ -69,8 +69,25 @@ func TestEmbeddedProfilesKeepTheirTime(t *testing.T) {
 	}
 }
 
+// The gate's own profile states no penalty, and has only what it gates.
+func TestGateProfileHasADuelBesideItsSlices(t *testing.T) {
+	p, err := Load("gate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dealings []ancmbench.DealingKind
+	for _, ph := range p.Phases {
+		if ph.Kind == ancmbench.Latency {
+			dealings = append(dealings, ph.Dealing.Kind)
+		}
+	}
+	if want := []ancmbench.DealingKind{ancmbench.Slices, ancmbench.Duel}; !reflect.DeepEqual(dealings, want) {
+		t.Errorf("the latency phases are %v, want %v", dealings, want)
+	}
+}
+
 func TestEmbeddedProfilesHoldEveryHeadlinePhase(t *testing.T) {
-	for _, name := range Names() {
+	for _, name := range []string{"quick", "smoke", "standard"} {
 		p, err := Load(name)
 		if err != nil {
 			t.Fatal(err)

@@ -57,6 +57,7 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 	c.must(slices.ContainsFunc(p.Phases, func(ph ancmbench.Phase) bool { return ph.Kind != ancmbench.WarmUp }),
 		"phases", "nothing would be measured: there must be at least one phase that is not a warm-up")
 	var names []string
+	hasHeadline := false // a latency phase that is no duel came before
 	for i, ph := range p.Phases {
 		key := fmt.Sprintf("phases[%d]", i)
 		c.must(ph.Name == "" || !slices.Contains(names, ph.Name), key+".name", "%q names two phases", short(ph.Name))
@@ -84,6 +85,10 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 		} else {
 			c.must(ph.Kill == "", key+".kill", "nothing is killed in a %s phase; leave it out", ph.Kind)
 		}
+		if ph.Kind == ancmbench.Latency && hasHeadline {
+			kind.dealings = deals // the gate's quantiles, beside the headline's
+		}
+		hasHeadline = hasHeadline || ph.Kind == ancmbench.Latency && ph.Dealing.Kind != ancmbench.Duel
 		c.arrivals(ph, kind, key+".arrivals")
 		c.dealing(p, ph, kind, key+".dealing")
 	}

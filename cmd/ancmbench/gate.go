@@ -1,0 +1,319 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/experiment"
+	"ancmbench/models/peers"
+	"ancmbench/profiles"
+	"ancmbench/reports"
+)
+
+// gateFlags are the flags of gate as they were typed.
+type gateFlags struct {
+	base, head, baseRev, build, start string
+	against, result                   string
+	model, targetPath, rate           string
+	profile, engine, out, margin      string
+	metrics, budgets                  []string
+	allow, allowEnv, absolute         bool
+	quiet, asJSON                     bool
+	markdown, junit                   string
+	launches                          int
+	maxTime                           time.Duration
+	seed                              uint64
+}
+
+func newGateCommand() *cobra.Command {
+	f := &gateFlags{}
+	c := &cobra.Command{
+		Use:   "gate",
+		Short: "Has it got worse? Head against base in one job, a stored run, or budgets",
+		Long: `Four forms, best first:
+  head against base   --base CMD --head CMD, or --base-rev REV --build CMD --start CMD;
+                      CMD listens on $PORT, or where {port} stands, in any language
+  penalty             --against RUN: the ratio of a new run against that of a stored one
+  budgets             --budget 'out-of-process p99 <= 2ms' (may be repeated)
+  absolute            --against RUN --absolute: refused when the hosts differ
+With --result RUN a run that was measured before is judged, and nothing is started.
+
+Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
+--allow-inconclusive), 99 worse, 130 interrupted.`,
+		Example: `  ancmbench gate --base './old --port {port}' --head './new --port {port}'
+  ancmbench gate --base-rev origin/main --build 'go build -o app .' --start './app'
+  ancmbench gate --against results/main --budget 'penalty p50 <= 2.5x'`,
+		RunE: func(c *cobra.Command, _ []string) error { return gate(c, f) },
+	}
+	fl := c.Flags()
+	fl.StringVar(&f.base, "base", "", "command that starts the base")
+	fl.StringVar(&f.head, "head", "", "command that starts the head")
+	fl.StringVar(&f.baseRev, "base-rev", "", "git revision of the base, built in a worktree of its own")
+	fl.StringVar(&f.build, "build", "", "command that builds, run in either tree (with --base-rev)")
+	fl.StringVar(&f.start, "start", "", "command that starts, run in either tree (with --base-rev)")
+	fl.StringVar(&f.against, "against", "", "a stored run: its folder or results file")
+	fl.BoolVar(&f.absolute, "absolute", false, "with --against: values instead of the penalty's ratio")
+	fl.StringVar(&f.result, "result", "", "judge this run instead of measuring")
+	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
+	fl.StringVar(&f.targetPath, "path", "/", "what commands are asked for")
+	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host holds)")
+	fl.StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
+	fl.StringVar(&f.engine, "engine", "", "auto, wire or vegeta (empty = the profile's)")
+	fl.IntVar(&f.launches, "launches", 0, "the most fresh starts (0 = the profile's)")
+	fl.DurationVar(&f.maxTime, "max-time", 0, "give up after this long (0 = the profile's)")
+	fl.StringVar(&f.margin, "margin", "5%", "how much worse is allowed")
+	fl.StringArrayVar(&f.metrics, "metric", nil, "gate this instead of p50, p90 and cpu: p50, p90, p99, cpu, throughput, memory")
+	fl.StringArrayVar(&f.budgets, "budget", nil, "an absolute bound, as 'out-of-process p99 <= 2ms'")
+	fl.BoolVar(&f.allow, "allow-inconclusive", false, "no decision is exit code 0, with a warning")
+	fl.BoolVar(&f.allowEnv, "allow-env-mismatch", false, "with --absolute: compare hosts that differ")
+	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one)")
+	fl.StringVar(&f.markdown, "markdown", "", "write the verdict as Markdown to this file")
+	fl.StringVar(&f.junit, "junit", "", "write the verdict as JUnit XML to this file")
+	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no text")
+	fl.BoolVar(&f.asJSON, "json", false, "print the verdict as one JSON object")
+	completeModels(c)
+	return c
+}
+
+// gate measures, or takes what was measured, and judges.
+func gate(c *cobra.Command, f *gateFlags) error {
+	g, stored, err := gateOf(f)
+	if err != nil {
+		return err
+	}
+	var run *ancmbench.Run
+	if f.result != "" {
+		run, err = ancmbench.ReadRun(f.result)
+	} else {
+		run, err = gateRun(c, f, g, stored)
+	}
+	if err != nil {
+		return err
+	}
+	verdict, err := g.Judge(run, stored)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	if err := showVerdict(c, f, verdict); err != nil {
+		return err
+	}
+	if verdict.ExitCode == reports.ExitPass {
+		return nil
+	}
+	return &codedError{code: verdict.ExitCode, silent: true, err: errors.New(verdict.Headline())}
+}
+
+// gateOf makes the gate out of the flags, and reads the stored run.
+func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
+	g := reports.Gate{AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
+	var faults []error
+	margin, err := parseShare(f.margin)
+	if err != nil {
+		faults = append(faults, fmt.Errorf("--margin %s: %w", f.margin, err))
+	}
+	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
+	if g.Budgets, err = reports.ParseBudgets(f.budgets); err != nil {
+		faults = append(faults, err)
+	}
+	commands := f.base != "" || f.head != "" || f.baseRev != ""
+	switch {
+	case f.baseRev != "" && (f.base != "" || f.head != ""):
+		faults = append(faults, errors.New("--base-rev and --base/--head exclude each other"))
+	case f.baseRev != "" && f.start == "":
+		faults = append(faults, errors.New("--base-rev needs --start"))
+	case commands && f.baseRev == "" && (f.base == "" || f.head == ""):
+		faults = append(faults, errors.New("--base and --head go together"))
+	case commands && f.against != "":
+		faults = append(faults, errors.New("--against compares with a stored run; --base and --head compare two commands now"))
+	case f.against != "" && f.absolute:
+		g.Form = reports.AgainstStored
+	case f.against != "":
+		g.Form = reports.PenaltyAgainstStored
+	case commands || f.result != "" && len(f.budgets) == 0:
+		g.Form = reports.HeadAgainstBase
+	case len(f.budgets) > 0:
+		g.Form, g.Metrics = reports.BudgetsOnly, nil
+	default:
+		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result"))
+	}
+	if len(faults) > 0 {
+		return g, nil, usageError("%w", errors.Join(faults...))
+	}
+	if f.against == "" {
+		return g, nil, nil
+	}
+	stored, err := ancmbench.ReadRun(f.against)
+	return g, stored, err
+}
+
+// gatedMetrics turns the words of --metric into metrics with the margin.
+func gatedMetrics(words []string, margin float64, faults *[]error) []reports.GatedMetric {
+	if len(words) == 0 {
+		metrics := reports.DefaultMetrics()
+		for i := range metrics {
+			if !metrics[i].Advisory && margin > 0 {
+				metrics[i].Margin = margin
+			}
+		}
+		return metrics
+	}
+	var metrics []reports.GatedMetric
+	for _, word := range words {
+		b, err := reports.ParseBudget(word + " <= 1s")
+		if word == "throughput" {
+			b, err = reports.ParseBudget("throughput >= 1/s")
+		} else if strings.Contains(word, "memory") {
+			b, err = reports.ParseBudget(word + " <= 1MB")
+		}
+		if err != nil {
+			*faults = append(*faults, fmt.Errorf("--metric %s: no such metric", word))
+			continue
+		}
+		metrics = append(metrics, reports.GatedMetric{Name: b.Metric, Margin: margin})
+	}
+	return metrics
+}
+
+func parseShare(s string) (float64, error) {
+	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || !percent || v <= 0 || v >= 100 {
+		return 0, errors.New("want a share above 0 % and below 100 %, as 5%")
+	}
+	return v / 100, nil
+}
+
+// gateRun measures what the gate judges, launch by launch, until it can decide.
+func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (*ancmbench.Run, error) {
+	cfg, cleanup, err := gateConfig(c, f, g, stored)
+	if cleanup != nil {
+		defer cleanup()
+	}
+	if err != nil {
+		return nil, err
+	}
+	show := newProgress(c.ErrOrStderr(), f.quiet)
+	cfg.Progress = show.event
+	run, err := experiment.Run(c.Context(), cfg)
+	show.end()
+	if err != nil {
+		return nil, err
+	}
+	if err := writeReports(io.Discard, cfg.Dir, run, false, true); err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
+	p, err := profiles.Load(f.profile)
+	if err != nil {
+		return cfg, nil, usageError("%w", err)
+	}
+	if stored != nil {
+		p = stored.Profile // rate, connections, engine and dealing are the stored ones
+	}
+	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine}
+	if err := override(c, rf, &p); err != nil {
+		return cfg, nil, err
+	}
+	if f.maxTime > 0 {
+		p.MaxTime = ancmbench.Seconds(f.maxTime)
+	}
+	if cfg.Arms, cleanup, err = gateArms(c, f, rf, &p); err != nil {
+		return cfg, cleanup, err
+	}
+	cfg.Profile = p
+	cfg.RateFixed = c.Flags().Changed("rate") || stored != nil
+	if cfg.Seed = f.seed; cfg.Seed == 0 {
+		cfg.Seed = rand.Uint64N(1 << 32)
+	}
+	if cfg.NewEngine, err = engineMaker(engineChoice{name: p.Engine}, probe(cfg.Arms)); err != nil {
+		return cfg, cleanup, err
+	}
+	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
+	cfg.Command = []string{"ancmbench", "gate", fmt.Sprintf("--seed=%d", cfg.Seed)}
+	cfg.Enough = func(run *ancmbench.Run) bool {
+		v, err := g.Judge(run, stored)
+		return err == nil && !v.More
+	}
+	cfg.Dir, err = makeRunDir(f.out, p.Name)
+	return cfg, cleanup, err
+}
+
+// gateArms lists what is compared: two commands, two revisions, or models.
+func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, func(), error) {
+	base, head := peers.Command{Line: f.base}, peers.Command{Line: f.head}
+	var cleanup func()
+	switch {
+	case f.baseRev != "":
+		tree, err := checkOut(c.Context(), f.baseRev, f.build)
+		if err != nil {
+			return nil, nil, err
+		}
+		cleanup = tree.remove
+		base, head = peers.Command{Line: f.start, Dir: tree.dir}, peers.Command{Line: f.start}
+	case f.base == "":
+		arms, _, err := armsOf(c, rf, p)
+		return arms, nil, err
+	}
+	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: f.targetPath}}}
+	p.Models = nil
+	return []experiment.ArmSpec{
+		{Name: "base", Command: &base, Target: ancmbench.Target{Workload: w}},
+		{Name: "head", Command: &head, Target: ancmbench.Target{Workload: w}},
+	}, cleanup, nil
+}
+
+// showVerdict writes the verdict everywhere that was asked for, and where a CI
+// system looks for it.
+func showVerdict(c *cobra.Command, f *gateFlags, v *reports.Verdict) error {
+	w := c.OutOrStdout()
+	var errs []error
+	switch {
+	case f.asJSON:
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		errs = append(errs, enc.Encode(v))
+	case !f.quiet:
+		errs = append(errs, reports.GateText(w, v, reports.TextOptions{Width: width(w), Color: colored(w)}))
+	}
+	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
+		for _, a := range reports.Annotations(v) {
+			fmt.Fprintln(w, a)
+		}
+	}
+	errs = append(errs,
+		appendTo(f.markdown, os.O_TRUNC, func(w io.Writer) error { return reports.GateMarkdown(w, v) }),
+		appendTo(os.Getenv("GITHUB_STEP_SUMMARY"), os.O_APPEND, func(w io.Writer) error { return reports.GateMarkdown(w, v) }),
+		appendTo(os.Getenv("GITHUB_OUTPUT"), os.O_APPEND, func(w io.Writer) error {
+			_, err := io.WriteString(w, reports.Outputs(v))
+			return err
+		}),
+		appendTo(f.junit, os.O_TRUNC, func(w io.Writer) error { return reports.JUnit(w, v) }))
+	return errors.Join(errs...)
+}
+
+// appendTo opens a file in the given mode and writes to it; no path, no file.
+func appendTo(path string, mode int, write func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|mode, 0o644)
+	if err != nil {
+		return fmt.Errorf("verdict: %w", err)
+	}
+	return errors.Join(write(file), file.Close())
+}
