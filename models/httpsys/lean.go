@@ -45,7 +45,7 @@ func newLean(o Options) *lean {
 	for i := range o.Fields {
 		f.own = appendField(f.own, &o.Fields[i])
 	}
-	f.watch.front = f
+	f.watch.front, f.watch.each, f.watch.any = f, f.watch.run, f.anyBusy
 	return f
 }
 
@@ -149,6 +149,20 @@ func (f *lean) Shutdown(ctx context.Context) error {
 func (f *lean) Close() error {
 	f.stop((*leanConn).breakOff)
 	return nil
+}
+
+func (f *lean) anyBusy() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for c := range f.conns {
+		c.mu.Lock()
+		busy := c.busy != 0
+		c.mu.Unlock()
+		if busy {
+			return true
+		}
+	}
+	return false
 }
 
 // date is the Date line of the second in which now lies.

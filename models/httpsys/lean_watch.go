@@ -3,57 +3,29 @@
 package httpsys
 
 import (
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// watchPeriod is how long an exchange may last before its connection is watched.
-const watchPeriod = 50 * time.Millisecond
-
 // watchdog notices clients that go while their exchange is in progress, when
 // nobody reads from their connection. A goroutine or an armed wait per exchange
 // would cost every request what only long ones need, so one goroutine looks
 // after those that have lasted a period or two, and while there are some it
-// sleeps in poll(2): their clients' going is seen at once. Without exchanges it
-// does not run at all.
+// sleeps in poll(2): their clients' going is seen at once.
 type watchdog struct {
-	front   *lean
-	now     atomic.Uint32 // the period, from 1
-	running atomic.Bool
-	fds     []unix.PollFd
-	conns   []*leanConn
+	ticker
+	front *lean
+	fds   []unix.PollFd
+	conns []*leanConn
 }
 
-// period is the current one; it also sets the watchdog running.
-func (d *watchdog) period() uint32 {
-	if !d.running.Load() && d.running.CompareAndSwap(false, true) {
-		time.AfterFunc(watchPeriod, d.run)
+// run looks after the slow exchanges until there are none.
+func (d *watchdog) run(period uint32) (busy bool) {
+	for busy = d.gather(period); len(d.fds) > 0; busy = d.gather(d.now.Add(1)) {
+		d.look()
 	}
-	return d.now.Load() + 1
-}
-
-// run ends, to be called again after a period, or by the next exchange.
-func (d *watchdog) run() {
-	for {
-		period := d.now.Add(1)
-		busy := d.gather(period)
-		if len(d.fds) > 0 {
-			d.look()
-			continue
-		}
-		if busy {
-			time.AfterFunc(watchPeriod, d.run)
-			return
-		}
-		// Nobody is in an exchange. One that begins right now either sees that
-		// running is false, or is seen here.
-		d.running.Store(false)
-		if !d.anyBusy() || !d.running.CompareAndSwap(false, true) {
-			return
-		}
-	}
+	return busy
 }
 
 // gather collects the connections whose exchange began before the last period.
@@ -76,20 +48,6 @@ func (d *watchdog) gather(period uint32) (busy bool) {
 		}
 	}
 	return busy
-}
-
-func (d *watchdog) anyBusy() bool {
-	d.front.mu.Lock()
-	defer d.front.mu.Unlock()
-	for c := range d.front.conns {
-		c.mu.Lock()
-		busy := c.busy != 0
-		c.mu.Unlock()
-		if busy {
-			return true
-		}
-	}
-	return false
 }
 
 // look waits for a period, or until a client goes.

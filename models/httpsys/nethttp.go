@@ -20,8 +20,12 @@ import (
 type netFront struct {
 	o      Options
 	server *http.Server
-	pool   sync.Pool // of *netExchange
 	own    []ownField
+
+	mu    sync.Mutex
+	free  []*netExchange
+	all   []*netExchange // as many as were ever in progress at once
+	watch ticker
 }
 
 // ownField is one of Options.Fields as net/http wants it.
@@ -32,7 +36,7 @@ type ownField struct {
 
 func newNetFront(o Options) *netFront {
 	f := &netFront{o: o}
-	f.pool.New = func() any { return new(netExchange) }
+	f.watch.each, f.watch.any = f.watchSlow, f.anyBusy
 	for _, x := range o.Fields {
 		f.own = append(f.own, ownField{http.CanonicalHeaderKey(string(x.Name)), []string{string(x.Value)}})
 	}
@@ -68,7 +72,7 @@ func (f *netFront) Shutdown(ctx context.Context) error { return f.server.Shutdow
 func (f *netFront) Close() error                       { return f.server.Close() }
 
 func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
-	e := f.pool.Get().(*netExchange)
+	e := f.take()
 	e.begin(f, w, r)
 	if status := refused(r); status != 0 {
 		e.closing = true
@@ -88,11 +92,57 @@ func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	e.drain()
 	aborted := e.aborted
-	e.end()
-	f.pool.Put(e)
+	f.give(e)
 	if aborted {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// take gives an Exchange and marks it as in progress.
+func (f *netFront) take() *netExchange {
+	period := f.watch.period()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var e *netExchange
+	if n := len(f.free) - 1; n >= 0 {
+		e, f.free = f.free[n], f.free[:n]
+	} else {
+		e = &netExchange{words: words{names: map[string]string{}, values: map[string][]string{}}}
+		f.all = append(f.all, e)
+	}
+	e.busy = period
+	return e
+}
+
+func (f *netFront) give(e *netExchange) {
+	e.end()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e.busy = 0
+	f.free = append(f.free, e)
+}
+
+// watchSlow lets the exchanges that have lasted hear of their client's going
+// (see ticker), and reports whether any is in progress.
+func (f *netFront) watchSlow(period uint32) (busy bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.all {
+		if e.busy == 0 {
+			continue
+		}
+		busy = true
+		if period-e.busy >= 1 {
+			e.watchContext()
+		}
+	}
+	return busy
+}
+
+func (f *netFront) anyBusy() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.free) < len(f.all)
 }
 
 // refused gives the status for what net/http lets through and must not reach
@@ -109,9 +159,7 @@ func refused(r *http.Request) int {
 
 func (f *netFront) run(e *netExchange) {
 	defer func() {
-		if e.stop != nil {
-			e.unwatch()
-		}
+		e.unwatch()
 		if f.o.Panicked == nil {
 			return
 		}
@@ -131,7 +179,8 @@ type netExchange struct {
 	front    *netFront
 	w        http.ResponseWriter
 	r        *http.Request
-	control  *http.ResponseController
+	ctl      *http.ResponseController // nil until it is needed
+	words    words
 	head     []byte
 	spans    []span
 	fields   []Field
@@ -141,7 +190,11 @@ type netExchange struct {
 	left     int64
 	aborted  bool
 	closing  bool
-	stop     func() bool   // of the watch
+	busy     uint32 // the ticker's period in which it began; 0 is free; the front's to lock
+
+	mu       sync.Mutex
+	watcher  Gone
+	stop     func() bool   // ends the watch of the context
 	watched  chan struct{} // closed when ClientGone has returned
 	hijacked bool
 	bodyErr  error       // of the body, io.EOF included
@@ -153,10 +206,9 @@ type span struct{ name, nameEnd, value, valueEnd int }
 
 func (e *netExchange) begin(f *netFront, w http.ResponseWriter, r *http.Request) {
 	e.front, e.w, e.r = f, w, r
-	e.control = http.NewResponseController(w)
 	if r.Body != http.NoBody && r.ProtoMajor == 1 {
 		// Without it net/http reads the body to its end before it sends a response.
-		_ = e.control.EnableFullDuplex() // HTTP/1 has it
+		_ = e.control().EnableFullDuplex() // HTTP/1 has it
 	}
 	e.compose()
 	x := &e.x
@@ -234,8 +286,15 @@ func originForm(r *http.Request) string {
 func (e *netExchange) end() {
 	client := e.x.Client[:0]
 	e.x = Exchange{Client: client}
-	e.w, e.r, e.control, e.front, e.stop, e.watched = nil, nil, nil, nil, nil, nil
+	e.w, e.r, e.ctl, e.front = nil, nil, nil, nil
 	e.trailer, e.bodyErr, e.hijacked = nil, nil, false
 	e.stopped.Store(false)
 	e.buffered, e.drop, e.aborted, e.closing, e.left = false, false, false, false, 0
+}
+
+func (e *netExchange) control() *http.ResponseController {
+	if e.ctl == nil {
+		e.ctl = http.NewResponseController(e.w)
+	}
+	return e.ctl
 }

@@ -16,14 +16,14 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 	if e.bodyErr != nil {
 		return 0, e.bodyErr
 	}
-	_ = e.control.SetReadDeadline(time.Now().Add(e.front.o.IdleTimeout)) // both protocols have it
+	_ = e.control().SetReadDeadline(time.Now().Add(e.front.o.IdleTimeout)) // both protocols have it
 	n, err := e.r.Body.Read(p)
 	if err == nil {
 		return n, nil
 	}
 	if err == io.EOF && !e.stopped.Load() {
 		// Else net/http's watch for the client's going would run into it.
-		_ = e.control.SetReadDeadline(time.Time{})
+		_ = e.control().SetReadDeadline(time.Time{})
 	}
 	e.bodyErr = e.bodyError(err)
 	return n, e.bodyErr
@@ -56,8 +56,8 @@ func (e *netExchange) drain() {
 		return
 	}
 	if e.bodyErr == nil && !e.aborted && !e.x.Expect && !e.stopped.Load() {
-		_ = e.control.Flush()
-		_ = e.control.SetReadDeadline(time.Now().Add(drainTime))
+		_ = e.control().Flush()
+		_ = e.control().SetReadDeadline(time.Now().Add(drainTime))
 		_, e.bodyErr = io.CopyN(io.Discard, e.r.Body, drainBytes)
 	}
 	if e.bodyErr == io.EOF {
@@ -65,7 +65,7 @@ func (e *netExchange) drain() {
 	}
 	// Nothing more is read from this connection, not even by net/http, which
 	// would wait for the rest of the body before it closes.
-	_ = e.control.SetReadDeadline(time.Unix(1, 0))
+	_ = e.control().SetReadDeadline(time.Unix(1, 0))
 }
 
 func (e *netExchange) own() []Field { return e.front.o.Fields }
@@ -73,7 +73,7 @@ func (e *netExchange) own() []Field { return e.front.o.Fields }
 func (e *netExchange) stopBody() {
 	e.closing = true
 	e.stopped.Store(true)
-	_ = e.control.SetReadDeadline(time.Unix(1, 0))
+	_ = e.control().SetReadDeadline(time.Unix(1, 0))
 }
 
 func (e *netExchange) closeAfter() { e.closing = true }
@@ -96,7 +96,7 @@ func (e *netExchange) inform(status int, fields []Field) error {
 	h := e.w.Header()
 	clear(h)
 	for i := range fields {
-		addField(h, &fields[i])
+		e.addField(h, &fields[i])
 	}
 	e.w.WriteHeader(status)
 	clear(h)
@@ -110,7 +110,7 @@ func (e *netExchange) writeHead(status int, fields []Field, length int64) error 
 		switch fields[i].Kind {
 		case http1.Connection, http1.ContentLength, http1.TransferEncoding, http1.Date, http1.Proof:
 		default:
-			addField(h, &fields[i])
+			e.addField(h, &fields[i])
 		}
 	}
 	for _, f := range e.front.own {
@@ -120,15 +120,16 @@ func (e *netExchange) writeHead(status int, fields []Field, length int64) error 
 		h["Content-Type"] = nil // else net/http guesses one
 	}
 	if length >= 0 && status != http.StatusNoContent {
-		h["Content-Length"] = []string{strconv.FormatInt(length, 10)}
+		var digits [20]byte
+		h["Content-Length"] = e.words.value(strconv.AppendInt(digits[:0], length, 10))
 	}
 	e.drop = e.r.Method == http.MethodHead || status == http.StatusNoContent || status == http.StatusNotModified
 	if length < 0 && !e.drop && e.r.ProtoAtLeast(1, 1) && e.r.ProtoMajor == 1 {
 		// Else net/http adds a length when all of the body is in its buffer.
-		h["Transfer-Encoding"] = []string{"chunked"}
+		h["Transfer-Encoding"] = wordChunked
 	}
 	if (e.closing || e.bodyErr != nil && e.bodyErr != io.EOF) && e.r.ProtoMajor == 1 {
-		h["Connection"] = []string{"close"}
+		h["Connection"] = wordClose
 	}
 	e.left = length
 	e.w.WriteHeader(status)
@@ -136,9 +137,13 @@ func (e *netExchange) writeHead(status int, fields []Field, length int64) error 
 	return nil
 }
 
-func addField(h http.Header, f *Field) {
-	name := http.CanonicalHeaderKey(string(f.Name))
-	h[name] = append(h[name], string(f.Value))
+func (e *netExchange) addField(h http.Header, f *Field) {
+	name := e.words.name(f.Name)
+	value := e.words.value(f.Value)
+	if old, ok := h[name]; ok {
+		value = append(old[:len(old):len(old)], value...)
+	}
+	h[name] = value
 }
 
 func (e *netExchange) write(p []byte) (int, error) {
@@ -162,7 +167,7 @@ func (e *netExchange) flush() error {
 		return nil
 	}
 	e.buffered = false
-	return e.control.Flush()
+	return e.control().Flush()
 }
 
 func (e *netExchange) writeTrailers(fields []Field) error {
@@ -178,7 +183,7 @@ func (e *netExchange) hijack() (net.Conn, []byte, error) {
 	if e.r.ProtoMajor != 1 || e.x.began {
 		return nil, nil, ErrNoHijack
 	}
-	conn, rw, err := e.control.Hijack()
+	conn, rw, err := e.control().Hijack()
 	if err != nil {
 		return nil, nil, errors.Join(ErrNoHijack, err)
 	}
@@ -188,32 +193,43 @@ func (e *netExchange) hijack() (net.Conn, []byte, error) {
 	return conn, read, nil
 }
 
+// watch only notes g: most exchanges are over before their client could go. The
+// watchdog turns to the request's context for those that last.
 func (e *netExchange) watch(g Gone) bool {
-	ctx := e.r.Context()
-	if ctx.Err() != nil {
+	if e.r.Context().Err() != nil && !e.stopped.Load() {
 		return false
 	}
-	done := make(chan struct{})
-	e.watched = done
-	e.stop = context.AfterFunc(ctx, func() {
-		defer close(done)
-		g.ClientGone()
-	})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.watcher = g
 	return true
 }
 
+// watchContext lets the watcher hear from the context.
+func (e *netExchange) watchContext() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.watcher == nil || e.stop != nil {
+		return
+	}
+	g, done := e.watcher, make(chan struct{})
+	e.watched = done
+	e.stop = context.AfterFunc(e.r.Context(), func() {
+		defer close(done)
+		g.ClientGone()
+	})
+}
+
 func (e *netExchange) unwatch() bool {
+	e.mu.Lock()
 	stop, done := e.stop, e.watched
-	if stop == nil {
-		return e.stopped.Load() || e.r.Context().Err() == nil
-	}
-	e.stop, e.watched = nil, nil
-	if !stop() {
+	e.watcher, e.stop, e.watched = nil, nil, nil
+	e.mu.Unlock()
+	if stop != nil && !stop() {
 		<-done
-		// net/http takes the end that StopBody puts to reading for the client's.
-		return e.stopped.Load()
 	}
-	return true
+	// net/http takes the end that StopBody puts to reading for the client's.
+	return e.stopped.Load() || e.r.Context().Err() == nil
 }
 
 func (e *netExchange) abort() { e.aborted = true }
