@@ -264,9 +264,6 @@ func (g Gate) check(run, stored *ancmbench.Run) error {
 // conclude makes the outcome of the metrics' and the faults.
 func (v *Verdict) conclude(faults []string) {
 	gated := v.Gated()
-	has := func(o Outcome) bool {
-		return slices.ContainsFunc(gated, func(m MetricVerdict) bool { return m.Outcome == o })
-	}
 	switch {
 	case len(faults) > 0:
 		v.Outcome, v.Reasons = Invalid, faults
@@ -275,20 +272,24 @@ func (v *Verdict) conclude(faults []string) {
 	case len(gated) == 0:
 		v.Outcome, v.Reasons = Invalid, []string{"nothing is gated"}
 		return
-	case has(Fail):
-		v.Outcome = Fail
-	case has(Inconclusive):
-		v.Outcome = Inconclusive
-	case has(Unstable):
-		v.Outcome = Unstable
-	default:
-		v.Outcome = Pass
 	}
+	v.Outcome = overall(gated)
 	for _, m := range gated {
 		if m.Outcome == v.Outcome || v.Outcome == Inconclusive && m.Outcome == Unstable {
 			v.Reasons = append(v.Reasons, m.name(v)+": "+m.Why)
 		}
 	}
+}
+
+// overall is the outcome over several metrics: any fail is fail, else any without
+// decision is without, else pass.
+func overall(gated []MetricVerdict) Outcome {
+	for _, o := range []Outcome{Fail, Inconclusive, Unstable} {
+		if slices.ContainsFunc(gated, func(m MetricVerdict) bool { return m.Outcome == o }) {
+			return o
+		}
+	}
+	return Pass
 }
 
 func (v *Verdict) exitCode() int {

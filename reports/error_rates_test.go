@@ -1,0 +1,207 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// recordings are synthetic A/A launches whose log ratios have exactly mean zero:
+// each comes with its mirror image. Quantiles of a launch share two thirds of
+// their luck.
+func recordings(n int, sd float64) []RecordedLaunch {
+	rng := rand.New(rand.NewPCG(9, 9))
+	var out []RecordedLaunch
+	for range n / 2 {
+		common := rng.NormFloat64()
+		luck := func(share float64) float64 {
+			return sd * (share*common + math.Sqrt(1-share*share)*rng.NormFloat64())
+		}
+		p50, p90, cpu := luck(0.8), luck(0.8), luck(0.3)
+		for _, sign := range []float64{1, -1} {
+			out = append(out, RecordedLaunch{
+				"response_p50_seconds":    {95e-6, 95e-6 * math.Exp(sign*p50)},
+				"response_p90_seconds":    {140e-6, 140e-6 * math.Exp(sign*p90)},
+				"cpu_seconds_per_request": {21e-6, 21e-6 * math.Exp(sign*cpu)},
+			})
+		}
+	}
+	rng.Shuffle(n, func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
+
+func ratesOf(t *testing.T, r Resampling) *ErrorRates {
+	t.Helper()
+	rates, err := r.Rates()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rates
+}
+
+// The table of error rates of MEASURING.md, through the whole gate.
+func TestErrorRates(t *testing.T) {
+	launches := recordings(120, 0.035)
+	same := ratesOf(t, Resampling{Launches: launches, Seed: 1})
+	for _, m := range same.Metrics {
+		t.Logf("A/A: %s fails falsely in %s, SD %.1f %%", m.Metric, m.Fail, 100*m.SD)
+		if m.Fail.High > 0.01 || !m.Bias.Interval.Holds(1) {
+			t.Errorf("%s: false failures %s, bias %+v", m.Metric, m.Fail, m.Bias)
+		}
+	}
+	if same.Fail.High > 0.01 || same.Pass.Share < 0.95 || same.Pass.Count+same.Fail.Count+same.Inconclusive.Count != same.Runs {
+		t.Errorf("A/A: fail %s, pass %s, no decision %s", same.Fail, same.Pass, same.Inconclusive)
+	}
+	for i, metric := range []string{"response_p50_seconds", "response_p90_seconds", "cpu_seconds_per_request"} {
+		r := ratesOf(t, Resampling{Launches: launches, Seed: 2, Effect: 0.05, Metric: metric})
+		m := r.Metrics[i]
+		t.Logf("+5 %% in %s: found %s, passed wrongly %s, median %d launches", metric, m.Fail, m.Pass, r.Median)
+		if m.Metric != metric || m.Fail.Low < 0.90 || m.Pass.High > 0.05 || r.Fail.Count < m.Fail.Count {
+			t.Errorf("+5 %% in %s: found %s, wrong passes %s, gate %s", metric, m.Fail, m.Pass, r.Fail)
+		}
+		if other := r.Metrics[(i+2)%3]; metric == "cpu_seconds_per_request" && other.Fail.Share > 0.01 {
+			t.Errorf("+5 %% in %s fails %s in %s", metric, other.Metric, other.Fail)
+		}
+	}
+}
+
+func TestErrorRatesMarkdown(t *testing.T) {
+	const n = 10_000
+	metric := func(fail, pass int, bias float64) MetricRates {
+		return MetricRates{Metric: "response_p50_seconds", Fail: RateOf(fail, n), Pass: RateOf(pass, n), SD: 0.035,
+			Bias: Estimate{Value: bias, Interval: &Interval{Low: bias - 0.01, High: bias + 0.01}}}
+	}
+	all := []*ErrorRates{
+		{Recorded: 120, Runs: n, Seed: 1, Pass: RateOf(9976, n), Fail: RateOf(24, n), Median: 9, Metrics: []MetricRates{metric(24, 9976, 1)}},
+		{Recorded: 120, Runs: n, Seed: 1, Effect: 0.05, Metric: "response_p50_seconds", Fail: RateOf(9700, n), Pass: RateOf(280, n),
+			Inconclusive: RateOf(20, n), Median: 12, Metrics: []MetricRates{metric(9700, 280, 1.05)}},
+	}
+	golden(t, "error_rates.md", []byte(filled(t, func(b *bytes.Buffer) error { return ErrorRatesMarkdown(b, all) })))
+}
+
+// The machinery sees a gate or a recording that is wrong.
+func TestErrorRatesSeeFaults(t *testing.T) {
+	launches := recordings(120, 0.035)
+	loose := ratesOf(t, Resampling{Gate: Gate{Plan: Plan{Alpha: 0.2}}, Launches: launches, Runs: 2000, Seed: 1})
+	if loose.Fail.Low < 0.01 {
+		t.Errorf("a gate at 20 %% fails falsely in only %s", loose.Fail)
+	}
+	for _, l := range launches {
+		v := l["response_p50_seconds"]
+		l["response_p50_seconds"] = [2]float64{v[0], v[1] * 1.03}
+	}
+	biased := ratesOf(t, Resampling{Launches: launches, Runs: 2000, Seed: 1})
+	if biased.Metrics[0].Fail.Low < 0.01 || biased.Metrics[0].Bias.Interval.Holds(1) {
+		t.Errorf("3 %% of bias: %s false failures, ratio %+v", biased.Metrics[0].Fail, biased.Metrics[0].Bias)
+	}
+}
+
+func TestErrorRatesLaws(t *testing.T) {
+	launches := recordings(40, 0.03)
+	r := Resampling{Launches: launches, Runs: 300, Seed: 5}
+	if a, b := ratesOf(t, r), ratesOf(t, r); !reflect.DeepEqual(a, b) {
+		t.Error("one seed, two answers")
+	}
+	before := -1
+	for _, effect := range []float64{0, 0.02, 0.04, 0.08, 0.2} {
+		r.Effect = effect
+		n := ratesOf(t, r).Fail.Count
+		if n < before {
+			t.Errorf("+%v is found %d times, less often than a smaller one (%d)", effect, n, before)
+		}
+		before = n
+	}
+	if before != 300 {
+		t.Errorf("+20 %% is found in %d of 300", before)
+	}
+	// A duel that shows half of it has half the margin.
+	r.Effect = 0.05
+	full := ratesOf(t, r)
+	r.Gate.Attenuation = 0.5
+	if half := ratesOf(t, r); half.Fail.Count > full.Fail.Count || half.Metrics[2].Fail.Count < 1 {
+		t.Errorf("half of the effect is found in %s, all of it in %s", half.Fail, full.Fail)
+	}
+	r.Gate.Attenuation, r.Block = 0, 4
+	ratesOf(t, r)
+	missing := recordings(40, 0.03)
+	for i := range 10 {
+		delete(missing[i], "response_p90_seconds")
+	}
+	ratesOf(t, Resampling{Launches: missing, Runs: 100})
+	for name, bad := range map[string]Resampling{
+		"few": {Launches: launches[:10]}, "metric": {Launches: launches, Metric: "memory_idle_bytes"}, "effect": {Launches: launches, Effect: -1},
+		"none recorded": {Launches: launches, Gate: Gate{Metrics: []GatedMetric{{Name: "recovery_seconds", Margin: 0.1}}}},
+		"plan":          {Launches: launches, Gate: Gate{Plan: Plan{First: 1}}}, "block": {Launches: launches, Block: 99}, "runs": {Launches: launches, Runs: -1},
+	} {
+		if _, err := bad.Rates(); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestRecordedLaunches(t *testing.T) {
+	run := gateRun(nil)
+	launches, err := Gate{}.Recorded(run)
+	if err != nil || len(launches) != 20 || len(launches[0]) != 4 {
+		t.Fatalf("%d launches, %v", len(launches), err)
+	}
+	var b bytes.Buffer
+	if err := WriteLaunches(&b, launches); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.Len() / len(launches); n > 220 {
+		t.Errorf("%d bytes per launch are not compact", n)
+	}
+	back, err := ReadLaunches(strings.NewReader("\n" + b.String()))
+	if err != nil || !reflect.DeepEqual(back, launches) {
+		t.Errorf("round trip: %v", err)
+	}
+	for text, says := range map[string]string{
+		"{}": "no metric", "{": "line 1", `{"x":[1,2]}`: "unknown metric", `{"response_p50_seconds":[1,0]}`: "positive",
+		`{"response_p50_seconds":[1,-2]}`: "positive", `{"response_p50_seconds":3}`: "line 1", strings.Repeat("x", 1<<17): "too long",
+		"\n\n{}\n{}": "line 4",
+	} {
+		if _, err := ReadLaunches(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.40q: %v", text, err)
+		}
+	}
+}
+
+// Against a table of exact binomial limits, and their defining law.
+func TestBinomial(t *testing.T) {
+	for _, c := range []struct {
+		k, n      int
+		low, high float64
+	}{{0, 20, 0, 0.1684}, {1, 20, 0.00127, 0.2487}, {17, 20, 0.6211, 0.9679}, {20, 20, 0.8316, 1}, {5, 10, 0.1871, 0.8129}, {0, 0, 0, 1}} {
+		low, high := Binomial(c.k, c.n)
+		if math.Abs(low-c.low) > 1e-4 || math.Abs(high-c.high) > 1e-4 {
+			t.Errorf("%d of %d: %.4f to %.4f, want %.4f to %.4f", c.k, c.n, low, high, c.low, c.high)
+		}
+	}
+	if s := fmt.Sprint(RateOf(24, 10_000)); s != "0.24 % [0.15, 0.36]" {
+		t.Error(s)
+	}
+}
+
+func FuzzReadLaunches(f *testing.F) {
+	f.Add([]byte("{\"response_p50_seconds\":[1e-4,2e-4]}\n"))
+	f.Add([]byte("{\"response_p50_seconds\":[1e-4,2e-4,3]}\nnull\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		launches, err := ReadLaunches(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		var w bytes.Buffer
+		if err := WriteLaunches(&w, launches); err != nil {
+			t.Fatal(err)
+		}
+		back, err := ReadLaunches(&w)
+		if err != nil || len(back) != len(launches) || len(back) > 0 && !reflect.DeepEqual(back, launches) {
+			t.Fatalf("round trip of %q: %v", b, err)
+		}
+	})
+}

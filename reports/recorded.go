@@ -1,0 +1,147 @@
+package reports
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"ancmbench"
+)
+
+// RecordedLaunch is one launch of a run in the fewest words: metric to the values
+// of baseline and target, in the metric's unit. In JSON it is one line:
+//
+//	{"cpu_seconds_per_request":[2.1e-05,2.11e-05],"response_p50_seconds":[9.5e-05,9.6e-05]}
+type RecordedLaunch map[string][2]float64
+
+// maxRecordedLine bounds what is read: a launch has a handful of metrics.
+const maxRecordedLine = 1 << 16
+
+// ReadLaunches reads JSON lines. Empty lines are skipped; a fault names its line.
+func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
+	var out []RecordedLaunch
+	var faults []error
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxRecordedLine)
+	for n := 1; lines.Scan(); n++ {
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		var l RecordedLaunch
+		err := json.Unmarshal(line, &l)
+		if err == nil {
+			err = l.check()
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("recorded launches, line %d: %w", n, err))
+			continue
+		}
+		out = append(out, l)
+	}
+	if err := lines.Err(); err != nil {
+		faults = append(faults, fmt.Errorf("recorded launches: %w", err))
+	}
+	return out, errors.Join(faults...)
+}
+
+func (l RecordedLaunch) check() error {
+	if len(l) == 0 {
+		return errors.New("no metric")
+	}
+	for name, v := range l {
+		if _, ok := gateMetric(name); !ok {
+			return fmt.Errorf("unknown metric %q", name)
+		}
+		for _, x := range v {
+			if !(x > 0) || math.IsInf(x, 0) {
+				return fmt.Errorf("%s: %v: must be a positive number", name, x)
+			}
+		}
+	}
+	return nil
+}
+
+// Recorded gives the launches of a run as the gate reads them: the gated metrics of
+// the first workload, baseline and target, every value with six digits, which is
+// ten times what a histogram resolves. A launch without any value is left out.
+func (g Gate) Recorded(run *ancmbench.Run) ([]RecordedLaunch, error) {
+	g.Form, g.Budgets = HeadAgainstBase, nil
+	if err := g.check(run, nil); err != nil {
+		return nil, err
+	}
+	o := observe(run)
+	cells, err := g.cells(&Verdict{}, run, nil, o)
+	if err != nil {
+		return nil, err
+	}
+	at := map[int]RecordedLaunch{}
+	for _, c := range cells {
+		if c.Workload != cells[0].Workload {
+			continue
+		}
+		for i, launch := range c.launches {
+			if at[launch] == nil {
+				at[launch] = RecordedLaunch{}
+			}
+			at[launch][c.Metric] = [2]float64{sixDigits(c.base[i]), sixDigits(c.other[i])}
+		}
+	}
+	var out []RecordedLaunch
+	for _, launch := range o.launches {
+		if at[launch] != nil {
+			out = append(out, at[launch])
+		}
+	}
+	return out, nil
+}
+
+func sixDigits(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
+}
+
+// WriteLaunches writes one line per launch, its metrics in alphabetical order.
+func WriteLaunches(w io.Writer, launches []RecordedLaunch) error {
+	for _, l := range launches {
+		b, err := json.Marshal(l)
+		if err != nil {
+			return fmt.Errorf("recorded launches: %w", err)
+		}
+		if _, err := w.Write(append(b, '\n')); err != nil {
+			return fmt.Errorf("recorded launches: %w", err)
+		}
+	}
+	return nil
+}
+
+// logsOf has the log ratios of a metric, positive is worse, launch by launch; NaN
+// where a launch has no value. ok is false when none has.
+func logsOf(launches []RecordedLaunch, m ancmbench.Metric) (logs []float64, ok bool) {
+	for _, l := range launches {
+		v, found := l[m.Name]
+		if !found {
+			logs = append(logs, math.NaN())
+			continue
+		}
+		x := math.Log(v[1] / v[0])
+		if m.Better == ancmbench.Higher {
+			x = -x
+		}
+		logs, ok = append(logs, x), true
+	}
+	return logs, ok
+}
+
+func withoutNaN(xs []float64) []float64 {
+	return slices.DeleteFunc(slices.Clone(xs), math.IsNaN)
+}
