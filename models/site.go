@@ -75,6 +75,8 @@ func (o Options) check() (_ Options, front string, _ error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if !slices.Contains(ancmbench.Models, o.Model) {
 		fault("unknown model %q", o.Model)
+	} else if o.Model.Proxy() {
+		fault("model %s: a proxy of the machine's is no hosting model of ours; package peers starts it", o.Model)
 	}
 	if o.Name == "" {
 		o.Name = string(o.Model)

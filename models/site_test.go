@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,9 +82,14 @@ func pids(t *testing.T, s *models.Site) map[string]int {
 	return out
 }
 
+// bundled are the models that this package starts.
+func bundled() []ancmbench.Model {
+	return slices.DeleteFunc(slices.Clone(ancmbench.Models), ancmbench.Model.Proxy)
+}
+
 // Every rung answers the same, and proves who it is.
 func TestEveryModelAnswers(t *testing.T) {
-	for _, model := range ancmbench.Models {
+	for _, model := range bundled() {
 		t.Run(string(model), func(t *testing.T) {
 			t.Parallel()
 			s := site(t, models.Options{Model: model})
@@ -162,6 +168,7 @@ func TestStartRefuses(t *testing.T) {
 		want []string
 	}{
 		"port taken": {models.Options{Model: ancmbench.InProcess, Listen: taken}, []string{"cannot listen on " + taken + ": another program already does"}},
+		"proxy":      {models.Options{Model: ancmbench.Nginx}, []string{"nginx", "package peers"}},
 		"everything at once": {models.Options{Model: "inline", Front: "slim", Listen: "8080", GOMAXPROCS: -1, Env: []string{"X"}},
 			[]string{`unknown model "inline"`, `unknown front "slim"`, `listen "8080"`, "GOMAXPROCS -1", `environment variable "X"`}},
 	} {
@@ -173,5 +180,15 @@ func TestStartRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// untilLogged waits until the processes' words have come through their pipe.
+func untilLogged(t *testing.T, s *models.Site, words string) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !strings.Contains(s.LogTail(), words); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("no %q in the log: %s", words, s.LogTail())
+		}
 	}
 }

@@ -202,9 +202,7 @@ func TestBoth(t *testing.T) {
 		if bad.header.Get("X-Ancm-Error") != "500.19" || strings.Contains(bad.body, "oops") {
 			t.Errorf("%s %q", bad.header.Get("X-Ancm-Error"), bad.body)
 		}
-		if log := s.LogTail(); !strings.Contains(log, "web.config:2: ") {
-			t.Errorf("log: %s", log)
-		}
+		untilLogged(t, s, "web.config:2: ")
 		config(t, dir, "", "GREETING", "mended")
 		eventually(t, s, "/env/GREETING", func(a answer) bool { return a.body == "mended" })
 	})
