@@ -59,13 +59,21 @@ func Load(nameOrFile string) (ancmbench.Profile, error) {
 	text, err := readFile(nameOrFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return ancmbench.Profile{}, fmt.Errorf("profile %q: no such profile or file%s: %w",
-			nameOrFile, meant(nameOrFile, Names()), fs.ErrNotExist)
+		return ancmbench.Profile{}, absent(nameOrFile)
 	case err != nil:
 		return ancmbench.Profile{}, fmt.Errorf("profile %q: %w", nameOrFile, err)
 	}
 	return Parse(nameOrFile, text)
 }
+
+// absent is the name of a profile that is neither embedded nor a file.
+type absent string
+
+func (a absent) Error() string {
+	return fmt.Sprintf("profile %q: no such profile or file%s", string(a), meant(string(a), Names()))
+}
+
+func (absent) Unwrap() error { return fs.ErrNotExist }
 
 func readFile(path string) ([]byte, error) {
 	fi, err := os.Stat(path)
