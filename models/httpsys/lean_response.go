@@ -190,7 +190,11 @@ func (c *leanConn) finish() bool {
 	if c.mode == inChunks {
 		c.out = append(c.out, "0\r\n\r\n"...)
 	}
-	if c.aborted || c.mode == withLength && c.rest > 0 {
+	if c.aborted {
+		return false
+	}
+	if c.mode == withLength && c.rest > 0 {
+		_ = c.flush() // the client sees what there is, and that it is not all
 		return false
 	}
 	if !c.skipBody() {

@@ -28,6 +28,16 @@ type netFront struct {
 	watch ticker
 }
 
+// netConn is what is known of a connection.
+type netConn struct {
+	local net.Addr
+	// spoilt is set when nobody knows where the next HTTP/1 request begins.
+	// net/http may take one from its buffer all the same.
+	spoilt bool
+}
+
+type connKey struct{}
+
 // ownField is one of Options.Fields as net/http wants it.
 type ownField struct {
 	name  string
@@ -45,7 +55,10 @@ func newNetFront(o Options) *netFront {
 	protocols.SetHTTP2(o.TLSConfig != nil)
 	protocols.SetUnencryptedHTTP2(o.H2C)
 	f.server = &http.Server{
-		Handler:           http.HandlerFunc(f.serve),
+		Handler: http.HandlerFunc(f.serve),
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, &netConn{local: c.LocalAddr()})
+		},
 		Protocols:         protocols,
 		TLSConfig:         o.TLSConfig,
 		ReadHeaderTimeout: o.HeadTimeout,
@@ -72,8 +85,12 @@ func (f *netFront) Shutdown(ctx context.Context) error { return f.server.Shutdow
 func (f *netFront) Close() error                       { return f.server.Close() }
 
 func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
+	conn := r.Context().Value(connKey{}).(*netConn)
+	if conn.spoilt && r.ProtoMajor == 1 {
+		panic(http.ErrAbortHandler)
+	}
 	e := f.take()
-	e.begin(f, w, r)
+	e.begin(f, conn, w, r)
 	if status := refused(r); status != 0 {
 		e.closing = true
 		_ = e.x.WriteHead(status, nil, 0) // the client may have gone
@@ -85,7 +102,8 @@ func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
 		_ = x.WriteHead(http.StatusInternalServerError, nil, 0) // the client may have gone
 	}
 	if e.left > 0 && !e.drop {
-		e.aborted = true // shorter than announced
+		_ = e.flush() // the client sees what there is, and that it is not all
+		e.aborted = true
 	}
 	if f.o.Log != nil {
 		f.o.Log(x, time.Since(x.Start))
@@ -177,6 +195,7 @@ func (f *netFront) run(e *netExchange) {
 type netExchange struct {
 	x        Exchange
 	front    *netFront
+	conn     *netConn
 	w        http.ResponseWriter
 	r        *http.Request
 	ctl      *http.ResponseController // nil until it is needed
@@ -204,8 +223,8 @@ type netExchange struct {
 // span are the offsets of one field in head.
 type span struct{ name, nameEnd, value, valueEnd int }
 
-func (e *netExchange) begin(f *netFront, w http.ResponseWriter, r *http.Request) {
-	e.front, e.w, e.r = f, w, r
+func (e *netExchange) begin(f *netFront, conn *netConn, w http.ResponseWriter, r *http.Request) {
+	e.front, e.conn, e.w, e.r = f, conn, w, r
 	if r.Body != http.NoBody && r.ProtoMajor == 1 {
 		// Without it net/http reads the body to its end before it sends a response.
 		_ = e.control().EnableFullDuplex() // HTTP/1 has it
@@ -220,7 +239,7 @@ func (e *netExchange) begin(f *netFront, w http.ResponseWriter, r *http.Request)
 	if r.RemoteAddr != "@" { // net/http's name for the peer of a Unix socket
 		x.Client = append(x.Client[:0], r.RemoteAddr...)
 	}
-	x.Local, _ = r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	x.Local = conn.local
 	x.TLS = r.TLS
 	x.Start = time.Now()
 }
@@ -286,7 +305,7 @@ func originForm(r *http.Request) string {
 func (e *netExchange) end() {
 	client := e.x.Client[:0]
 	e.x = Exchange{Client: client}
-	e.w, e.r, e.ctl, e.front = nil, nil, nil, nil
+	e.w, e.r, e.ctl, e.front, e.conn = nil, nil, nil, nil, nil
 	e.trailer, e.bodyErr, e.hijacked = nil, nil, false
 	e.stopped.Store(false)
 	e.buffered, e.drop, e.aborted, e.closing, e.left = false, false, false, false, 0

@@ -66,6 +66,7 @@ func (e *netExchange) drain() {
 	// Nothing more is read from this connection, not even by net/http, which
 	// would wait for the rest of the body before it closes.
 	_ = e.control().SetReadDeadline(time.Unix(1, 0))
+	e.conn.spoilt = true
 }
 
 func (e *netExchange) own() []Field { return e.front.o.Fields }
@@ -180,7 +181,7 @@ func (e *netExchange) writeTrailers(fields []Field) error {
 }
 
 func (e *netExchange) hijack() (net.Conn, []byte, error) {
-	if e.r.ProtoMajor != 1 || e.x.began {
+	if !e.x.Upgrade || e.x.began {
 		return nil, nil, ErrNoHijack
 	}
 	conn, rw, err := e.control().Hijack()
