@@ -1,9 +1,29 @@
 // Package models answers one question: how does a hosting model come up, who
 // are its processes, and how does it go away without a trace?
 //
-//	Start -> Site: address, processes by role, runtime figures, recycle, stop.
-//	RunRole: the first line of main; turns the process into was, worker or app
-//	when the environment says so, and returns only in the parent.
+//	RunRole   the first line of main; turns the process into was, worker or app
+//	          when the environment says so, and returns only in the parent.
+//	Start     a Site: address, processes by role, runtime figures, recycle, kill, stop.
 //
-// It knows nothing of load and measures nothing.
+// The processes of a site are each other's children, and all but the parent run
+// from one copy of the executable that belongs to this site alone:
+//
+//	parent (Start)
+//	  was      holds and polls the listening socket, never accepts   (package was)
+//	    worker   front + module, in-process the app as well          (httpsys, ancm)
+//	      app      the app's own server, out-of-process              (kestrel, iisintegration)
+//
+// Nothing is left of a site when it ends, however it ends:
+//
+//   - was learns of the parent's death by the end of their channel, kills what is
+//     below it, and removes the cgroups; worker and app get the kernel's
+//     parent-death signal; was adopts and kills whatever left its family; when
+//     was itself is killed the parent finds the rest by a mark in the
+//     environment. On Linux the copy is deleted as soon as was runs.
+//   - What no process is left to do stays: cgroups, if parent and was are
+//     killed at the same instant.
+//   - Systems without /proc have the channel alone: each role ends when its
+//     parent's end closes.
+//
+// The package knows nothing of load and measures nothing.
 package models

@@ -304,3 +304,48 @@ func TestLogTailHidesSecrets(t *testing.T) {
 		t.Errorf("log %q, want %q", s.LogTail(), want)
 	}
 }
+
+func TestPinnedAndEqualGOMAXPROCS(t *testing.T) {
+	s := site(t, models.Options{Model: ancmbench.OutOfProcess, CPUs: []int{0}})
+	ask(t, client(t), s, "/plaintext")
+	for role, pid := range pids(t, s) {
+		st, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(st), "Cpus_allowed_list:\t0\n") {
+			t.Errorf("%s is not pinned", role)
+		}
+	}
+	rt, err := s.Runtime(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for role, r := range rt {
+		if r.GOMAXPROCS != 1 {
+			t.Errorf("%s has GOMAXPROCS %d", role, r.GOMAXPROCS)
+		}
+	}
+}
+
+// What cannot be had is refused, and then nothing is left either.
+func TestFailedStartLeavesNothing(t *testing.T) {
+	tr := traces{tmp: t.TempDir()}
+	t.Setenv("TMPDIR", tr.tmp)
+	for name, opt := range map[string]models.Options{
+		"a CPU that is not there": {Model: ancmbench.InProcess, CPUs: []int{1000}},
+		"a cgroup that is not":    {Model: ancmbench.InProcess, Cgroups: map[string]string{models.RoleWAS: "/absent/cgroup"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := models.Start(t.Context(), opt)
+			if err == nil {
+				s.Stop(t.Context())
+				t.Fatal("it starts")
+			}
+			t.Log(err)
+			if files, _ := filepath.Glob(filepath.Join(tr.tmp, "*")); len(files) > 0 {
+				t.Errorf("left: %v", files)
+			}
+		})
+	}
+}

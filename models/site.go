@@ -126,6 +126,8 @@ func (o Options) check() (_ Options, front string, _ error) {
 		faults = append(faults, err)
 	} else if c.ProcessPath != "" && o.Model == ancmbench.OutOfProcessUnix {
 		fault("model %s: a program of processPath cannot be told of a Unix socket", o.Model)
+	} else if err := (ancm.ProcessOptions{Config: c, Command: ancm.Command{Path: "app"}}).Check(); err != nil {
+		faults = append(faults, err)
 	}
 	if o.ReadinessPoll < 0 {
 		fault("readiness poll %v: must not be negative", o.ReadinessPoll)

@@ -15,6 +15,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
+	"ancmbench/models/ancm"
 )
 
 func site(t *testing.T, opt models.Options) *models.Site {
@@ -169,8 +170,9 @@ func TestStartRefuses(t *testing.T) {
 	}{
 		"port taken": {models.Options{Model: ancmbench.InProcess, Listen: taken}, []string{"cannot listen on " + taken + ": another program already does"}},
 		"proxy":      {models.Options{Model: ancmbench.Nginx}, []string{"nginx", "package peers"}},
-		"everything at once": {models.Options{Model: "inline", Front: "slim", Listen: "8080", GOMAXPROCS: -1, Env: []string{"X"}},
-			[]string{`unknown model "inline"`, `unknown front "slim"`, `listen "8080"`, "GOMAXPROCS -1", `environment variable "X"`}},
+		"everything at once": {models.Options{Model: "inline", Front: "slim", Listen: "8080", GOMAXPROCS: -1, Env: []string{"X"},
+			Module: &ancm.Config{RapidFailsPerMinute: 101}},
+			[]string{`unknown model "inline"`, "processesPerApplication 0", "rapidFailsPerMinute 101", `unknown front "slim"`, `listen "8080"`, "GOMAXPROCS -1", `environment variable "X"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := models.Start(t.Context(), c.opt)

@@ -118,6 +118,9 @@ func NewProcesses(opt ProcessOptions) (*Processes, error) {
 	return p, nil
 }
 
+// Check reports every fault of the options at once, as NewProcesses does.
+func (o ProcessOptions) Check() error { return o.check() }
+
 func (o *ProcessOptions) check() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
