@@ -2,11 +2,13 @@ package peers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ancmbench/models/internal/proctree"
 )
 
 // goServer is a command line that makes this binary a server.
@@ -313,7 +317,9 @@ func TestPinned(t *testing.T) {
 // kill -9 of the process that started the server.
 func TestKilledParentLeavesNothing(t *testing.T) {
 	needs(t, "setsid")
+	const hidden = "hides from all but the cgroup"
 	lines := map[string]string{
+		hidden:                  "(setsid env -i sh -c 'trap \"\" TERM; sleep 600; true' &) ; " + goServer("good"),
 		"simple":                goServer("good"),
 		"behind a shell":        goServer("stubborn") + "; true",
 		"pipeline":              goServer("stubborn") + " | cat",
@@ -324,6 +330,9 @@ func TestKilledParentLeavesNothing(t *testing.T) {
 	}
 	for name, line := range lines {
 		for _, grouped := range []bool{true, false} {
+			if name == hidden && !grouped {
+				continue // the one thing that is not guaranteed (package doc)
+			}
 			t.Run(fmt.Sprintf("%s, cgroup %v", name, grouped), func(t *testing.T) {
 				t.Parallel()
 				tr := &traces{tmp: t.TempDir()}
@@ -336,7 +345,7 @@ func TestKilledParentLeavesNothing(t *testing.T) {
 				family := markedChildren(t, c.Process.Pid)
 				tr.watch(t, family[0], address)
 				var err error
-				if tr.pids, err = (&tree{root: family[0], mark: tr.mark}).pids(); err != nil {
+				if tr.pids, err = (&tree{root: family[0], mark: tr.mark, cgroup: tr.cgroup}).pids(); err != nil {
 					t.Fatal(err)
 				}
 				if left := tr.left(t); len(left) < 2 {
@@ -349,6 +358,47 @@ func TestKilledParentLeavesNothing(t *testing.T) {
 				guardGone(t, tr.mark)
 			})
 		}
+	}
+}
+
+// A server that is over holds nothing of ours: no goroutine, thread, descriptor
+// or child, the guard included.
+func TestNothingKept(t *testing.T) {
+	held := func() (goroutines, descriptors, threads, children int) {
+		fds, err1 := os.ReadDir("/proc/self/fd")
+		tasks, err2 := os.ReadDir("/proc/self/task")
+		pids, err3 := proctree.Descendants(os.Getpid())
+		if err := errors.Join(err1, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		return runtime.NumGoroutine(), len(fds), len(tasks), len(pids)
+	}
+	cycle := func() {
+		if err := start(t, Command{Line: goServer("good")}).Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if _, err := (Command{Line: "exit 1"}).Start(t.Context()); err == nil {
+			t.Error("it starts")
+		}
+		if _, err := (Command{Line: "true", CPUs: []int{1000}}).Start(t.Context()); err == nil {
+			t.Error("it starts")
+		}
+	}
+	cycle() // what the runtime and the packages below make once
+	g0, f0, t0, c0 := held()
+	const cycles = 10
+	for range cycles {
+		cycle()
+	}
+	var g, f, n, c int
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if g, f, n, c = held(); g <= g0 && f <= f0 && c <= c0 {
+			break
+		}
+	}
+	// The runtime keeps a few threads more, but not one for each server.
+	if g > g0 || f > f0 || c > c0 || n >= t0+cycles {
+		t.Errorf("goroutines %d then %d, descriptors %d then %d, threads %d then %d, children %d then %d", g0, g, f0, f, t0, n, c0, c)
 	}
 }
 

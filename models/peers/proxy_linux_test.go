@@ -95,7 +95,7 @@ func TestProxy(t *testing.T) {
 // The rung is what it says: backend connections are kept, and shared by clients.
 func TestReuses(t *testing.T) {
 	backend := origin(t)
-	const requests = 50
+	const requests = 24
 	for _, kind := range kinds() {
 		t.Run(kind, func(t *testing.T) {
 			installed(t, kind)

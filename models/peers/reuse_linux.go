@@ -2,6 +2,7 @@ package peers
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -30,9 +31,14 @@ func addPeers(out map[netip.AddrPort]bool, file string, backend netip.AddrPort) 
 		return err
 	}
 	defer f.Close()
+	// The table may hold tens of thousands of others in TIME_WAIT.
+	port := fmt.Appendf(nil, ":%04X ", backend.Port())
 	s := bufio.NewScanner(f)
 	s.Scan() // the heading
 	for s.Scan() {
+		if !bytes.Contains(s.Bytes(), port) {
+			continue
+		}
 		w := strings.Fields(s.Text())
 		if len(w) < 4 {
 			return fmt.Errorf("%s: line of %d words", file, len(w))
