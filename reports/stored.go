@@ -60,7 +60,7 @@ func (g Gate) unlike(run, stored *ancmbench.Run, o *observations, cells []*cell)
 }
 
 func differs(what, now, then string) string {
-	return fmt.Sprintf("%s: %s, stored %s", what, plain(now), plain(then))
+	return fmt.Sprintf("%s: %s instead of %s", what, plain(now), plain(then))
 }
 
 // settingsDiffer compares the first results of two series: every launch of a run
@@ -119,11 +119,21 @@ func targetsDiffer(run, stored *ancmbench.Run) []string {
 
 func workloadsDiffer(run, stored *ancmbench.Run, cells []*cell) []string {
 	var out []string
+	for _, name := range workloadsChanged(run, stored) {
+		if slices.ContainsFunc(cells, func(c *cell) bool { return c.Workload == name }) {
+			out = append(out, "workload "+plain(name)+": its requests are others than the stored ones")
+		}
+	}
+	return out
+}
+
+// workloadsChanged are the names of those that both runs have with other requests.
+func workloadsChanged(run, stored *ancmbench.Run) []string {
+	var out []string
 	for _, w := range run.Profile.Workloads {
-		gated := slices.ContainsFunc(cells, func(c *cell) bool { return c.Workload == w.Name || c.Workload == "" })
 		for _, s := range stored.Profile.Workloads {
-			if gated && w.Name == s.Name && !reflect.DeepEqual(w.Requests, s.Requests) {
-				out = append(out, "workload "+plain(w.Name)+": its requests are others than the stored ones")
+			if w.Name == s.Name && !reflect.DeepEqual(w.Requests, s.Requests) {
+				out = append(out, w.Name)
 			}
 		}
 	}

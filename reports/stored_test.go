@@ -53,14 +53,14 @@ func TestStoredRunOfOtherSettingsIsRefused(t *testing.T) {
 		}
 	}
 	for says, change := range map[string]func(*ancmbench.Run){
-		"rate: 800 requests/s, stored 400 requests/s": func(r *ancmbench.Run) {
+		"rate: 800 requests/s instead of 400 requests/s": func(r *ancmbench.Run) {
 			each(r, func(x *ancmbench.Result) { x.Arrivals.Rate *= 2 })
 		},
-		"connections: 9, stored 8": func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Connections++ }) },
-		"engine: vegeta, stored wire": func(r *ancmbench.Run) {
+		"connections: 9 instead of 8": func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Connections++ }) },
+		"engine: vegeta instead of wire": func(r *ancmbench.Run) {
 			each(r, func(x *ancmbench.Result) { x.Engine = "vegeta" })
 		},
-		"dealing: one target at a time, stored alternating every 50ms": func(r *ancmbench.Run) {
+		"dealing: one target at a time instead of alternating every 50ms": func(r *ancmbench.Run) {
 			each(r, func(x *ancmbench.Result) { x.Dealing.Kind = ancmbench.Single })
 		},
 		"dealing: alternating every 150ms": func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Dealing.Slice *= 3 }) },
@@ -106,11 +106,11 @@ func TestAbsoluteAgainstStored(t *testing.T) {
 		}
 	}
 	for says, change := range map[string]func(*ancmbench.Host){
-		"CPU: other, stored Test CPU": func(h *ancmbench.Host) { h.CPUModel = "other" },
-		"cores: 2, stored 4":          func(h *ancmbench.Host) { h.Cores = 2 },
-		"kernel: 6.2, stored 6.1":     func(h *ancmbench.Host) { h.Kernel = "6.2.9-generic" },
-		"memory: 17.2 GB":             func(h *ancmbench.Host) { h.MemoryBytes *= 2 },
-		"Go: 1.27, stored 1.26":       func(h *ancmbench.Host) { h.GoVersion = "go1.27.1" },
+		"CPU: other instead of Test CPU": func(h *ancmbench.Host) { h.CPUModel = "other" },
+		"cores: 2 instead of 4":          func(h *ancmbench.Host) { h.Cores = 2 },
+		"kernel: 6.2 instead of 6.1":     func(h *ancmbench.Host) { h.Kernel = "6.2.9-generic" },
+		"memory: 17.2 GB":                func(h *ancmbench.Host) { h.MemoryBytes *= 2 },
+		"Go: 1.27 instead of 1.26":       func(h *ancmbench.Host) { h.GoVersion = "go1.27.1" },
 	} {
 		run := calm(2, 1)
 		change(&run.Host)
