@@ -422,22 +422,48 @@ func markedChildren(t *testing.T, pid int) (out []int) {
 	return out
 }
 
+// guards lists the guards of a mark.
+func guards(mark string) (pids []int) {
+	dirs, _ := os.ReadDir("/proc")
+	for _, d := range dirs {
+		b, err := os.ReadFile("/proc/" + d.Name() + "/cmdline")
+		if err == nil && strings.HasPrefix(string(b), "sh\x00") && strings.Contains(string(b), "\x00"+mark+"\x00") {
+			pid, _ := strconv.Atoi(d.Name())
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
 // guardGone waits until no guard of that mark is left.
 func guardGone(t *testing.T, mark string) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		there := false
-		dirs, _ := os.ReadDir("/proc")
-		for _, d := range dirs {
-			b, err := os.ReadFile("/proc/" + d.Name() + "/cmdline")
-			there = there || err == nil && strings.HasPrefix(string(b), "sh\x00") && strings.Contains(string(b), mark)
-		}
-		if !there {
-			return
-		}
+	for end := time.Now().Add(10 * time.Second); len(guards(mark)) > 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Error("the guard is left")
 			return
 		}
 	}
+}
+
+// Without a guard, too, the first process dies with us, and only with us: the
+// thread that started it stays.
+func TestKilledGuardAndParent(t *testing.T) {
+	tr := &traces{tmp: t.TempDir()}
+	c, address := parent(t, tr, "exec env "+goServer("stubborn"))
+	tr.watch(t, markedChildren(t, c.Process.Pid)[0], address)
+	g := guards(tr.mark)
+	if len(g) != 1 {
+		t.Fatalf("%d guards", len(g))
+	}
+	if err := syscall.Kill(g[0], syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if get(t, address) == "" {
+		t.Error("no answer after the guard's death")
+	}
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	tr.soon(t)
 }

@@ -33,7 +33,7 @@ func TestLogTail(t *testing.T) {
 				t.Errorf("%s: %d bytes", c.name, len(got))
 			}
 			if strings.Contains(got, "horse") || strings.Contains(got, "another") {
-				t.Errorf("%s: a value shows in %q", c.name, got)
+				t.Errorf("%s: a value shows in %.200q", c.name, got)
 			}
 			if c.name == "much" && (!strings.HasPrefix(got, "0123456\n") || !strings.HasSuffix(got, "\nthe end") || len(got) < tailBytes-8) {
 				t.Errorf("%s: %d bytes, %q ... %q", c.name, len(got), got[:10], got[len(got)-10:])
