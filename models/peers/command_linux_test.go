@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -281,6 +282,20 @@ func TestStopTogether(t *testing.T) {
 	}
 	wg.Wait()
 	tr.none(t)
+}
+
+// Grace is for the whole tree: the first process ends at once, another has
+// something to finish.
+func TestGraceForAll(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "finished")
+	s := start(t, Command{Env: []string{"FINISHED=" + file}, Line: "(trap 'sleep 0.2; echo yes >$FINISHED; exit' TERM; " +
+		"while :; do sleep 0.01; done) & " + goServer("good") + "; true"})
+	if err := s.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if b, err := os.ReadFile(file); string(b) != "yes\n" {
+		t.Errorf("what the other process wrote: %q, %v", b, err)
+	}
 }
 
 func TestPinned(t *testing.T) {
