@@ -44,7 +44,11 @@ func Reuses(ctx context.Context, server *Server, backendAddr string, requests in
 		if err := ask(ctx, clients[i%clientConnections], server.Address()); err != nil {
 			return 0, fmt.Errorf("%s: request %d of %d: %w", server.name, i+1, requests, err)
 		}
-		// After each one: a connection that was reset is in the table no more.
+		// Not only in the end: a connection that was reset is in the table no more.
+		// Not each time: on a busy machine a look takes 10 ms.
+		if i >= 10 && i%10 != 9 && i != requests-1 {
+			continue
+		}
 		now, err := peersOf(backend)
 		if err != nil {
 			return 0, err
