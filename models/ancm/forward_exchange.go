@@ -38,7 +38,7 @@ func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reus
 // bodyWithHead appends a body that is here already to the head, so that both
 // leave with one write.
 func (f *Forwarder) bodyWithHead(x *httpsys.Exchange, u *upstream) bool {
-	if x.Length < 0 || x.Expect {
+	if u.inChunks || x.Expect {
 		return false
 	}
 	body := x.Ready()

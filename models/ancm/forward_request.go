@@ -20,11 +20,13 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 
 	websocket := webSocket(x)
 	named := namesMore(x.Fields)
-	trailers := false
+	trailers, announced := false, false
 	for i := range x.Fields {
 		h := &x.Fields[i]
 		switch h.Kind {
-		case http1.Other, http1.Trailer, http1.Date, http1.Proof:
+		case http1.Other, http1.Date, http1.Proof:
+		case http1.Trailer:
+			announced = true
 		case http1.Module:
 			if !f.Bare {
 				continue
@@ -67,13 +69,15 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 	case f.NoReuse:
 		out = append(out, "Connection: close\r\n"...)
 	}
+	// HTTP/2 has trailers behind a body with a length, HTTP/1.1 behind chunks only.
+	u.inChunks = x.Length < 0 || x.Length > 0 && announced && x.Major == 2
 	switch {
+	case u.inChunks:
+		out = append(out, "Transfer-Encoding: chunked\r\n"...)
 	case x.Length > 0:
 		out = append(out, "Content-Length: "...)
 		out = strconv.AppendInt(out, x.Length, 10)
 		out = append(out, '\r', '\n')
-	case x.Length < 0:
-		out = append(out, "Transfer-Encoding: chunked\r\n"...)
 	case x.Length == 0 && !x.Is("GET") && !x.Is("HEAD"):
 		// RFC 9110, 8.6: a method that might have had a body says that there is none.
 		out = append(out, "Content-Length: 0\r\n"...)

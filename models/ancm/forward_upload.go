@@ -50,7 +50,7 @@ func (up *upload) copy() (client, app error) {
 	// In a chunk the data lie between room for the size line and for the line
 	// break with the last chunk.
 	const before, after = 10, 8
-	chunked := left < 0
+	chunked := up.u.inChunks
 	for {
 		data := buf[before : len(buf)-after]
 		n, err := up.x.ReadBody(data)

@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"ancmbench/models/httpsys"
 	"ancmbench/models/httpsys/http1"
+	"ancmbench/models/iisintegration"
 )
 
 // DefaultMaxBody is the largest request body in bytes, as IISServerOptions has
@@ -38,6 +40,9 @@ type InProcess struct {
 	// negative no limit. A longer Content-Length is answered with 413 without
 	// the app; a longer chunked body gives the app a *http.MaxBytesError.
 	MaxBody int64
+	// PathBase is the application's path; empty or "/" is the root of the site.
+	// Behind the module out-of-process the middleware does the same.
+	PathBase string
 }
 
 // ServeExchange calls the app.
@@ -51,9 +56,10 @@ func (p *InProcess) ServeExchange(x *httpsys.Exchange) {
 		x.Error(http.StatusRequestEntityTooLarge, 0, "", nil, &http.MaxBytesError{Limit: limit})
 		return
 	}
-	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), http.LocalAddrContextKey, x.Local))
+	c := &call{local: x.Local}
+	ctx, cancel := context.WithCancel(c)
 	defer cancel()
-	c := &call{cancel: cancel}
+	c.cancel = cancel
 	c.body = body{x: x, limit: limit, left: limit}
 	c.response.x = x
 	c.response.header = make(http.Header, 4)
@@ -63,6 +69,10 @@ func (p *InProcess) ServeExchange(x *httpsys.Exchange) {
 		x.CloseAfter()
 		x.Error(http.StatusBadRequest, 0, "", nil, err)
 		return
+	}
+	if base := strings.TrimRight(p.PathBase, "/"); base != "" {
+		r = iisintegration.WithPathBase(r, base)
+		c.body.request = r
 	}
 	c.response.request = r
 	if !x.Watch(c) {
@@ -74,9 +84,11 @@ func (p *InProcess) ServeExchange(x *httpsys.Exchange) {
 	c.response.end()
 }
 
-// call is one request on its way through the app.
+// call is one request on its way through the app. It is also the root of the
+// request's context, and knows the values that net/http puts there.
 type call struct {
 	cancel   context.CancelFunc
+	local    net.Addr
 	body     body
 	response response
 	url      url.URL
@@ -84,6 +96,23 @@ type call struct {
 
 // ClientGone cancels the request's context (HOSTING.md, IP-04).
 func (c *call) ClientGone() { c.cancel() }
+
+// Deadline, Done and Err are those of a context that never ends.
+func (c *call) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+
+// Done is nil.
+func (c *call) Done() <-chan struct{} { return nil }
+
+// Err is nil.
+func (c *call) Err() error { return nil }
+
+// Value knows http.LocalAddrContextKey.
+func (c *call) Value(key any) any {
+	if key == http.LocalAddrContextKey {
+		return c.local
+	}
+	return nil
+}
 
 // finish cuts the app's objects off from the Exchange, which will be another
 // request's soon; also after a panic.

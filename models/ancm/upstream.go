@@ -111,7 +111,8 @@ type upstream struct {
 	conn  rawio.Conn
 	since time.Time // when it became idle
 
-	out []byte // the request being composed
+	out      []byte // the request being composed
+	inChunks bool   // the body goes in chunks
 
 	in     []byte // in[r:w] is what was read and not yet used
 	r, w   int

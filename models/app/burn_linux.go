@@ -17,8 +17,7 @@ func burn(d time.Duration) {
 		burnClock(d)
 		return
 	}
-	for {
-		spin()
+	for x := uint32(seed); x != 0; x = spin(x) {
 		now, ok := threadTime()
 		if !ok || now-start >= d {
 			return

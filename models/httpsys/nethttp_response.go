@@ -135,6 +135,9 @@ func (e *netExchange) writeHead(status int, fields []Field, length int64) error 
 	e.left = length
 	e.w.WriteHeader(status)
 	e.buffered = true
+	if length < 0 && !e.drop && e.r.ProtoMajor == 2 {
+		return e.flush() // as above, for HTTP/2
+	}
 	return nil
 }
 
