@@ -114,11 +114,8 @@ func (a *Activation) Run() error {
 			continue
 		}
 		failures = 0
-		if a.setCurrent(w) {
-			<-w.exited
-		} else {
-			w.kill() // End came while it started
-		}
+		a.setCurrent(w)
+		<-w.exited
 		w.Control.Close()
 		err = a.killLeftovers()
 		a.setCurrent(nil)
@@ -210,32 +207,25 @@ func (w *Worker) kill() {
 	<-w.exited
 }
 
-// setStarting lets End reach a worker that does not serve yet, and others wait
-// until it does.
+// setStarting lets others wait until a worker serves. One that is started when
+// the Activation is to end already has nobody to end it, and nobody to serve.
 func (a *Activation) setStarting(w *Worker) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.starting = w
-	if w != nil && a.ending {
+	if a.ending {
 		_ = w.process.Kill() // startWorker sees it end
 	}
 }
 
-// setCurrent makes a worker that has started the current one, unless the
-// Activation is to end; nil means that there is none any more.
-func (a *Activation) setCurrent(w *Worker) bool {
+// setCurrent makes a worker that has started the current one; nil means that
+// there is none any more.
+func (a *Activation) setCurrent(w *Worker) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.starting = nil
-	defer func() {
-		close(a.changed)
-		a.changed = make(chan struct{})
-	}()
-	if w != nil && a.ending {
-		return false
-	}
-	a.current = w
-	return true
+	a.starting, a.current = nil, w
+	close(a.changed)
+	a.changed = make(chan struct{})
 }
 
 // Worker gives the running worker, nil if there is none. It waits for one that
@@ -313,16 +303,25 @@ func (a *Activation) terminateWithin(ctx context.Context, w *Worker) {
 // grace, else by force. It returns at once if it was called before.
 func (a *Activation) End(ctx context.Context) {
 	a.mu.Lock()
-	w, again := a.current, a.ending
+	again := a.ending
 	a.ending = true
-	if a.starting != nil {
-		_ = a.starting.process.Kill() // it serves nobody yet
-	}
 	a.mu.Unlock()
 	if again {
 		return
 	}
 	_, _ = a.wakeW.Write([]byte{0}) // a pipe's first byte always fits
+	ctx, cancel := context.WithTimeout(ctx, a.opt.Grace)
+	defer cancel()
+	// A worker that is starting may have begun to answer before it said so.
+	w, _, err := a.settled(ctx)
+	if err != nil {
+		a.mu.Lock()
+		if a.starting != nil {
+			_ = a.starting.process.Kill() // startWorker sees it end
+		}
+		w = a.current
+		a.mu.Unlock()
+	}
 	if w != nil {
 		a.terminateWithin(ctx, w)
 	}
