@@ -135,6 +135,8 @@ func change(e *Estimate) string {
 // more than double.
 func relative(r float64) string {
 	switch {
+	case r > 0.9995 && r < 1.0005:
+		return "0.0 %"
 	case r < 1:
 		return "-" + percent(1-r)
 	case r > 2:

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -62,8 +63,8 @@ func Annotations(v *Verdict) []string {
 }
 
 func (m MetricVerdict) marginWords() string {
-	if m.Budget != nil {
-		return " (budget " + m.Budget.Text + ")"
+	if m.Budget != nil { // it is in the name
+		return ""
 	}
 	return " (margin " + percent(m.Margin) + ")"
 }
@@ -84,6 +85,17 @@ func cut(s string, n int) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:n-len("…")], "") + "…"
+}
+
+// GateJSON writes the verdict as one object, ended by a line feed.
+func GateJSON(w io.Writer, v *Verdict) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("gate json: %w", err)
+	}
+	return nil
 }
 
 // Outputs are the lines for $GITHUB_OUTPUT.

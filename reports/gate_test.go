@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"reflect"
@@ -341,5 +342,40 @@ func TestGateRefuses(t *testing.T) {
 	two := three().run()
 	if _, err := (Gate{}).Judge(two, nil); err == nil || !strings.Contains(err.Error(), "out-of-process and far") {
 		t.Errorf("two targets: %v", err)
+	}
+}
+
+// Where the generator itself says that its lag shows in response time, service
+// time is gated, and the lag is no fault.
+func TestServiceTimeWhereTheGeneratorIsLate(t *testing.T) {
+	run := gateRun(func(s *scene) { s.arms[1].median = scaledBy(s.arms[1].median, 1.1) })
+	for i := range run.Results {
+		run.Results[i].Warnings = []ancmbench.Warning{{Code: ancmbench.WarnLag}, {Code: ancmbench.WarnServiceHeadline}}
+	}
+	v := judged(t, Gate{}, run, nil)
+	if v.Outcome != Fail || v.metric(t, "service_p90_seconds").Outcome != Fail || v.metric(t, "service_p50_seconds").Outcome != Fail {
+		t.Errorf("%s, %v", v.Outcome, v.Reasons)
+	}
+	if v := judged(t, Gate{Metrics: DefaultMetrics()}, run, nil); v.Metrics[0].Metric != "response_p50_seconds" {
+		t.Error("response time was asked for by name")
+	}
+}
+
+// A verdict reads back, and the same run gives the same bytes.
+func TestGateJSON(t *testing.T) {
+	write := func() []byte {
+		var b bytes.Buffer
+		if err := GateJSON(&b, judged(t, Gate{Budgets: budgets(t, "head p50 <= 1ms")}, gateRun(nil), nil)); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	one := write()
+	if !bytes.Equal(one, write()) {
+		t.Error("two verdicts on one run differ")
+	}
+	var v Verdict
+	if err := json.Unmarshal(one, &v); err != nil || v.Outcome != Pass || v.Plan != (Plan{6, 20, 0.01, 0.05}) || len(v.Metrics[0].Looks) == 0 {
+		t.Errorf("%v: %+v", err, v)
 	}
 }

@@ -21,6 +21,9 @@ func (v *Verdict) Headline() string {
 		}
 		return "pass: " + what + " is not worse by the margin"
 	case Fail:
+		if v.Form == BudgetsOnly {
+			return "fail: " + reasons
+		}
 		return "fail: " + what + ": " + reasons
 	case Invalid:
 		return "invalid: " + reasons

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"ancmbench"
 )
@@ -34,12 +35,6 @@ func (c *cell) worseBy() string {
 	if c.Ratio != nil {
 		p = *(Statement{Ratio: c.Ratio, Better: c.Better}).Penalty()
 	}
-	off := func(r float64) string {
-		if r < 1 {
-			return "-" + percent(1-r)
-		}
-		return effect(r - 1)
-	}
 	value := p.Value
 	if value < 1 {
 		value, word = 1/value, "better"
@@ -47,9 +42,10 @@ func (c *cell) worseBy() string {
 			p.Interval = &Interval{Low: 1 / p.Interval.High, High: 1 / p.Interval.Low}
 		}
 	}
-	s := off(value) + " " + word
+	by := func(r float64) string { return strings.TrimPrefix(relative(r), "+") }
+	s := by(value) + " " + word
 	if p.Interval != nil {
-		s += " [" + off(p.Interval.Low) + ", " + off(p.Interval.High) + "]"
+		s += " [" + by(p.Interval.Low) + ", " + by(p.Interval.High) + "]"
 	}
 	return s
 }
