@@ -51,20 +51,19 @@ func ExampleGateText() {
 		fmt.Println(err)
 		return
 	}
-	if err := reports.GateText(os.Stdout, v, reports.TextOptions{Width: 80}); err != nil {
+	if err := reports.GateText(os.Stdout, v, reports.TextOptions{}); err != nil {
 		fmt.Println(err)
 	}
 	for _, line := range reports.Annotations(v) {
 		fmt.Println(line)
 	}
 	// Output:
-	// FAIL: penalty cold start <= 1.2x: past the budget: 1.31x, 8.8 % worse [7.4 %,
-	// 10 %]
-	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one,
-	// over all looks at most 1.0 % false failures and 5.0 % wrong passes
+	// FAIL: penalty cold start <= 1.2x: past the budget: 1.31x, 8.8 % worse [7.4 %, 10 %]
+	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one, over all looks at
+	// most 1.0 % false failures and 5.0 % wrong passes
 	//
-	//                             budget    now  ratio [95 % interval]  outcome
-	// penalty cold start <= 1.2x   1.20x  1.31x  1.09x [1.07, 1.10]     FAIL
+	//                             budget    now  ratio [95 % interval]  margin  outcome
+	// penalty cold start <= 1.2x   1.20x  1.31x  1.09x [1.07, 1.10]     budget  FAIL
 	//
 	// note     5 fresh starts after the decision not looked at
 	// exit     99
