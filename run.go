@@ -86,35 +86,12 @@ type TargetInfo struct {
 	TwinOf string   `json:"twin_of,omitempty"`
 }
 
-// WriteFile writes the run to path so that a reader sees either the file that
-// was there or the whole new one: temporary file, fsync, rename, and fsync of
-// the folder.
+// WriteFile writes the run to path, as WriteWhole does.
 func (r *Run) WriteFile(path string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".result-*.tmp")
-	if err != nil {
-		return fmt.Errorf("results file: %w", err)
-	}
-	if err = errors.Join(r.fill(f), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("results file: %w", errors.Join(err, os.Remove(f.Name())))
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := WriteWhole(path, r.encode); err != nil {
 		return fmt.Errorf("results file: %w", err)
 	}
 	return nil
-}
-
-// fill puts the whole run onto the disk, under a name that is not yet its own.
-func (r *Run) fill(f *os.File) error {
-	if err := r.encode(f); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	return f.Sync()
 }
 
 func (r *Run) encode(w io.Writer) error {
@@ -122,19 +99,6 @@ func (r *Run) encode(w io.Writer) error {
 	enc.SetIndent("", " ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(r)
-}
-
-// syncDir makes a rename survive a power cut, where a folder can be synced.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) && !errors.Is(err, os.ErrPermission) {
-		return err
-	}
-	return nil
 }
 
 // ReadRun reads a results file, or the one in a run's directory.

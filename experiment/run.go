@@ -70,7 +70,10 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if r.unpin != nil {
 		err = errors.Join(err, r.unpin())
 	}
-	return r.run, errors.Join(err, r.save())
+	if saved := r.save(); err == nil {
+		err = saved // a disk that is full is said once
+	}
+	return r.run, err
 }
 
 // watch begins to look at what disturbs the run; where that cannot be, the host

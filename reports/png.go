@@ -1,9 +1,9 @@
 package reports
 
 import (
-	"bytes"
 	"fmt"
 	"image/color"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -50,11 +50,10 @@ func savePNG(path string, p *plot.Plot) error {
 	const dpi = 200
 	c := vgimg.NewWith(vgimg.UseWH(8*vg.Inch, 4.5*vg.Inch), vgimg.UseDPI(dpi))
 	p.Draw(draw.Crop(draw.New(c), vg.Points(10), -vg.Points(22), vg.Points(10), -vg.Points(10)))
-	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
+	return ancmbench.WriteWhole(path, func(w io.Writer) error {
+		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
 		return err
-	}
-	return os.WriteFile(path, b.Bytes(), 0o644)
+	})
 }
 
 // The colours of the page's light scheme, for targets and for roles.

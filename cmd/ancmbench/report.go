@@ -41,8 +41,9 @@ func writeReports(w io.Writer, dir string, r *ancmbench.Run, asJSON, quiet bool)
 	if err != nil {
 		return err
 	}
-	if err := writeHTML(filepath.Join(dir, "report.html"), r, analysis); err != nil {
-		return err
+	err = ancmbench.WriteWhole(filepath.Join(dir, "report.html"), func(w io.Writer) error { return reports.HTML(w, r, analysis) })
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
 	}
 	if err := reports.PNGs(dir, r, analysis); err != nil {
 		return err
@@ -55,19 +56,4 @@ func writeReports(w io.Writer, dir string, r *ancmbench.Run, asJSON, quiet bool)
 	default:
 		return reports.Text(w, r, analysis, reports.TextOptions{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html")})
 	}
-}
-
-func writeHTML(path string, r *ancmbench.Run, a *reports.Analysis) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	if err := reports.HTML(f, r, a); err != nil {
-		f.Close()
-		return fmt.Errorf("report: %w", err)
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	return nil
 }
