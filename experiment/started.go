@@ -2,6 +2,8 @@ package experiment
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"ancmbench"
 	"ancmbench/internal/usage"
@@ -60,6 +62,28 @@ func (r *runner) startProxy(ctx context.Context, a *arm) error {
 	}
 	a.server = server
 	a.target.Address = server.Address()
+	return nil
+}
+
+// A proxy that opens a connection per request is another rung than the one that
+// was asked for: of reuseRequests it may open reuseMost new ones.
+const (
+	reuseRequests = 50
+	reuseMost     = 4
+)
+
+// reuses verifies by counting that the proxy keeps its backend connections.
+func (a *arm) reuses(ctx context.Context) error {
+	n, err := peers.Reuses(ctx, a.server, a.site.Address(), reuseRequests)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	if err == nil && n > reuseMost {
+		err = fmt.Errorf("opened %d backend connections for %d requests: it does not keep them", n, reuseRequests)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.spec.Name, err)
+	}
 	return nil
 }
 

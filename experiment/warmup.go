@@ -76,6 +76,11 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, arms []*arm,
 // behind a proxy shows by the connections that the warm-up has opened.
 func (r *runner) lookAgain(ctx context.Context, arms []*arm) error {
 	for _, a := range arms {
+		if a.spec.Model.Proxy() {
+			if err := a.reuses(ctx); err != nil {
+				return err
+			}
+		}
 		if !a.spec.foreign() || a.meter == nil {
 			continue
 		}
