@@ -26,6 +26,7 @@ func program(part string, more ...ancm.EnvironmentVariable) ancm.ProcessOptions 
 	opt := ancm.ProcessOptions{Config: ancm.DefaultConfig()}
 	opt.Command = ancm.Command{Path: os.Args[0], Args: []string{"-test.run=^TestProgram$"}}
 	opt.Config.Environment = append(more, ancm.EnvironmentVariable{Name: programEnv, Value: part})
+	opt.Attributes.DieWithParent = true // a test run that is killed leaves nothing
 	opt.Config.StartupTimeLimit = 20 * time.Second
 	opt.Config.ShutdownTimeLimit = 5 * time.Second
 	return opt

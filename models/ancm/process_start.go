@@ -240,6 +240,9 @@ func (p *Processes) untilListening(ctx context.Context, proc *process) error {
 		case proctree.Stranger:
 			return fmt.Errorf("port %d: a process that is none of the app's listens there", proc.port)
 		}
+		if p.opt.Config.StartupTimeLimit == 0 {
+			return p.late(ctx, proc) // the one look
+		}
 		select {
 		case <-proc.exited:
 			return proc.endedEarly()
@@ -270,8 +273,8 @@ func (proc *process) place() string {
 
 // late names the port, and what listens instead (OP-19).
 func (p *Processes) late(ctx context.Context, proc *process) error {
-	if !errors.Is(context.Cause(ctx), errLate) {
-		return ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && cause != errLate {
+		return ctx.Err() // the module stops
 	}
 	err := fmt.Errorf("it does not listen on %s within startupTimeLimit, %v",
 		proc.place(), p.opt.Config.StartupTimeLimit)

@@ -165,6 +165,7 @@ func TestProcesses(t *testing.T) {
 	t.Run("OP-15_page", testPage)
 	t.Run("OP-16_shutdown", testShutdown)
 	t.Run("OP-17_children_of_the_app_end_with_it", testChildren)
+	t.Run("OP-17_group_of_the_app_ends_with_it", testGroup)
 	t.Run("OP-19_wrong_port", testWrongPort)
 	t.Run("CF-08_round_robin", func(t *testing.T) {
 		t.Parallel()
@@ -482,6 +483,33 @@ func testChildren(t *testing.T) {
 				t.Errorf("%v outlived the app", left)
 			}
 		})
+	}
+}
+
+// Without a token there is no mark: the group has to do.
+func testGroup(t *testing.T) {
+	t.Parallel()
+	opt := program("parent", ancm.EnvironmentVariable{Name: "ANCM_TEST_MARK", Value: t.Name()})
+	opt.NoToken = true
+	p := processes(t, opt)
+	start(t, p)
+	mark := "ANCM_TEST_MARK=" + t.Name()
+	if family, err := proctree.Marked(mark); err != nil || len(family) != 3 {
+		t.Skipf("%d processes, %v", len(family), err)
+	}
+	if err := syscall.Kill(p.Instances()[0].PID, syscall.SIGKILL); err != nil { // it alone
+		t.Fatal(err)
+	}
+	untilStopped(t, p)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		left, _ := proctree.Marked(mark)
+		if len(left) == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			_ = proctree.Kill(time.Second, func() ([]int, error) { return left, nil })
+			t.Fatalf("%v outlived the app", left)
+		}
 	}
 }
 
