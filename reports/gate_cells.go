@@ -100,13 +100,20 @@ func (g Gate) headline(run *ancmbench.Run, name string) string {
 
 func isCPU(m ancmbench.Metric) bool { return m.Unit == "seconds per request" }
 
-// targets are those that are gated.
+// targets are those that are gated. A copy of the baseline is one only if there is
+// no other, or it is named: such a gate is A/A, and must not fail.
 func (g Gate) targets(run *ancmbench.Run) ([]string, error) {
-	var others []string
+	var others, twins []string
 	for i, t := range run.Targets {
-		if t.TwinOf == "" && (i > 0 || g.Form == AgainstStored) {
+		switch {
+		case t.TwinOf == run.Targets[0].Name:
+			twins = append(twins, t.Name)
+		case t.TwinOf == "" && (i > 0 || g.Form == AgainstStored):
 			others = append(others, t.Name)
 		}
+	}
+	if len(others) == 0 || slices.Contains(twins, g.Target) {
+		others = twins
 	}
 	switch {
 	case g.Target != "" && slices.Contains(others, g.Target):
@@ -216,7 +223,7 @@ func (c *cell) fill(form Form, o, old *observations, m ancmbench.Metric, run *an
 		return
 	}
 	for _, t := range run.Targets {
-		if t.TwinOf == baseline && c.twins == nil {
+		if t.TwinOf == baseline && t.Name != c.Target && c.twins == nil {
 			c.twins = o.state(m, c.at, baseline, t.Name).Pairs
 		}
 	}

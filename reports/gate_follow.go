@@ -195,12 +195,12 @@ func (c *cell) noise(f *following) []float64 {
 func (c *cell) power(f *following) {
 	from, sd := "A/A", 0.0
 	switch {
-	case len(c.noise(f)) > 1:
+	case len(c.noise(f)) >= fewLaunches:
 		_, v := meanVariance(c.noise(f))
 		sd = math.Sqrt(v)
 	case c.spread > 0:
 		from, sd = "calibration", c.spread
-	case c.seen > 1:
+	case c.seen >= fewLaunches:
 		from = "fresh starts"
 		_, v := meanVariance(c.logs[:c.seen])
 		sd = math.Sqrt(v)

@@ -264,6 +264,23 @@ func TestVerdictIsFinal(t *testing.T) {
 	}
 }
 
+// A run of a server and its copy alone is a gate too: A/A, which must not fail.
+func TestGateOfTwins(t *testing.T) {
+	whole := gateRun(nil)
+	named := judged(t, Gate{Target: "base (twin)"}, whole, nil)
+	alone := gateRun(func(s *scene) { s.arms = slices.Delete(s.arms, 1, 2) })
+	v := judged(t, Gate{}, alone, nil)
+	if named.Outcome != Pass || v.Outcome != Pass || v.Target != "base (twin)" {
+		t.Errorf("named: %s; alone: %s of %s, %v", named.Outcome, v.Outcome, v.Target, v.Reasons)
+	}
+	if m := v.Metrics[0]; m.Best == nil || m.Best.From != "fresh starts" {
+		t.Errorf("the twin stands for its own noise: %+v", m.Best)
+	}
+	if launches, err := (Gate{}).Recorded(alone); err != nil || len(launches) != 20 {
+		t.Errorf("%d launches recorded, %v", len(launches), err)
+	}
+}
+
 // One failing metric of many is tested at alpha/m, and the level says so.
 func TestHolm(t *testing.T) {
 	run := gateRun(func(s *scene) { s.arms[1].median, s.own = scaledBy(s.arms[1].median, 1.3), 0.001 })
@@ -330,7 +347,7 @@ func TestGateRefuses(t *testing.T) {
 	for name, g := range map[string]Gate{
 		"metric": {Metrics: []GatedMetric{{Name: "happiness", Margin: 0.05}}}, "margin": {Metrics: []GatedMetric{{Name: "response_p50_seconds"}}},
 		"plan": {Plan: Plan{First: 2}}, "target": {Target: "tail"}, "form": {Form: "x"}, "stored": {Form: PenaltyAgainstStored},
-		"attenuation": {Attenuation: 1.5}, "errors": {MaxErrorShare: 2}, "no budget": {Form: BudgetsOnly}, "twin": {Target: "base (twin)"},
+		"attenuation": {Attenuation: 1.5}, "errors": {MaxErrorShare: 2}, "no budget": {Form: BudgetsOnly},
 	} {
 		if v, err := g.Judge(run, nil); err == nil {
 			t.Errorf("%s: was judged: %s", name, v.Outcome)

@@ -153,7 +153,7 @@ func (p *page) gateRows(v *Verdict, bottom int) {
 		}
 		row := table.Row{}
 		for _, c := range m.cells(v) {
-			row = append(row, short(c, max(p.width/3, 30)))
+			row = append(row, short(c, max(p.width*2/5, 36)))
 		}
 		t.AppendRow(row)
 	}

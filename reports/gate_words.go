@@ -108,13 +108,21 @@ func ended(run *ancmbench.Run) string {
 // decision.
 func (m MetricVerdict) told() string {
 	if m.Tells == nil {
-		return "what could have been told is not known from fewer than two fresh starts"
+		return "what could have been told is not known from fewer than three fresh starts"
 	}
-	s := fmt.Sprintf("could have told %s with %s", effect(m.Tells.Share), count(m.Tells.Launches, "fresh start", "fresh starts"))
+	s := fmt.Sprintf("could have told %s with %s", m.Tells.words(), count(m.Tells.Launches, "fresh start", "fresh starts"))
 	if m.Best != nil && m.Best.Launches > m.Tells.Launches {
-		s += fmt.Sprintf("; %d would tell %s", m.Best.Launches, effect(m.Best.Share))
+		s += fmt.Sprintf("; %d would tell %s", m.Best.Launches, m.Best.words())
 	}
 	return s
+}
+
+// words are the effect; of what nobody would call a gate, only so much.
+func (t Tells) words() string {
+	if t.Share >= 9 {
+		return "only more than 10x"
+	}
+	return effect(t.Share)
 }
 
 // seenMargin is the margin as the design shows it.

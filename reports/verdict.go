@@ -93,7 +93,7 @@ type MetricVerdict struct {
 	HolmLevel int `json:"holm_level,omitempty"`
 	// Tells is the smallest true effect that this many launches (at least the
 	// first look's) call worse with 80 % power, and Best that of the whole plan;
-	// nil with fewer than two launches to take the noise from.
+	// nil with fewer than three launches to take the noise from.
 	Tells *Tells `json:"could_have_told,omitempty"`
 	Best  *Tells `json:"plan_could_tell,omitempty"`
 }
