@@ -51,6 +51,9 @@ type Options struct {
 	// the file recycles worker and app (HOSTING.md, BM-01, BM-05). Its
 	// hostingModel does not change Model.
 	WebConfig string
+	// ModuleVersion is "v1" or "v2"; empty means v2. v1 is the module before
+	// ASP.NET Core 2.2: out-of-process only (HOSTING.md, CF-14).
+	ModuleVersion string
 	// Module configures the module without a file; nil means ancm.DefaultConfig.
 	// Not used with WebConfig.
 	Module *ancm.Config
@@ -122,16 +125,7 @@ func (o Options) check() (_ Options, front string, _ error) {
 			o.WebConfig = path // the processes may be in another folder
 		}
 	}
-	if c, _, err := o.module(); err != nil {
-		faults = append(faults, err)
-	} else if c.ProcessPath != "" && o.Model == ancmbench.OutOfProcessUnix {
-		fault("model %s: a program of processPath cannot be told of a Unix socket", o.Model)
-	} else if err := (ancm.ProcessOptions{Config: c, Command: ancm.Command{Path: "app"}}).Check(); err != nil {
-		faults = append(faults, err)
-	}
-	if o.ReadinessPoll < 0 {
-		fault("readiness poll %v: must not be negative", o.ReadinessPoll)
-	}
+	faults = append(faults, o.checkModule()...)
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
 	} else if o.Grace == 0 {
@@ -140,12 +134,34 @@ func (o Options) check() (_ Options, front string, _ error) {
 	return o, front, errors.Join(faults...)
 }
 
+// checkModule reports what cannot be of the module's configuration.
+func (o Options) checkModule() (faults []error) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if c, _, err := o.module(); err != nil {
+		faults = append(faults, err)
+	} else if c.ProcessPath != "" && o.Model == ancmbench.OutOfProcessUnix {
+		fault("model %s: a program of processPath cannot be told of a Unix socket", o.Model)
+	} else if err := (ancm.ProcessOptions{Config: c, Command: ancm.Command{Path: "app"}}).Check(); err != nil {
+		faults = append(faults, err)
+	}
+	switch {
+	case o.ModuleVersion != "" && o.ModuleVersion != "v1" && o.ModuleVersion != "v2":
+		fault("module %q: must be v1 or v2", o.ModuleVersion)
+	case o.ModuleVersion == "v1" && o.Model == ancmbench.InProcess:
+		fault("model %s: the module before ASP.NET Core 2.2 (v1) is out-of-process only", o.Model)
+	}
+	if o.ReadinessPoll < 0 {
+		fault("readiness poll %v: must not be negative", o.ReadinessPoll)
+	}
+	return faults
+}
+
 // module is the configuration of the module as it is now, and what it says that
 // has no effect.
 func (o Options) module() (ancm.Config, []string, error) {
 	switch {
 	case o.WebConfig != "":
-		return ancm.WebConfig{}.ReadFile(o.WebConfig)
+		return ancm.WebConfig{Module: o.ModuleVersion}.ReadFile(o.WebConfig)
 	case o.Module != nil:
 		return *o.Module, nil, nil
 	}
