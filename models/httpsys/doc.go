@@ -15,8 +15,17 @@
 //
 // It hosts no app, forwards nothing, and knows nothing of the module.
 //
-// Where the fronts differ, lean is the stricter one: it refuses a bare LF,
-// repeated Content-Length fields even when they agree, and Content-Length beside
-// Transfer-Encoding, all of which net/http repairs. The nethttp front also does
-// not keep the order of fields with different names.
+// Where the fronts differ, lean is the stricter one: it answers 400 to a bare LF,
+// a folded field, repeated Content-Length fields even when they agree,
+// Content-Length beside Transfer-Encoding, a coding in HTTP/1.0 and white space
+// behind a chunk's size, and 505 to any version but 1.0 and 1.1, all of which
+// net/http repairs or ignores. It also skips one empty line before a request and
+// answers 408 to a head or body that does not come in time, where net/http has
+// 400 or closes. The nethttp front does not keep the order of fields with
+// different names. models/ancm tests each difference (TestDifferential).
+//
+// When a client goes while its exchange is in progress the front notices by
+// reading, by writing, or by its watch, which looks after exchanges that have
+// lasted 50 ms: a watch per request would cost every request what only long
+// ones need. On connections that are no sockets lean has no watch.
 package httpsys
