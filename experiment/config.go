@@ -44,6 +44,9 @@ type Config struct {
 	Second func() loadgen.Engine
 	// Front is "auto", "lean" or "nethttp", for bundled models.
 	Front string
+	// WebConfig and ModuleVersion configure the module of bundled models, as in
+	// models.Options.
+	WebConfig, ModuleVersion string
 	// Seed decides all that is drawn.
 	Seed uint64
 	// Dir is the folder of the run; it must exist.

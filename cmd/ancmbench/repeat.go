@@ -29,10 +29,17 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 		profile = filepath.Base(profile)
 	}
 	args = append(args, "--profile="+profile)
-	for _, name := range []string{"rate", "connections", "duration", "launches", "engine", "front", "find-peak", "cross-check"} {
+	for _, name := range []string{"rate", "connections", "duration", "launches", "engine", "front", "module", "find-peak", "cross-check"} {
 		if changed(name) {
 			args = append(args, "--"+name+"="+c.Flags().Lookup(name).Value.String())
 		}
+	}
+	if f.webConfig != "" {
+		file := f.webConfig
+		if !f.details {
+			file = filepath.Base(file)
+		}
+		args = append(args, "--web-config="+file)
 	}
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
 }

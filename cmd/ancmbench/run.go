@@ -30,6 +30,7 @@ type runFlags struct {
 	quiet, asJSON, findPeak, details   bool
 	crossCheck                         bool
 	vegetaResults                      string
+	webConfig, module                  string
 }
 
 func newRunCommand() *cobra.Command {
@@ -52,6 +53,7 @@ func newRunCommand() *cobra.Command {
 	fl.IntVar(&f.launches, "launches", 0, "fresh starts, the unit of evidence (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
 	addFrontFlag(c, &f.front)
+	addModuleFlags(c, &f.webConfig, &f.module)
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one, which is shown)")
 	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases on servers that ancmbench did not start")
@@ -147,7 +149,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	if cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p); err != nil {
 		return cfg, err
 	}
-	cfg.Profile, cfg.Front = p, f.front
+	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
 	cfg.RateFixed = c.Flags().Changed("rate")
 	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
 	if cfg.Seed = f.seed; cfg.Seed == 0 {

@@ -12,7 +12,8 @@ import (
 )
 
 func newServeCommand() *cobra.Command {
-	var model, listen, front string
+	var opts models.Options
+	var model string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run one hosting model by hand, for curl or any load tool",
@@ -27,12 +28,15 @@ func newServeCommand() *cobra.Command {
 			if len(ms) != 1 {
 				return usageError("--model=%s: serve runs one model at a time", model)
 			}
-			return serve(c, models.Options{Model: ms[0], Listen: listen, Front: front})
+			opts.Model = ms[0]
+			return serve(c, opts)
 		},
 	}
 	c.Flags().StringVar(&model, "model", string(ancmbench.InProcess), "hosting model")
-	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on")
-	addFrontFlag(c, &front)
+	c.Flags().StringVar(&opts.Listen, "listen", "127.0.0.1:8080", "address to listen on")
+	addFrontFlag(c, &opts.Front)
+	addModuleFlags(c, &opts.WebConfig, &opts.ModuleVersion)
+	c.Flags().DurationVar(&opts.ReadinessPoll, "readiness-poll", 0, "how often the module looks whether the app listens: 250ms is the original's (0 = at once)")
 	completeModels(c)
 	return c
 }
@@ -59,6 +63,12 @@ func serve(c *cobra.Command, opts models.Options) error {
 		return fmt.Errorf("%s ended by itself: %w", opts.Model, died)
 	}
 	return nil
+}
+
+// addModuleFlags adds what configures the module of the bundled models.
+func addModuleFlags(c *cobra.Command, webConfig, version *string) {
+	c.Flags().StringVar(webConfig, "web-config", "", "a web.config whose <aspNetCore> element configures the module; its processPath is hosted out-of-process")
+	c.Flags().StringVar(version, "module", "", "version of the module: v1 or v2 (empty = v2)")
 }
 
 func addFrontFlag(c *cobra.Command, front *string) {
