@@ -61,7 +61,7 @@ func TestReadersNeverSeeHalfAFile(t *testing.T) {
 	done := make(chan error)
 	go func() {
 		defer close(done)
-		for i := range 40 {
+		for i := range 16 {
 			r := small
 			if i%2 == 0 {
 				r = large
