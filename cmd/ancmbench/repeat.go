@@ -29,7 +29,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 		profile = filepath.Base(profile)
 	}
 	args = append(args, "--profile="+profile)
-	for _, name := range []string{"rate", "connections", "duration", "launches", "engine", "front", "module", "find-peak", "cross-check"} {
+	for _, name := range []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "module", "find-peak", "cross-check"} {
 		if changed(name) {
 			args = append(args, "--"+name+"="+c.Flags().Lookup(name).Value.String())
 		}

@@ -17,6 +17,7 @@ import (
 	"ancmbench/experiment"
 	"ancmbench/loadgen"
 	"ancmbench/profiles"
+	"ancmbench/reports"
 )
 
 // runFlags are the flags of run as they were typed.
@@ -31,6 +32,8 @@ type runFlags struct {
 	crossCheck                         bool
 	vegetaResults                      string
 	webConfig, module                  string
+	precision                          string
+	maxTime                            time.Duration
 }
 
 func newRunCommand() *cobra.Command {
@@ -51,6 +54,8 @@ func newRunCommand() *cobra.Command {
 	fl.IntVar(&f.connections, "connections", 0, "kept-alive connections to each target (0 = the profile's)")
 	fl.DurationVar(&f.duration, "duration", 0, "length of each latency phase per target and fresh start (0 = the profile's)")
 	fl.IntVar(&f.launches, "launches", 0, "fresh starts, the unit of evidence (0 = the profile's)")
+	fl.StringVar(&f.precision, "precision", "", "stop at a planned look once the interval of the p50 ratio is within this, as 2%")
+	fl.DurationVar(&f.maxTime, "max-time", 0, "start no further fresh start after this long (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
@@ -158,6 +163,9 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	if err := chooseEngines(f, &cfg); err != nil {
 		return cfg, err
 	}
+	if p.Precision > 0 {
+		cfg.Enough = reports.Precision(p.Precision).Reached
+	}
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
 	cfg.Command = repeatCommand(c, f, cfg)
 	return cfg, nil
@@ -216,6 +224,16 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile) error {
 	}
 	if changed("engine") {
 		set.Engine = &f.engine
+	}
+	if changed("max-time") {
+		p.MaxTime = ancmbench.Seconds(f.maxTime)
+	}
+	if changed("precision") {
+		share, err := parseShare(f.precision)
+		if err != nil {
+			return usageError("--precision %s: %w", f.precision, err)
+		}
+		p.Precision = share
 	}
 	changedProfile, err := set.Apply(*p)
 	if err != nil {
