@@ -94,14 +94,16 @@ func startApp(t testing.TB, h http.Handler) *Backend {
 // of ours would give.
 func startOrigin(t testing.TB, serve func(c net.Conn, r *bufio.Reader)) *Backend {
 	t.Helper()
-	l := listen(t)
+	l, ctx := listen(t), t.Context()
 	go func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
+			stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 			go func() {
+				defer stop()
 				defer c.Close()
 				serve(c, bufio.NewReader(c))
 			}()
