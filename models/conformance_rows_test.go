@@ -1,0 +1,59 @@
+package models_test
+
+// conformanceRows are the rows of CONFORMANCE.md, in our words.
+func conformanceRows() []row {
+	return []row{
+		{id: "CF-01", what: "`processPath`: required out-of-process; `%NAME%` expands; relative to the app's folder, else PATH"},
+		{id: "CF-02", what: "`arguments`: quoted as Windows quotes them"},
+		{id: "CF-03", what: "`hostingModel`: absent is out-of-process; inprocess or outofprocess in any case; anything else is refused with both values named"},
+		{id: "CF-04", what: "`startupTimeLimit`: 120 s; 0 to 3600; 0 is one look, not for ever"},
+		{id: "CF-05", what: "`shutdownTimeLimit`: 10 s; 0 to 600 (its effect: OP-16)"},
+		{id: "CF-06", what: "`rapidFailsPerMinute`: 10; 0 to 100 (its effect: OP-14)"},
+		{id: "CF-07", what: "`requestTimeout`: 2 minutes; 0 to 360 h; per operation, not in total (its effect: OP-15)"},
+		{id: "CF-08", what: "`processesPerApplication`: 1; 1 to 100, asked in turn"},
+		{id: "CF-09", what: "`stdoutLogEnabled`, `stdoutLogFile`: path, time in UTC and process id make the name; when off, the first 30,000 characters are kept for the start-up error"},
+		{id: "CF-10", what: "`environmentVariables`: override inherited ones of the same name"},
+		{id: "CF-11", what: "`forwardWindowsAuthToken`: true unless it says false", missing: "an effect: no token is forwarded, WA-02"},
+		{id: "CF-12", what: "`disableStartUpErrorPage`: 502.5 without its page"},
+		{id: "CF-13", what: "`handlerSettings`: `forwardResponseConnectionHeader` works; others are accepted and said to be without effect", missing: "`debugLevel` and `debugFile` are without effect too"},
+		{id: "CF-14", what: "module v1 knows out-of-process only, ignores `hostingModel`, and says so"},
+
+		{id: "IP-01", what: "the app runs in the worker: no second process, no loopback socket"},
+		{id: "IP-02", what: "the app is initialised once, within startupTimeLimit: too slow is 500.37, failed is 500.30, and stays so until the worker recycles", notBuilt: "the app is a handler that is ready when the worker is"},
+		{id: "IP-03", what: "the request is handed over without HTTP being written again; the app sees the client itself, no forwarded fields, no token"},
+		{id: "IP-04", what: "a client that goes away cancels the request's context"},
+		{id: "IP-05", what: "a crash of the app is a crash of the worker; another starts, and the socket never closes"},
+		{id: "IP-06", what: "one app in a worker (500.35); models are not mixed in one (500.34)", notBuilt: "a site has one app and one model, and there is no way to ask for more"},
+
+		{id: "OP-01", what: "the app's process starts with the first request; concurrent first requests wait for the one start"},
+		{id: "OP-02", what: "a random port in 10000 to 48000 on 127.0.0.1, at most 10 picks and 2 attempts; `ASPNETCORE_PORT` is honoured in 1025 to 48000, else 502.5"},
+		{id: "OP-03", what: "the app is told port, token, path and the rest by environment, so that any program that listens where it is told is hosted"},
+		{id: "OP-04", what: "ready is: the child or a descendant listens on that port; a stranger is refused; by event, or by the original's 250 ms looks"},
+		{id: "OP-05", what: "forwarding is HTTP/1.1 with keep-alive on loopback, whatever the client spoke"},
+		{id: "OP-06", what: "fields from outside that begin with MS-ASPNETCORE are removed"},
+		{id: "OP-07", what: "added: the token, `X-Forwarded-For`, `X-Forwarded-Proto`, the client's certificate"},
+		{id: "OP-08", what: "Host, method, path and query go through byte for byte; fields of the connection do not (RFC 9110, 7.6.1, where the original forwards some)"},
+		{id: "OP-09", what: "responses stream through with trailers and 1xx; the app's `Date` and `Connection` do not; redirects are not followed"},
+		{id: "OP-10", what: "WebSocket: 101 makes two pumps, extensions are removed, another answer is an ordinary one"},
+		{id: "OP-11", what: "without the right token: 400 and an empty body; the app listens on loopback only"},
+		{id: "OP-12", what: "the middleware takes scheme, client and path base from the right-most entries and keeps older ones"},
+		{id: "OP-13", what: "the app's exit breaks what is in flight with 502.3; the next request starts it again, nothing before"},
+		{id: "OP-14", what: "more than rapidFailsPerMinute exits in a window of 60 s: 502.5 until it ends"},
+		{id: "OP-15", what: "backend refused, reset, malformed or silent: 502.3; start failed: 502.5 with a page; module stopping: 503; client gone: the backend request is cancelled"},
+		{id: "OP-16", what: "shutdown is asked for with the token, then waited for, then forced"},
+		{id: "OP-17", what: "the worker's death takes the app and its children with it, `kill -9` included"},
+		{id: "OP-18", what: "a request body is never replayed"},
+		{id: "OP-19", what: "an app on another port than the one it was told: 502.5 that names the port and what listens instead"},
+
+		{id: "BM-01", what: "`app_offline.htm`: the app is stopped gracefully, every request gets 503 with the file; without it the next request starts the app"},
+		{id: "BM-02", what: "status and sub-status in `X-Ancm-Error` and for the front's log", missing: "a log file of the worker that names them"},
+		{id: "BM-03", what: "request logging, authentication and static files in front of either model", notBuilt: "no such modules yet"},
+		{id: "BM-04", what: "environment variables and stdout logs under both models"},
+		{id: "BM-05", what: "web.config changed on disk: worker and app recycle, and no request that has begun is dropped"},
+		{id: "BM-06", what: "limits: a head of 64 KiB within 30 s, a body of 30,000,000 bytes in-process; beyond: 400, 408, 413, 431"},
+
+		{id: "WA-01", what: "the front authenticates, and both models see the same user", notBuilt: "no authentication yet"},
+		{id: "WA-02", what: "out-of-process, a handle to the caller's identity is passed to the app", notBuilt: "Unix has no token handle that an app could act with, and a descriptor of ours would mean nothing to it; Windows was not built for"},
+		{id: "WA-03", what: "a client cannot inject the token"},
+	}
+}
