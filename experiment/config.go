@@ -87,8 +87,6 @@ const (
 	// headroomShare is the share of all cores that the open-loop rate may use
 	// (MEASURING.md: 1000/s was ungateable where 250/s was fine).
 	headroomShare = 0.45
-	// warmWindows is the least number of warm-up windows; two must agree.
-	warmWindows = 2
 	// warmAgree is the log ratio of two consecutive windows' p50 that counts as
 	// agreement; one-window medians scatter by about that much when warm.
 	warmAgree = 0.10

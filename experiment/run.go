@@ -267,7 +267,7 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 		for i := range results {
 			results[i].Trial, results[i].Launch = t.Index, t.Launch
 			results[i].Phase, results[i].PhaseKind = t.Phase.Name, t.Phase.Kind
-			results[i].Workload = t.Phase.Workload
+			results[i].Workload = r.workloadName(results[i].Target, t.Phase)
 			results[i].Compact()
 		}
 		if err == nil {
@@ -287,6 +287,16 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 		r.repeats++
 		t.Attempt++
 	}
+}
+
+// workloadName is what a target was asked for: its own, or the phase's.
+func (r *runner) workloadName(target string, ph ancmbench.Phase) string {
+	for _, a := range r.cfg.Arms {
+		if a.Name == target && a.Target.Workload.Requests != nil {
+			return a.Target.Workload.Name
+		}
+	}
+	return ph.Workload
 }
 
 func firstDeath(arms []*arm) error {

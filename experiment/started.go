@@ -44,7 +44,7 @@ func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) 
 		return err
 	}
 	a.site = site
-	a.target = ancmbench.Target{Address: site.Address(), Expect: ancmbench.Expect{Status: 200,
+	a.target = ancmbench.Target{Address: site.Address(), Workload: a.spec.Target.Workload, Expect: ancmbench.Expect{Status: 200,
 		Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: string(model)}}}}
 	return nil
 }

@@ -102,6 +102,9 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
+	if g.Calibrated, err = calibrated(run.Host); err != nil {
+		return err
+	}
 	verdict, err := g.Judge(run, stored)
 	if err != nil {
 		return usageError("%w", err)
