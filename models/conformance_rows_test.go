@@ -19,7 +19,7 @@ func conformanceRows() []row {
 		{id: "CF-14", what: "module v1 knows out-of-process only, ignores `hostingModel`, and says so"},
 
 		{id: "IP-01", what: "the app runs in the worker: no second process, no loopback socket"},
-		{id: "IP-02", what: "the app is initialised once, within startupTimeLimit: too slow is 500.37, failed is 500.30, and stays so until the worker recycles", notBuilt: "the app is a handler that is ready when the worker is"},
+		{id: "IP-02", what: "the app is initialised once, within startupTimeLimit: too slow is 500.37, failed is 500.30, and stays so until the worker recycles"},
 		{id: "IP-03", what: "the request is handed over without HTTP being written again; the app sees the client itself, no forwarded fields, no token"},
 		{id: "IP-04", what: "a client that goes away cancels the request's context"},
 		{id: "IP-05", what: "a crash of the app is a crash of the worker; another starts, and the socket never closes"},

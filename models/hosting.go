@@ -43,6 +43,9 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 	}
 	switch o.Model {
 	case ancmbench.Direct:
+		if err := startApp(handler); err != nil {
+			return hosting{}, err
+		}
 		return serveDirect(withAppPID(handler), proof(o.Model, os.Getpid())), nil
 	case ancmbench.InProcess:
 		if config.StdoutLogEnabled {
@@ -50,7 +53,7 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 				fmt.Fprintln(os.Stderr, "stdout log:", err)
 			}
 		}
-		return s.behindFront(folder, &ancm.InProcess{Handler: withAppPID(handler)}, nil)
+		return s.behindFront(folder, inProcess(handler, config), nil)
 	}
 	processes, err := ancm.NewProcesses(s.processOptions(config))
 	if err != nil {
@@ -76,6 +79,31 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 		return hosting{}, fmt.Errorf("unknown model %q", o.Model)
 	}
 	return s.behindFront(folder, next, processes)
+}
+
+// inProcess hosts the app in this process, and initialises it if it is a Starter.
+func inProcess(handler http.Handler, config ancm.Config) httpsys.Handler {
+	hosted := &ancm.InProcess{Handler: withAppPID(handler)}
+	app, ok := handler.(ancm.Starter)
+	if !ok {
+		return hosted
+	}
+	return &ancm.Startup{Next: hosted, App: app, Limit: config.StartupTimeLimit,
+		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv),
+		Failed: func(err error) { fmt.Fprintln(os.Stderr, "the app does not start:", err) }}
+}
+
+// startApp initialises an app that its own server serves. How long that may take
+// is for whoever started the process to say.
+func startApp(handler http.Handler) error {
+	app, ok := handler.(ancm.Starter)
+	if !ok {
+		return nil
+	}
+	if err := app.Start(context.Background()); err != nil {
+		return fmt.Errorf("the app does not start: %w", err)
+	}
+	return nil
 }
 
 // badConfig answers what cannot be hosted.

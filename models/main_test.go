@@ -4,6 +4,7 @@ package models_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -26,11 +27,25 @@ const parentEnv = "MODELS_TEST_PARENT"
 func TestMain(m *testing.M) {
 	// The race detector sleeps for a second when a process ends.
 	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	models.RunRole(testApp()) // this binary is its own was, worker and app
+	models.RunRole(startingApp{testApp()}) // this binary is its own was, worker and app
 	if what := os.Getenv(parentEnv); what != "" {
 		os.Exit(parent(what))
 	}
 	os.Exit(m.Run())
+}
+
+// startingApp is an app that is initialised as TEST_START says.
+type startingApp struct{ http.Handler }
+
+func (startingApp) Start(ctx context.Context) error {
+	switch os.Getenv("TEST_START") {
+	case "fail":
+		return errors.New("no database")
+	case "hang":
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return nil
 }
 
 // testApp is the app, and what tests need of one that misbehaves.

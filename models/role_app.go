@@ -36,6 +36,9 @@ func playApp(handler http.Handler) error {
 	if err != nil {
 		return err
 	}
+	if err := startApp(handler); err != nil {
+		return err
+	}
 	listener, err := appListener()
 	if err != nil {
 		return err

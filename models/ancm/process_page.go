@@ -18,11 +18,18 @@ func (p *Processes) failure(err error) error {
 		return StartFailed(err, "", nil)
 	}
 	env := environment(p.opt.environment(&process{backend: &Backend{}}))
-	detailed := env.get("ASPNETCORE_DETAILEDERRORS")
-	details := detailed == "1" || strings.EqualFold(detailed, "true") ||
-		strings.EqualFold(env.get("ASPNETCORE_ENVIRONMENT"), "Development")
-	return StartFailed(err, "text/html; charset=utf-8", startPage(start, details))
+	return StartFailed(err, "text/html; charset=utf-8", startPage(start, DetailsWanted(env.get)))
 }
+
+// DetailsWanted reports whether an app's environment asks for the reasons of a
+// failed start in the answer (OP-15).
+func DetailsWanted(getenv func(name string) string) bool {
+	detailed := getenv("ASPNETCORE_DETAILEDERRORS")
+	return detailed == "1" || strings.EqualFold(detailed, "true") ||
+		strings.EqualFold(getenv("ASPNETCORE_ENVIRONMENT"), "Development")
+}
+
+const detailsHint = "<p>Set ASPNETCORE_DETAILEDERRORS=true for the app to see the reason here.\n"
 
 func startPage(err *StartError, details bool) []byte {
 	var b strings.Builder
@@ -37,7 +44,7 @@ func startPage(err *StartError, details bool) []byte {
 			b.WriteString("<p>What it printed:\n<pre>" + html.EscapeString(err.Output) + "</pre>\n")
 		}
 	} else {
-		b.WriteString("<p>Set ASPNETCORE_DETAILEDERRORS=true for the app to see the reason here.\n")
+		b.WriteString(detailsHint)
 	}
 	return []byte(b.String())
 }
