@@ -136,6 +136,9 @@ func TestShutdown(t *testing.T) {
 			if r.URL.Path == "/wait" {
 				entered <- struct{}{}
 				<-release
+				if body, err := io.ReadAll(r.Body); string(body) != "body" || err != nil {
+					t.Errorf("the body that came late: %q, %v", body, err)
+				}
 			}
 			_, _ = io.WriteString(w, "done")
 		})}})
@@ -153,7 +156,7 @@ func TestShutdown(t *testing.T) {
 		}
 		_, _ = io.CopyN(io.Discard, idleReader, 4)
 		busy := dial(t, l.Addr().String())
-		_, _ = io.WriteString(busy, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+		_, _ = io.WriteString(busy, "POST /wait HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n")
 		<-entered
 		short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
@@ -170,6 +173,7 @@ func TestShutdown(t *testing.T) {
 			t.Error("still accepting")
 		}
 		close(release)
+		_, _ = io.WriteString(busy, "body")
 		if err := f.Shutdown(t.Context()); err != nil {
 			t.Errorf("Shutdown: %v", err)
 		}

@@ -24,8 +24,10 @@ const (
 
 // probeAfter is how long a connection may lie idle before it is looked at, at
 // the cost of one system call, when it is taken again. An app that closes idle
-// connections does so after seconds; one that died has been noticed by then.
-const probeAfter = 50 * time.Millisecond
+// connections does so after seconds, and what it sends unasked has arrived by
+// then. Under load the connection used last is taken again sooner: there a dead
+// one shows when it is written to or read from.
+const probeAfter = 5 * time.Millisecond
 
 // Backend is one process of the app, or another server, that accepts HTTP/1.1
 // requests. Network, Address and Token must not change once it is in use; the

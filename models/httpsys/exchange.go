@@ -62,6 +62,9 @@ type Exchange struct {
 	TLS *tls.ConnectionState
 	// Start is when the head was complete.
 	Start time.Time
+	// User is who a handler in front has found the client to be, for those
+	// behind it and for the log; empty is nobody in particular.
+	User string
 
 	head                       []byte
 	methodAt, targetAt, hostAt int32 // offsets in head

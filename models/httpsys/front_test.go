@@ -253,3 +253,34 @@ func TestPiecesAndIdle(t *testing.T) {
 		}
 	})
 }
+
+// A client that waits for 100 gets it when somebody reads its body, and only then.
+func TestContinue(t *testing.T) {
+	each(t, func(t *testing.T, kind string) {
+		conn := serve(t, kind, func(x *Exchange) {
+			var body []byte
+			if string(x.Target) == "/read" {
+				body, _ = io.ReadAll(x.Body())
+			}
+			_ = x.WriteHead(200, nil, int64(len(body)))
+			_, _ = x.Write(body)
+		})
+		for target, first := range map[string]string{"/read": "HTTP/1.1 100 Continue", "/not": "HTTP/1.1 200 OK"} {
+			c := conn()
+			_, _ = io.WriteString(c, "POST "+target+" HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+			r := bufio.NewReader(c)
+			if line, err := r.ReadString('\n'); strings.TrimSpace(line) != first || err != nil {
+				t.Fatalf("%s: %q, %v", target, line, err)
+			}
+			if target == "/not" {
+				continue
+			}
+			_, _ = r.ReadString('\n')
+			_, _ = io.WriteString(c, "body")
+			resp, err := http.ReadResponse(r, nil)
+			if err != nil || resp.ContentLength != 4 {
+				t.Errorf("%v, %v", resp, err)
+			}
+		}
+	})
+}
