@@ -140,14 +140,18 @@ func (s settings) behindFront(folder *ancm.Folder, h httpsys.Handler, processes 
 		}
 		h = folder
 	}
-	front, err := httpsys.New(httpsys.Options{
+	options := httpsys.Options{
 		Kind:    s.Options.Front,
 		Handler: h,
 		Fields: []httpsys.Field{
 			{Name: []byte(ancmbench.ModelHeader), Value: []byte(s.Options.Model)},
 			{Name: []byte(frontPIDHeader), Value: []byte(strconv.Itoa(os.Getpid()))},
 		},
-	})
+	}
+	if err := s.Options.Native.before(&options, func(err error) { fmt.Fprintln(os.Stderr, err) }); err != nil {
+		return hosting{}, err
+	}
+	front, err := httpsys.New(options)
 	if err != nil {
 		return hosting{}, err
 	}

@@ -69,6 +69,10 @@ func testApp() http.Handler {
 		fmt.Fprint(w, c.Process.Pid)
 	})
 	mux.HandleFunc("/env/{name}", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, os.Getenv(r.PathValue("name"))) })
+	mux.HandleFunc("/user", func(w http.ResponseWriter, r *http.Request) {
+		name, _, _ := r.BasicAuth()
+		fmt.Fprint(w, name)
+	})
 	mux.HandleFunc("/crash", func(http.ResponseWriter, *http.Request) { os.Exit(7) })
 	mux.HandleFunc("/secret", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(os.Stderr, "token", os.Getenv("ASPNETCORE_TOKEN"), "password", os.Getenv("TEST_PASSWORD"))

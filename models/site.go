@@ -57,6 +57,8 @@ type Options struct {
 	// Module configures the module without a file; nil means ancm.DefaultConfig.
 	// Not used with WebConfig.
 	Module *ancm.Config
+	// Native modules stand in front of the app; the zero value is none.
+	Native NativeModules
 	// ReadinessPoll is ancm.ProcessOptions.PollEvery: 250 ms is the original's,
 	// zero as soon as the app listens.
 	ReadinessPoll time.Duration
@@ -126,6 +128,7 @@ func (o Options) check() (_ Options, front string, _ error) {
 		}
 	}
 	faults = append(faults, o.checkModule()...)
+	faults = append(faults, o.Native.check(o.Model)...)
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
 	} else if o.Grace == 0 {

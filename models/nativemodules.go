@@ -1,0 +1,107 @@
+package models
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"ancmbench"
+	"ancmbench/models/httpsys"
+	"ancmbench/models/native"
+)
+
+// NativeModules are other modules of the pipeline, in front of either hosting
+// model alike (HOSTING.md, BM-03, WA-01). They cost what they cost, so a
+// measurement has none.
+type NativeModules struct {
+	// RequestLog is the file that gets a line per exchange (native.LogFields);
+	// empty is none. Workers add to it.
+	RequestLog string
+	// Users may pass, each with this password (native.Basic); empty is everybody.
+	Users map[string]string
+	// StaticFiles is the folder whose files are sent without asking the app
+	// (native.StaticFiles); empty is none.
+	StaticFiles string
+}
+
+func (n NativeModules) none() bool {
+	return n.RequestLog == "" && len(n.Users) == 0 && n.StaticFiles == ""
+}
+
+// check reports every fault at once, and makes the paths absolute: the processes
+// may be in another folder.
+func (n *NativeModules) check(model ancmbench.Model) (faults []error) {
+	if n.none() {
+		return nil
+	}
+	if model == ancmbench.Direct || model == ancmbench.Relay {
+		faults = append(faults, fmt.Errorf("model %s: has no pipeline for native modules", model))
+	}
+	if err := (&native.Basic{Users: n.Users}).Check(); err != nil {
+		faults = append(faults, err)
+	}
+	for _, path := range []*string{&n.RequestLog, &n.StaticFiles} {
+		if *path == "" {
+			continue
+		}
+		if abs, err := filepath.Abs(*path); err == nil {
+			*path = abs
+		}
+	}
+	if n.RequestLog != "" {
+		if f, err := openRequestLog(n.RequestLog); err != nil {
+			faults = append(faults, fmt.Errorf("request log: %w", err))
+		} else if err := f.Close(); err != nil {
+			faults = append(faults, fmt.Errorf("request log: %w", err))
+		}
+	}
+	if n.StaticFiles != "" {
+		if info, err := os.Stat(n.StaticFiles); err != nil {
+			faults = append(faults, fmt.Errorf("static files: %w", err))
+		} else if !info.IsDir() {
+			faults = append(faults, fmt.Errorf("static files: %s is no folder", n.StaticFiles))
+		}
+	}
+	return faults
+}
+
+// openRequestLog opens the file for more lines; a new one gets the columns' names.
+func openRequestLog(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		_, err = io.WriteString(f, native.LogFields)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// before puts the modules in front of what a front is to ask. What they open
+// stays open as long as the worker lives.
+func (n NativeModules) before(o *httpsys.Options, failed func(error)) error {
+	if n.StaticFiles != "" {
+		root, err := os.OpenRoot(n.StaticFiles)
+		if err != nil {
+			return fmt.Errorf("static files: %w", err)
+		}
+		o.Handler = &native.StaticFiles{Next: o.Handler, Root: root}
+	}
+	if len(n.Users) > 0 {
+		o.Handler = &native.Basic{Next: o.Handler, Users: n.Users, Realm: "ancmbench"}
+	}
+	if n.RequestLog != "" {
+		f, err := openRequestLog(n.RequestLog)
+		if err != nil {
+			return fmt.Errorf("request log: %w", err)
+		}
+		o.Log = (&native.RequestLog{W: f, Failed: failed}).Log
+	}
+	return nil
+}
