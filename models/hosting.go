@@ -198,6 +198,9 @@ func (s settings) processOptions(config ancm.Config) ancm.ProcessOptions {
 		NoToken:    o.Model == ancmbench.Bare || o.Model == ancmbench.Relay,
 		PollEvery:  o.ReadinessPoll,
 	}
+	if len(o.Native.Users) > 0 {
+		opt.Authentication = "basic;"
+	}
 	if config.ProcessPath != "" {
 		opt.Command = config.Program()
 		return opt

@@ -3,6 +3,7 @@
 package models_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,6 +58,9 @@ func TestNativeModules(t *testing.T) {
 					t.Errorf("%s as %q: %s from app %q, want %s", c.path, c.user, got, pid, c.want)
 				}
 			}
+			if _, told, _ := get("/env/ASPNETCORE_IIS_HTTPAUTH", "anna"); (told == "basic;") != (model == ancmbench.OutOfProcess) {
+				t.Errorf("the app is told of authentication %q", told)
+			}
 			if err := s.Recycle(t.Context()); err != nil { // the next worker adds to the log
 				t.Fatal(err)
 			}
@@ -77,7 +81,7 @@ func TestNativeModules(t *testing.T) {
 				}
 			}
 			want := []string{"- GET /user 401 2", "- GET /user 401 1", "- GET /site.css 401 2",
-				"anna GET /site.css 200 0", "anna GET /user 200 0", "anna GET /user 200 0"}
+				"anna GET /site.css 200 0", "anna GET /user 200 0", "anna GET /env/ASPNETCORE_IIS_HTTPAUTH 200 0", "anna GET /user 200 0"}
 			slices.Sort(got) // a line is written after the answer, which the next request need not wait for
 			slices.Sort(want)
 			if fmt.Sprint(got) != fmt.Sprint(want) {
@@ -95,6 +99,9 @@ func TestNativeModulesRefused(t *testing.T) {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v lacks %q", err, want)
 		}
+	}
+	if options := new(models.OptionsError); !errors.As(err, &options) {
+		t.Errorf("%v is no OptionsError", err)
 	}
 	if strings.Contains(fmt.Sprint(err), "geheim") {
 		t.Errorf("a password is shown: %v", err)

@@ -31,13 +31,26 @@ type Site struct {
 	err      error // why it is over, set before done is closed
 }
 
+// OptionsError is what Start gives for options, or a web.config, that have a
+// fault: nothing was started, and nothing would be a second time.
+type OptionsError struct {
+	// Err joins the faults.
+	Err error
+}
+
+func (e *OptionsError) Error() string { return "site: " + e.Err.Error() }
+
+// Unwrap gives the faults.
+func (e *OptionsError) Unwrap() error { return e.Err }
+
 // Start starts a site. When it returns the address listens and the was process
 // watches it; the worker, and its app, start with the first request. ctx bounds
-// the start only. A failed Start leaves nothing behind.
+// the start only. A failed Start leaves nothing behind; if it is the options'
+// fault the error is an *OptionsError.
 func Start(ctx context.Context, opt Options) (*Site, error) {
 	opt, front, err := opt.check()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("site: %w", err), removeCgroups(opt.Cgroups))
+		return nil, errors.Join(&OptionsError{Err: err}, removeCgroups(opt.Cgroups))
 	}
 	s, err := start(ctx, opt, front)
 	if err != nil {

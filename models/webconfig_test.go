@@ -3,6 +3,7 @@
 package models_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -211,6 +212,9 @@ func TestBoth(t *testing.T) {
 func TestStartRefusesBadWebConfig(t *testing.T) {
 	path := webConfig(t, t.TempDir(), `processPath="x" startupTimeLimit="-1" hostingModel="y"`)
 	_, err := models.Start(t.Context(), models.Options{Model: ancmbench.OutOfProcess, WebConfig: path})
+	if options := new(models.OptionsError); !errors.As(err, &options) {
+		t.Errorf("%v is no OptionsError", err)
+	}
 	for _, want := range []string{path + ":2: startupTimeLimit: ", path + ":2: hostingModel: "} {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v lacks %q", err, want)
