@@ -23,7 +23,7 @@ func conformanceRows() []row {
 		{id: "IP-03", what: "the request is handed over without HTTP being written again; the app sees the client itself, no forwarded fields, no token"},
 		{id: "IP-04", what: "a client that goes away cancels the request's context"},
 		{id: "IP-05", what: "a crash of the app is a crash of the worker; another starts, and the socket never closes"},
-		{id: "IP-06", what: "one app in a worker (500.35); models are not mixed in one (500.34)", notBuilt: "a site has one app and one model, and there is no way to ask for more"},
+		{id: "IP-06", what: "one app in a worker (500.35); models are not mixed in one (500.34)", missing: "a second app that is really there: only one that the same web.config has under another location is refused"},
 
 		{id: "OP-01", what: "the app's process starts with the first request; concurrent first requests wait for the one start"},
 		{id: "OP-02", what: "a random port in 10000 to 48000 on 127.0.0.1, at most 10 picks and 2 attempts; `ASPNETCORE_PORT` is honoured in 1025 to 48000, else 502.5"},

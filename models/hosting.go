@@ -53,7 +53,7 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 				fmt.Fprintln(os.Stderr, "stdout log:", err)
 			}
 		}
-		return s.behindFront(folder, inProcess(handler, config), nil)
+		return s.behindFront(folder, besideOthers(inProcess(handler, config), config, ancm.InProcessModel), nil)
 	}
 	processes, err := ancm.NewProcesses(s.processOptions(config))
 	if err != nil {
@@ -78,7 +78,16 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 	default:
 		return hosting{}, fmt.Errorf("unknown model %q", o.Model)
 	}
-	return s.behindFront(folder, next, processes)
+	return s.behindFront(folder, besideOthers(next, config, ancm.OutOfProcessModel), processes)
+}
+
+// besideOthers answers for the applications of a web.config that cannot be in
+// this worker as well.
+func besideOthers(next httpsys.Handler, config ancm.Config, model string) httpsys.Handler {
+	if len(config.Others) == 0 {
+		return next
+	}
+	return &ancm.OtherApps{Next: next, Apps: config.Others, HostingModel: model}
 }
 
 // inProcess hosts the app in this process, and initialises it if it is a Starter.

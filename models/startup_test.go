@@ -3,6 +3,7 @@
 package models_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -41,6 +42,27 @@ func TestAppThatDoesNotStart(t *testing.T) {
 			}
 			config("TEST_START", "well")
 			eventually(t, s, "/plaintext", func(a answer) bool { return a.status == 200 })
+		})
+	}
+}
+
+// A second app of the same web.config cannot be in the worker too; the first
+// one's requests are not touched by that.
+func TestSecondApp(t *testing.T) {
+	for model, want := range map[ancmbench.Model]string{ancmbench.InProcess: "500.35", ancmbench.OutOfProcess: "500.34"} {
+		t.Run("IP-06_"+string(model), func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "web.config")
+			write(t, file, `<configuration><system.webServer><aspNetCore hostingModel="inprocess"/></system.webServer>
+<location path="shop"><system.webServer><aspNetCore hostingModel="inprocess"/></system.webServer></location></configuration>`)
+			s := site(t, models.Options{Model: model, WebConfig: file})
+			if got := ask(t, client(t), s, "/shop/1"); got.status != 500 || got.header.Get("X-Ancm-Error") != want {
+				t.Errorf("%d, X-Ancm-Error %q, want %s", got.status, got.header.Get("X-Ancm-Error"), want)
+			}
+			if got := ask(t, client(t), s, "/plaintext"); got.status != 200 {
+				t.Errorf("the first app: %d %q", got.status, got.body)
+			}
+			untilLogged(t, s, "location shop: another application")
 		})
 	}
 }

@@ -29,6 +29,8 @@ type Config struct {
 	ModuleVersion         string // "v1" or "v2"
 	ForwardConnection     bool   // handlerSettings forwardResponseConnectionHeader
 	PhysicalPath, AppPath string
+	// Others are the other applications of the same file: see OtherApps.
+	Others []OtherApp
 }
 
 // EnvironmentVariable is set for the app's process.

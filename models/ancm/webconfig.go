@@ -105,6 +105,7 @@ type webConfigReader struct {
 	element int // line of the last <aspNetCore> that applies; 0 before
 	path    []string
 	applies []bool // for each open <location>
+	at      string // path of the open <location>
 }
 
 func (p *webConfigReader) fault(line int, attribute, format string, args ...any) {
@@ -158,6 +159,7 @@ func (p *webConfigReader) complete() {
 		p.notices = append(p.notices, "hostingModel: ignored, the module before ASP.NET Core 2.2 (v1) is out-of-process only")
 		c.HostingModel = OutOfProcessModel
 	}
+	p.others()
 	if c.HostingModel == OutOfProcessModel && c.ProcessPath == "" {
 		p.fault(p.element, "processPath", "required out-of-process, and must not be empty")
 	}
@@ -189,6 +191,9 @@ func (p *webConfigReader) start(e xml.StartElement, t tag) {
 	path := p.path
 	if len(path) > 1 && path[1] == "location" {
 		if len(p.applies) > 0 && !p.applies[len(p.applies)-1] {
+			if strings.Join(path[2:], "/") == "system.webServer/aspNetCore" {
+				p.otherApp(p.at, attribute(e, "hostingModel"))
+			}
 			return
 		}
 		path = append([]string{path[0]}, path[2:]...)
@@ -215,10 +220,20 @@ func (p *webConfigReader) location(e xml.StartElement) bool {
 			inherits = !strings.EqualFold(a.Value, "false")
 		}
 	}
+	p.at = path
 	if path == own {
 		return true
 	}
 	return inherits && (path == "" || strings.HasPrefix(own, path+"/"))
+}
+
+func attribute(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
 }
 
 func (p *webConfigReader) end(name string) {
