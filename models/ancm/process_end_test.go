@@ -161,4 +161,11 @@ func testStdoutLog(t *testing.T) {
 		t.Parallel()
 		get(t, start(t, processes(t, program("chatty"))), "/")
 	})
+	t.Run("off_the_first_30000_bytes_are_kept", func(t *testing.T) {
+		t.Parallel()
+		_, err := refused(t, processes(t, program("chatty-exits")))
+		if want := strings.Repeat("begin\n", 5000); err.Output != want {
+			t.Errorf("%d bytes are kept, %d of the first", len(err.Output), strings.Count(err.Output, "begin\n"))
+		}
+	})
 }

@@ -60,6 +60,9 @@ func TestProgram(t *testing.T) {
 			fmt.Println(strings.Repeat("x", 99))
 		}
 		serve(os.Getenv("ASPNETCORE_PORT"), true)
+	case "chatty-exits": // the same, and no more
+		fmt.Print(strings.Repeat("begin\n", 5000), strings.Repeat("end\n", 50_000))
+		os.Exit(3)
 	case "parent", "wild-parent": // its child listens, and a grandchild idles
 		again := func(part string, wild bool) {
 			c := exec.Command(os.Args[0], "-test.run=^TestProgram$")

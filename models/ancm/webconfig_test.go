@@ -230,6 +230,10 @@ func TestWebConfigFile(t *testing.T) {
 }
 
 func TestSplitArguments(t *testing.T) {
+	t.Run("CF-02_quoted_as_Windows_does", testSplitArguments)
+}
+
+func testSplitArguments(t *testing.T) {
 	for line, want := range map[string][]string{ // the examples of Microsoft's documentation first
 		`"abc" d e`:          {"abc", "d", "e"},
 		`a\\b d"e f"g h`:     {`a\\b`, "de fg", "h"},
