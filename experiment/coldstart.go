@@ -28,7 +28,7 @@ func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, arms []*a
 			if err := a.measure(ctx, &r.ledger); err != nil {
 				return nil, err
 			}
-			a.readIdle(ctx)
+			a.readIdle()
 		}
 	}
 	r.note(arms)
@@ -54,18 +54,15 @@ func (r *runner) firstAnswer(ctx context.Context, a *arm, t ancmbench.Trial) (an
 }
 
 // readIdle remembers the memory of each role before any load.
-func (a *arm) readIdle(ctx context.Context) {
-	a.idle, _ = a.readMemory(ctx)
+func (a *arm) readIdle() {
+	a.idle, _ = a.readMemory()
 }
 
-// readMemory gives the memory of each role now.
-func (a *arm) readMemory(ctx context.Context) (map[string]*ancmbench.MemoryUse, error) {
-	roles, err := a.processes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	m := make(map[string]*ancmbench.MemoryUse, len(roles))
-	for _, role := range roles {
+// readMemory gives the memory now of each role, whose processes are those that
+// measure found. It changes nothing, so that it can run beside a load.
+func (a *arm) readMemory() (map[string]*ancmbench.MemoryUse, error) {
+	m := make(map[string]*ancmbench.MemoryUse, len(a.procs))
+	for _, role := range a.procs {
 		if len(role.PIDs) == 0 {
 			continue
 		}

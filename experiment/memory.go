@@ -29,8 +29,11 @@ func (r *runner) memory(ctx context.Context, engine loadgen.Engine, arms []*arm,
 }
 
 func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
+	if err := a.measure(ctx, &r.ledger); err != nil {
+		return ancmbench.Result{}, err
+	}
 	if a.idle == nil {
-		a.readIdle(ctx)
+		a.readIdle()
 	}
 	load := r.load([]*arm{a}, t.Phase)
 	reading := sampleMemory(ctx, a, load.Duration.D())
@@ -80,7 +83,7 @@ func sampleMemory(ctx context.Context, a *arm, length time.Duration) *sampling {
 				return
 			case <-timer.C:
 			}
-			if use, err := a.readMemory(ctx); err == nil {
+			if use, err := a.readMemory(); err == nil {
 				s.use = use
 			} else {
 				s.err = err

@@ -12,6 +12,7 @@ import (
 // TestDiskFull lets a run fill its disk: one sentence, what was finished stays
 // readable, and nothing is left.
 func TestDiskFull(t *testing.T) {
+	skipShort(t)
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=48k"); err != nil {
 		t.Skip("skipped: no small disk can be mounted here: ", err)

@@ -65,6 +65,7 @@ func usageError(format string, args ...any) error { return coded(exitUsage, form
 
 func exitCode(ctx context.Context, err error) int {
 	var c *codedError
+	var options *models.OptionsError
 	switch {
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return exitInterrupted
@@ -72,6 +73,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitOK
 	case errors.As(err, &c):
 		return c.code
+	case errors.As(err, &options):
+		return exitUsage
 	default:
 		return exitTool
 	}

@@ -48,3 +48,11 @@ func exitStatus(err error) string {
 	}
 	return err.Error()
 }
+
+// skipShort leaves out what takes long and shows no more with the race detector.
+func skipShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped: short; the plain run has it")
+	}
+}

@@ -94,6 +94,7 @@ func assertNothingLeft(t *testing.T, mark string, runs ...int) {
 // TestNothingSurvives ends a run in the ways in which a run ends, at a moment
 // when all its processes are there, and counts what is left.
 func TestNothingSurvives(t *testing.T) {
+	skipShort(t)
 	for name, signals := range map[string][]syscall.Signal{
 		"killed":            {syscall.SIGKILL},
 		"terminated":        {syscall.SIGTERM},
@@ -126,6 +127,7 @@ func TestNothingSurvives(t *testing.T) {
 // TestProcessKilledDuringRun kills a worker, an app and a was process under
 // load: the run goes on or ends in one sentence, and leaves nothing.
 func TestProcessKilledDuringRun(t *testing.T) {
+	skipShort(t)
 	for _, role := range []string{"worker", "app", "was"} {
 		t.Run(role, func(t *testing.T) {
 			mark := newMark(t)

@@ -147,6 +147,7 @@ func checkReportAgain(t *testing.T, c *exec.Cmd, out string) {
 
 // TestWithHostDetails shows that the canaries of TestSmoke can fly at all.
 func TestWithHostDetails(t *testing.T) {
+	skipShort(t)
 	host, err := os.Hostname()
 	if err != nil || host == "" {
 		t.Skip("this host has no name")
@@ -172,6 +173,7 @@ func TestWithHostDetails(t *testing.T) {
 // TestInterrupted sends one Ctrl-C in the middle: what was measured is in a
 // readable file, reports are there, and no process is.
 func TestInterrupted(t *testing.T) {
+	skipShort(t)
 	mark := newMark(t)
 	c := command(t, mark, "run", "--profile=smoke", "--launches=20", "--out=out")
 	if err := c.Start(); err != nil {

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command generators compares load generators by what they cost: processor time
 // per request, system calls per request and memory, side by side in alternating
 // runs against one server. scripts/generators.sh sets the server up.

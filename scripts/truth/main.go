@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command truth holds the wire engine against a server whose delays are known:
 // the server's own log is the reference. scripts/truth.sh prints its tables; on
 // a machine that does other things the bounds do not hold.
