@@ -19,7 +19,6 @@ import (
 	"ancmbench/models/ancm"
 	"ancmbench/models/httpsys"
 	"ancmbench/models/internal/proctree"
-	"ancmbench/models/kestrel"
 )
 
 // Fields that prove who served a response, beside ancmbench.ModelHeader.
@@ -46,7 +45,7 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 		if err := startApp(handler); err != nil {
 			return hosting{}, err
 		}
-		return serveDirect(withAppPID(handler), proof(o.Model, os.Getpid())), nil
+		return serveDirect(o.Front, withAppPID(handler), proof(o.Model, os.Getpid()))
 	case ancmbench.InProcess:
 		if config.StdoutLogEnabled {
 			if err := logInProcess(config); err != nil {
@@ -179,13 +178,16 @@ func (s settings) behindFront(folder *ancm.Folder, h httpsys.Handler, processes 
 }
 
 // serveDirect is the app's own server on the site's socket.
-func serveDirect(handler http.Handler, fields http.Header) hosting {
-	server := kestrel.New(kestrel.Options{Handler: handler, Fields: fields})
+func serveDirect(kind string, handler http.Handler, fields http.Header) (hosting, error) {
+	server, err := newAppServer(kind, handler, fields)
+	if err != nil {
+		return hosting{}, err
+	}
 	return hosting{serve: server.Serve, stop: func(ctx context.Context) {
 		if server.Shutdown(ctx) != nil {
 			_ = server.Close()
 		}
-	}}
+	}}, nil
 }
 
 func serveRelay(processes *ancm.Processes) hosting {
@@ -216,7 +218,8 @@ func (s settings) processOptions(config ancm.Config) ancm.ProcessOptions {
 	}
 	opt.Command = ancm.Command{Path: s.ownExecutable(), Name: s.title(RoleApp), Controlled: true}
 	opt.UnixSocket = o.Model == ancmbench.OutOfProcessUnix
-	env := append(slices.Clone(config.Environment), ancm.EnvironmentVariable{Name: envRole, Value: RoleApp})
+	env := append(slices.Clone(config.Environment), ancm.EnvironmentVariable{Name: envRole, Value: RoleApp},
+		ancm.EnvironmentVariable{Name: envFront, Value: o.Front})
 	if o.Model == ancmbench.Relay { // nobody else can say so in the response
 		env = append(env, ancm.EnvironmentVariable{Name: envModel, Value: string(o.Model)})
 	}

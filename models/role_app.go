@@ -19,11 +19,13 @@ import (
 	"ancmbench/models/ancm"
 	"ancmbench/models/iisintegration"
 	"ancmbench/models/internal/control"
-	"ancmbench/models/kestrel"
 )
 
 // envModel tells an app that nobody else names the model in its responses.
 const envModel = envPrefix + "MODEL"
+
+// envFront tells an app what its own server is made of, as Options.Front.
+const envFront = envPrefix + "FRONT"
 
 // playApp is the app's own server in a process of its own: it listens where the
 // module says and takes requests from nobody else.
@@ -55,10 +57,10 @@ func playApp(handler http.Handler) error {
 		default: // it is ending already
 		}
 	}
-	server := kestrel.New(kestrel.Options{
-		Handler: iisintegration.New(withAppPID(handler), pairing),
-		Fields:  fields,
-	})
+	server, err := newAppServer(os.Getenv(envFront), iisintegration.New(withAppPID(handler), pairing), fields)
+	if err != nil {
+		return err
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	eof := make(chan struct{})

@@ -1,0 +1,35 @@
+package models
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+
+	"ancmbench/models/ancm"
+	"ancmbench/models/httpsys"
+	"ancmbench/models/kestrel"
+)
+
+// appServer is the app's own server: for direct, and behind the module.
+type appServer interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+	Close() error
+}
+
+// newAppServer makes the app's own server out of the code that the front is made
+// of, lean or net/http: between two models the hop is to change, and not how well
+// HTTP is read. kind is as in Options.Front; fields are set on every response.
+func newAppServer(kind string, handler http.Handler, fields http.Header) (appServer, error) {
+	var own []httpsys.Field
+	for name, values := range fields {
+		own = append(own, httpsys.Field{Name: []byte(name), Value: []byte(strings.Join(values, ", "))})
+	}
+	lean, err := httpsys.New(httpsys.Options{Kind: kind, Handler: &ancm.InProcess{Handler: handler},
+		Fields: own, MaxHead: kestrel.DefaultMaxHead, HeadTimeout: kestrel.DefaultHeadTimeout, IdleTimeout: kestrel.DefaultIdleTimeout})
+	if err != nil || lean.Kind() == httpsys.Lean {
+		return lean, err
+	}
+	return kestrel.New(kestrel.Options{Handler: handler, Fields: fields}), nil
+}
