@@ -141,6 +141,8 @@ func (s *shard) prepare(r *run) error {
 	if err != nil {
 		return err
 	}
+	most, _ := loadgen.SpinLead(loadgen.Precise)
+	s.precise = r.plan.Open() && lead == most
 	s.run, s.base, s.lead, s.timeout = r, r.base, lead, r.plan.Timeout()
 	s.closedLoop, s.think = !r.plan.Open(), r.load.Arrivals.Think.D()
 	s.stage, s.round, s.seg, s.dues, s.spun = opening, 0, loadgen.Segment{}, nil, 0

@@ -33,6 +33,7 @@ type shard struct {
 	run        *run
 	base       time.Time // the trial's start
 	lead       time.Duration
+	precise    bool // with a core of its own: spin while answers are on their way
 	timeout    time.Duration
 	closedLoop bool
 	think      time.Duration
@@ -212,6 +213,16 @@ func (s *shard) resume() {
 	s.spare = list
 }
 
+// flying reports whether a request is on its way to any target.
+func (s *shard) flying() bool {
+	for _, p := range s.targets {
+		if p.flying > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // wait waits for events until next; exact says to spin over the last stretch,
 // because a request falls due then.
 func (s *shard) wait(next time.Duration, exact bool) int {
@@ -229,6 +240,11 @@ func (s *shard) wait(next time.Duration, exact bool) int {
 	left := next - now
 	if left <= 0 {
 		return s.poller.poll()
+	}
+	if s.precise && s.flying() {
+		// A core that has gone to sleep takes 50 to 100 us to see an answer, which
+		// would be counted as the server's.
+		lead = left
 	}
 	if left > lead {
 		if n := s.poller.block(left - lead); n > 0 {

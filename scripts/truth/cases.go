@@ -100,7 +100,7 @@ func against(h *ancmbench.Histogram, want []time.Duration, share float64, least 
 const stallSeconds = 10
 
 func stall() error {
-	m, err := measure(lawStall, ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 2000}, stallSeconds*time.Second, 64, "")
+	m, err := measure(lawStall, ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 2000}, stallSeconds*time.Second, 64, loadgen.Precise)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func stall() error {
 
 func services() error {
 	for _, law := range []string{lawFast, lawSlow, lawBimodal, lawLognormal} {
-		m, err := measure(law, ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 1000, Seed: 11}, 10*time.Second, 32, "")
+		m, err := measure(law, ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 1000, Seed: 11}, 10*time.Second, 32, loadgen.Precise)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func rate() error {
 	}{
 		{ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 10_000}, loadgen.Precise},
 		{ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 10_000}, loadgen.Balanced},
-		{ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 2000, Seed: 12}, ""},
+		{ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 2000, Seed: 12}, loadgen.Precise},
 	} {
 		m, err := measure(lawNone, c.arrivals, 5*time.Second, 64, c.spin)
 		if err != nil {

@@ -26,7 +26,7 @@ func main() {
 }
 
 func tables() error {
-	fmt.Printf("%s, %d cores, %s\n", time.Now().UTC().Format("2006-01-02 15:04 MST"), runtime.NumCPU(), runtime.Version())
+	fmt.Printf("%s, server on core 0, generators on core 1, %s\n", time.Now().UTC().Format("2006-01-02 15:04 MST"), runtime.Version())
 	for _, table := range []func() error{stall, services, rate} {
 		if err := table(); err != nil {
 			return err

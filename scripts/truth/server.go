@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"container/heap"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -12,8 +13,9 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -44,31 +46,21 @@ func monotonic() int64 {
 	return ts.Nano()
 }
 
-// sleepUntil waits as precisely as the kernel can; the caller's thread is its own.
-func sleepUntil(at int64) {
-	ts := unix.NsecToTimespec(at)
-	for unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &ts, nil) == unix.EINTR {
-	}
-}
-
 // delays draws when to answer a request that was read at an instant.
 type delays struct {
 	law   string
-	mu    sync.Mutex
 	rnd   *rand.Rand
 	began int64
 }
 
 func (d *delays) answerAt(read int64) int64 {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	us := 0.0
 	switch d.law {
 	case lawStall:
 		if in := (read - d.began) % int64(stallEvery); in >= int64(stallEvery-stallLength) {
 			return read - in + int64(stallEvery)
 		}
-		return 0
+		return read
 	case lawFast:
 		us = 50
 	case lawSlow:
@@ -80,77 +72,132 @@ func (d *delays) answerAt(read int64) int64 {
 	case lawLognormal:
 		us = 500 * math.Exp(d.rnd.NormFloat64()*0.7)
 	default:
-		return 0
+		return read
 	}
 	return read + int64(us*1e3)
 }
 
-const answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+var answer = []byte("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 
 // serve is the server's process: it prints its address, and writes its log to
 // standard output when standard input ends.
+//
+// It is one thread that spins on the first core and never waits in the kernel, so
+// that its log says when a request arrived, and not when a scheduler got round
+// to saying so.
 func serve(law string) error {
+	runtime.LockOSThread()
+	debug.SetGCPercent(-1)
+	var first unix.CPUSet
+	first.Set(0)
+	if err := unix.SchedSetaffinity(0, &first); err != nil {
+		return fmt.Errorf("the server cannot have the first core: %w", err)
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Println(l.Addr())
-	d := &delays{law: law, rnd: rand.New(rand.NewPCG(5, 6)), began: monotonic()}
-	var mu sync.Mutex
-	var log []entry
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go d.connection(c, func(e entry) {
-				mu.Lock()
-				log = append(log, e)
-				mu.Unlock()
-			})
-		}
-	}()
-	if _, err := os.Stdin.Read(make([]byte, 1)); err == nil {
-		return fmt.Errorf("standard input is for ending the server")
+	f, err := l.(*net.TCPListener).File()
+	if err != nil {
+		return err
 	}
-	mu.Lock()
-	defer mu.Unlock()
+	var ended atomic.Bool
+	go func() {
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		ended.Store(true)
+	}()
+	s := &spinning{listener: int(f.Fd()), delays: delays{law: law, rnd: rand.New(rand.NewPCG(5, 6)), began: monotonic()},
+		log: make([]entry, 0, 1<<17)}
+	if err := s.run(&ended); err != nil {
+		return err
+	}
 	w := bufio.NewWriter(os.Stdout)
-	if err := binary.Write(w, binary.LittleEndian, log); err != nil {
+	if err := binary.Write(w, binary.LittleEndian, s.log); err != nil {
 		return err
 	}
 	return w.Flush()
 }
 
-// connection answers one connection's requests, each in one read, on a thread
-// of its own that waits in the kernel and whose sleeps end without slack: a
-// request is not to wait for the Go scheduler before the log sees it.
-func (d *delays) connection(c net.Conn, log func(entry)) {
-	runtime.LockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-	defer c.Close()
-	f, err := c.(*net.TCPConn).File() // blocking
+// spinning is the server's loop.
+type spinning struct {
+	listener int
+	delays   delays
+	waiting  answers
+	log      []entry
+}
+
+// due is an answer that waits for its instant.
+type due struct {
+	at, read int64
+	fd       int
+}
+
+// answers is a heap by instant.
+type answers []due
+
+func (a answers) Len() int           { return len(a) }
+func (a answers) Less(i, j int) bool { return a[i].at < a[j].at }
+func (a answers) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
+func (a *answers) Push(x any)        { *a = append(*a, x.(due)) }
+func (a *answers) Pop() any {
+	last := (*a)[len(*a)-1]
+	*a = (*a)[:len(*a)-1]
+	return last
+}
+
+func (s *spinning) run(ended *atomic.Bool) error {
+	if err := unix.SetNonblock(s.listener, true); err != nil {
+		return err
+	}
+	poll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
+		return err
+	}
+	if err := watch(poll, s.listener); err != nil {
+		return err
+	}
+	events, b := make([]unix.EpollEvent, 256), make([]byte, 4096)
+	for !ended.Load() {
+		n, err := unix.EpollWait(poll, events, 0)
+		if err != nil && err != unix.EINTR {
+			return err
+		}
+		for i := range max(n, 0) {
+			s.ready(poll, int(events[i].Fd), b)
+		}
+		for now := monotonic(); len(s.waiting) > 0 && s.waiting[0].at <= now; {
+			x := heap.Pop(&s.waiting).(due)
+			s.log = append(s.log, entry{Read: x.read, Written: monotonic()})
+			_, _ = unix.Write(x.fd, answer) // who has gone shows at the next read
+		}
+	}
+	return nil
+}
+
+// ready takes a connection, or a request, which comes in one read.
+func (s *spinning) ready(poll, fd int, b []byte) {
+	if fd == s.listener {
+		if c, _, err := unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC); err == nil {
+			_ = unix.SetsockoptInt(c, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+			_ = watch(poll, c)
+		}
 		return
 	}
-	defer f.Close()
-	fd := int(f.Fd())
-	b, out := make([]byte, 4096), []byte(answer)
-	for {
-		if n, err := unix.Read(fd, b); n <= 0 || err != nil {
-			return
-		}
-		e := entry{Read: monotonic()}
-		if at := d.answerAt(e.Read); at > 0 {
-			sleepUntil(at)
-		}
-		e.Written = monotonic()
-		log(e)
-		if _, err := unix.Write(fd, out); err != nil {
-			return
-		}
+	n, err := unix.Read(fd, b)
+	if err == unix.EAGAIN {
+		return
 	}
+	if n <= 0 || err != nil {
+		_ = unix.Close(fd)
+		return
+	}
+	read := monotonic()
+	heap.Push(&s.waiting, due{s.delays.answerAt(read), read, fd})
+}
+
+func watch(poll, fd int) error {
+	return unix.EpollCtl(poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
 }
 
 // server is the process as its parent sees it.
