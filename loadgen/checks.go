@@ -50,6 +50,9 @@ const (
 	GCShare = 0.001
 	// AndersonBound is the 1 % point, all parameters known.
 	AndersonBound = 3.857
+	// arrivalsBound is the 0.1 % point, past which a run is warned: one of a minute
+	// makes two dozen such tests, and at 1 % every fourth would be alarmed.
+	arrivalsBound = 6.0
 	// SpacingRMS of the planned gap, for evenly spaced arrivals: Poisson's is 1.
 	SpacingRMS = 0.25
 	// DriftLog: seconds of one server differ by up to 24 % here without a cause
@@ -240,7 +243,7 @@ func (r *Recorder) checkArrivals(c *checking) {
 	}
 	gaps = thin(gaps, gapsMost)
 	if s.random {
-		c.add(ancmbench.Check{Name: name, Value: andersonExponential(gaps), Bound: AndersonBound}, ancmbench.WarnArrivals, "")
+		c.add(ancmbench.Check{Name: name, Value: andersonExponential(gaps), Bound: arrivalsBound}, ancmbench.WarnArrivals, "")
 		return
 	}
 	sum := 0.0

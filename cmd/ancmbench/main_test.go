@@ -49,10 +49,11 @@ func exitStatus(err error) string {
 	return err.Error()
 }
 
-// skipShort leaves out what takes long and shows no more with the race detector.
+// skipShort leaves out what takes long and shows no more with the race detector:
+// processes that are killed.
 func skipShort(t *testing.T) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("skipped: short; the plain run has it")
+	if testing.Short() || underRace {
+		t.Skip("skipped: long; a run without -short and -race has it")
 	}
 }
