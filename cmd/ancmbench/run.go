@@ -16,6 +16,7 @@ import (
 	"ancmbench"
 	"ancmbench/experiment"
 	"ancmbench/loadgen"
+	"ancmbench/models/ancm"
 	"ancmbench/profiles"
 	"ancmbench/reports"
 )
@@ -153,6 +154,11 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	}
 	if cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p); err != nil {
 		return cfg, err
+	}
+	if f.webConfig != "" {
+		if _, _, err := (ancm.WebConfig{Module: f.module}).ReadFile(f.webConfig); err != nil {
+			return cfg, usageError("--web-config: %w", err)
+		}
 	}
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
 	cfg.RateFixed = c.Flags().Changed("rate")
