@@ -67,3 +67,7 @@ type Expect struct {
 // ModelHeader is the response field by which every bundled model names itself,
 // so that an answer from the wrong model is an Expect that failed.
 const ModelHeader = "X-Ancm-Model"
+
+// ErrorHeader is the response field in which a bundled model gives status and
+// sub-status of a failure of its own: "502.5".
+const ErrorHeader = "X-Ancm-Error"

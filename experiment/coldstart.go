@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"ancmbench"
 	"ancmbench/internal/usage"
@@ -44,13 +45,25 @@ func (r *runner) firstAnswer(ctx context.Context, a *arm, t ancmbench.Trial) (an
 	defer cancel()
 	took, err := loadgen.Once(ctx, target)
 	if err != nil {
-		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w", a.spec.Name, err)
+		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords())
 	}
 	return ancmbench.Result{Target: a.spec.Name, Arrivals: t.Phase.Arrivals, Dealing: t.Phase.Dealing, Connections: 1,
 		Outcomes: ancmbench.Outcomes{Due: 1, Sent: 1, OK: 1}, Instants: []ancmbench.Seconds{ancmbench.Seconds(took)},
 		Response: new(ancmbench.Histogram), Service: new(ancmbench.Histogram), Lag: new(ancmbench.Histogram),
 		FirstByte: new(ancmbench.Histogram), SettleResponse: new(ancmbench.Histogram), SettleService: new(ancmbench.Histogram),
 	}, nil
+}
+
+// lastWords quotes the last line that the arm's processes wrote, if there is one.
+func (a *arm) lastWords() string {
+	if a.site == nil {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSpace(a.site.LogTail()), "\n")
+	if last := lines[len(lines)-1]; last != "" {
+		return ": " + last
+	}
+	return ""
 }
 
 // readIdle remembers the memory of each role before any load.

@@ -90,11 +90,15 @@ func checkOnce(want ancmbench.Expect, resp *http.Response) error {
 			return fmt.Errorf("%w: asked %q, answered by %q", ErrWrongModel, f.Value, got)
 		}
 	}
+	status := fmt.Sprint(resp.StatusCode)
+	if full := resp.Header.Get(ancmbench.ErrorHeader); full != "" {
+		status = full // with the sub-status
+	}
 	switch {
 	case want.Status != 0 && resp.StatusCode != want.Status:
-		return fmt.Errorf("status %d where %d was expected", resp.StatusCode, want.Status)
+		return fmt.Errorf("status %s where %d was expected", status, want.Status)
 	case want.Status == 0 && resp.StatusCode/100 != 2:
-		return fmt.Errorf("status %d where a 2xx was expected", resp.StatusCode)
+		return fmt.Errorf("status %s where a 2xx was expected", status)
 	}
 	return nil
 }
