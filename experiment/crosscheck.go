@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -14,18 +15,10 @@ func withCrossCheck(p ancmbench.Profile, first, second string) ancmbench.Profile
 	p.Phases = slices.Clone(p.Phases)
 	for _, engine := range []string{first, second} {
 		p.Phases = append(p.Phases, ancmbench.Phase{Name: "cross-check " + engine, Kind: ancmbench.CrossCheck,
-			Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: min(crossCheckRate, atLeast(p.Rate, crossCheckRate))},
+			Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: min(crossCheckRate, cmp.Or(p.Rate, crossCheckRate))},
 			Dealing:  ancmbench.Dealing{Kind: ancmbench.Single}, Duration: ancmbench.Seconds(crossCheckTime), Engine: engine})
 	}
 	return p
-}
-
-// atLeast is rate, or other where rate is left open.
-func atLeast(rate, other float64) float64 {
-	if rate == 0 {
-		return other
-	}
-	return rate
 }
 
 // swapCrossChecks lets every second launch begin with the second engine: AB, BA.

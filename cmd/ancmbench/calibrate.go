@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/experiment"
 	"ancmbench/internal/host"
 	"ancmbench/reports"
 )
@@ -83,11 +82,7 @@ func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
 	twin.Name += " again"
 	cfg.Arms = append(cfg.Arms[:1:1], twin)
 	cfg.Enough = nil
-	show := newProgress(c.ErrOrStderr(), f.quiet)
-	cfg.Progress = show.event
-	run, err := experiment.Run(c.Context(), cfg)
-	show.end()
-	return run, err
+	return carryOut(c, cfg, f.quiet)
 }
 
 // rateOf is the open-loop rate in force.
@@ -117,9 +112,7 @@ func (p hostProfile) save() (string, error) {
 		return "", fmt.Errorf("host profile: %w", err)
 	}
 	return path, ancmbench.WriteWhole(path, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(p)
+		return writeJSON(w, p)
 	})
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -74,9 +73,7 @@ func diagnose(c *cobra.Command, watch time.Duration) (*diagnosis, error) {
 
 func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(d); err != nil {
+		if err := writeJSON(w, d); err != nil {
 			return err
 		}
 		return undecidedUnlessFit(d)

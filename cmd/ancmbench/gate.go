@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -207,10 +206,7 @@ func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.R
 	if err != nil {
 		return nil, err
 	}
-	show := newProgress(c.ErrOrStderr(), f.quiet)
-	cfg.Progress = show.event
-	run, err := experiment.Run(c.Context(), cfg)
-	show.end()
+	run, err := carryOut(c, cfg, f.quiet)
 	if err != nil {
 		return nil, err
 	}
@@ -287,9 +283,7 @@ func showVerdict(c *cobra.Command, f *gateFlags, v *reports.Verdict) error {
 	var errs []error
 	switch {
 	case f.asJSON:
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		errs = append(errs, enc.Encode(v))
+		errs = append(errs, writeJSON(w, v))
 	case !f.quiet:
 		errs = append(errs, reports.GateText(w, v, reports.TextOptions{Width: width(w), Color: colored(w)}))
 	}

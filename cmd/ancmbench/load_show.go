@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -69,9 +68,7 @@ func summarise(res *ancmbench.Result) loadSummary {
 func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Result, took time.Duration) error {
 	s := summarise(res)
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		return enc.Encode(s)
+		return writeJSON(w, s)
 	}
 	loop := "closed loop"
 	if load.Arrivals.Open() {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -155,9 +154,7 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 		return err
 	}
 	if f.asJSON {
-		enc := json.NewEncoder(c.OutOrStdout())
-		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"slo": f.slo, "rate": rate, "tolerance_share": sloTolerance,
+		return writeJSON(c.OutOrStdout(), map[string]any{"slo": f.slo, "rate": rate, "tolerance_share": sloTolerance,
 			"confirmations": sloConfirms, "steps": s.steps})
 	}
 	if rate == 0 {

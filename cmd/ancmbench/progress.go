@@ -6,10 +6,20 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
 
+	"ancmbench"
 	"ancmbench/experiment"
 	"ancmbench/reports"
 )
+
+// carryOut runs an experiment and shows how it goes.
+func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.Run, error) {
+	show := newProgress(c.ErrOrStderr(), quiet)
+	cfg.Progress = show.event
+	defer show.end()
+	return experiment.Run(c.Context(), cfg)
+}
 
 // progress shows how a run goes: a live line on a terminal, a plain line per
 // fresh start elsewhere, nothing when quiet.

@@ -90,10 +90,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 			return errors.Join(err, os.Remove(cfg.Dir))
 		}
 	}
-	show := newProgress(c.ErrOrStderr(), f.quiet)
-	cfg.Progress = show.event
-	run, runErr := experiment.Run(c.Context(), cfg)
-	show.end()
+	run, runErr := carryOut(c, cfg, f.quiet)
 	return conclude(c, f, cfg.Dir, run, runErr)
 }
 

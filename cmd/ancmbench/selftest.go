@@ -69,10 +69,7 @@ func selftest(c *cobra.Command, f *gateFlags, inject, metric string) error {
 		return err
 	}
 	cfg.Arms = []experiment.ArmSpec{working("base", baseWork), working("worse", baseWork+extra)}
-	show := newProgress(c.ErrOrStderr(), f.quiet)
-	cfg.Progress = show.event
-	run, err := experiment.Run(c.Context(), cfg)
-	show.end()
+	run, err := carryOut(c, cfg, f.quiet)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"os"
 
@@ -9,6 +10,13 @@ import (
 
 // defaultWidth is the width of what is no terminal.
 const defaultWidth = 100
+
+// writeJSON prints one JSON object, for --json.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
