@@ -58,6 +58,7 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
 		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
 	r.run = r.newRun()
+	_, _ = usage.SweepStale() // what a run left that was killed at one instant with all its processes
 	if err := r.watch(); err != nil {
 		return r.run, err
 	}

@@ -13,6 +13,7 @@ import (
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 	"ancmbench/loadgen/wire"
+	"ancmbench/models/httpsys"
 	"ancmbench/models/peers"
 )
 
@@ -51,25 +52,30 @@ func (b *bench) run(ctx context.Context, out io.Writer) error {
 func (b *bench) launch(ctx context.Context, launch int) (err error) {
 	rng := rand.New(rand.NewPCG(b.seed, uint64(launch)))
 	arms := make([]*arm, len(b.variants))
-	var backend *arm
+	backends := make([]*arm, 2)
+	byApp := map[string]*arm{}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
-		for _, a := range append(arms, backend) { // the backend last
+		for _, a := range append(arms, backends...) { // the backends last
 			if a != nil {
 				err = errors.Join(err, a.stop(ctx))
 			}
 		}
 	}()
-	if backend, err = b.start(ctx, variant{name: "direct", model: ancmbench.Direct}, launch, nil); err != nil {
-		return err
+	for i, app := range []string{httpsys.Lean, httpsys.NetHTTP} {
+		v := variant{name: "direct-" + app, model: ancmbench.Direct, front: app}
+		if backends[i], err = b.start(ctx, v, launch, nil); err != nil {
+			return err
+		}
+		byApp[app] = backends[i]
 	}
 	for _, i := range rng.Perm(len(arms)) {
-		if arms[i], err = b.start(ctx, b.variants[i], launch, backend); err != nil {
+		if arms[i], err = b.start(ctx, b.variants[i], launch, byApp[b.variants[i].backend()]); err != nil {
 			return err
 		}
 	}
-	if err := b.verify(ctx, launch, arms, backend); err != nil {
+	if err := b.verify(ctx, launch, arms, byApp); err != nil {
 		return err
 	}
 	engine := &wire.Engine{Shards: 1}
@@ -99,12 +105,12 @@ const (
 
 // verify counts backend connections: a proxy that opens one for each request is
 // not what the table is about.
-func (b *bench) verify(ctx context.Context, launch int, arms []*arm, backend *arm) error {
+func (b *bench) verify(ctx context.Context, launch int, arms []*arm, backends map[string]*arm) error {
 	for _, a := range arms {
 		if a.server == nil {
 			continue
 		}
-		n, err := peers.Reuses(ctx, a.server, backend.target.Address, reuseRequests)
+		n, err := peers.Reuses(ctx, a.server, backends[a.backend()].target.Address, reuseRequests)
 		if err != nil {
 			return fmt.Errorf("%s: are backend connections reused? %w", a.name, err)
 		}

@@ -27,7 +27,7 @@ func goals() []goal {
 		{oursLean, reverseproxy, 64, 0.25},
 		{oursLean, nginx, 8, 1.35},
 		{oursLean, nginx, 64, 1.10},
-		{oursNetHTTP, nginx, 8, 1.90},
+		{oursNetHTTP, nginxNetHTTP, 8, 1.90},
 		{oursLean, relay, 8, 1.10},
 		{oursLean, relay, 64, 1.10},
 	}

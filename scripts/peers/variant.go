@@ -21,9 +21,13 @@ type variant struct {
 	// is the backend; front is what it runs on.
 	model ancmbench.Model
 	front string
-	// proxy is a real one, in front of the app as model direct serves it; for
+	// proxy is a real one, in front of the app as model direct serves it on app; for
 	// selfProxy this program is it.
 	proxy string
+	// app is the kind of server that a proxy's backend is made of, as front; empty
+	// is the lean one. A slower app wakes its proxy for fewer answers at a time, so
+	// only variants with the same app can be compared.
+	app string
 }
 
 const selfProxy = "self"
@@ -31,17 +35,19 @@ const selfProxy = "self"
 // The variants' names, which the table of goals refers to.
 const (
 	nginx        = peers.Nginx
+	nginxNetHTTP = "nginx-nethttp-app"
 	haproxy      = peers.HAProxy
 	relay        = "relay"
 	reverseproxy = "reverseproxy"
 	bareLean     = "bare-lean"
 	oursLean     = "ours-lean"
-	oursNetHTTP  = "ours-nethttp"
+	oursNetHTTP  = "ours-nethttp" // and its app
 )
 
 func variants() []variant {
 	return []variant{
 		{name: nginx, proxy: peers.Nginx},
+		{name: nginxNetHTTP, proxy: peers.Nginx, app: httpsys.NetHTTP},
 		{name: haproxy, proxy: peers.HAProxy},
 		{name: relay, model: ancmbench.Relay},
 		{name: reverseproxy, proxy: selfProxy},
@@ -56,6 +62,14 @@ func names() (out []string) {
 		out = append(out, v.name)
 	}
 	return out
+}
+
+// backend is the kind of server that a proxy forwards to.
+func (v variant) backend() string {
+	if v.app == "" {
+		return httpsys.Lean
+	}
+	return v.app
 }
 
 func (v variant) available() error {
@@ -96,8 +110,8 @@ func (a *arm) stop(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// start brings a variant up in front of the app. For a proxy backend is the
-// site that it forwards to; a model of ours has an app of its own.
+// start brings a variant up in front of the app. backend is the site that a proxy
+// forwards to; a model of ours has an app of its own.
 func (b *bench) start(ctx context.Context, v variant, launch int, backend *arm) (*arm, error) {
 	a := &arm{variant: v}
 	start := a.startSite
