@@ -33,7 +33,7 @@ func conformanceRows() []row {
 		{id: "OP-06", what: "fields from outside that begin with MS-ASPNETCORE are removed"},
 		{id: "OP-07", what: "added: the token, `X-Forwarded-For`, `X-Forwarded-Proto`, the client's certificate"},
 		{id: "OP-08", what: "Host, method, path and query go through byte for byte; fields of the connection do not (RFC 9110, 7.6.1, where the original forwards some)"},
-		{id: "OP-09", what: "responses stream through with trailers and 1xx; the app's `Date` and `Connection` do not; redirects are not followed"},
+		{id: "OP-09", what: "responses stream through with their reason phrase, trailers and 1xx; the app's `Date` and `Connection` do not; redirects are not followed"},
 		{id: "OP-10", what: "WebSocket: 101 makes two pumps, extensions are removed, another answer is an ordinary one"},
 		{id: "OP-11", what: "without the right token: 400 and an empty body; the app listens on loopback only"},
 		{id: "OP-12", what: "the middleware takes scheme, client and path base from the right-most entries and keeps older ones"},

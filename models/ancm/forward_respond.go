@@ -29,6 +29,7 @@ func (f *Forwarder) respond(x *httpsys.Exchange, u *upstream) (reusable bool, er
 	case h.Length == http1.Until:
 		length = httpsys.AnyLength
 	}
+	x.Reason = h.Reason
 	if err := clientError(x.WriteHead(h.Status, u.fields, length)); err != nil {
 		return false, err
 	}

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"ancmbench/models/httpsys"
 )
 
 // certificate makes a self-signed one.
@@ -74,6 +76,9 @@ func testStatusAndFields(t *testing.T, kind string) {
 	defer resp.Body.Close()
 	if resp.StatusCode != 307 {
 		t.Errorf("status %d, want 307: redirects are not followed", resp.StatusCode)
+	}
+	if want := "307 Elsewhere"; kind == httpsys.Lean && resp.Status != want { // net/http has no way to
+		t.Errorf("status line %q, want %q", resp.Status, want)
 	}
 	for name, want := range map[string]string{
 		"Location": "[http://127.0.0.1:1/]", "X-Hop": "[]", "Keep-Alive": "[]", "Proxy-Connection": "[]", "Upgrade": "[]",

@@ -65,6 +65,10 @@ type Exchange struct {
 	// User is who a handler in front has found the client to be, for those
 	// behind it and for the log; empty is nobody in particular.
 	User string
+	// Reason is the reason phrase of the response (RFC 9112, 4), for a handler to
+	// set before WriteHead; empty is the one that the status has by custom. Only
+	// the lean front sends it: HTTP/2 has none, and net/http chooses its own.
+	Reason []byte
 
 	head                       []byte
 	methodAt, targetAt, hostAt int32 // offsets in head

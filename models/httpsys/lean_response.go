@@ -42,7 +42,7 @@ const (
 func (c *leanConn) writeHead(status int, fields []Field, length int64) error {
 	x := &c.x
 	c.asked.Store(true)
-	out := appendStatus(c.out, status)
+	out := appendStatus(c.out, status, x.Reason)
 	out = append(out, c.front.own...)
 	out = append(out, c.front.date(x.Start)...)
 	for i := range fields {
@@ -80,14 +80,18 @@ func (c *leanConn) writeHead(status int, fields []Field, length int64) error {
 	return nil
 }
 
-func appendStatus(out []byte, status int) []byte {
-	if status == http.StatusOK {
+func appendStatus(out []byte, status int, reason []byte) []byte {
+	if status == http.StatusOK && (len(reason) == 0 || string(reason) == "OK") {
 		return append(out, "HTTP/1.1 200 OK\r\n"...)
 	}
 	out = append(out, "HTTP/1.1 "...)
 	out = strconv.AppendInt(out, int64(status), 10)
 	out = append(out, ' ')
-	out = append(out, http.StatusText(status)...)
+	if len(reason) > 0 {
+		out = append(out, reason...)
+	} else {
+		out = append(out, http.StatusText(status)...)
+	}
 	return append(out, '\r', '\n')
 }
 
@@ -95,7 +99,7 @@ func (c *leanConn) inform(status int, fields []Field) error {
 	if status == http.StatusContinue && !c.asked.CompareAndSwap(false, true) {
 		return nil // one is enough
 	}
-	c.out = appendStatus(c.out, status)
+	c.out = appendStatus(c.out, status, nil)
 	for i := range fields {
 		c.out = appendField(c.out, &fields[i])
 	}
