@@ -42,7 +42,10 @@ type Target struct {
 	// Address is host:port, or the path of the socket.
 	Address string `json:"address"`
 	// Host is the Host field; empty means Address.
-	Host     string   `json:"host,omitempty"`
+	Host string `json:"host,omitempty"`
+	// Roots are the certificates, PEM, of which one must vouch for a server with
+	// the scheme https; empty means the system's roots.
+	Roots    []byte   `json:"roots_pem,omitempty"`
 	Workload Workload `json:"workload"`
 	Expect   Expect   `json:"expect"`
 	// TwinOf names the target of which this is a second, identical copy, whose

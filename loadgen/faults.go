@@ -120,6 +120,11 @@ func (f *faultList) target(i int, t ancmbench.Target) {
 	f.unless(t.Protocol != "h2c" || t.Scheme != "https", "target %d: h2c is HTTP/2 without TLS, and the scheme is https", i)
 	f.unless(t.Protocol != "h2" || t.Scheme == "https", "target %d: h2 needs https; without TLS it is h2c", i)
 	f.unless(t.Address != "", "target %d: no address", i)
+	if len(t.Roots) > 0 {
+		f.unless(t.Scheme == "https", "target %d: roots without the scheme https vouch for nobody", i)
+		_, err := rootsOf(t)
+		f.unless(err == nil, "target %d: roots hold no certificate in PEM", i)
+	}
 	f.unless(plain(t.Host), "target %d: host %q holds a control character or space", i, t.Host)
 	f.unless(len(t.Workload.Requests) > 0, "target %d: no request", i)
 	for j, r := range t.Workload.Requests {

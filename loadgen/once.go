@@ -18,11 +18,14 @@ import (
 // Once sends the first request of a target's workload over a connection of its
 // own and returns the time from connect to the last byte of the answer, which
 // must be what the target's Expect asks for. It is how a cold start is measured
-// and how a target is shown to be there. HTTP/1.1 only.
+// and how a target is shown to be there. It speaks what Target.Protocol says.
 func Once(ctx context.Context, target ancmbench.Target) (time.Duration, error) {
 	req, err := onceRequest(ctx, target)
 	if err != nil {
 		return 0, err
+	}
+	if target.Protocol == "h2" || target.Protocol == "h2c" {
+		return onceHTTP2(req, target)
 	}
 	began := time.Now()
 	conn, err := dialOnce(ctx, target)
@@ -42,6 +45,27 @@ func Once(ctx context.Context, target ancmbench.Target) (time.Duration, error) {
 	defer resp.Body.Close()
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		return 0, errors.Join(ctx.Err(), fmt.Errorf("the answer was cut short: %w", err))
+	}
+	took := time.Since(began)
+	return took, checkOnce(target.Expect, resp)
+}
+
+// onceHTTP2 leaves the framing to net/http.
+func onceHTTP2(req *http.Request, target ancmbench.Target) (time.Duration, error) {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP2(target.Protocol == "h2")
+	protocols.SetUnencryptedHTTP2(target.Protocol == "h2c")
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return dialOnce(ctx, target) }
+	tr := &http.Transport{DialContext: dial, DialTLSContext: dial, Protocols: protocols, DisableCompression: true}
+	defer tr.CloseIdleConnections()
+	began := time.Now()
+	resp, err := tr.RoundTrip(req)
+	if err != nil {
+		return 0, errors.Join(req.Context().Err(), err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		return 0, errors.Join(req.Context().Err(), fmt.Errorf("the answer was cut short: %w", err))
 	}
 	took := time.Since(began)
 	return took, checkOnce(target.Expect, resp)
@@ -76,7 +100,11 @@ func dialOnce(ctx context.Context, target ancmbench.Target) (net.Conn, error) {
 		network = "tcp"
 	}
 	if target.Scheme == "https" {
-		d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}}
+		config, err := TLSConfig(target, nil)
+		if err != nil {
+			return nil, err
+		}
+		d := tls.Dialer{Config: config}
 		return d.DialContext(ctx, network, target.Address)
 	}
 	var d net.Dialer

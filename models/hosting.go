@@ -159,22 +159,24 @@ func (s settings) behindFront(folder *ancm.Folder, h httpsys.Handler, processes 
 	if err := s.Options.Native.before(&options, func(err error) { fmt.Fprintln(os.Stderr, err) }); err != nil {
 		return hosting{}, err
 	}
-	front, err := httpsys.New(options)
+	fronts, err := s.fronts(options)
 	if err != nil {
 		return hosting{}, err
 	}
-	return hosting{
-		serve:     front.Serve,
+	out := hosting{
+		serve:     fronts[0].Serve,
 		processes: processes,
 		stop: func(ctx context.Context) {
-			if front.Shutdown(ctx) != nil {
-				_ = front.Close() // breaks what the grace was too short for
-			}
+			endFronts(ctx, fronts)
 			if processes != nil {
 				processes.Shutdown(ctx)
 			}
 		},
-	}, nil
+	}
+	for _, f := range fronts[1:] {
+		out.more = append(out.more, f.Serve)
+	}
+	return out, nil
 }
 
 // serveDirect is the app's own server on the site's socket.

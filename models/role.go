@@ -41,6 +41,8 @@ type settings struct {
 	// Dir is the site's private folder, and Executable the copy in it.
 	Dir        string
 	Executable string
+	// Identity is what the further fronts with TLS show; empty without one.
+	Identity identity
 }
 
 func (s settings) mark() string { return envSite + "=" + s.Site }

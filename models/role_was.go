@@ -53,8 +53,7 @@ func playWAS() error {
 	if err != nil {
 		return err
 	}
-	syscall.CloseOnExec(was.SocketFD)
-	socket := os.NewFile(was.SocketFD, "the site's socket")
+	socket := inheritedSocket(was.SocketFD)
 	r := &wasRole{told: make(chan struct{})}
 	setUp := make(chan error, 1)
 	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
@@ -105,6 +104,7 @@ func (r *wasRole) setUp(socket *os.File, body json.RawMessage) error {
 	}
 	a, err := was.New(was.Options{
 		Socket:     socket,
+		More:       r.set.Options.furtherSockets(),
 		Command:    r.workerCommand,
 		Attributes: proctree.Attributes{Group: true, DieWithParent: true, Cgroup: r.set.Options.Cgroups[RoleWorker]},
 		Init:       r.set,

@@ -23,6 +23,8 @@ import (
 type hosting struct {
 	// serve accepts until stop and then returns http.ErrServerClosed.
 	serve func(net.Listener) error
+	// more are the same for the sockets of the further fronts, in their order.
+	more []func(net.Listener) error
 	// stop finishes what has begun, within ctx.
 	stop func(ctx context.Context)
 	// processes are the app's, nil where the app is in this process.
@@ -41,12 +43,12 @@ func playWorker(handler http.Handler) error {
 	if err != nil {
 		return err
 	}
-	listener, err := inheritedListener()
+	listener, err := inheritedListener(was.SocketFD)
 	if err != nil {
 		return err
 	}
 	r := &workerRole{ended: make(chan struct{}), recycle: make(chan struct{}, 1)}
-	served := make(chan error, 1)
+	served := make(chan error, 1+len(furtherFronts))
 	stop := make(chan struct{}, 2)
 	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
 		switch op {
@@ -54,8 +56,7 @@ func playWorker(handler http.Handler) error {
 			if err := r.host(handler, body); err != nil {
 				return nil, err
 			}
-			go func() { served <- r.hosting.serve(listener) }()
-			return nil, nil
+			return nil, r.serve(listener, served)
 		case was.OpStop:
 			stop <- struct{}{}
 			<-r.ended
@@ -97,9 +98,24 @@ func cancelled() context.Context {
 	return ctx
 }
 
-func inheritedListener() (net.Listener, error) {
-	syscall.CloseOnExec(was.SocketFD)
-	f := os.NewFile(was.SocketFD, "the site's socket")
+// serve accepts on the site's socket and on those of its further fronts.
+func (r *workerRole) serve(first net.Listener, served chan<- error) error {
+	listeners := []net.Listener{first}
+	for i := range r.hosting.more {
+		l, err := inheritedListener(was.SocketFD + 1 + i)
+		if err != nil {
+			return err
+		}
+		listeners = append(listeners, l)
+	}
+	for i, serve := range append([]func(net.Listener) error{r.hosting.serve}, r.hosting.more...) {
+		go func() { served <- serve(listeners[i]) }()
+	}
+	return nil
+}
+
+func inheritedListener(fd int) (net.Listener, error) {
+	f := inheritedSocket(fd)
 	defer f.Close() // FileListener works on a copy
 	l, err := net.FileListener(f)
 	if err != nil {

@@ -30,7 +30,12 @@ type Options struct {
 	Name string
 	// Front is "auto", "lean" or "nethttp"; empty means auto.
 	Front string
-	// Listen is the address of the front; empty means 127.0.0.1:0.
+	// Fronts are further fronts of the site, each once and on a socket of its own:
+	// FrontNetHTTP, FrontTLS, FrontH2C. They stand before the same module in the
+	// same worker. A model without a front (direct, relay) has none.
+	Fronts []string
+	// Listen is the address of the front; empty means 127.0.0.1:0. Further fronts
+	// take free ports of the same host.
 	Listen string
 	// Cgroups maps a role to the cgroup v2 directory into which its processes are
 	// born; a role without one stays in its parent's. The was process removes
@@ -93,6 +98,7 @@ func (o Options) check() (_ Options, front string, _ error) {
 	if err != nil {
 		faults = append(faults, err)
 	}
+	faults = append(faults, o.checkFronts()...)
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
 	} else if _, _, err := net.SplitHostPort(o.Listen); err != nil {

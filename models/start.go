@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 
 	"ancmbench"
@@ -20,6 +21,7 @@ type Site struct {
 	opt     Options
 	set     settings
 	address string
+	fronts  []string // addresses of Options.Fronts
 	front   string
 	was     *os.Process
 	control *control.Caller
@@ -63,18 +65,24 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 	if err := supported(); err != nil {
 		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
 	}
-	socket, address, err := listen(opt.Listen)
+	sockets, addresses, err := listenAll(opt)
 	if err != nil {
 		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
 	}
-	defer socket.Close()
+	defer closeAll(sockets) // was has copies
+	var id identity
+	if slices.Contains(opt.Fronts, FrontTLS) {
+		if id, err = newIdentity(addresses[0]); err != nil {
+			return nil, errors.Join(err, removeCgroups(opt.Cgroups))
+		}
+	}
 	dir, executable, err := copySelf()
 	if err != nil {
 		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
 	}
-	s := &Site{opt: opt, address: address, front: front, tail: newLogTail(opt.Env), done: make(chan struct{}),
-		set: settings{Options: opt, Site: newID(), Dir: dir, Executable: executable}}
-	if err := s.spawn(socket); err != nil {
+	s := &Site{opt: opt, address: addresses[0], fronts: addresses[1:], front: front, tail: newLogTail(opt.Env),
+		done: make(chan struct{}), set: settings{Options: opt, Site: newID(), Dir: dir, Executable: executable, Identity: id}}
+	if err := s.spawn(sockets); err != nil {
 		return nil, errors.Join(err, s.clean())
 	}
 	if err := s.control.Call(ctx, opInit, s.set, nil); err != nil {
@@ -86,7 +94,35 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 	return s, nil
 }
 
-// listen opens the site's socket as a file that a child can inherit.
+// listenAll opens the sockets of the site: its own and one per further front.
+func listenAll(opt Options) (sockets []*os.File, addresses []string, err error) {
+	for i := range 1 + len(opt.Fronts) {
+		address := opt.Listen
+		if i > 0 {
+			host, _, err := net.SplitHostPort(addresses[0])
+			if err != nil {
+				return nil, nil, errors.Join(err, closeAll(sockets))
+			}
+			address = net.JoinHostPort(host, "0")
+		}
+		f, at, err := listen(address)
+		if err != nil {
+			return nil, nil, errors.Join(err, closeAll(sockets))
+		}
+		sockets, addresses = append(sockets, f), append(addresses, at)
+	}
+	return sockets, addresses, nil
+}
+
+func closeAll(files []*os.File) error {
+	var faults []error
+	for _, f := range files {
+		faults = append(faults, f.Close())
+	}
+	return errors.Join(faults...)
+}
+
+// listen opens a socket of the site as a file that a child can inherit.
 func listen(address string) (*os.File, string, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -104,7 +140,7 @@ func listen(address string) (*os.File, string, error) {
 }
 
 // spawn starts the was process.
-func (s *Site) spawn(socket *os.File) error {
+func (s *Site) spawn(sockets []*os.File) error {
 	mine, theirs, err := control.Pair()
 	if err != nil {
 		return err
@@ -126,7 +162,7 @@ func (s *Site) spawn(socket *os.File) error {
 		Args:        []string{s.set.title(RoleWAS)},
 		Env:         s.set.environment(RoleWAS),
 		Stderr:      outW,
-		ExtraFiles:  []*os.File{theirs, socket},
+		ExtraFiles:  append([]*os.File{theirs}, sockets...),
 		SysProcAttr: attr,
 	}
 	if err := cmd.Start(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/loadgen"
 )
 
 // dialer opens the connections of one target, some of them before they are
@@ -68,7 +69,7 @@ func connOf(c net.Conn) *conn {
 
 // newTransport makes a transport that sends what it is given and nothing else:
 // no proxy, no compression, no redirects, at most the given connections.
-func newTransport(t ancmbench.Target, config *tls.Config, connections int, timeout time.Duration) (*dialer, *http.Transport) {
+func newTransport(t ancmbench.Target, config *tls.Config, connections int, timeout time.Duration) (*dialer, *http.Transport, error) {
 	d := &dialer{network: "tcp", address: t.Address, timeout: timeout, shared: t.Protocol == "h2" || t.Protocol == "h2c"}
 	if t.Network == "unix" {
 		d.network = "unix"
@@ -83,16 +84,9 @@ func newTransport(t ancmbench.Target, config *tls.Config, connections int, timeo
 		protocols.SetHTTP1(true)
 	}
 	if t.Scheme == "https" {
-		d.tls = &tls.Config{}
-		if config != nil {
-			d.tls = config.Clone()
-		}
-		if d.tls.ServerName == "" {
-			d.tls.ServerName = serverName(t)
-		}
-		d.tls.NextProtos = []string{"http/1.1"}
-		if t.Protocol == "h2" {
-			d.tls.NextProtos = []string{"h2"}
+		var err error
+		if d.tls, err = loadgen.TLSConfig(t, config); err != nil {
+			return nil, nil, err
 		}
 	}
 	return d, &http.Transport{
@@ -103,18 +97,7 @@ func newTransport(t ancmbench.Target, config *tls.Config, connections int, timeo
 		DisableCompression:  true,
 		MaxIdleConnsPerHost: connections,
 		MaxConnsPerHost:     connections,
-	}
-}
-
-func serverName(t ancmbench.Target) string {
-	name := t.Host
-	if name == "" {
-		name = t.Address
-	}
-	if host, _, err := net.SplitHostPort(name); err == nil {
-		name = host
-	}
-	return name
+	}, nil
 }
 
 // dial gives a connection opened early, or opens one. With TLS it is the whole

@@ -3,6 +3,7 @@ package vegeta
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net"
@@ -206,6 +207,8 @@ func TestProtocols(t *testing.T) {
 	}{
 		{"https", "", "HTTP/1.1", true},
 		{"h2", "h2", "HTTP/2.0", true},
+		{"https by Target.Roots", "", "HTTP/1.1", true},
+		{"h2 by Target.Roots", "h2", "HTTP/2.0", true},
 		{"h2c", "h2c", "HTTP/2.0", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -233,6 +236,10 @@ func TestProtocols(t *testing.T) {
 			if c.tls {
 				load.Targets[0].Scheme = "https"
 				e.TLS = s.Client().Transport.(*http.Transport).TLSClientConfig
+			}
+			if strings.Contains(c.name, "Roots") {
+				e.TLS = nil
+				load.Targets[0].Roots = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 			}
 			results, err := e.Run(t.Context(), load, nil)
 			if err != nil {

@@ -53,8 +53,8 @@ func newTarget(r *run, index int, config *tls.Config) (*target, error) {
 		}
 		t.requests = append(t.requests, req)
 	}
-	t.conns, t.http = newTransport(spec, config, r.load.Connections, r.load.Timeout.D())
-	return t, nil
+	t.conns, t.http, err = newTransport(spec, config, r.load.Connections, r.load.Timeout.D())
+	return t, err
 }
 
 // prototype makes the request as it is sent, field by field, and none but these

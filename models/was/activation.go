@@ -20,7 +20,7 @@ import (
 // Descriptors that a worker inherits.
 const (
 	ControlFD = 3 // its end of the control channel
-	SocketFD  = 4 // the listening socket
+	SocketFD  = 4 // the listening socket; those of Options.More follow
 )
 
 // Operations that a worker must answer on its control channel.
@@ -33,6 +33,9 @@ const (
 type Options struct {
 	// Socket listens and was never accepted on. The Activation owns it.
 	Socket *os.File
+	// More are the site's further sockets, as Socket; a connection that waits on
+	// any of them is demand.
+	More []*os.File
 	// Command makes the worker's command anew for each start. Its ExtraFiles and
 	// SysProcAttr are set by the Activation.
 	Command func() *exec.Cmd
@@ -101,7 +104,11 @@ func New(opt Options) (*Activation, error) {
 // (then it returns nil) or until workers cannot be started. Either way no worker
 // and nothing that one left behind runs when it returns.
 func (a *Activation) Run() error {
-	defer a.opt.Socket.Close()
+	defer func() {
+		for _, s := range a.sockets() {
+			s.Close()
+		}
+	}()
 	failures := 0
 	for a.demand() {
 		w, err := a.startWorker()
@@ -131,9 +138,9 @@ func (a *Activation) Run() error {
 func (a *Activation) demand() bool {
 	// The descriptors stay out of the runtime's poller: there, every connection
 	// that the worker accepts later would wake this process.
-	fds := []unix.PollFd{
-		{Fd: int32(a.opt.Socket.Fd()), Events: unix.POLLIN},
-		{Fd: int32(a.wakeR.Fd()), Events: unix.POLLIN},
+	fds := []unix.PollFd{{Fd: int32(a.wakeR.Fd()), Events: unix.POLLIN}}
+	for _, s := range a.sockets() {
+		fds = append(fds, unix.PollFd{Fd: int32(s.Fd()), Events: unix.POLLIN})
 	}
 	for {
 		a.mu.Lock()
@@ -142,13 +149,19 @@ func (a *Activation) demand() bool {
 		if ending {
 			return false
 		}
-		if _, err := unix.Poll(fds, -1); err != nil && err != unix.EINTR {
+		n, err := unix.Poll(fds, -1)
+		if err != nil && err != unix.EINTR {
 			return false
 		}
-		if fds[0].Revents != 0 && fds[1].Revents == 0 {
+		if n > 0 && fds[0].Revents == 0 {
 			return true
 		}
 	}
+}
+
+// sockets are all that the site listens on, in the order of a worker's descriptors.
+func (a *Activation) sockets() []*os.File {
+	return append([]*os.File{a.opt.Socket}, a.opt.More...)
 }
 
 func (a *Activation) startWorker() (*Worker, error) {
@@ -162,7 +175,7 @@ func (a *Activation) startWorker() (*Worker, error) {
 		return nil, errors.Join(err, mine.Close(), theirs.Close())
 	}
 	cmd.SysProcAttr = attr
-	cmd.ExtraFiles = []*os.File{theirs, a.opt.Socket}
+	cmd.ExtraFiles = append([]*os.File{theirs}, a.sockets()...)
 	w := &Worker{exited: make(chan struct{})}
 	err = a.reaper.run(a.thread, cmd, func(ws unix.WaitStatus) {
 		w.status = ws
