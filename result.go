@@ -217,6 +217,7 @@ const (
 	WarnWrongModel         WarningCode = "wrong-model"           // Value count
 	WarnShed               WarningCode = "shed"                  // Value count
 	WarnNotWarm            WarningCode = "not-warm"              // Value log ratio of last windows, Bound
+	WarnStillWarming       WarningCode = "faster-later"          // Value log ratio end of warm-up to end of launch, Bound
 	WarnSteal              WarningCode = "steal"                 // Value share, Bound
 	WarnOtherLoad          WarningCode = "other-load"            // Value share of all cores, Bound
 	WarnGovernor           WarningCode = "cpu-governor"          // Detail its name

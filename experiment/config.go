@@ -88,8 +88,23 @@ const (
 	// (MEASURING.md: 1000/s was ungateable where 250/s was fine).
 	headroomShare = 0.45
 	// warmAgree is the log ratio of two consecutive windows' p50 that counts as
-	// agreement; one-window medians scatter by about that much when warm.
-	warmAgree = 0.10
+	// agreement. On a warm server one in six pairs of 350 ms windows differed by more
+	// than 0.10, the worst of three arms in a third of them, and longer windows hardly
+	// less: the noise of a shared host has a period of seconds. 0.25 is passed in
+	// one of twenty, never three times running; a server twice slower is at 0.69.
+	warmAgree = 0.25
+	// warmLater is the log ratio by which a server may be faster at the end of a
+	// launch than when its warm-up ended: three times what such windows scatter.
+	warmLater = 0.30
+	// lookBackAfter the warm-up's beginning what starts slowly shows, in launches that
+	// are not shorter than shortLaunch.
+	lookBackAfter = 9 * time.Second
+	shortLaunch   = 6 * time.Second
+	// BackgroundShare of one core may be used by an arm while another is loaded. An
+	// arm that works for so much of the time can meet at most as large a share of the
+	// other's requests, and moves its median by half as many ranks. Our own
+	// models use 0.1 to 0.5 %.
+	BackgroundShare = 0.02
 	// longSlice is the fitted slice past which slices give way to continuous
 	// blocks.
 	longSlice = 2 * time.Second

@@ -92,7 +92,32 @@ func (c *counters) fillArm(res *ancmbench.Result, i, at int, a *arm) {
 	columns = append(columns, c.width-1)
 
 	c.fillCPU(res, i, columns)
+	checkBackground(res)
 }
+
+// checkBackground looks at what the arm used while others were loaded: work that
+// it left behind falls into their slices, and is missing in its own.
+func checkBackground(res *ancmbench.Result) {
+	var used, others ancmbench.Seconds
+	for _, u := range res.Usage {
+		if u.Role != ancmbench.GeneratorRole && u.CPU != nil {
+			used += u.CPU.Background
+			others = max(others, u.CPU.Others)
+		}
+	}
+	if others == 0 { // one arm, a duel, or no counter, which Usage says
+		return
+	}
+	check := ancmbench.Check{Name: backgroundCheck, Value: used.Float() / others.Float(), Bound: BackgroundShare}
+	res.Checks = append(res.Checks, check)
+	if !check.OK() {
+		res.Warnings = append(res.Warnings, ancmbench.Warning{Code: ancmbench.WarnBackgroundCPU,
+			Phase: res.Phase, Target: res.Target, Value: check.Value, Bound: check.Bound})
+	}
+}
+
+// backgroundCheck is the name of the check, in shares of one core.
+const backgroundCheck = "background_cpu_share"
 
 // fillCPU deals what was used between two edges to the slice between them.
 func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {

@@ -53,3 +53,27 @@ func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
 	check("a's last slice", results[0].Slices[1].CPU[0], 7*ms)
 	check("generator in b's slice", results[1].Slices[0].CPU[1], 3*ms)
 }
+
+// TestBackgroundWorkIsFlagged: an arm that goes on working in the other's slices
+// is told, by name and from the bound on; one that rests is not.
+func TestBackgroundWorkIsFlagged(t *testing.T) {
+	s := func(share float64) ancmbench.Seconds { return ancmbench.Seconds(share * 1e9) }
+	for _, c := range []struct {
+		worker, app float64 // s of background in 1 s of others' slices
+		want        bool
+	}{{0, 0, false}, {0.003, 0.004, false}, {0.012, 0.009, true}, {0, 0.5, true}} {
+		res := ancmbench.Result{Target: "b", Usage: []ancmbench.RoleUsage{
+			{Role: "worker", CPU: &ancmbench.CPU{Background: s(c.worker), Others: s(1)}},
+			{Role: "app", CPU: &ancmbench.CPU{Background: s(c.app), Others: s(1)}},
+			{Role: ancmbench.GeneratorRole, CPU: &ancmbench.CPU{Background: s(0.9), Others: s(1)}},
+		}}
+		checkBackground(&res)
+		if len(res.Checks) != 1 || res.Checks[0].OK() == c.want || len(res.Warnings) == 1 != c.want {
+			t.Errorf("%+v: %+v %+v", c, res.Checks, res.Warnings)
+		}
+	}
+	alone := ancmbench.Result{Usage: []ancmbench.RoleUsage{{Role: "worker", CPU: &ancmbench.CPU{Own: s(1)}}}}
+	if checkBackground(&alone); len(alone.Checks) != 0 {
+		t.Errorf("one arm has no others: %+v", alone.Checks)
+	}
+}

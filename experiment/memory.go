@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"ancmbench"
@@ -44,6 +45,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 	}
 	res := results[0]
 	res.Void = r.void(&res)
+	withoutTimes(&res)
 	for k := range res.Usage {
 		u := &res.Usage[k]
 		if u.Role == ancmbench.GeneratorRole {
@@ -58,6 +60,20 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 		}
 	}
 	return res, nil
+}
+
+// timeWarnings doubt how long answers took, which no statement takes from a memory
+// phase: it is short, each arm is alone in it, and memory is read beside it.
+var timeWarnings = []ancmbench.WarningCode{ancmbench.WarnLag, ancmbench.WarnServiceHeadline, ancmbench.WarnRunQueue,
+	ancmbench.WarnDrift, ancmbench.WarnCorrelated}
+
+func withoutTimes(res *ancmbench.Result) {
+	res.Warnings = slices.DeleteFunc(res.Warnings, func(w ancmbench.Warning) bool { return slices.Contains(timeWarnings, w.Code) })
+	for i, c := range res.Checks {
+		if slices.Contains(loadgen.TimeChecks, c.Name) {
+			res.Checks[i] = ancmbench.Check{Name: c.Name, Unsupported: "no times are reported of a memory phase"}
+		}
+	}
 }
 
 // sampling reads memory beside a load: near its end when it is short, and once a

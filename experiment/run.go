@@ -33,6 +33,10 @@ type runner struct {
 	repeats int
 	// fitted is what the first launch's warm-up found, and later ones keep.
 	fitted *fit
+	// warmed is how warm the present launch's arms became, until it was looked back
+	// at; faster holds per arm, for each launch, what it gained since.
+	warmed *warmth
+	faster [][]float64
 	// overhead is the mean time a launch took beyond its planned load.
 	overhead time.Duration
 	finished int // launches carried out, void ones included
@@ -229,6 +233,7 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		}
 		byName[name] = a
 	}
+	r.warmed = nil
 	arms := make([]*arm, len(r.cfg.Arms)) // in the run's order, the baseline first
 	for i, s := range r.cfg.Arms {
 		arms[i] = byName[s.Name]
@@ -242,10 +247,14 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
+		if t.Phase.Kind == ancmbench.Recovery {
+			r.lookBack(ctx, engine, arms) // before its processes are killed
+		}
 		if err := r.trial(ctx, engine, arms, t); err != nil {
 			return err
 		}
 	}
+	r.lookBack(ctx, engine, arms)
 	return nil
 }
 
@@ -269,6 +278,9 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 			results[i].Trial, results[i].Launch = t.Index, t.Launch
 			results[i].Phase, results[i].PhaseKind = t.Phase.Name, t.Phase.Kind
 			results[i].Workload = r.workloadName(results[i].Target, t.Phase)
+			for k := range results[i].Warnings {
+				results[i].Warnings[k].Phase = t.Phase.Name // the engine knows of no phases
+			}
 			results[i].Compact()
 		}
 		if err == nil {
@@ -363,6 +375,7 @@ func (r *runner) finish(ctx context.Context, err error) {
 	default:
 		r.run.State = ancmbench.Complete
 	}
+	r.stillWarming()
 	r.watcher.Stop()
 	seen := r.watcher.Seen()
 	r.run.Host.Steal, r.run.Host.OtherLoad = seen.Steal, seen.OtherLoad

@@ -10,49 +10,16 @@ import (
 	"ancmbench/loadgen"
 )
 
-// fit is what the warm-up of the first launch decides for the whole run: the
-// length of a slice, whether slices can be used at all, and the rate that the
-// host can hold.
-type fit struct {
-	slice      time.Duration
-	continuous bool
-	rate       float64 // 0 = as planned
-	asked      float64
-}
-
-// apply puts the fit into a load, where the load leaves it open.
-func (f *fit) apply(l *ancmbench.Load) {
-	if f.rate > 0 && l.Arrivals.Open() && l.Arrivals.Rate == f.asked {
-		l.Arrivals.Rate = f.rate // a phase with a rate of its own keeps it
-	}
-	if l.Dealing.Kind != ancmbench.Slices {
-		return
-	}
-	if f.continuous {
-		// Two mirrored blocks per target: ABBA.
-		l.Dealing.Slice, l.Dealing.Mirrored = l.Duration/2, true
-		return
-	}
-	if l.Dealing.Slice == 0 || l.Dealing.Slice.D() < f.slice {
-		l.Dealing.Slice = ancmbench.Seconds(f.slice)
-	}
-	// At least two slices per target, so that there is something to alternate.
-	l.Dealing.Slice = min(l.Dealing.Slice, l.Duration/2)
-}
-
 // warmUp loads all arms in short windows until two consecutive windows agree on
 // every arm, at most for the phase's duration per arm. Nothing of it is counted.
 func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) error {
-	window := max(t.Phase.Duration/4, ancmbench.Seconds(100*time.Millisecond))
+	window := warmWindow(t.Phase)
+	r.warmed = &warmth{began: time.Now(), trial: t}
 	rng := rand.New(rand.NewPCG(t.Phase.Arrivals.Seed, t.Phase.Dealing.Seed))
 	var last, now []ancmbench.Result
 	agreed, worst := false, math.Inf(1)
 	for spent := window; spent <= t.Phase.Duration || len(now) == 0; spent += window {
-		ph := t.Phase
-		ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = window, rng.Uint64(), rng.Uint64()
-		load := r.load(arms, ph)
-		load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), window/2)
-		results, err := r.drive(ctx, engine, arms, load)
+		results, err := r.warmOnce(ctx, engine, arms, t.Phase, rng)
 		if err != nil {
 			return err
 		}
@@ -66,10 +33,24 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, arms []*arm,
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotWarm,
 			Phase: t.Phase.Name, Value: min(worst, 99), Bound: warmAgree})
 	}
+	r.warmed.medians = serviceMedians(now)
 	if r.fitted == nil {
 		r.fitted = r.fitFrom(now)
 	}
 	return r.lookAgain(ctx, arms)
+}
+
+// warmWindow is how long each arm is loaded in one window of a warm-up.
+func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
+	return max(ph.Duration/4, ancmbench.Seconds(100*time.Millisecond))
+}
+
+// warmOnce loads all arms for one window.
+func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, arms []*arm, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
+	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = warmWindow(ph), rng.Uint64(), rng.Uint64()
+	load := r.load(arms, ph)
+	load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), ph.Duration/2)
+	return r.drive(ctx, engine, arms, load)
 }
 
 // lookAgain finds the processes of a user's servers once more: what stands
@@ -111,80 +92,4 @@ func disagreement(a, b []ancmbench.Result) float64 {
 		worst = max(worst, math.Abs(math.Log(float64(x)/float64(y))))
 	}
 	return worst
-}
-
-// fitFrom applies MEASURING.md's rules to the last warm-up window: slice =
-// max(50 ms, 100 x p50, 20 x connections / throughput), and a rate that uses at
-// most headroomShare of the machine.
-func (r *runner) fitFrom(window []ancmbench.Result) *fit {
-	f := &fit{slice: 50 * time.Millisecond, asked: r.cfg.Profile.Rate}
-	costliest := 0.0
-	for i := range window {
-		res := &window[i]
-		if p50, ok := res.Service.Quantile(0.5); ok {
-			// With c connections busy each answer takes p50 at least, so the throughput
-			// is at most c / p50, and the rule's third term at least 20 x p50.
-			f.slice = max(f.slice, 100*p50)
-		}
-		if cost, ok := machinePerRequest(res); ok {
-			costliest = max(costliest, cost)
-		}
-	}
-	if f.slice > longSlice {
-		f.continuous = true
-		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnContinuous,
-			Value: f.slice.Seconds(), Bound: longSlice.Seconds()})
-	}
-	r.fitRate(f, costliest)
-	return f
-}
-
-// fitRate lowers the rate of bundled models to what the host can hold, or
-// chooses it when the profile leaves it open.
-func (r *runner) fitRate(f *fit, costliest float64) {
-	if r.cfg.RateFixed || r.cfg.Arms[0].foreign() || costliest == 0 {
-		return
-	}
-	limit := headroomShare * r.run.Host.CoresAllowed / costliest
-	switch {
-	case f.asked == 0:
-		f.rate = niceBelow(min(limit, openRate))
-	case f.asked > limit:
-		f.rate = niceBelow(limit)
-		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnHeadroom,
-			Value: f.rate, Bound: f.asked})
-	}
-}
-
-// openRate bounds a rate that nobody asked for: beyond it a penalty is about
-// saturation rather than about the hop.
-const openRate = 1000
-
-// niceBelow is the largest of 1, 2, 5 x 10^k that is not above x, and at least 1.
-func niceBelow(x float64) float64 {
-	best := 1.0
-	for decade := 1.0; decade <= x; decade *= 10 {
-		for _, m := range []float64{1, 2, 5} {
-			if decade*m <= x {
-				best = decade * m
-			}
-		}
-	}
-	return best
-}
-
-// machinePerRequest is all CPU used in the target's slices per request, the
-// generator's included: it shares the machine.
-func machinePerRequest(res *ancmbench.Result) (float64, bool) {
-	var sum ancmbench.Seconds
-	for _, u := range res.Usage {
-		if u.CPU == nil {
-			return 0, false
-		}
-		sum += u.CPU.Own
-	}
-	if res.Outcomes.Sent == 0 {
-		return 0, false
-	}
-	return sum.Float() / float64(res.Outcomes.Sent), true
 }

@@ -1,0 +1,130 @@
+package experiment
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ancmbench"
+)
+
+// windowOf is one window of a warm-up with one arm per median.
+func windowOf(medians ...time.Duration) []ancmbench.Result {
+	out := make([]ancmbench.Result, len(medians))
+	for i, m := range medians {
+		out[i].Service = &ancmbench.Histogram{}
+		for range 100 {
+			out[i].Service.Record(m)
+		}
+	}
+	return out
+}
+
+// TestWarmUpOnANoisyHost: medians of a warm server scatter by what was recorded on
+// a quiet 2-core virtual machine (SD 0.09 between neighbouring windows of one
+// arm, a third of it common to all arms), and such a warm-up is nearly always
+// seen to be warm within four windows.
+func TestWarmUpOnANoisyHost(t *testing.T) {
+	const runs, arms, windows = 500, 3, 4
+	rng := rand.New(rand.NewPCG(1, 2))
+	missed := 0
+	for range runs {
+		var last []ancmbench.Result
+		agreed := false
+		for range windows {
+			medians := make([]time.Duration, arms)
+			host := rng.NormFloat64() * 0.04
+			for i := range medians {
+				medians[i] = time.Duration(300e3 * math.Exp(host+rng.NormFloat64()*0.06))
+			}
+			now := windowOf(medians...)
+			agreed = agreed || disagreement(last, now) <= warmAgree
+			last = now
+		}
+		if !agreed {
+			missed++
+		}
+	}
+	if missed > runs/100 {
+		t.Errorf("%d of %d warm-ups of a warm server were not seen to be warm", missed, runs)
+	}
+}
+
+// TestWarmUpNoticesAColdServer: a window in which one arm was twice slower, or even
+// half again as slow, does not agree with the next one; a single window agrees with nothing.
+func TestWarmUpNoticesAColdServer(t *testing.T) {
+	us := time.Microsecond
+	for _, c := range []struct {
+		what   string
+		a, b   []ancmbench.Result
+		agreed bool
+	}{
+		{"no window before", nil, windowOf(100*us, 100*us), false},
+		{"warm", windowOf(100*us, 210*us), windowOf(108*us, 200*us), true},
+		{"one arm twice slower at first", windowOf(200*us, 200*us), windowOf(100*us, 200*us), false},
+		{"the other half again as slow", windowOf(100*us, 300*us), windowOf(100*us, 200*us), false},
+		{"slower later", windowOf(100*us, 200*us), windowOf(100*us, 400*us), false},
+		{"an arm without answers", windowOf(100*us, 200*us), []ancmbench.Result{windowOf(100 * us)[0], {Service: &ancmbench.Histogram{}}}, false},
+	} {
+		if got := disagreement(c.a, c.b) <= warmAgree; got != c.agreed {
+			t.Errorf("%s: agreed = %v, differ by %v", c.what, got, disagreement(c.a, c.b))
+		}
+	}
+}
+
+// TestSlowFirstSecondsAreSaid: a server that is twice slower throughout its warm-up
+// agrees with itself; that it was faster at the end of the launches tells. Noise
+// of the host in single launches does not.
+func TestSlowFirstSecondsAreSaid(t *testing.T) {
+	for _, c := range []struct {
+		what   string
+		faster [][]float64
+		want   string
+	}{
+		{"none was looked back at", nil, ""},
+		{"noise", [][]float64{{0.1, -0.2, 0.45, 0.02, 0, -0.1}, {0.05, 0.29, 0.1}}, ""},
+		{"slower at the end", [][]float64{{-0.7, -0.6}, {0, 0}}, ""},
+		{"twice slower in each launch", [][]float64{{0.1, 0, -0.1}, {0.69, 0.5, 0.75}}, "b"},
+		{"one launch only", [][]float64{{0}, {math.Log(2)}}, "b"},
+	} {
+		r := &runner{run: &ancmbench.Run{}, faster: c.faster,
+			cfg: Config{Arms: []ArmSpec{{Name: "a"}, {Name: "b"}}}}
+		r.stillWarming()
+		got := ""
+		for _, w := range r.run.Warnings {
+			if w.Code == ancmbench.WarnStillWarming {
+				got += w.Target
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: warned of %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+// TestLookBackWaitsForSlowStarts: a launch of quick is looked back at 9 s after its
+// warm-up began, however short its phases were; one of smoke at once.
+func TestLookBackWaitsForSlowStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		for _, c := range []struct {
+			each ancmbench.Seconds
+			want time.Duration
+		}{{ancmbench.Seconds(time.Second), 0}, {ancmbench.Seconds(4 * time.Second), lookBackAfter}} {
+			plan := []ancmbench.Trial{{Phase: ancmbench.Phase{Duration: c.each}, Targets: []string{"a", "b"}}}
+			r := &runner{run: &ancmbench.Run{Plan: plan}}
+			w := &warmth{began: time.Now(), trial: plan[0]}
+			if !waitUntil(context.Background(), r.lookBackAt(w)) || time.Since(w.began) != c.want {
+				t.Errorf("%v per arm: waited %v, want %v", c.each.D(), time.Since(w.began), c.want)
+			}
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if waitUntil(ctx, began.Add(time.Hour)) {
+			t.Error("an ended run was waited for")
+		}
+	})
+}
