@@ -11,7 +11,7 @@ import (
 )
 
 func TestEmbeddedProfilesLoad(t *testing.T) {
-	if want := []string{"gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
+	if want := []string{"breakdown", "gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
 		t.Fatalf("embedded are %v, want %v", Names(), want)
 	}
 	for _, name := range Names() {
@@ -58,6 +58,8 @@ func TestEmbeddedProfilesKeepTheirTime(t *testing.T) {
 		"quick":    55 * time.Second,
 		"standard": 9*time.Minute + 30*time.Second,
 		"smoke":    4 * time.Second,
+		// Ten rungs and fresh processes of each: within a quarter of an hour.
+		"breakdown": 13 * time.Minute,
 	} {
 		p, err := Load(name)
 		if err != nil {
@@ -87,7 +89,7 @@ func TestGateProfileHasADuelBesideItsSlices(t *testing.T) {
 }
 
 func TestEmbeddedProfilesHoldEveryHeadlinePhase(t *testing.T) {
-	for _, name := range []string{"quick", "smoke", "standard"} {
+	for _, name := range []string{"breakdown", "quick", "smoke", "standard"} {
 		p, err := Load(name)
 		if err != nil {
 			t.Fatal(err)

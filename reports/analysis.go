@@ -33,6 +33,8 @@ type Analysis struct {
 	Warnings []Advice   `json:"warnings"`
 	// Engines is the instrument's own error; nil without --cross-check.
 	Engines *EngineError `json:"engine_error,omitempty"`
+	// Breakdown is nil unless both models and a further rung were measured.
+	Breakdown *Breakdown `json:"breakdown,omitempty"`
 
 	curves []curve
 }
@@ -87,6 +89,7 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	a.Costs = o.costs(run)
 	a.Trust = o.trust(run, a)
 	a.Engines = o.engineError(run)
+	a.Breakdown = o.breakdown(run, a.Latency)
 	a.curves = o.curves(run, a.Latency)
 	a.Warnings = Advise(allWarnings(run, o, a))
 	return a, nil

@@ -25,6 +25,9 @@ func Answer(run *ancmbench.Run, a *Analysis) []string {
 	if len(a.Targets) == 0 {
 		return append(out, alone(a))
 	}
+	if of := a.Breakdown.answer(a); len(of) > 0 {
+		return append(out, of...)
+	}
 	if len(a.Targets) > 2 {
 		if many := ranged(a); len(many) > 0 {
 			return append(out, many...)

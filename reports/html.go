@@ -24,6 +24,7 @@ type view struct {
 	Answer                                                []string
 	Headline                                              []titledGrid
 	Marks                                                 []string
+	Breakdown                                             *breakdownView
 	Penalty                                               *figure
 	Figures                                               []*figure
 	Trust                                                 []string
@@ -69,6 +70,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		Answer:     unbroken(Answer(run, a)),
 		Headline:   headlineGrids(a),
 		Marks:      marks(a),
+		Breakdown:  newBreakdownView(a),
 		Penalty:    forest(a),
 		Figures:    figures(a),
 		Trust:      trustWords(run, a),

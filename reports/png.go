@@ -19,13 +19,13 @@ import (
 )
 
 // PNGNames are the files that PNGs writes, where there is something to draw.
-var PNGNames = []string{"latency.png", "throughput.png", "memory.png"}
+var PNGNames = []string{"latency.png", "throughput.png", "memory.png", "breakdown.png"}
 
-// PNGs writes latency.png, throughput.png and memory.png into dir. A picture
+// PNGs writes latency.png, throughput.png, memory.png and breakdown.png into dir. A picture
 // without figures is left out, and an old one of its name removed. The same run
 // gives the same bytes.
 func PNGs(dir string, run *ancmbench.Run, a *Analysis) error {
-	for i, draw := range []func(*ancmbench.Run, *Analysis) (*plot.Plot, error){latencyPlot, throughputPlot, memoryPlot} {
+	for i, draw := range []func(*ancmbench.Run, *Analysis) (*plot.Plot, error){latencyPlot, throughputPlot, memoryPlot, breakdownPlot} {
 		name := PNGNames[i]
 		path := filepath.Join(dir, name)
 		p, err := draw(run, a)

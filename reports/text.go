@@ -35,6 +35,7 @@ func Text(w io.Writer, run *ancmbench.Run, a *Analysis, opts TextOptions) error 
 		p.para("", s, text.Bold)
 	}
 	p.line("")
+	p.breakdown(a.Breakdown)
 	if t := headlineTable(a, p.width); t != "" {
 		p.raw(t)
 		p.notes(a)
@@ -127,7 +128,7 @@ func (p *page) notes(a *Analysis) {
 			}
 		}
 	}
-	if same {
+	if same && len(a.Breakdown.metrics()) == 0 { // the breakdown's table has its own mark
 		p.para("", Same+" no difference told: the 95 % interval includes 1", text.Faint)
 	}
 	if single {

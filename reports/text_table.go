@@ -18,6 +18,8 @@ func headlineTable(a *Analysis, width int) string {
 		return pairTable(a, a.Targets[0], width)
 	case len(a.Targets) == 0:
 		return valueTable(a, width)
+	case len(a.Breakdown.metrics()) > 0: // says more than ratios against one rung do
+		return valueTable(a, width)
 	default:
 		return valueTable(a, width) + "\n \n" + ratioTable(a, width)
 	}

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"ancmbench"
 	"ancmbench/experiment"
 )
 
@@ -14,12 +16,13 @@ import (
 func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []string {
 	args := []string{"ancmbench", "run"}
 	changed := c.Flags().Changed
-	if len(f.targets) == 0 {
-		model := f.model
-		if !changed("model") {
-			model = "both"
-		}
-		args = append(args, "--model="+model)
+	both := []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess}
+	switch {
+	case len(f.targets) > 0:
+	case changed("model"):
+		args = append(args, "--model="+f.model)
+	case slices.Equal(cfg.Profile.Models, both): // else the profile names them
+		args = append(args, "--model=both")
 	}
 	for _, t := range f.targets {
 		args = append(args, "--target", redactTarget(t, f.details))
