@@ -24,6 +24,7 @@ type Subject string
 // The subjects.
 const (
 	SubjectReference Subject = "reference models (Go), not IIS, not .NET"
+	SubjectProgram   Subject = "our module (Go, not IIS) in front of your program"
 	SubjectServers   Subject = "your servers"
 	SubjectIIS       Subject = "IIS"
 )
@@ -80,6 +81,12 @@ type TargetInfo struct {
 	Model Model `json:"model,omitempty"`
 	// Front is "lean" or "nethttp" for a bundled model.
 	Front string `json:"front,omitempty"`
+	// Protocol is how a bundled model's front was spoken to: "https" is HTTP/1.1 and
+	// "h2" HTTP/2, both over TLS, "h2c" HTTP/2 without; empty is HTTP/1.1 without.
+	Protocol string `json:"protocol,omitempty"`
+	// Native are the native modules in front of the model, whose cost is in its
+	// figures; empty is none.
+	Native []string `json:"native,omitempty"`
 	// Local tells whether the server's processes could be found on this machine.
 	Local  bool     `json:"local"`
 	Roles  []string `json:"roles,omitempty"`

@@ -18,6 +18,7 @@ type arm struct {
 	spec   ArmSpec
 	target ancmbench.Target // without a workload, for a bundled model
 	site   *models.Site     // a bundled model, or the backend of a proxy; else nil
+	front  string           // which further front of the site is spoken to; empty is its own
 	server *peers.Server    // a proxy, or a command of the user's; else nil
 	groups *usage.Cgroups   // nil where there are none
 	meter  *usage.Meter     // nil where no process is known

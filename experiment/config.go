@@ -5,6 +5,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/loadgen"
+	"ancmbench/models"
 	"ancmbench/models/peers"
 )
 
@@ -14,7 +15,8 @@ import (
 type ArmSpec struct {
 	// Name is what reports call it.
 	Name string
-	// Model is a rung of the breakdown.
+	// Model is a rung of the breakdown. Scheme and Protocol of Target then say how it
+	// is spoken to.
 	Model ancmbench.Model
 	// Command is a server of the user's that every launch starts anew.
 	Command *peers.Command
@@ -47,6 +49,11 @@ type Config struct {
 	// WebConfig and ModuleVersion configure the module of bundled models, as in
 	// models.Options.
 	WebConfig, ModuleVersion string
+	// Program tells that what the models host is the program of WebConfig's
+	// processPath.
+	Program bool
+	// Native modules stand in front of every bundled model.
+	Native models.NativeModules
 	// Seed decides all that is drawn.
 	Seed uint64
 	// Dir is the folder of the run; it must exist.

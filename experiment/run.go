@@ -15,6 +15,7 @@ import (
 	"ancmbench/internal/host"
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
+	"ancmbench/models"
 )
 
 // ErrVoid is in the error of a run none of whose launches could be counted:
@@ -105,8 +106,11 @@ func (r *runner) newRun() *ancmbench.Run {
 		Host: host.Fingerprint(), Command: r.cfg.Command,
 		Plan: Plan(r.cfg.Profile, r.cfg.Arms, r.cfg.Seed), State: ancmbench.Running,
 	}
-	if r.cfg.Arms[0].Model == "" {
+	switch {
+	case r.cfg.Arms[0].Model == "":
 		run.Subject = ancmbench.SubjectServers
+	case r.cfg.Program:
+		run.Subject = ancmbench.SubjectProgram
 	}
 	if r.cfg.WithHostDetails {
 		host.AddDetails(&run.Host)
@@ -264,7 +268,10 @@ func (r *runner) note(arms []*arm) {
 		info := &r.run.Targets[i]
 		info.Roles, info.Local = a.roles, a.roles != nil
 		if a.site != nil {
-			info.Front = a.site.Front()
+			info.Front, info.Native = a.site.Front(), r.cfg.Native.Names()
+		}
+		if a.front != "" {
+			info.Front, info.Protocol = models.FrontNetHTTP, protocolOf(a.target)
 		}
 	}
 }

@@ -32,21 +32,49 @@ func (a *arm) dir(role string) string {
 // startModel starts a bundled model, whose answers must name it.
 func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) error {
 	opts := models.Options{Model: model, Name: a.spec.Name, Front: r.cfg.Front,
-		WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion,
+		WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, Native: r.cfg.Native,
 		CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Cgroups: map[string]string{}}
 	for _, role := range rolesOf(model) {
 		if dir := a.dir(role); dir != "" {
 			opts.Cgroups[role] = dir
 		}
 	}
+	if a.front = FrontOf(a.spec.Target); a.front != "" {
+		opts.Fronts = []string{a.front}
+	}
 	site, err := models.Start(ctx, opts)
 	if err != nil {
 		return err
 	}
 	a.site = site
-	a.target = ancmbench.Target{Address: site.Address(), Workload: a.spec.Target.Workload, Expect: ancmbench.Expect{Status: 200,
-		Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: string(model)}}}}
+	if a.target, err = site.FrontTarget(a.front); err != nil {
+		return err
+	}
+	a.target.Protocol = a.spec.Target.Protocol
+	a.target.Workload = a.spec.Target.Workload
+	a.target.Expect = ancmbench.Expect{Status: 200,
+		Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: string(model)}}}
 	return nil
+}
+
+// FrontOf is the further front of a site that speaks what a target asks for;
+// empty is the site's own.
+func FrontOf(t ancmbench.Target) string {
+	switch {
+	case t.Scheme == "https":
+		return models.FrontTLS
+	case t.Protocol == "h2c":
+		return models.FrontH2C
+	}
+	return ""
+}
+
+// protocolOf is TargetInfo.Protocol of a bundled model's target.
+func protocolOf(t ancmbench.Target) string {
+	if t.Protocol == "h2" || t.Protocol == "h2c" {
+		return t.Protocol
+	}
+	return t.Scheme
 }
 
 // startProxy starts the model direct and a real proxy in front of it. The

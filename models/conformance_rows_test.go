@@ -47,7 +47,7 @@ func conformanceRows() []row {
 
 		{id: "BM-01", what: "`app_offline.htm`: the app is stopped gracefully, every request gets 503 with the file; without it the next request starts the app"},
 		{id: "BM-02", what: "status and sub-status together, in `X-Ancm-Error` and in the request log"},
-		{id: "BM-03", what: "request logging, authentication and static files in front of either model", missing: "a flag of `ancmbench`: `models.Options.Native` switches them on"},
+		{id: "BM-03", what: "request logging, authentication and static files in front of either model"},
 		{id: "BM-04", what: "environment variables and stdout logs under both models"},
 		{id: "BM-05", what: "web.config changed on disk: worker and app recycle, and no request that has begun is dropped"},
 		{id: "BM-06", what: "limits: a head of 64 KiB within 30 s, a body of 30,000,000 bytes in-process; beyond: 400, 408, 413, 431"},

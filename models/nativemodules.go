@@ -26,6 +26,21 @@ type NativeModules struct {
 	StaticFiles string
 }
 
+// Names are what reports call the modules, in the order in which a request meets
+// them; nil for none.
+func (n NativeModules) Names() (names []string) {
+	if n.RequestLog != "" {
+		names = append(names, "request-log")
+	}
+	if len(n.Users) > 0 {
+		names = append(names, "basic-auth")
+	}
+	if n.StaticFiles != "" {
+		names = append(names, "static-files")
+	}
+	return names
+}
+
 func (n NativeModules) none() bool {
 	return n.RequestLog == "" && len(n.Users) == 0 && n.StaticFiles == ""
 }

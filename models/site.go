@@ -78,6 +78,13 @@ type Process struct {
 	PID  int
 }
 
+// Check reports every fault of the options at once, as Start would, and starts
+// nothing.
+func (o Options) Check() error {
+	_, _, err := o.check()
+	return err
+}
+
 // check reports every fault of the options at once, fills in what was left to
 // default, and names the front.
 func (o Options) check() (_ Options, front string, _ error) {

@@ -149,6 +149,9 @@ func method(run *ancmbench.Run, a *Analysis) []string {
 	if a.Latency == "service" {
 		out = append(out, "The headline is service time, because the generator's own send lag would show in the response times.")
 	}
+	if run.Subject == ancmbench.SubjectProgram {
+		out = append(out, "The module is a reference implementation in Go of the ASP.NET Core Module; it is not IIS. The program behind it is yours.")
+	}
 	if run.Subject == ancmbench.SubjectReference {
 		out = append(out, "The servers are reference implementations of the two hosting models in Go. They are not IIS and not .NET; the figures say what the models cost on this machine, not what a particular product does.")
 	}

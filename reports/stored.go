@@ -109,12 +109,21 @@ func targetsDiffer(run, stored *ancmbench.Run) []string {
 	}
 	for _, t := range run.Targets {
 		for _, s := range stored.Targets {
-			if t.Name == s.Name && (t.Model != s.Model || t.Front != s.Front) {
-				out = append(out, differs(plain(t.Name), string(t.Model)+" "+t.Front, string(s.Model)+" "+s.Front))
+			if a, b := hosted(t), hosted(s); t.Name == s.Name && a != b {
+				out = append(out, differs(plain(t.Name), a, b))
 			}
 		}
 	}
 	return out
+}
+
+// hosted is what a target's name stands for.
+func hosted(t ancmbench.TargetInfo) string {
+	words := string(t.Model) + " " + t.Front
+	if over := spokenTo(t); over != "" {
+		words += " " + over
+	}
+	return words
 }
 
 func workloadsDiffer(run, stored *ancmbench.Run, cells []*cell) []string {

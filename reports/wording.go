@@ -144,9 +144,28 @@ func conditions(run *ancmbench.Run) string {
 			words = append(words, "engine "+plain(r.Engine))
 		}
 		words = append(words, dealing(r.Dealing))
+		if len(run.Targets) > 0 {
+			if over := spokenTo(run.Targets[0]); over != "" {
+				words = append(words, plain(run.Targets[0].Front)+" front "+over)
+			}
+		}
 		return strings.Join(words, ", ")
 	}
 	return ""
+}
+
+// spokenTo says how a bundled model is reached, and through what, where it is not
+// HTTP/1.1 alone; all models of a run are reached alike.
+func spokenTo(t ancmbench.TargetInfo) string {
+	words := map[string]string{"https": "over TLS (HTTP/1.1)", "h2": "over TLS (HTTP/2)", "h2c": "with HTTP/2 without TLS"}[t.Protocol]
+	if len(t.Native) == 0 {
+		return words
+	}
+	var modules []string
+	for _, n := range t.Native {
+		modules = append(modules, plain(n))
+	}
+	return strings.TrimSpace(words + " behind " + list(modules))
 }
 
 // dealing is in users' words (DESIGN.md, "Words that users see").

@@ -32,17 +32,20 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 		profile = filepath.Base(profile)
 	}
 	args = append(args, "--profile="+profile)
-	for _, name := range []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "module", "find-peak", "cross-check"} {
+	for _, name := range []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "find-peak", "cross-check"} {
 		if changed(name) {
 			args = append(args, "--"+name+"="+c.Flags().Lookup(name).Value.String())
 		}
 	}
-	if f.webConfig != "" {
-		file := f.webConfig
+	for _, name := range []string{"web-config", "request-log", "static-files"} {
+		file := c.Flags().Lookup(name).Value.String()
+		if file == "" {
+			continue
+		}
 		if !f.details {
 			file = filepath.Base(file)
 		}
-		args = append(args, "--web-config="+file)
+		args = append(args, "--"+name+"="+file)
 	}
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
 }

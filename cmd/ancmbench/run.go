@@ -16,7 +16,6 @@ import (
 	"ancmbench"
 	"ancmbench/experiment"
 	"ancmbench/loadgen"
-	"ancmbench/models/ancm"
 	"ancmbench/profiles"
 	"ancmbench/reports"
 )
@@ -33,6 +32,8 @@ type runFlags struct {
 	crossCheck                         bool
 	vegetaResults                      string
 	webConfig, module                  string
+	over                               overFlags
+	native                             nativeFlags
 	precision                          string
 	maxTime                            time.Duration
 }
@@ -60,6 +61,8 @@ func newRunCommand() *cobra.Command {
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
+	addOverFlags(c, &f.over)
+	addNativeFlags(c, &f.native)
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one, which is shown)")
 	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases on servers that ancmbench did not start")
@@ -152,12 +155,10 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	if cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p); err != nil {
 		return cfg, err
 	}
-	if f.webConfig != "" {
-		if _, _, err := (ancm.WebConfig{Module: f.module}).ReadFile(f.webConfig); err != nil {
-			return cfg, usageError("--web-config: %w", err)
-		}
-	}
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
+	if err := configureHosting(c, f, &cfg); err != nil {
+		return cfg, err
+	}
 	cfg.RateFixed = c.Flags().Changed("rate")
 	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
 	if cfg.Seed = f.seed; cfg.Seed == 0 {

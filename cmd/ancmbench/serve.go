@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,35 +16,84 @@ import (
 
 func newServeCommand() *cobra.Command {
 	var opts models.Options
-	var model string
+	var f serveFlags
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run one hosting model by hand, for curl or any load tool",
 		Example: `  ancmbench serve --model=in-process --listen=127.0.0.1:8080
   curl -i http://127.0.0.1:8080/plaintext
+  ancmbench serve --tls --certificate=site.pem    # it prints the URL for: curl --cacert site.pem
   wrk -t1 -c8 -d5 --latency http://127.0.0.1:8080/plaintext`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ms, err := ancmbench.ParseModels(model)
-			if err != nil {
-				return usageError("%w", err)
+			if err := f.settle(&opts); err != nil {
+				return err
 			}
-			if len(ms) != 1 {
-				return usageError("--model=%s: serve runs one model at a time", model)
-			}
-			opts.Model = ms[0]
-			return serve(c, opts)
+			return serve(c, opts, f.certificate)
 		},
 	}
-	c.Flags().StringVar(&model, "model", string(ancmbench.InProcess), "hosting model")
+	c.Flags().StringVar(&f.model, "model", string(ancmbench.InProcess), "hosting model")
 	c.Flags().StringVar(&opts.Listen, "listen", "127.0.0.1:8080", "address to listen on")
 	addFrontFlag(c, &opts.Front)
+	c.Flags().BoolVar(&f.tls, "tls", false, "listen with TLS as well, HTTP/1.1 and HTTP/2, on a port that is printed")
+	c.Flags().BoolVar(&f.h2c, "h2c", false, "listen for HTTP/2 without TLS as well (prior knowledge), on a port that is printed")
+	c.Flags().StringVar(&f.certificate, "certificate", "", "with --tls: write the certificate, made anew at every start, to this file (PEM), for curl --cacert")
 	addModuleFlags(c, &opts.WebConfig, &opts.ModuleVersion)
+	addNativeFlags(c, &f.native)
+	addAuthFlags(c, &f.native)
 	c.Flags().DurationVar(&opts.ReadinessPoll, "readiness-poll", 0, "how often the module looks whether the app listens: 250ms is the original's (0 = at once)")
 	completeModels(c)
 	return c
 }
 
-func serve(c *cobra.Command, opts models.Options) error {
+// serveFlags are the flags of serve that are no option of a site as they stand.
+type serveFlags struct {
+	model, certificate string
+	tls, h2c           bool
+	native             nativeFlags
+}
+
+// settle puts the flags into the options of the site.
+func (f *serveFlags) settle(opts *models.Options) error {
+	ms, err := ancmbench.ParseModels(f.model)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	if len(ms) != 1 {
+		return usageError("--model=%s: serve runs one model at a time", f.model)
+	}
+	if f.certificate != "" && !f.tls {
+		return usageError("--certificate: there is none without --tls")
+	}
+	opts.Model = ms[0]
+	if f.tls {
+		opts.Fronts = append(opts.Fronts, models.FrontTLS)
+	}
+	if f.h2c {
+		opts.Fronts = append(opts.Fronts, models.FrontH2C)
+	}
+	opts.Native, err = f.native.modules()
+	return err
+}
+
+// further prints where the further fronts listen, and writes the certificate.
+func further(w io.Writer, site *models.Site, fronts []string, certificate string) error {
+	words := map[string]string{models.FrontTLS: "https://%s/ (HTTP/1.1 and HTTP/2)", models.FrontH2C: "http://%s/ (HTTP/2 with prior knowledge)"}
+	for _, front := range fronts {
+		t, err := site.FrontTarget(front)
+		if err != nil {
+			return err
+		}
+		if certificate != "" && len(t.Roots) > 0 {
+			if err := os.WriteFile(certificate, t.Roots, 0o644); err != nil {
+				return fmt.Errorf("--certificate: %w", err)
+			}
+		}
+		fmt.Fprintf(w, "and on "+words[front]+"\n", t.Address)
+	}
+	return nil
+}
+
+func serve(c *cobra.Command, opts models.Options, certificate string) error {
 	ctx := c.Context()
 	site, err := models.Start(ctx, opts)
 	if err != nil {
@@ -49,14 +101,17 @@ func serve(c *cobra.Command, opts models.Options) error {
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%s (%s front) listens on http://%s/ ; /plaintext /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks} ; Ctrl-C ends it\n",
 		opts.Model, site.Front(), site.Address())
-	select {
-	case <-ctx.Done():
-	case <-site.Done():
+	err = further(c.OutOrStdout(), site, opts.Fronts, certificate)
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case <-site.Done():
+		}
 	}
 	died := site.Err()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	if err := site.Stop(stopping); err != nil {
+	if err := errors.Join(err, site.Stop(stopping)); err != nil {
 		return err
 	}
 	if ctx.Err() == nil && died != nil {

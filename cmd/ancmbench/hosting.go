@@ -1,0 +1,91 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/experiment"
+	"ancmbench/models"
+	"ancmbench/models/ancm"
+)
+
+// configureHosting settles how bundled models are hosted and reached: front, native
+// modules, the program of a web.config. What cannot be is refused before anything
+// starts.
+func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
+	if f.over.tls && f.over.h2 {
+		return usageError("--tls and --h2 exclude each other: HTTP/1.1 or HTTP/2 over TLS")
+	}
+	var err error
+	if cfg.Native, err = f.native.modules(); err != nil {
+		return err
+	}
+	if len(f.targets) > 0 {
+		for _, name := range []string{"tls", "h2", "request-log", "static-files", "web-config"} {
+			if c.Flags().Changed(name) {
+				return usageError("--%s is for bundled models, and --target is a server of your own", name)
+			}
+		}
+		return nil
+	}
+	if err := configureProgram(c, f, cfg); err != nil {
+		return err
+	}
+	for i := range cfg.Arms {
+		a := &cfg.Arms[i]
+		over := f.over.target()
+		a.Target.Scheme, a.Target.Protocol = over.Scheme, over.Protocol
+		front := experiment.FrontOf(a.Target)
+		if a.Model.Proxy() {
+			if front != "" || cfg.Native.Names() != nil {
+				return usageError("--model=%s: has no front of ours: --tls, --h2, --request-log and --static-files are for models that have one", a.Model)
+			}
+			continue
+		}
+		o := models.Options{Model: a.Model, Front: f.front, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native}
+		if front != "" {
+			o.Fronts = []string{front}
+		}
+		if err := o.Check(); err != nil {
+			return usageError("%w", err)
+		}
+	}
+	return nil
+}
+
+// configureProgram reads the web.config. With a processPath the out-of-process
+// models host that program and the others cannot, so that these and those have
+// nothing to be compared by.
+func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
+	if f.webConfig == "" {
+		return nil
+	}
+	config, _, err := ancm.WebConfig{Module: f.module}.ReadFile(f.webConfig)
+	if err != nil {
+		return usageError("--web-config: %w", err)
+	}
+	if config.ProcessPath == "" {
+		return nil
+	}
+	if !c.Flags().Changed("model") {
+		cfg.Arms = nil
+		cfg.Profile.Models = []ancmbench.Model{ancmbench.OutOfProcess, ancmbench.Bare}
+		for _, m := range cfg.Profile.Models {
+			cfg.Arms = append(cfg.Arms, experiment.ArmSpec{Name: string(m), Model: m})
+		}
+	}
+	own := slices.IndexFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return !hostsProgram(a.Model) })
+	cfg.Program = slices.ContainsFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return hostsProgram(a.Model) })
+	if cfg.Program && own >= 0 {
+		return usageError("--web-config: model %s hosts ancmbench's own app and not the program of processPath: "+
+			"compare models that do, as --model=out-of-process,bare", cfg.Arms[own].Model)
+	}
+	return nil
+}
+
+// hostsProgram tells whether a model hosts the program of a processPath.
+func hostsProgram(m ancmbench.Model) bool {
+	return m != ancmbench.Direct && m != ancmbench.InProcess && !m.Proxy()
+}

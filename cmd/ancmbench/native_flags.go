@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/models"
+)
+
+// nativeFlags are the flags of the other native modules (HOSTING.md, BM-03).
+type nativeFlags struct {
+	requestLog, staticFiles, basicAuth string
+}
+
+// addNativeFlags adds those that may stand before a measured model, too.
+func addNativeFlags(c *cobra.Command, f *nativeFlags) {
+	c.Flags().StringVar(&f.requestLog, "request-log", "", "file that gets a line per request, written by a module in front of the bundled models")
+	c.Flags().StringVar(&f.staticFiles, "static-files", "", "folder whose files are sent by a module in front of the bundled models, without asking the app")
+}
+
+// addAuthFlags adds those that ask who the client is.
+func addAuthFlags(c *cobra.Command, f *nativeFlags) {
+	c.Flags().StringVar(&f.basicAuth, "basic-auth", "", "file of lines user:password; who is none of them gets 401 from a module in front of the bundled models")
+}
+
+// modules reads what the flags name.
+func (f nativeFlags) modules() (models.NativeModules, error) {
+	n := models.NativeModules{RequestLog: f.requestLog, StaticFiles: f.staticFiles}
+	var err error
+	if f.basicAuth != "" {
+		if n.Users, err = readUsers(f.basicAuth); err != nil {
+			return n, usageError("--basic-auth: %w", err)
+		}
+	}
+	return n, nil
+}
+
+// readUsers reads lines user:password; empty ones and those that begin with # are
+// passed over. A fault names its line and never quotes it.
+func readUsers(path string) (map[string]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	users := map[string]string{}
+	var faults []error
+	lines := bufio.NewScanner(file)
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text() // bufio has cut \r off
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		user, password, found := strings.Cut(line, ":")
+		_, twice := users[user]
+		switch {
+		case !found || user == "":
+			faults = append(faults, fmt.Errorf("%s:%d: want user:password", path, n))
+		case twice:
+			faults = append(faults, fmt.Errorf("%s:%d: the user is there twice", path, n))
+		}
+		users[user] = password
+	}
+	if err := lines.Err(); err != nil {
+		faults = append(faults, fmt.Errorf("%s: %w", path, err))
+	}
+	if len(users) == 0 {
+		faults = append(faults, fmt.Errorf("%s: no user in it", path))
+	}
+	return users, errors.Join(faults...)
+}
+
+// overFlags say how clients reach a measured model's front.
+type overFlags struct{ tls, h2 bool }
+
+func addOverFlags(c *cobra.Command, f *overFlags) {
+	c.Flags().BoolVar(&f.tls, "tls", false, "reach the bundled models over TLS, HTTP/1.1 (net/http front, engine vegeta)")
+	c.Flags().BoolVar(&f.h2, "h2", false, "reach the bundled models with HTTP/2 over TLS (net/http front, engine vegeta)")
+}
+
+// target is what an arm of a bundled model is to be spoken with.
+func (f overFlags) target() (t ancmbench.Target) {
+	if f.tls || f.h2 {
+		t.Scheme = "https"
+	}
+	if f.h2 {
+		t.Protocol = "h2"
+	}
+	return t
+}
