@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"strings"
 
 	"github.com/montanaflynn/stats"
 
@@ -19,6 +20,9 @@ func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	logs := map[string][]float64{}
 	for _, l := range launches {
 		for name, v := range l {
+			if strings.HasSuffix(name, inSlices) {
+				continue // the gate does not read it there
+			}
 			logs[name] = append(logs[name], math.Log(v[1]/v[0]))
 		}
 	}

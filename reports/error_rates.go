@@ -103,20 +103,7 @@ func (r Resampling) Rates() (*ErrorRates, error) {
 		if err := f.follow(); err != nil {
 			return nil, err
 		}
-		verdicts := make([]MetricVerdict, len(cells))
-		for i, c := range cells {
-			switch c.decided {
-			case Worse:
-				failed[i]++
-				verdicts[i].Outcome = Fail
-			case NotWorse:
-				passed[i]++
-				verdicts[i].Outcome = Pass
-			default:
-				verdicts[i].Outcome = Inconclusive
-			}
-		}
-		count[overall(verdicts)]++
+		count[overall(verdictsOf(cells, failed, passed))]++
 		lengths[run] = f.launches
 	}
 	slices.Sort(lengths)
@@ -124,12 +111,33 @@ func (r Resampling) Rates() (*ErrorRates, error) {
 	out.Pass, out.Fail = RateOf(count[Pass], r.Runs), RateOf(count[Fail], r.Runs)
 	out.Inconclusive = RateOf(count[Inconclusive], r.Runs)
 	for i, c := range cells {
-		logs := withoutNaN(recorded[i])
-		_, v := meanVariance(logs)
-		out.Metrics = append(out.Metrics, MetricRates{Metric: c.Metric, Pass: RateOf(passed[i], r.Runs), Fail: RateOf(failed[i], r.Runs),
-			SD: math.Sqrt(v), Bias: ratioOf(student(logs))})
+		out.Metrics = append(out.Metrics, metricRates(c, recorded[i], failed[i], passed[i], r.Runs))
 	}
 	return out, nil
+}
+
+// verdictsOf reads the decisions, and counts them metric by metric.
+func verdictsOf(cells []*cell, failed, passed []int) []MetricVerdict {
+	verdicts := make([]MetricVerdict, len(cells))
+	for i, c := range cells {
+		switch c.decided {
+		case Worse:
+			failed[i]++
+			verdicts[i].Outcome = Fail
+		case NotWorse:
+			passed[i]++
+			verdicts[i].Outcome = Pass
+		default:
+			verdicts[i].Outcome = Inconclusive
+		}
+	}
+	return verdicts
+}
+
+func metricRates(c *cell, recorded []float64, failed, passed, runs int) MetricRates {
+	logs := withoutNaN(recorded)
+	_, v := meanVariance(logs)
+	return MetricRates{Metric: c.Metric, Pass: RateOf(passed, runs), Fail: RateOf(failed, runs), SD: math.Sqrt(v), Bias: ratioOf(student(logs))}
 }
 
 func orDefault(n, otherwise int) int {
@@ -186,10 +194,7 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 // draw fills the cells with as many launches as a run has at most; a launch is
 // drawn whole, so that its metrics keep what they share.
 func (r Resampling) draw(rng *rand.Rand, cells []*cell, recorded [][]float64, most int) {
-	for _, c := range cells {
-		c.logs, c.launches = c.logs[:0], c.launches[:0]
-		c.Looks, c.decided, c.seen = c.Looks[:0], "", 0
-	}
+	rewind(cells)
 	row := 0
 	for launch := range most {
 		if launch%r.Block == 0 {
@@ -198,30 +203,49 @@ func (r Resampling) draw(rng *rand.Rand, cells []*cell, recorded [][]float64, mo
 			row = (row + 1) % len(r.Launches)
 		}
 		for i, c := range cells {
-			if x := recorded[i][row]; !math.IsNaN(x) {
-				c.logs, c.launches = append(c.logs, x), append(c.launches, launch)
-			}
+			c.keep(launch, recorded[i][row])
 		}
 	}
 }
 
-// ErrorRatesMarkdown writes a table of error rates, one row per metric and
-// Resampling, for a document.
+// rewind empties the cells for another run.
+func rewind(cells []*cell) {
+	for _, c := range cells {
+		c.logs, c.launches = c.logs[:0], c.launches[:0]
+		c.Looks, c.decided, c.seen = c.Looks[:0], "", 0
+	}
+}
+
+// keep adds a launch's log ratio, if it has one.
+func (c *cell) keep(launch int, log float64) {
+	if !math.IsNaN(log) {
+		c.logs, c.launches = append(c.logs, log), append(c.launches, launch)
+	}
+}
+
+// ErrorRatesMarkdown writes a table of error rates, one row per metric that the
+// Resampling is about, and one of the whole gate, for a document.
 func ErrorRatesMarkdown(w io.Writer, rates []*ErrorRates) error {
 	m := &markdown{}
-	m.line("| injected | metric | fail | pass | no decision | recorded SD | A/A ratio | median launches |")
+	m.line("| injected | metric | fail | pass | no decision | recorded SD | ratio, effect included | median launches |")
 	m.line("|---|---|---|---|---|--:|---|--:|")
 	for _, r := range rates {
 		what := "nothing (A/A)"
 		if r.Effect != 0 {
 			what = signed(r.Effect, "share")
 			if r.Metric != "" {
-				what += " in " + r.Metric
+				what += " in " + titleOf(r.Metric)
 			}
 		}
+		if r.Block > 1 {
+			what += fmt.Sprintf(", blocks of %d", r.Block)
+		}
 		for _, x := range r.Metrics {
+			if r.Metric != "" && x.Metric != r.Metric {
+				continue
+			}
 			none := RateOf(r.Runs-x.Fail.Count-x.Pass.Count, r.Runs)
-			m.row(what, x.Metric, x.Fail.String(), x.Pass.String(), none.String(), percent(math.Expm1(x.SD)),
+			m.row(what, titleOf(x.Metric), x.Fail.String(), x.Pass.String(), none.String(), percent(math.Expm1(x.SD)),
 				ratio(Statement{Ratio: &x.Bias, Better: ancmbench.Lower}), fmt.Sprint(r.Median))
 		}
 		m.row(what, "the gate", r.Fail.String(), r.Pass.String(), r.Inconclusive.String(), "", "", fmt.Sprint(r.Median))
@@ -232,6 +256,14 @@ func ErrorRatesMarkdown(w io.Writer, rates []*ErrorRates) error {
 			grouped(float64(r.Runs)), r.Recorded, r.Seed)
 	}
 	return m.writeTo(w)
+}
+
+// titleOf is a metric's title, or its name if it has none.
+func titleOf(name string) string {
+	if m, ok := gateMetric(name); ok {
+		return m.Title
+	}
+	return name
 }
 
 // String is "0.24 % [0.15, 0.36]", with two decimals, for bounds of 1 %.

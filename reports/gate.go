@@ -26,6 +26,8 @@ type Gate struct {
 	// (0,1]: measured with an injected effect. It shrinks the margin of what is
 	// read from a duel. Zero is 1.
 	Attenuation float64
+	// AttenuationFrom says who measured Attenuation, where and when, for the verdict.
+	AttenuationFrom string
 	// MaxErrorShare of the requests of one target in one launch: as many, and the
 	// gate is invalid. Zero is 0.01.
 	MaxErrorShare float64
@@ -106,6 +108,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	}
 	faults := g.faults(run, stored, o, cells)
 	f.conclude(v, run)
+	v.AttenuationFrom = g.AttenuationFrom
 	v.Unused = max(0, len(o.launches)-v.Launches)
 	v.conclude(faults)
 	if v.ExitCode = v.exitCode(); v.ExitCode == ExitUndecided && g.AllowInconclusive {

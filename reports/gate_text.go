@@ -113,12 +113,8 @@ func GateText(w io.Writer, v *Verdict, opts TextOptions) error {
 	p.para("", plain(string(v.Subject))+"; "+v.conditions(), text.Faint)
 	p.line("")
 	p.gateRows(v, cmp.Or(opts.Height, 40))
-	for _, m := range v.Metrics {
-		if m.Attenuation < 1 {
-			p.para("note     ", fmt.Sprintf("request by request, %s of a true effect shows: the margin of %s is %s there",
-				percent(m.Attenuation), percent(m.Margin), percent(m.seenMargin())), text.Reset)
-			break
-		}
+	if words := v.attenuationWords(); words != "" {
+		p.para("note     ", words, text.Reset)
 	}
 	for _, n := range v.Notes {
 		p.para("note     ", n, text.Reset)

@@ -125,6 +125,27 @@ func (t Tells) words() string {
 	return effect(t.Share)
 }
 
+// attenuationWords say how much of a true effect a duel is taken to show, and who
+// says so; "" where nothing is read from a duel.
+func (v *Verdict) attenuationWords() string {
+	for _, m := range v.Metrics {
+		switch {
+		case m.Dealing != ancmbench.Duel || m.Budget != nil:
+		case m.Attenuation < 1:
+			s := fmt.Sprintf("request by request, %s of a true effect shows: the margin of %s is %s there", percent(m.Attenuation), percent(m.Margin), percent(m.seenMargin()))
+			if v.AttenuationFrom != "" {
+				s += " (" + plain(v.AttenuationFrom) + ")"
+			}
+			return s
+		case v.AttenuationFrom != "":
+			return "request by request, a true effect shows whole (" + plain(v.AttenuationFrom) + ")"
+		default:
+			return "how much of a true effect shows request by request was not measured on this host: taken as all of it ('ancmbench calibrate --attenuation' measures it)"
+		}
+	}
+	return ""
+}
+
 // seenMargin is the margin as the design shows it.
 func (m MetricVerdict) seenMargin() float64 {
 	return math.Expm1(m.Attenuation * math.Log1p(m.Margin))

@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"ancmbench"
 )
@@ -23,7 +24,14 @@ type RecordedLaunch map[string][2]float64
 // maxRecordedLine bounds what is read: a launch has a handful of metrics.
 const maxRecordedLine = 1 << 16
 
-// ReadLaunches reads JSON lines. Empty lines are skipped; a fault names its line.
+// slicesKey is the key of a quantile as slices show it, beside that of the duel
+// which the gate reads: the duel's attenuation is the one against the other.
+func slicesKey(metric string) string { return metric + inSlices }
+
+const inSlices = "/slices"
+
+// ReadLaunches reads JSON lines. Empty lines, and those that begin with # and tell
+// of the batch that follows, are skipped; a fault names its line.
 func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 	var out []RecordedLaunch
 	var faults []error
@@ -31,7 +39,7 @@ func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 	lines.Buffer(nil, maxRecordedLine)
 	for n := 1; lines.Scan(); n++ {
 		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
+		if len(line) == 0 || line[0] == '#' {
 			continue
 		}
 		var l RecordedLaunch
@@ -56,7 +64,7 @@ func (l RecordedLaunch) check() error {
 		return errors.New("no metric")
 	}
 	for name, v := range l {
-		if _, ok := gateMetric(name); !ok {
+		if _, ok := gateMetric(strings.TrimSuffix(name, inSlices)); !ok {
 			return fmt.Errorf("unknown metric %q", name)
 		}
 		for _, x := range v {
@@ -70,7 +78,8 @@ func (l RecordedLaunch) check() error {
 
 // Recorded gives the launches of a run as the gate reads them: the gated metrics of
 // the first workload, baseline and target, every value with six digits, which is
-// ten times what a histogram resolves. A launch without any value is left out.
+// ten times what a histogram resolves; what is read from a duel also as slices show
+// it, under its name with "/slices". A launch without any value is left out.
 func (g Gate) Recorded(run *ancmbench.Run) ([]RecordedLaunch, error) {
 	g.Form, g.Budgets = HeadAgainstBase, nil
 	if err := g.check(run, nil); err != nil {
@@ -91,6 +100,13 @@ func (g Gate) Recorded(run *ancmbench.Run) ([]RecordedLaunch, error) {
 				at[launch] = RecordedLaunch{}
 			}
 			at[launch][c.Metric] = [2]float64{sixDigits(c.base[i]), sixDigits(c.other[i])}
+		}
+		if c.Dealing == ancmbench.Duel {
+			for _, p := range o.alternating(c, run.Targets[0].Name) {
+				if at[p.Launch] != nil && p.Base > 0 && p.Other > 0 {
+					at[p.Launch][slicesKey(c.Metric)] = [2]float64{sixDigits(p.Base), sixDigits(p.Other)}
+				}
+			}
 		}
 	}
 	var out []RecordedLaunch
@@ -133,15 +149,22 @@ func logsOf(launches []RecordedLaunch, m ancmbench.Metric) (logs []float64, ok b
 			logs = append(logs, math.NaN())
 			continue
 		}
-		x := math.Log(v[1] / v[0])
-		if m.Better == ancmbench.Higher {
-			x = -x
-		}
-		logs, ok = append(logs, x), true
+		logs, ok = append(logs, worseLog(v, m)), true
 	}
 	return logs, ok
 }
 
 func withoutNaN(xs []float64) []float64 {
 	return slices.DeleteFunc(slices.Clone(xs), math.IsNaN)
+}
+
+// alternating are the launches of a cell's metric as slices show it.
+func (o *observations) alternating(c *cell, baseline string) []Pair {
+	m, _ := gateMetric(c.Metric)
+	for _, at := range o.choose(m, baseline, "", true) {
+		if rs := o.series(at, baseline); at.workload == c.Workload && len(rs) > 0 && rs[0].Dealing.Kind == ancmbench.Slices {
+			return o.state(m, at, baseline, c.Target).Pairs
+		}
+	}
+	return nil
 }

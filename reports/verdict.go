@@ -54,6 +54,9 @@ type Verdict struct {
 	Reasons []string        `json:"reasons"`
 	Notes   []string        `json:"notes,omitempty"`
 	Metrics []MetricVerdict `json:"metrics"`
+	// AttenuationFrom says where the metrics' Attenuation was measured; empty if it
+	// was not, and then it is taken to be 1.
+	AttenuationFrom string `json:"attenuation_from,omitempty"`
 }
 
 // MetricVerdict is what the gate says of one metric of one target under one

@@ -1,16 +1,10 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,25 +13,20 @@ import (
 	"ancmbench/reports"
 )
 
-// hostProfile is what calibrate found on a kind of host.
-type hostProfile struct {
-	Key      string    `json:"fingerprint_key"`
-	Made     time.Time `json:"made"`
-	Launches int       `json:"launches"`
-	Rate     float64   `json:"rate_per_second"`
-	// Spread maps metrics to the SD of the log ratios of two copies of one thing.
-	Spread map[string]float64 `json:"spread_log"`
-}
-
 func newCalibrateCommand() *cobra.Command {
 	f := &gateFlags{}
+	var attenuation, measureOnly bool
 	c := &cobra.Command{
 		Use:   "calibrate",
 		Short: "Measure a thing against its own copy: the noise of this host, for the gate",
 		Long: `Runs the model direct against a second copy of itself in the gate's own design, and
 keeps how far the two came apart in a profile of this kind of host. A gate on such a
-host then knows the smallest effect that it can tell.`,
-		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, f) },
+host then knows the smallest effect that it can tell.
+
+With --attenuation one side is made half as slow again as well, and how much of that
+a request-by-request comparison shows is held against what alternating slices show of
+the same processes: the gate's margin shrinks by as much.`,
+		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, f, attenuation, measureOnly) },
 	}
 	c.Flags().IntVar(&f.launches, "launches", 12, "fresh starts")
 	c.Flags().StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's)")
@@ -45,10 +34,12 @@ host then knows the smallest effect that it can tell.`,
 	c.Flags().StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one)")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
+	c.Flags().BoolVar(&attenuation, "attenuation", false, "measure as well how much of a true effect shows request by request (as long again)")
+	c.Flags().BoolVar(&measureOnly, "measure-only", false, "keep nothing in the profile of this kind of host")
 	return c
 }
 
-func calibrate(c *cobra.Command, f *gateFlags) error {
+func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) error {
 	f.model = string(ancmbench.Direct)
 	run, err := measureTwins(c, f)
 	if err != nil {
@@ -58,18 +49,53 @@ func calibrate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
-	p := hostProfile{Key: host.Key(run.Host), Made: run.Started, Launches: run.LaunchesDone, Rate: rateOf(run), Spread: spread}
-	path, err := p.save()
+	p, err := readHostProfile(run.Host)
 	if err != nil {
 		return err
 	}
-	w := c.OutOrStdout()
-	fmt.Fprintf(w, "two copies of one thing, %d fresh starts at %g requests/s; SD of the log ratio:\n", p.Launches, p.Rate)
-	for _, name := range slices.Sorted(maps.Keys(spread)) {
-		fmt.Fprintf(w, "  %-28s %5.1f %%\n", name, spread[name]*100)
+	if p == nil {
+		p = &hostProfile{Key: host.Key(run.Host)}
 	}
-	fmt.Fprintf(w, "kept for hosts like this one in %s\n", path)
+	p.Made, p.Launches, p.Rate, p.Spread = run.Started, run.LaunchesDone, rateOf(run), spread
+	if attenuation {
+		if p.Attenuation, err = measureAttenuation(c, f); err != nil {
+			return err
+		}
+	}
+	path := ""
+	if !measureOnly {
+		if path, err = p.save(); err != nil {
+			return err
+		}
+	}
+	p.show(c.OutOrStdout(), attenuation)
+	if path != "" {
+		fmt.Fprintf(c.OutOrStdout(), "kept for hosts like this one in %s\n", path)
+	}
 	return nil
+}
+
+func (p *hostProfile) show(w io.Writer, attenuation bool) {
+	fmt.Fprintf(w, "two copies of one thing, %d fresh starts at %g requests/s; SD of the log ratio:\n", p.Launches, p.Rate)
+	for _, name := range slices.Sorted(maps.Keys(p.Spread)) {
+		fmt.Fprintf(w, "  %-28s %5.1f %%\n", name, p.Spread[name]*100)
+	}
+	if a := p.Attenuation; attenuation {
+		fmt.Fprintf(w, "an effect of %s in slices shows as %s request by request: %.0f %% of it [%.0f, %.0f] on the log scale, %d fresh starts at %g requests/s\n",
+			worse(a.True), worse(a.Seen), 100*a.Share.Value, 100*a.Share.Interval.Low, 100*a.Share.Interval.High, a.Launches, a.Rate)
+		if why := a.doubt(); why != "" {
+			fmt.Fprintf(w, "the gate does not use it: %s\n", why)
+		}
+	}
+}
+
+// worse writes a ratio as how much worse that is: "+5.1 % [+3.9, +6.3]".
+func worse(e reports.Estimate) string {
+	s := fmt.Sprintf("%+.1f %%", 100*(e.Value-1))
+	if e.Interval != nil {
+		s += fmt.Sprintf(" [%+.1f, %+.1f]", 100*(e.Interval.Low-1), 100*(e.Interval.High-1))
+	}
+	return s
 }
 
 // measureTwins runs two arms that are the same.
@@ -81,8 +107,37 @@ func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
 	twin := cfg.Arms[0]
 	twin.Name += " again"
 	cfg.Arms = append(cfg.Arms[:1:1], twin)
-	cfg.Enough = nil
+	cfg.Enough, cfg.Profile.Launches = nil, f.launches
 	return carryOut(c, cfg, f.quiet)
+}
+
+// attenuationShare is how much worse one side is made to see how much of it a duel
+// shows: much more than the margin, because a ratio of small effects is all noise.
+const attenuationShare = 0.5
+
+// measureAttenuation compares two sides that differ, in slices and in a duel.
+func measureAttenuation(c *cobra.Command, f *gateFlags) (*hostAttenuation, error) {
+	in := injection{word: "p50", metric: injectable["p50"], share: attenuationShare}
+	own := *f
+	if own.out != "" {
+		own.out += "-attenuation"
+	}
+	if err := in.findOut(c, &own); err != nil {
+		return nil, err
+	}
+	run, err := in.measure(c, &own, nil)
+	if err != nil {
+		return nil, err
+	}
+	launches, err := reports.Gate{}.Recorded(run)
+	if err != nil {
+		return nil, err
+	}
+	a, err := reports.AttenuationOf(launches, in.metric)
+	if err != nil {
+		return nil, coded(exitInvalid, "%w", err)
+	}
+	return &hostAttenuation{Attenuation: *a, Made: run.Started, Rate: rateOf(run)}, nil
 }
 
 // rateOf is the open-loop rate in force.
@@ -93,45 +148,4 @@ func rateOf(run *ancmbench.Run) float64 {
 		}
 	}
 	return run.Profile.Rate
-}
-
-func hostProfilePath(key string) (string, error) {
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return "", fmt.Errorf("host profile: %w", err)
-	}
-	return filepath.Join(dir, "ancmbench", "hosts", key+".json"), nil
-}
-
-func (p hostProfile) save() (string, error) {
-	path, err := hostProfilePath(p.Key)
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return "", fmt.Errorf("host profile: %w", err)
-	}
-	return path, ancmbench.WriteWhole(path, func(w io.Writer) error {
-		return writeJSON(w, p)
-	})
-}
-
-// calibrated reads the profile of a kind of host; nil if there is none.
-func calibrated(h ancmbench.Host) (map[string]float64, error) {
-	path, err := hostProfilePath(host.Key(h))
-	if err != nil {
-		return nil, nil // no home, no profile
-	}
-	b, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("host profile: %w", err)
-	}
-	var p hostProfile
-	if err := json.Unmarshal(b, &p); err != nil {
-		return nil, fmt.Errorf("host profile %s: %w", path, err)
-	}
-	return p.Spread, nil
 }

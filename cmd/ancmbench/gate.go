@@ -101,7 +101,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
-	if g.Calibrated, err = calibrated(run.Host); err != nil {
+	if g, err = calibrated(g, run.Host); err != nil {
 		return err
 	}
 	verdict, err := g.Judge(run, stored)
@@ -245,7 +245,11 @@ func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbenc
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
 	cfg.Command = []string{"ancmbench", "gate", fmt.Sprintf("--seed=%d", cfg.Seed)}
 	cfg.Enough = func(run *ancmbench.Run) bool {
-		v, err := g.Judge(run, stored)
+		known, err := calibrated(g, run.Host) // as the verdict will be
+		if err != nil {
+			return true
+		}
+		v, err := known.Judge(run, stored)
 		return err == nil && !v.More
 	}
 	cfg.Dir, err = makeRunDir(f.out, p.Name)

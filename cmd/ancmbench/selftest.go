@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,20 +20,34 @@ var injectable = map[string]string{
 	"cpu": "cpu_seconds_per_request",
 }
 
+// injection is what one side is made worse by.
+type injection struct {
+	word, metric string  // "p50", and the metric's name
+	share        float64 // what is meant, of the metric
+	// base is the metric as one fresh start showed it beforehand, in its unit, and
+	// extra the work per request that is the share of it; base is zero where extra
+	// was given.
+	base  float64
+	extra time.Duration
+}
+
 func newSelftestCommand() *cobra.Command {
 	f := &gateFlags{}
-	var inject, metric string
+	in := injection{}
+	var inject string
 	c := &cobra.Command{
 		Use:   "selftest",
 		Short: "Make one side worse by a known amount, and see the gate fire",
 		Long: `Gates rot in silence. This one measures the model direct with a known amount of work
 per request against a copy that works longer, by the given share of the metric, and
-wants the gate to say so. Exit code 0: it fired; 99: it did not.`,
+wants the gate to say so. What was truly injected is read from alternating slices, and
+said with its interval. Exit code 0: it fired; 99: it did not.`,
 		Example: "  ancmbench selftest --inject 5% --metric p50",
-		RunE:    func(c *cobra.Command, _ []string) error { return selftest(c, f, inject, metric) },
+		RunE:    func(c *cobra.Command, _ []string) error { return selftest(c, f, inject, in) },
 	}
 	c.Flags().StringVar(&inject, "inject", "5%", "how much worse one side is made; 0% wants the gate to keep silent")
-	c.Flags().StringVar(&metric, "metric", "p50", "p50, p90 or cpu")
+	c.Flags().StringVar(&in.word, "metric", "p50", "p50, p90 or cpu")
+	c.Flags().DurationVar(&in.extra, "extra", 0, "the work itself, instead of finding it out in a fresh start beforehand")
 	c.Flags().StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's)")
 	c.Flags().IntVar(&f.launches, "launches", 0, "the most fresh starts (0 = the profile's)")
 	c.Flags().StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
@@ -46,55 +62,128 @@ wants the gate to say so. Exit code 0: it fired; 99: it did not.`,
 // beside the clock's noise, short beside a service time.
 const baseWork = 200 * time.Microsecond
 
-func selftest(c *cobra.Command, f *gateFlags, inject, metric string) error {
-	name, known := injectable[metric]
-	if !known {
-		return usageError("--metric %s: p50, p90 or cpu", metric)
+func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error {
+	known := false
+	if in.metric, known = injectable[in.word]; !known {
+		return usageError("--metric %s: p50, p90 or cpu", in.word)
 	}
-	share := 0.0
 	if inject != "0%" && inject != "0" {
 		var err error
-		if share, err = parseShare(inject); err != nil {
+		if in.share, err = parseShare(inject); err != nil {
 			return usageError("--inject %s: %w", inject, err)
 		}
 	}
-	f.model = string(ancmbench.Direct)
-	extra, err := calibrateInjection(c, f, name, share)
+	if in.extra < 0 || in.extra > 0 && in.share == 0 {
+		return usageError("--extra %v: must be positive, and --inject says what it is meant to be", in.extra)
+	}
+	if err := in.findOut(c, f); err != nil {
+		return err
+	}
+	g := reports.Gate{Metrics: []reports.GatedMetric{{Name: in.metric, Margin: 0.05}}}
+	run, err := in.measure(c, f, &g)
 	if err != nil {
 		return err
 	}
-	g := reports.Gate{Metrics: []reports.GatedMetric{{Name: name, Margin: 0.05}}}
-	cfg, _, err := gateConfig(c, f, g, nil)
-	if err != nil {
-		return err
-	}
-	cfg.Arms = []experiment.ArmSpec{working("base", baseWork), working("worse", baseWork+extra)}
-	run, err := carryOut(c, cfg, f.quiet)
-	if err != nil {
+	if g, err = calibrated(g, run.Host); err != nil {
 		return err
 	}
 	verdict, err := g.Judge(run, nil)
 	if err != nil {
 		return err
 	}
-	return concludeSelftest(c, f, verdict, share, extra)
+	return in.conclude(c, f, run, verdict)
 }
 
-func concludeSelftest(c *cobra.Command, f *gateFlags, v *reports.Verdict, share float64, extra time.Duration) error {
-	if err := showVerdict(c, f, v); err != nil {
+// measure compares the base with a copy that works longer, in the gate's design;
+// with a gate it ends when that is decided.
+func (in injection) measure(c *cobra.Command, f *gateFlags, g *reports.Gate) (*ancmbench.Run, error) {
+	f.model = string(ancmbench.Direct)
+	judge := reports.Gate{}
+	if g != nil {
+		judge = *g
+	}
+	cfg, _, err := gateConfig(c, f, judge, nil)
+	if err != nil {
+		return nil, err
+	}
+	if g == nil {
+		cfg.Enough, cfg.Profile.Launches = nil, f.launches
+	}
+	cfg.Command = []string{"ancmbench", "selftest", fmt.Sprintf("--inject=%g%%", 100*in.share), "--metric=" + in.word}
+	if in.share > 0 {
+		cfg.Command = append(cfg.Command, "--extra="+in.extra.String())
+	}
+	cfg.Command = append(cfg.Command, fmt.Sprintf("--seed=%d", cfg.Seed))
+	cfg.Arms = []experiment.ArmSpec{working("base", baseWork), working("worse", baseWork+in.extra)}
+	return carryOut(c, cfg, f.quiet)
+}
+
+// selftestReport is what --json prints: the verdict, and what it is held against.
+type selftestReport struct {
+	*reports.Verdict
+	Selftest selftestFacts `json:"selftest"`
+}
+
+type selftestFacts struct {
+	Metric string            `json:"metric"`
+	Meant  float64           `json:"meant_share"`
+	Extra  ancmbench.Seconds `json:"extra_work_seconds"`
+	// Effect is nil where nothing that counts was measured.
+	Effect *reports.Effect `json:"effect,omitempty"`
+	Fired  bool            `json:"fired"`
+}
+
+// conclude says what was injected, how large it truly was, what the gate saw, and
+// whether it did as it should.
+func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run, v *reports.Verdict) error {
+	facts := selftestFacts{Metric: in.metric, Meant: in.share, Extra: ancmbench.Seconds(in.extra), Fired: v.Outcome == reports.Fail}
+	launches, err := reports.Gate{Metrics: []reports.GatedMetric{{Name: in.metric, Margin: 0.05}}}.Recorded(run)
+	if err == nil && len(launches) > 0 {
+		facts.Effect, err = reports.EffectOf(launches, in.metric)
+	}
+	if err != nil && v.Outcome != reports.Invalid {
 		return err
 	}
-	fired := v.Outcome == reports.Fail
+	if f.asJSON {
+		err = writeJSON(c.OutOrStdout(), selftestReport{v, facts})
+	} else if err = showVerdict(c, f, v); err == nil && !f.quiet {
+		in.tell(c.OutOrStdout(), facts, v)
+	}
 	switch {
+	case err != nil:
+		return err
 	case v.Outcome == reports.Invalid:
 		return coded(exitInvalid, "selftest: the measurement is invalid: nothing is shown")
-	case fired == (share > 0):
-		if !f.quiet && !f.asJSON {
-			fmt.Fprintf(c.OutOrStdout(), "selftest: %v more work per request, and the gate says %s: as it should\n", extra, v.Outcome)
-		}
+	case facts.Fired == (in.share > 0):
 		return nil
+	}
+	return coded(exitRegression, "selftest: %v more work per request, and the gate says %s", in.extra, v.Outcome)
+}
+
+// tell writes what a person wants to know of a selftest.
+func (in injection) tell(w io.Writer, facts selftestFacts, v *reports.Verdict) {
+	switch {
+	case in.share == 0:
+		fmt.Fprintf(w, "injected  nothing: both sides work %v per request\n", baseWork)
+	case in.base > 0:
+		fmt.Fprintf(w, "injected  %v of work per request on one side, beside %v on both: meant as %+.3g %% of %s, which was %.0f us in one fresh start before\n",
+			in.extra, baseWork, 100*in.share, in.word, in.base*1e6)
 	default:
-		return coded(exitRegression, "selftest: %v more work per request, and the gate says %s", extra, v.Outcome)
+		fmt.Fprintf(w, "injected  %v of work per request on one side, as --extra says, beside %v on both: meant as %+.3g %% of %s\n",
+			in.extra, baseWork, 100*in.share, in.word)
+	}
+	if e := facts.Effect; e != nil {
+		fmt.Fprintf(w, "true size %s of %s in alternating slices, %d fresh starts\n", worse(e.Slices), in.word, e.Launches)
+		if e.Duel != nil {
+			fmt.Fprintf(w, "seen      %s request by request, which is what the gate reads\n", worse(*e.Duel))
+		}
+	}
+	as := "as it should"
+	if facts.Fired != (in.share > 0) {
+		as = "and it should not"
+	}
+	if v.Outcome != reports.Invalid {
+		fmt.Fprintf(w, "selftest  the gate says %s: %s\n", v.Outcome, as)
 	}
 }
 
@@ -105,33 +194,40 @@ func working(name string, work time.Duration) experiment.ArmSpec {
 		Workload: ancmbench.Workload{Name: "busy", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}}
 }
 
-// calibrateInjection measures the metric of the base in one fresh start, and
-// gives the work that is the share of it.
-func calibrateInjection(c *cobra.Command, f *gateFlags, name string, share float64) (time.Duration, error) {
-	if share == 0 {
-		return 0, nil
+// findOut measures the metric of the base in one fresh start, and sets the work
+// that is the share of it, unless it was given.
+func (in *injection) findOut(c *cobra.Command, f *gateFlags) error {
+	if in.share == 0 || in.extra > 0 {
+		return nil
 	}
+	dir, err := os.MkdirTemp("", "ancmbench-selftest-")
+	if err != nil {
+		return fmt.Errorf("selftest: %w", err)
+	}
+	defer os.RemoveAll(dir)
 	before := *f
-	before.launches, before.out = 1, ""
+	before.model, before.out, before.launches = string(ancmbench.Direct), dir, 1
 	cfg, _, err := gateConfig(c, &before, reports.Gate{}, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	cfg.Profile.Launches = 1
+	cfg.Profile.Launches, cfg.Enough = 1, nil
 	cfg.Arms = []experiment.ArmSpec{working("base", baseWork), working("again", baseWork)}
 	run, err := experiment.Run(c.Context(), cfg)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	metric, _ := ancmbench.MetricByName(name)
+	metric, _ := ancmbench.MetricByName(in.metric)
 	for i := range run.Results {
 		res := &run.Results[i]
 		if res.PhaseKind != metric.Kind || res.Dealing.Kind != ancmbench.Slices || res.Void != "" {
 			continue
 		}
 		if v, ok := metric.Read(res); ok {
-			return time.Duration(v * share * float64(time.Second)).Round(time.Microsecond), nil
+			in.base = v
+			in.extra = max(time.Microsecond, time.Duration(v*in.share*float64(time.Second)).Round(time.Microsecond))
+			return nil
 		}
 	}
-	return 0, coded(exitInvalid, "selftest: %s of the base could not be measured", metric.Title)
+	return coded(exitInvalid, "selftest: %s of the base could not be measured", metric.Title)
 }

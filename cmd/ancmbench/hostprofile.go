@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"ancmbench"
+	"ancmbench/internal/host"
+	"ancmbench/reports"
+)
+
+// hostProfile is what calibrate found on a kind of host.
+type hostProfile struct {
+	Key      string    `json:"fingerprint_key"`
+	Made     time.Time `json:"made"`
+	Launches int       `json:"launches"`
+	Rate     float64   `json:"rate_per_second"`
+	// Spread maps metrics to the SD of the log ratios of two copies of one thing.
+	Spread map[string]float64 `json:"spread_log"`
+	// Attenuation is nil where it was not measured.
+	Attenuation *hostAttenuation `json:"attenuation,omitempty"`
+}
+
+// hostAttenuation is how much of a true effect a duel showed on a kind of host.
+type hostAttenuation struct {
+	reports.Attenuation
+	Made time.Time `json:"made"`
+	Rate float64   `json:"rate_per_second"`
+}
+
+// doubt says why the attenuation is not known well enough to be used; "" if it is.
+func (a *hostAttenuation) doubt() string {
+	const half, least = 0.15, 0.3
+	switch i := a.Share.Interval; {
+	case i == nil || i.High-i.Low > 2*half:
+		return "it is known to no better than 15 % either way"
+	case a.Share.Value < least:
+		return "so little of an effect shows that the comparison is in doubt"
+	}
+	return ""
+}
+
+func hostProfilePath(key string) (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("host profile: %w", err)
+	}
+	return filepath.Join(dir, "ancmbench", "hosts", key+".json"), nil
+}
+
+func (p *hostProfile) save() (string, error) {
+	path, err := hostProfilePath(p.Key)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("host profile: %w", err)
+	}
+	return path, ancmbench.WriteWhole(path, func(w io.Writer) error {
+		return writeJSON(w, p)
+	})
+}
+
+// readHostProfile reads the profile of a kind of host; nil if there is none.
+func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
+	path, err := hostProfilePath(host.Key(h))
+	if err != nil {
+		return nil, nil // no home, no profile
+	}
+	b, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("host profile: %w", err)
+	}
+	p := new(hostProfile)
+	if err := json.Unmarshal(b, p); err != nil {
+		return nil, fmt.Errorf("host profile %s: %w", path, err)
+	}
+	return p, nil
+}
+
+// calibrated gives a gate what is known of the host that it judges on.
+func calibrated(g reports.Gate, h ancmbench.Host) (reports.Gate, error) {
+	p, err := readHostProfile(h)
+	if p == nil || err != nil {
+		return g, err
+	}
+	g.Calibrated = p.Spread
+	if a := p.Attenuation; a != nil && a.doubt() == "" {
+		g.Attenuation = min(1, a.Share.Value)
+		g.AttenuationFrom = fmt.Sprintf("measured on this kind of host on %s at %g requests/s: %.0f %% [%.0f, %.0f]",
+			a.Made.Format(time.DateOnly), a.Rate, 100*a.Share.Value, 100*a.Share.Interval.Low, 100*a.Share.Interval.High)
+	}
+	return g, nil
+}

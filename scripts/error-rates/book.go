@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"ancmbench/reports"
+)
+
+// book is the document that holds the tables.
+type book struct {
+	path, dir string
+	runs      int
+	seed      uint64
+	// attenuation is what a gate on the host of the recording would use.
+	attenuation float64
+}
+
+const (
+	begin = "<!-- error rates: scripts/error-rates.sh writes from here"
+	end   = "<!-- error rates: to here -->"
+	// fewest launches to draw pseudo-runs from; MEASURING.md wants 120.
+	fewest = 20
+	wanted = 120
+	// block is how many launches that followed each other are drawn together in the
+	// second view: two batches, so what half an hour shares stays shared in part.
+	block = 10
+)
+
+// injections are those for which there may be a recording.
+var injections = []string{"p50", "p90", "cpu"}
+
+// metricOf is the name of the metric that a word of --metric means.
+func metricOf(word string) string {
+	if word == "cpu" {
+		return "cpu_seconds_per_request"
+	}
+	return "response_" + word + "_seconds"
+}
+
+// write puts the tables between the marks of the document.
+func (b book) write() error {
+	text, err := b.tables()
+	if err != nil {
+		return err
+	}
+	old, err := os.ReadFile(b.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(b.path, []byte(placed(string(old), text)), 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("%s: the tables are written\n%s", b.path, text)
+	return nil
+}
+
+// placed puts text between the marks; a document without them gets a section.
+func placed(doc, text string) string {
+	whole := begin + " -->\n\n" + text + "\n" + end
+	from := strings.Index(doc, begin)
+	to := strings.Index(doc, end)
+	if from >= 0 && to > from {
+		return doc[:from] + whole + doc[to+len(end):]
+	}
+	if doc == "" {
+		doc = "# The method, shown\n"
+	}
+	return strings.TrimRight(doc, "\n") + "\n\n## Error rates of the gate\n\n" + whole + "\n"
+}
+
+// tables are all that can be said from what is recorded.
+func (b book) tables() (string, error) {
+	var w bytes.Buffer
+	twins, batches, err := readRecording(filepath.Join(b.dir, "aa-launches.jsonl"))
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&w, "Recorded: %s\n\n", conditions("two copies of the model direct (A/A)", len(twins), batches))
+	if len(twins) < wanted {
+		fmt.Fprintf(&w, "**Fewer than the %d fresh starts that the bounds are stated for.**\n\n", wanted)
+	}
+	if len(twins) >= fewest {
+		if err := b.drawn(&w, twins); err != nil {
+			return "", err
+		}
+	}
+	err = b.stretches(&w, twins)
+	return w.String(), err
+}
+
+// drawn are the error rates by pseudo-runs.
+func (b book) drawn(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
+	var all []*reports.ErrorRates
+	for _, size := range []int{1, block} {
+		for _, metric := range []string{"", metricOf("p50"), metricOf("p90"), metricOf("cpu")} {
+			r := reports.Resampling{Launches: launches, Runs: b.runs, Seed: b.seed, Metric: metric, Block: size,
+				Gate: reports.Gate{Attenuation: b.attenuation}}
+			if metric != "" {
+				r.Effect = 0.05
+			}
+			rates, err := r.Rates()
+			if err != nil {
+				return err
+			}
+			all = append(all, rates)
+		}
+	}
+	fmt.Fprint(w, "The bounds of a gated metric: false failures at most 1 %, a true +5 % in it found at least 90 %, passed at most 5 %.\n")
+	fmt.Fprint(w, "A pseudo-run draws whole fresh starts with replacement, one by one, or in blocks of neighbours as a second view;\n")
+	fmt.Fprint(w, "an injected effect is added to the recorded one. The brackets do not cover the luck of the recording.\n\n")
+	if b.attenuation > 0 {
+		fmt.Fprintf(w, "Of what is injected a duel is taken to show %.2f on the log scale, and the gate to know it.\n\n", b.attenuation)
+	}
+	return reports.ErrorRatesMarkdown(w, all)
+}
+
+// stretches are the gates along the recordings themselves.
+func (b book) stretches(w *bytes.Buffer, twins []reports.RecordedLaunch) error {
+	var titles, notes []string
+	var all []*reports.Stretches
+	add := func(title string, g reports.Gate, launches []reports.RecordedLaunch) error {
+		if len(launches) < fewest {
+			return nil
+		}
+		s, err := reports.Resampling{Gate: g, Launches: launches}.Stretches()
+		if err == nil {
+			titles, all = append(titles, title), append(all, s)
+		}
+		return err
+	}
+	errs := []error{add("A/A", reports.Gate{}, twins)}
+	for _, metric := range injections {
+		launches, batches, err := readRecording(filepath.Join(b.dir, "injected-"+metric+"-launches.jsonl"))
+		if errs = append(errs, err); len(launches) == 0 || err != nil {
+			continue
+		}
+		title := "+" + batches[0].Inject + " of " + metric
+		notes = append(notes, conditions(title+" by "+batches[0].Extra+" of work per request", len(launches), batches)+truth(launches, metric))
+		// As selftest does: the injected metric alone.
+		g := reports.Gate{Metrics: []reports.GatedMetric{{Name: metricOf(metric), Margin: 0.05}}}
+		errs = append(errs, add(title, g, launches))
+	}
+	for _, n := range notes {
+		fmt.Fprintf(w, "\nRecorded: %s\n", n)
+	}
+	if len(all) > 0 {
+		fmt.Fprint(w, "\nReal gates: stretches of these recordings that follow each other and do not overlap, each judged from its own first\n")
+		fmt.Fprint(w, "look as a live gate judges. They are stretches of one recording, not gates of many days: what the hour was like they\n")
+		fmt.Fprint(w, "share. In brackets the exact 95 % interval of the share.\n\n")
+		errs = append(errs, reports.StretchesMarkdown(w, titles, all))
+	}
+	return errors.Join(errs...)
+}
+
+// truth says what an injected effect truly was, and how it showed.
+func truth(launches []reports.RecordedLaunch, metric string) string {
+	name := metricOf(metric)
+	e, err := reports.EffectOf(launches, name)
+	if err != nil {
+		return " " + err.Error()
+	}
+	s := " True size, in alternating slices: " + worse(e.Slices)
+	if e.Duel != nil {
+		s += "; as the gate reads it, request by request: " + worse(*e.Duel)
+		if a, err := reports.AttenuationOf(launches, name); err == nil && a.Share.Interval != nil {
+			s += fmt.Sprintf("; attenuation %.2f [%.2f, %.2f]", a.Share.Value, a.Share.Interval.Low, a.Share.Interval.High)
+		}
+	}
+	return s + "."
+}
+
+func worse(e reports.Estimate) string {
+	s := fmt.Sprintf("%+.1f %%", 100*(e.Value-1))
+	if e.Interval != nil {
+		s += fmt.Sprintf(" [%+.1f, %+.1f]", 100*(e.Interval.Low-1), 100*(e.Interval.High-1))
+	}
+	return s
+}
+
+// conditions is under what a recording was made.
+func conditions(what string, launches int, batches []batch) string {
+	s := fmt.Sprintf("%s, %d fresh starts", what, launches)
+	if len(batches) == 0 {
+		return s + "."
+	}
+	var seconds float64
+	var rates, hosts []string
+	for _, x := range batches {
+		seconds += x.Elapsed.Float()
+		rates = append(rates, fmt.Sprintf("%g/s", x.Rate))
+		hosts = append(hosts, fmt.Sprintf("%s/%s, %d cores, %s", x.OS, x.Arch, x.Cores, x.Go))
+	}
+	first, last := batches[0], batches[len(batches)-1]
+	return s + fmt.Sprintf(" in %d batches from %s to %s UTC, %s on each side, %.1f s each with start and warm-up (so %d take %.1f minutes), engine %s, %s.",
+		len(batches), first.Started.UTC().Format("2006-01-02 15:04"), last.Started.UTC().Format("2006-01-02 15:04"),
+		each(rates), seconds/float64(launches), 20, 20*seconds/float64(launches)/60, first.Engine, each(hosts))
+}
+
+// each lists the different ones.
+func each(xs []string) string {
+	xs = slices.Clone(xs)
+	slices.Sort(xs)
+	return strings.Join(slices.Compact(xs), " and ")
+}
