@@ -71,7 +71,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	}
 	if !c.Flags().Changed("model") {
 		cfg.Arms = nil
-		cfg.Profile.Models = []ancmbench.Model{ancmbench.OutOfProcess, ancmbench.Bare}
+		cfg.Profile.Models = []ancmbench.Model{ancmbench.Bare, ancmbench.OutOfProcess}
 		for _, m := range cfg.Profile.Models {
 			cfg.Arms = append(cfg.Arms, experiment.ArmSpec{Name: string(m), Model: m})
 		}
@@ -80,7 +80,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	cfg.Program = slices.ContainsFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return hostsProgram(a.Model) })
 	if cfg.Program && own >= 0 {
 		return usageError("--web-config: model %s hosts ancmbench's own app and not the program of processPath: "+
-			"compare models that do, as --model=out-of-process,bare", cfg.Arms[own].Model)
+			"compare models that do, as --model=bare,out-of-process", cfg.Arms[own].Model)
 	}
 	return nil
 }

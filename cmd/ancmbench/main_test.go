@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -13,6 +14,10 @@ import (
 // processes, so that the tests run what a user runs.
 func TestMain(m *testing.M) {
 	models.RunRole(app.Handler())
+	if os.Getenv(programEnv) != "" {
+		program()
+		os.Exit(1)
+	}
 	testscript.Main(m, map[string]func(){"ancmbench": main})
 }
 

@@ -197,6 +197,7 @@ func chooseEngines(f *runFlags, cfg *experiment.Config) error {
 func probe(arms []experiment.ArmSpec) ancmbench.Load {
 	var l ancmbench.Load
 	for _, a := range arms {
+		a.Target.Name = a.Name
 		l.Targets = append(l.Targets, a.Target)
 	}
 	return l

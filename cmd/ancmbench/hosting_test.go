@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"html"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ancmbench"
+)
+
+// programEnv makes this binary a program of a user's, which listens where the
+// module tells it.
+const programEnv = "TEST_PROGRAM"
+
+func program() {
+	_ = http.ListenAndServe("127.0.0.1:"+os.Getenv("ASPNETCORE_PORT"), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "a program of the user's")
+	}))
+}
+
+func onUnix(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the bundled models do not run on Windows")
+	}
+}
+
+// TestServeFurtherFronts starts what serve prints, and asks it as curl would.
+func TestServeFurtherFronts(t *testing.T) {
+	onUnix(t)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"users": "# who may\n\nanna:se:cret\r\n", "static/site.css": "p{}"} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := exec.Command("ancmbench", "serve", "--model=out-of-process", "--listen=127.0.0.1:0", "--tls", "--h2c", "--certificate=site.pem",
+		"--basic-auth=users", "--static-files=static", "--request-log=requests.log")
+	c.Dir = dir
+	var stderr bytes.Buffer
+	c.Stderr = &stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Process.Kill()
+	var urls []string
+	for lines := bufio.NewScanner(out); len(urls) < 3; {
+		if !lines.Scan() {
+			t.Fatalf("only %q was printed: %s", urls, stderr.String())
+		}
+		urls = append(urls, regexp.MustCompile(`https?://[0-9.:]+/`).FindString(lines.Text()))
+	}
+	pem, err := os.ReadFile(filepath.Join(dir, "site.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(pem, []byte("PRIVATE")) {
+		t.Error("the private key is in the certificate's file")
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(pem)
+	for _, a := range []struct{ url, speak, user, want string }{
+		{urls[0] + "plaintext", "http/1.1", "anna", "HTTP/1.1 200"},
+		{urls[0] + "plaintext", "http/1.1", "", "HTTP/1.1 401"},
+		{urls[1] + "plaintext", "http/1.1", "anna", "HTTP/1.1 200"},
+		{urls[1] + "plaintext", "h2", "anna", "HTTP/2.0 200"},
+		{urls[1] + "plaintext", "h2", "eve", "HTTP/2.0 401"},
+		{urls[2] + "site.css", "h2c", "anna", "HTTP/2.0 200"},
+	} {
+		p := new(http.Protocols)
+		p.SetHTTP1(a.speak == "http/1.1")
+		p.SetHTTP2(a.speak == "h2")
+		p.SetUnencryptedHTTP2(a.speak == "h2c")
+		tr := &http.Transport{Protocols: p, TLSClientConfig: &tls.Config{RootCAs: pool}}
+		r, _ := http.NewRequest(http.MethodGet, a.url, http.NoBody)
+		if a.user != "" {
+			r.SetBasicAuth(a.user, "se:cret")
+		}
+		resp, err := tr.RoundTrip(r)
+		if err != nil {
+			t.Fatalf("%s by %s: %v", a.url, a.speak, err)
+		}
+		resp.Body.Close()
+		if got := fmt.Sprint(resp.Proto, " ", resp.StatusCode); got != a.want || resp.Header.Get(ancmbench.ModelHeader) != "out-of-process" {
+			t.Errorf("%s by %s as %q: %s from %q, want %s", a.url, a.speak, a.user, got, resp.Header.Get(ancmbench.ModelHeader), a.want)
+		}
+		tr.CloseIdleConnections()
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
+	log, err := os.ReadFile(filepath.Join(dir, "requests.log"))
+	if n := bytes.Count(log, []byte(" GET /")); err != nil || n != 6 {
+		t.Errorf("%d lines for 6 requests (%v):\n%s", n, err, log)
+	}
+}
+
+// measured runs the command and gives its output and its results.
+func measured(t *testing.T, c *exec.Cmd) (string, *ancmbench.Run) {
+	t.Helper()
+	if err := c.Run(); err != nil {
+		stdout, stderr := output(c)
+		t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
+	}
+	run, err := ancmbench.ReadRun(filepath.Join(c.Dir, "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, _ := output(c)
+	return strings.Join(strings.Fields(stdout), " "), run
+}
+
+func TestRunOverHTTP2(t *testing.T) {
+	onUnix(t)
+	skipShort(t)
+	c := command(t, fmt.Sprint(time.Now().UnixNano()), "run", "--h2", "--profile=smoke", "--launches=1", "--static-files=.", "--out=out")
+	stdout, run := measured(t, c)
+	if want := "nethttp front over TLS (HTTP/2) behind static-files"; !strings.Contains(stdout, want) || !strings.Contains(stdout, "engine vegeta") {
+		t.Errorf("the summary lacks %q:\n%s", want, stdout)
+	}
+	for _, target := range run.Targets {
+		if target.Front != "nethttp" || target.Protocol != "h2" || !slices.Equal(target.Native, []string{"static-files"}) {
+			t.Errorf("%+v", target)
+		}
+	}
+	if !slices.Contains(run.Command, "--h2=true") {
+		t.Errorf("%q does not repeat the run", run.Command)
+	}
+}
+
+// A program of the user's is no reference model, and is compared by models that
+// host it.
+func TestRunHostsProgram(t *testing.T) {
+	onUnix(t)
+	skipShort(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := command(t, fmt.Sprint(time.Now().UnixNano()), "run", "--profile=smoke", "--launches=1", "--web-config=web.config", "--out=out")
+	config := `<configuration><system.webServer><aspNetCore processPath="` + html.EscapeString(self) + `">
+<environmentVariables><environmentVariable name="` + programEnv + `" value="1"/></environmentVariables>
+</aspNetCore></system.webServer></configuration>`
+	if err := os.WriteFile(filepath.Join(c.Dir, "web.config"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, run := measured(t, c)
+	if run.Subject != ancmbench.SubjectProgram || !strings.Contains(stdout, string(ancmbench.SubjectProgram)) || strings.Contains(stdout, "reference models") {
+		t.Errorf("subject %q:\n%s", run.Subject, stdout)
+	}
+	if len(run.Targets) != 2 || run.Targets[0].Model != ancmbench.Bare || run.Targets[1].Model != ancmbench.OutOfProcess {
+		t.Errorf("targets %+v", run.Targets)
+	}
+	mixed := exec.Command("ancmbench", "run", "--model=both", "--web-config=web.config")
+	mixed.Dir = c.Dir
+	text, _ := mixed.CombinedOutput()
+	if mixed.ProcessState.ExitCode() != exitUsage || !bytes.Contains(text, []byte("model in-process hosts ancmbench's own app")) {
+		t.Errorf("exit code %d: %s", mixed.ProcessState.ExitCode(), text)
+	}
+}
