@@ -187,12 +187,8 @@ func urlTarget(f *loadFlags, raw string) (ancmbench.Target, error) {
 	}
 	q := &t.Workload.Requests[0]
 	q.Method = f.method
-	for _, h := range f.headers {
-		field, err := parseHeader(h)
-		if err != nil {
-			return t, err
-		}
-		q.Header = append(q.Header, field)
+	if err := setHeaders(&t, f.headers); err != nil {
+		return t, err
 	}
 	if len(f.body) > 0 && f.body[0] == '@' {
 		q.Body, err = os.ReadFile(f.body[1:])

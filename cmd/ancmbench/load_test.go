@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -163,6 +164,37 @@ func TestParsers(t *testing.T) {
 	for _, bad := range []string{"p99", "99=5ms", "p0=1ms", "p100=1ms", "p99=0"} {
 		if _, err := parseSLO(bad); err == nil {
 			t.Errorf("SLO %q was taken", bad)
+		}
+	}
+}
+
+// A Host of the user's goes out as the request's one Host, by either engine.
+func TestLoadHost(t *testing.T) {
+	var wrong atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host != "shop.example:81" || r.Header.Get("X-Test") != "yes" {
+			wrong.Add(1)
+		}
+	}))
+	defer s.Close()
+	engines := []string{"vegeta"}
+	if runtime.GOOS == "linux" {
+		engines = append(engines, "wire")
+	}
+	for _, engine := range engines {
+		o := loadJSON(t, 0, s.URL, "--engine", engine, "-c", "1", "-d", "300ms", "-r", "100", "-H", "host: shop.example:81", "-H", "X-Test: yes")
+		if n := o["requests"].(float64); n != 30 || wrong.Load() > 0 {
+			t.Errorf("%s: %v requests, %d with another Host", engine, n, wrong.Load())
+		}
+		for _, c := range []struct{ field, want string }{
+			{"Content-Length: 7", "-H Content-Length: is made from --body and cannot be given"},
+			{"transfer-encoding: chunked", "-H transfer-encoding: is made from --body and cannot be given"},
+			{"Host:", "-H Host: needs a value"},
+		} {
+			text, _ := exec.Command("ancmbench", "load", s.URL, "--engine", engine, "-d", "100ms", "-H", c.field).CombinedOutput()
+			if got := strings.TrimSpace(string(text)); got != "ancmbench: "+c.want {
+				t.Errorf("%s, -H %q: %q, want %q", engine, c.field, got, c.want)
+			}
 		}
 	}
 }
