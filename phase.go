@@ -97,7 +97,10 @@ type Profile struct {
 	MaxTime Seconds `json:"max_time_seconds,omitempty"`
 	// Precision stops at a planned look once the interval of the headline is
 	// within this share; zero means a fixed number of launches.
-	Precision float64    `json:"precision_share,omitempty"`
+	Precision float64 `json:"precision_share,omitempty"`
+	// Budgets are bounds on metrics that a gate judges by, as a person wrote them:
+	// "out-of-process p99 <= 2ms".
+	Budgets   []string   `json:"budgets,omitempty"`
 	Workloads []Workload `json:"workloads"`
 	Phases    []Phase    `json:"phases"`
 }

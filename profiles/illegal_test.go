@@ -14,7 +14,7 @@ func TestIllegal(t *testing.T) {
 	phase := func(body string) string { return "phases:\n  - {" + body + "}\n" }
 	for _, c := range []struct{ text, want string }{
 		// keys
-		{"launchs: 3\n" + latency, `:1: launchs: unknown key; did you mean "launches"? legal: connections, description,`},
+		{"launchs: 3\n" + latency, `:1: launchs: unknown key; did you mean "launches"? legal: budgets, connections, description,`},
 		{"max_errors: 3%\n" + latency, `:1: max_errors: unknown key; did you mean "max-errors"?`},
 		{"seed: 3\n" + latency, `:1: seed: unknown key`},
 		{phase("kind: latency, duration: 1s, dealings: slices"), `:2: phases[0].dealings: unknown key; did you mean "dealing"?`},
@@ -135,7 +135,7 @@ func TestIllegal(t *testing.T) {
 		// YAML
 		{"", ":1: is empty"},
 		{"# only a comment\n", ":1: is empty"},
-		{"[1, 2]\n", ":1: is a list, where there must be a mapping of connections,"},
+		{"[1, 2]\n", ":1: is a list, where there must be a mapping of budgets, connections,"},
 		{"just words\n", `:1: is "just words"`},
 		{"a: [1\n", ": not YAML: "},
 		{latency + "---\n" + latency, ": a second document"},

@@ -28,6 +28,9 @@ max-errors: 0.5%
 twin: true
 max-time: 1h
 precision: 2.5%
+budgets:
+  - out-of-process p99 <= 2ms
+  - penalty p50 <= 2.5x
 workloads:
   - {name: plain, path: "/plaintext?x=1"}
   - name: mix
@@ -79,6 +82,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Launches: 20, Rate: 250.5, Connections: 64, Engine: "wire",
 		Timeout: s(90 * time.Second), MaxErrorShare: 0.005, Twin: true,
 		MaxTime: s(time.Hour), Precision: 0.025,
+		Budgets: []string{"out-of-process p99 <= 2ms", "penalty p50 <= 2.5x"},
 		Workloads: []ancmbench.Workload{
 			{Name: "plain", Requests: []ancmbench.Request{{Path: "/plaintext?x=1"}}},
 			{Name: "mix", Requests: []ancmbench.Request{

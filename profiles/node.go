@@ -21,6 +21,7 @@ type reader struct {
 	file   string
 	lines  map[string]int
 	faults Faults
+	budget func(string) error // says what is wrong with one; nil takes any
 }
 
 // take reads one value into a field of the profile.

@@ -46,15 +46,28 @@ func Source(name string) ([]byte, error) {
 	return embedded.ReadFile(name + ".yaml")
 }
 
+// Loader reads profiles. The zero value takes budgets as they are written.
+type Loader struct {
+	// Budget says what is wrong with the text of a budget, whose words only those
+	// know that judge by it; if nil, any text but an empty one is legal.
+	Budget func(text string) error
+}
+
+// Load is that of the zero Loader.
+func Load(nameOrFile string) (ancmbench.Profile, error) { return Loader{}.Load(nameOrFile) }
+
+// Parse is that of the zero Loader.
+func Parse(file string, text []byte) (ancmbench.Profile, error) { return Loader{}.Parse(file, text) }
+
 // Load reads the embedded profile of that name, or else the file at that path.
 // What is wrong with the text comes back as Faults, all at once.
-func Load(nameOrFile string) (ancmbench.Profile, error) {
+func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 	if slices.Contains(Names(), nameOrFile) {
 		text, err := Source(nameOrFile)
 		if err != nil {
 			return ancmbench.Profile{}, err
 		}
-		return Parse(nameOrFile+".yaml", text)
+		return l.Parse(nameOrFile+".yaml", text)
 	}
 	text, err := readFile(nameOrFile)
 	switch {
@@ -63,7 +76,7 @@ func Load(nameOrFile string) (ancmbench.Profile, error) {
 	case err != nil:
 		return ancmbench.Profile{}, fmt.Errorf("profile %q: %w", nameOrFile, err)
 	}
-	return Parse(nameOrFile, text)
+	return l.Parse(nameOrFile, text)
 }
 
 // absent is the name of a profile that is neither embedded nor a file.
@@ -89,8 +102,8 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Parse reads the text of a profile; file is what faults call it.
-func Parse(file string, text []byte) (ancmbench.Profile, error) {
-	r := &reader{file: file, lines: map[string]int{}}
+func (l Loader) Parse(file string, text []byte) (ancmbench.Profile, error) {
+	r := &reader{file: file, lines: map[string]int{}, budget: l.Budget}
 	p := r.profile(text)
 	if p.Name == "" {
 		p.Name = nameOf(file)

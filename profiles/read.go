@@ -51,6 +51,7 @@ func (r *reader) profile(text []byte) ancmbench.Profile {
 		"twin":        r.truth(&p.Twin),
 		"max-time":    r.given(&p.MaxTime, r.duration(&p.MaxTime)),
 		"precision":   r.precision(&p.Precision),
+		"budgets":     r.budgets(&p.Budgets),
 		"workloads":   r.workloads(&p.Workloads),
 		"phases":      r.phases(&p.Phases),
 	})
@@ -111,6 +112,27 @@ func (r *reader) models(to *[]ancmbench.Model) take {
 			return
 		}
 		*to = models
+	}
+}
+
+// budgets are bounds on metrics, each a line of text that the gate understands.
+func (r *reader) budgets(to *[]string) take {
+	return func(n ast.Node, key string) {
+		r.list(n, key, "budgets", func(n ast.Node, key string) {
+			before := len(r.faults)
+			var text string
+			r.text(&text)(n, key)
+			if len(r.faults) > before {
+				return
+			}
+			if r.budget != nil {
+				if err := r.budget(text); err != nil {
+					r.fault(lineOf(n), key, "%v", err)
+					return
+				}
+			}
+			*to = append(*to, text)
+		})
 	}
 }
 

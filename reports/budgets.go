@@ -81,11 +81,16 @@ func ParseBudget(text string) (Budget, error) {
 func cutMetric(words []string) (m ancmbench.Metric, rest []string, ok bool) {
 	for i := range words {
 		name := strings.ToLower(strings.Join(words[i:], " "))
-		if full, short := budgetWords[name]; short {
+		if full, short := budgetWords[strings.ReplaceAll(name, "_", " ")]; short {
 			name = full
 		}
 		if m, ok := gateMetric(name); ok {
 			return m, words[:i], true
+		}
+		for _, m := range ancmbench.Metrics {
+			if strings.EqualFold(m.Title, name) {
+				return m, words[:i], true
+			}
 		}
 	}
 	return m, nil, false

@@ -20,6 +20,8 @@ func TestParseBudget(t *testing.T) {
 		"service p99 <= 1.5 s":                {Metric: "service_p99_seconds", Bound: 1.5},
 		"  a   response_p50_seconds <= 900µs": {Target: "a", Metric: "response_p50_seconds", Bound: 900e-6},
 		"service_p90_seconds <= 80ns":         {Metric: "service_p90_seconds", Bound: 80e-9},
+		"out-of-process response_p99 <= 2ms":  {Target: "out-of-process", Metric: "response_p99_seconds", Bound: 2e-3},
+		"a CPU per request at peak <= 1µs":    {Target: "a", Metric: "peak_cpu_seconds_per_request", Bound: 1e-6},
 		"in-process (twin) p50 <= 1ms":        {Target: "in-process (twin)", Metric: "response_p50_seconds", Bound: 0.001},
 	} {
 		got, err := ParseBudget(text)

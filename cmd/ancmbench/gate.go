@@ -44,7 +44,8 @@ func newGateCommand() *cobra.Command {
   head against base   --base CMD --head CMD, or --base-rev REV --build CMD --start CMD;
                       CMD listens on $PORT, or where {port} stands, in any language
   penalty             --against RUN: the ratio of a new run against that of a stored one
-  budgets             --budget 'out-of-process p99 <= 2ms' (may be repeated)
+  budgets             --budget 'out-of-process p99 <= 2ms' (may be repeated), or the
+                      key budgets of the profile
   absolute            --against RUN --absolute: refused when the hosts differ
 With --result RUN a run that was measured before is judged, and nothing is started.
 
@@ -88,6 +89,11 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 
 // gate measures, or takes what was measured, and judges.
 func gate(c *cobra.Command, f *gateFlags) error {
+	written, err := profileBudgets(c, f)
+	if err != nil {
+		return err
+	}
+	f.budgets = append(f.budgets, written...)
 	g, stored, err := gateOf(f)
 	if err != nil {
 		return err
@@ -115,6 +121,33 @@ func gate(c *cobra.Command, f *gateFlags) error {
 		return nil
 	}
 	return &codedError{code: verdict.ExitCode, silent: true, err: errors.New(verdict.Headline())}
+}
+
+// profileBudgets are those of the profile, or of the run that is judged again
+// unless a profile was named beside it.
+func profileBudgets(c *cobra.Command, f *gateFlags) ([]string, error) {
+	if f.result != "" && !c.Flags().Changed("profile") {
+		run, err := ancmbench.ReadRun(f.result)
+		if err != nil {
+			return nil, nil // is read again where it is judged, after the flags
+		}
+		return run.Profile.Budgets, nil
+	}
+	p, err := loadProfile(f.profile)
+	return p.Budgets, err
+}
+
+// loadProfile reads a profile whose budgets are held to the gate's own syntax.
+func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
+	check := func(text string) error {
+		_, err := reports.ParseBudget(text)
+		return err
+	}
+	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
+	if err != nil {
+		return p, usageError("%w", err)
+	}
+	return p, nil
 }
 
 // gateOf makes the gate out of the flags, and reads the stored run.
@@ -148,7 +181,7 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 	case len(f.budgets) > 0:
 		g.Form, g.Metrics = reports.BudgetsOnly, nil
 	default:
-		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result"))
+		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result, or a profile with budgets"))
 	}
 	if len(faults) > 0 {
 		return g, nil, usageError("%w", errors.Join(faults...))
@@ -217,9 +250,9 @@ func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.R
 }
 
 func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
-	p, err := profiles.Load(f.profile)
+	p, err := loadProfile(f.profile)
 	if err != nil {
-		return cfg, nil, usageError("%w", err)
+		return cfg, nil, err
 	}
 	if stored != nil {
 		p = stored.Profile // rate, connections, engine and dealing are the stored ones

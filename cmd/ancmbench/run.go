@@ -145,9 +145,9 @@ func voidReasons(run *ancmbench.Run) string {
 // configure turns flags into what experiment is handed, and refuses what cannot be.
 func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	var cfg experiment.Config
-	p, err := profiles.Load(f.profile)
+	p, err := loadProfile(f.profile)
 	if err != nil {
-		return cfg, usageError("%w", err)
+		return cfg, err
 	}
 	if err := override(c, f, &p); err != nil {
 		return cfg, err
