@@ -27,6 +27,12 @@ type Resampling struct {
 	// that is empty: 0.05 makes it truly 5 % worse. Zero asks for false failures.
 	Effect float64
 	Metric string
+	// Swap exchanges the sides of each drawn launch by the toss of a coin, in all its
+	// metrics together. Copies of one thing are alike from either side, so that this
+	// takes the luck of the recording's mean out of the question how often an effect
+	// is found; it would hide a bias, and so has no place where false failures are
+	// counted.
+	Swap bool
 	// Block is how many launches that followed each other are drawn together, so
 	// that what neighbours share stays shared; zero is 1.
 	Block int
@@ -42,6 +48,7 @@ type ErrorRates struct {
 	Effect   float64 `json:"injected_share"`
 	Metric   string  `json:"injected_metric,omitempty"`
 	Block    int     `json:"block"`
+	Swapped  bool    `json:"sides_swapped,omitempty"`
 	// The gate's outcomes, over all gated metrics.
 	Pass         Rate `json:"pass"`
 	Fail         Rate `json:"fail"`
@@ -92,7 +99,7 @@ func (r Resampling) Rates() (*ErrorRates, error) {
 		return nil, err
 	}
 	out := &ErrorRates{Recorded: len(r.Launches), Runs: r.Runs, Seed: r.Seed, Plan: r.Gate.Plan.Filled(),
-		Effect: r.Effect, Metric: r.Metric, Block: r.Block}
+		Effect: r.Effect, Metric: r.Metric, Block: r.Block, Swapped: r.Swap}
 	rng := rand.New(rand.NewPCG(r.Seed, 0x6a7e))
 	count, lengths := map[Outcome]int{}, make([]int, r.Runs)
 	failed, passed := make([]int, len(cells)), make([]int, len(cells))
@@ -175,13 +182,13 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 		if !isCPU(m) { // which is read from slices
 			seen = attenuation
 		}
+		c := &cell{}
 		if r.Metric == "" || r.Metric == g.Name {
-			found = true
+			found, c.shift = true, seen*math.Log1p(r.Effect)
 			for i := range logs {
-				logs[i] += seen * math.Log1p(r.Effect)
+				logs[i] += c.shift
 			}
 		}
-		c := &cell{}
 		c.Metric, c.margin = g.Name, seen*math.Log1p(g.Margin)
 		cells, recorded = append(cells, c), append(recorded, logs)
 	}
@@ -202,8 +209,13 @@ func (r Resampling) draw(rng *rand.Rand, cells []*cell, recorded [][]float64, mo
 		} else {
 			row = (row + 1) % len(r.Launches)
 		}
+		swap := r.Swap && rng.IntN(2) == 1
 		for i, c := range cells {
-			c.keep(launch, recorded[i][row])
+			x := recorded[i][row]
+			if swap {
+				x = 2*c.shift - x
+			}
+			c.keep(launch, x)
 		}
 	}
 }

@@ -100,6 +100,26 @@ func TestErrorRatesSeeFaults(t *testing.T) {
 	}
 }
 
+// Swapped sides know nothing of the recording's mean, and all of what is injected.
+func TestSwappedSides(t *testing.T) {
+	launches := recordings(120, 0.035)
+	for _, l := range launches {
+		v := l["response_p50_seconds"]
+		l["response_p50_seconds"] = [2]float64{v[0], v[1] * 0.99}
+	}
+	r := Resampling{Launches: launches, Runs: 2000, Seed: 1, Effect: 0.05, Metric: "response_p50_seconds"}
+	asRecorded := ratesOf(t, r)
+	r.Swap = true
+	swapped := ratesOf(t, r)
+	if swapped.Metrics[0].Fail.Low <= asRecorded.Metrics[0].Fail.High || swapped.Metrics[0].Fail.Share < 0.9 {
+		t.Errorf("found %s as recorded, %s with sides swapped", asRecorded.Metrics[0].Fail, swapped.Metrics[0].Fail)
+	}
+	r.Effect, r.Metric = 0, ""
+	if same := ratesOf(t, r); same.Fail.Share > 0.01 {
+		t.Errorf("nothing injected: %s", same.Fail)
+	}
+}
+
 func TestErrorRatesLaws(t *testing.T) {
 	launches := recordings(40, 0.03)
 	r := Resampling{Launches: launches, Runs: 300, Seed: 5}

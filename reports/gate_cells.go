@@ -31,6 +31,8 @@ type cell struct {
 	// decided is Worse or NotWorse once it is, and then final.
 	decided Decision
 	seen    int // launches looked at
+	// shift is what a Resampling injected into logs.
+	shift float64
 }
 
 // gateMetric is a metric of the headline table, or service p90, which stands in

@@ -103,7 +103,7 @@ func (b book) drawn(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
 			r := reports.Resampling{Launches: launches, Runs: b.runs, Seed: b.seed, Metric: metric, Block: size,
 				Gate: reports.Gate{Attenuation: b.attenuation}}
 			if metric != "" {
-				r.Effect = 0.05
+				r.Effect, r.Swap = 0.05, true
 			}
 			rates, err := r.Rates()
 			if err != nil {
@@ -114,7 +114,9 @@ func (b book) drawn(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
 	}
 	fmt.Fprint(w, "The bounds of a gated metric: false failures at most 1 %, a true +5 % in it found at least 90 %, passed at most 5 %.\n")
 	fmt.Fprint(w, "A pseudo-run draws whole fresh starts with replacement, one by one, or in blocks of neighbours as a second view;\n")
-	fmt.Fprint(w, "an injected effect is added to the recorded one. The brackets do not cover the luck of the recording.\n\n")
+	fmt.Fprint(w, "an injected effect is added to the recorded one, and there the sides of each drawn start are swapped by the toss of a\n")
+	fmt.Fprint(w, "coin, for copies of one thing are alike from either side (false failures are counted as recorded, where a bias would\n")
+	fmt.Fprint(w, "show). The brackets do not cover the luck of the recording.\n\n")
 	if b.attenuation > 0 {
 		fmt.Fprintf(w, "Of what is injected a duel is taken to show %.2f on the log scale, and the gate to know it.\n\n", b.attenuation)
 	}
