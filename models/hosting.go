@@ -211,9 +211,7 @@ func (s settings) processOptions(config ancm.Config) ancm.ProcessOptions {
 		NoToken:    o.Model == ancmbench.Bare || o.Model == ancmbench.Relay,
 		PollEvery:  o.ReadinessPoll,
 	}
-	if len(o.Native.Users) > 0 {
-		opt.Authentication = "basic;"
-	}
+	opt.Authentication = o.Native.authentication()
 	if config.ProcessPath != "" {
 		opt.Command = config.Program()
 		return opt

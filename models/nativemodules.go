@@ -21,6 +21,11 @@ type NativeModules struct {
 	RequestLog string
 	// Users may pass, each with this password (native.Basic); empty is everybody.
 	Users map[string]string
+	// Keytab is the file with the keys of the service whose Kerberos tickets let
+	// pass (native.Negotiate); empty is no Kerberos. With Users too, either will do.
+	Keytab string
+	// Principal is the service of Keytab, "HTTP/host"; empty is any that is in it.
+	Principal string
 	// StaticFiles is the folder whose files are sent without asking the app
 	// (native.StaticFiles); empty is none.
 	StaticFiles string
@@ -42,7 +47,7 @@ func (n NativeModules) Names() (names []string) {
 }
 
 func (n NativeModules) none() bool {
-	return n.RequestLog == "" && len(n.Users) == 0 && n.StaticFiles == ""
+	return n.RequestLog == "" && len(n.Users) == 0 && n.Keytab == "" && n.Principal == "" && n.StaticFiles == ""
 }
 
 // check reports every fault at once, and makes the paths absolute: the processes
@@ -57,7 +62,7 @@ func (n *NativeModules) check(model ancmbench.Model) (faults []error) {
 	if err := (&native.Basic{Users: n.Users}).Check(); err != nil {
 		faults = append(faults, err)
 	}
-	for _, path := range []*string{&n.RequestLog, &n.StaticFiles} {
+	for _, path := range []*string{&n.RequestLog, &n.StaticFiles, &n.Keytab} {
 		if *path == "" {
 			continue
 		}
@@ -71,6 +76,13 @@ func (n *NativeModules) check(model ancmbench.Model) (faults []error) {
 		} else if err := f.Close(); err != nil {
 			faults = append(faults, fmt.Errorf("request log: %w", err))
 		}
+	}
+	if n.Keytab != "" {
+		if _, err := native.NewNegotiate(n.Keytab, n.Principal); err != nil {
+			faults = append(faults, err)
+		}
+	} else if n.Principal != "" {
+		faults = append(faults, fmt.Errorf("principal %s: needs a keytab", n.Principal))
 	}
 	if n.StaticFiles != "" {
 		if info, err := os.Stat(n.StaticFiles); err != nil {
@@ -108,8 +120,8 @@ func (n NativeModules) before(o *httpsys.Options, failed func(error)) error {
 		}
 		o.Handler = &native.StaticFiles{Next: o.Handler, Root: root}
 	}
-	if len(n.Users) > 0 {
-		o.Handler = &native.Basic{Next: o.Handler, Users: n.Users, Realm: "ancmbench"}
+	if err := n.authenticate(o); err != nil {
+		return err
 	}
 	if n.RequestLog != "" {
 		f, err := openRequestLog(n.RequestLog)
@@ -119,4 +131,37 @@ func (n NativeModules) before(o *httpsys.Options, failed func(error)) error {
 		o.Log = (&native.RequestLog{W: f, Failed: failed}).Log
 	}
 	return nil
+}
+
+// authenticate puts what lets only known users through in front.
+func (n NativeModules) authenticate(o *httpsys.Options) error {
+	var basic *native.Basic
+	if len(n.Users) > 0 {
+		basic = &native.Basic{Next: o.Handler, Users: n.Users, Realm: "ancmbench"}
+	}
+	if n.Keytab == "" {
+		if basic != nil {
+			o.Handler = basic
+		}
+		return nil
+	}
+	negotiate, err := native.NewNegotiate(n.Keytab, n.Principal)
+	if err != nil {
+		return err
+	}
+	negotiate.Next, negotiate.Basic = o.Handler, basic
+	o.Handler = negotiate
+	return nil
+}
+
+// authentication is how the app is told of what the front asks for (ancm.EnvAuthentication).
+func (n NativeModules) authentication() string {
+	text := ""
+	if n.Keytab != "" {
+		text += "windows;"
+	}
+	if len(n.Users) > 0 {
+		text += "basic;"
+	}
+	return text // empty is the module's own word for nobody in particular
 }

@@ -69,6 +69,11 @@ type Exchange struct {
 	// set before WriteHead; empty is the one that the status has by custom. Only
 	// the lean front sends it: HTTP/2 has none, and net/http chooses its own.
 	Reason []byte
+	// UserBy is how: "Basic" or "Negotiate"; empty as User is.
+	UserBy string
+	// Also are fields that a handler in front adds to the response head, whatever
+	// the one behind answers with.
+	Also []Field
 
 	head                       []byte
 	methodAt, targetAt, hostAt int32 // offsets in head
@@ -184,6 +189,9 @@ func (x *Exchange) WriteHead(status int, fields []Field, length int64) error {
 		return ErrBegun
 	}
 	x.began, x.status = true, status
+	if len(x.Also) > 0 {
+		fields = append(fields[:len(fields):len(fields)], x.Also...)
+	}
 	return x.native.writeHead(status, fields, length)
 }
 
@@ -227,8 +235,10 @@ func (x *Exchange) Switch(protocol string, fields []Field) (conn net.Conn, read 
 	for _, f := range x.native.own() {
 		b = appendField(b, &f)
 	}
-	for i := range fields {
-		b = appendField(b, &fields[i])
+	for _, more := range [][]Field{fields, x.Also} {
+		for i := range more {
+			b = appendField(b, &more[i])
+		}
 	}
 	if _, err := conn.Write(append(b, '\r', '\n')); err != nil {
 		_ = conn.Close()

@@ -57,24 +57,31 @@ var (
 func (b *Basic) ServeExchange(x *httpsys.Exchange) {
 	user, err := b.user(x.Fields)
 	if err == nil {
-		x.User = user
+		x.User, x.UserBy = user, "Basic"
 		b.Next.ServeExchange(x)
 		return
 	}
+	unauthorized(x, err, []httpsys.Field{b.challenge()})
+}
+
+func (b *Basic) challenge() httpsys.Field {
+	return challenge(`Basic realm="` + b.Realm + `", charset="UTF-8"`)
+}
+
+// unauthorized answers 401, with sub-status 2 where there were no credentials.
+func unauthorized(x *httpsys.Exchange, err error, challenges []httpsys.Field) {
 	substatus := "1"
 	if errors.Is(err, ErrNoCredentials) {
 		substatus = "2"
 	}
 	x.Fail(int(substatus[0]-'0'), err)
-	fields := []httpsys.Field{
-		http1.Make([]byte("X-Ancm-Error"), []byte("401."+substatus)),
-		http1.Make([]byte("WWW-Authenticate"), []byte(`Basic realm="`+b.Realm+`", charset="UTF-8"`)),
-	}
+	fields := append([]httpsys.Field{http1.Make([]byte("X-Ancm-Error"), []byte("401."+substatus))}, challenges...)
 	_ = x.WriteHead(401, fields, 0) // a client that has gone needs no answer
 }
 
-// user is who the request comes from.
-func (b *Basic) user(fields []httpsys.Field) (string, error) {
+// authorization is what follows the scheme, "basic " for example, in the one
+// Authorization field.
+func authorization(fields []httpsys.Field, scheme string) (string, error) {
 	var given []byte
 	n := 0
 	for i := range fields {
@@ -83,14 +90,22 @@ func (b *Basic) user(fields []httpsys.Field) (string, error) {
 			n++
 		}
 	}
-	const scheme = "basic "
 	if n == 0 || n == 1 && (len(given) < len(scheme) || !http1.EqualFold(given[:len(scheme)], scheme)) {
 		return "", ErrNoCredentials
 	}
 	if n > 1 { // the app might believe another of them than we
 		return "", fmt.Errorf("%w: %d Authorization fields", ErrWrongCredentials, n)
 	}
-	decoded, err := base64.StdEncoding.Strict().DecodeString(strings.TrimLeft(string(given[len(scheme):]), " "))
+	return strings.TrimLeft(string(given[len(scheme):]), " "), nil
+}
+
+// user is who the request comes from.
+func (b *Basic) user(fields []httpsys.Field) (string, error) {
+	given, err := authorization(fields, "basic ")
+	if err != nil {
+		return "", err
+	}
+	decoded, err := base64.StdEncoding.Strict().DecodeString(given)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrWrongCredentials, err)
 	}
