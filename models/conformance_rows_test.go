@@ -13,7 +13,7 @@ func conformanceRows() []row {
 		{id: "CF-08", what: "`processesPerApplication`: 1; 1 to 100, asked in turn"},
 		{id: "CF-09", what: "`stdoutLogEnabled`, `stdoutLogFile`: path, time in UTC and process id make the name; when off, the first 30,000 characters are kept for the start-up error"},
 		{id: "CF-10", what: "`environmentVariables`: override inherited ones of the same name"},
-		{id: "CF-11", what: "`forwardWindowsAuthToken`: true unless it says false", missing: "an effect: no token is forwarded, WA-02"},
+		{id: "CF-11", what: "`forwardWindowsAuthToken`: true unless it says false; false forwards no caller's identity"},
 		{id: "CF-12", what: "`disableStartUpErrorPage`: 502.5 without its page"},
 		{id: "CF-13", what: "`handlerSettings`: `forwardResponseConnectionHeader` works; others are accepted and said to be without effect", missing: "`debugLevel` and `debugFile` are without effect too"},
 		{id: "CF-14", what: "module v1 knows out-of-process only, ignores `hostingModel`, and says so"},
@@ -52,8 +52,8 @@ func conformanceRows() []row {
 		{id: "BM-05", what: "web.config changed on disk: worker and app recycle, and no request that has begun is dropped"},
 		{id: "BM-06", what: "limits: a head of 64 KiB within 30 s, a body of 30,000,000 bytes in-process; beyond: 400, 408, 413, 431"},
 
-		{id: "WA-01", what: "the front authenticates, and both models see the same user", missing: "Negotiate and Kerberos; what is there is Basic"},
-		{id: "WA-02", what: "out-of-process, a handle to the caller's identity is passed to the app", notBuilt: "Unix has no token handle that an app could act with, and a descriptor of ours would mean nothing to it; Windows was not built for"},
+		{id: "WA-01", what: "the front authenticates (Negotiate with Kerberos by keytab, Basic), and both models see the same user; NTLM is not spoken"},
+		{id: "WA-02", what: "out-of-process, a handle to the caller's identity is made valid in the app's process and its number sent as `MS-ASPNETCORE-WINAUTHTOKEN`: on Unix a descriptor over a socket pair, for our own app only; the app closes it", missing: "Windows, where no token is duplicated; and what the handle gives is a name and how it is known, nothing to act with"},
 		{id: "WA-03", what: "a client cannot inject the token"},
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"ancmbench"
 	"ancmbench/models/ancm"
 	"ancmbench/models/iisintegration"
+	"ancmbench/models/internal/caller"
 	"ancmbench/models/internal/control"
 )
 
@@ -51,6 +52,9 @@ func playApp(handler http.Handler) error {
 	}
 	asked := make(chan struct{}, 1)
 	pairing := iisintegration.FromEnvironment()
+	if pairing.Callers, err = inheritedCallers(); err != nil {
+		return err
+	}
 	pairing.Shutdown = func() {
 		select {
 		case asked <- struct{}{}:
@@ -79,6 +83,29 @@ func playApp(handler http.Handler) error {
 		return errors.New("the worker is gone")
 	}
 	return server.Shutdown(context.Background()) // the module ends us by force if this takes too long
+}
+
+// inheritedCallers is where the module passes who the callers are, nil if it does
+// not. What is read ends with the worker.
+func inheritedCallers() (*caller.Receiver, error) {
+	text := os.Getenv(ancm.EnvCallers)
+	if text == "" {
+		return nil, nil
+	}
+	fd, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ancm.EnvCallers, err)
+	}
+	conn, err := control.Inherited(fd)
+	if err != nil {
+		return nil, err
+	}
+	callers, err := caller.NewReceiver(conn)
+	if err != nil {
+		return nil, err
+	}
+	go func() { _ = callers.Serve() }() // without it requests fail, each for itself
+	return callers, nil
 }
 
 // appListener listens where the module says.

@@ -9,6 +9,7 @@ import (
 
 	"ancmbench/models/httpsys"
 	"ancmbench/models/httpsys/rawio"
+	"ancmbench/models/internal/caller"
 )
 
 // Backends says where requests go. The process manager is one; see Fixed for
@@ -151,6 +152,14 @@ func fail(x *httpsys.Exchange, err error) {
 // forward carries the exchange out on one connection, and once more on another
 // if nothing at all could be written to the first.
 func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend) error {
+	var who *caller.Passed
+	if x.User != "" && b.Callers != nil && !f.Bare {
+		var err error
+		if who, err = f.passCaller(x, b); err != nil {
+			return err
+		}
+		defer b.Callers.Release(who)
+	}
 	for {
 		u, reused, err := f.connect(x, b)
 		if err != nil {
@@ -160,6 +169,7 @@ func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend) error {
 			u.close()
 			return httpsys.ErrGone
 		}
+		u.caller = who
 		reusable, wrote, err := f.exchange(x, b, u)
 		there := x.Unwatch()
 		if err == nil && reusable && there && f.keep(x, b, u) {

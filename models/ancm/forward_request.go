@@ -6,6 +6,7 @@ import (
 
 	"ancmbench/models/httpsys"
 	"ancmbench/models/httpsys/http1"
+	"ancmbench/models/internal/caller"
 )
 
 // compose writes the request head for the app into u.out.
@@ -55,7 +56,7 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 		out = appendField(out, h)
 	}
 	if !f.Bare {
-		out = f.module(out, x, b, named)
+		out = f.module(out, x, b, u.caller, named)
 	}
 	switch {
 	case websocket:
@@ -89,10 +90,15 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 }
 
 // module adds what the module tells the app (HOSTING.md, OP-07).
-func (f *Forwarder) module(out []byte, x *httpsys.Exchange, b *Backend, named bool) []byte {
+func (f *Forwarder) module(out []byte, x *httpsys.Exchange, b *Backend, who *caller.Passed, named bool) []byte {
 	out = append(out, "MS-ASPNETCORE-TOKEN: "...)
 	out = append(out, b.Token...)
 	out = append(out, '\r', '\n')
+	if who != nil {
+		out = append(out, "MS-ASPNETCORE-WINAUTHTOKEN: "...)
+		out = who.Append(out)
+		out = append(out, '\r', '\n')
+	}
 	if len(x.Client) > 0 {
 		out = append(out, "X-Forwarded-For: "...)
 		out = appendForwarded(out, x.Fields, http1.XForwardedFor, named)

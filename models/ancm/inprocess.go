@@ -64,6 +64,9 @@ func (p *InProcess) ServeExchange(x *httpsys.Exchange) {
 	c.response.x = x
 	c.response.header = make(http.Header, 4)
 	c.response.scratch = scratches.Get().(*scratch)
+	if x.User != "" {
+		ctx = iisintegration.WithUser(ctx, iisintegration.Identity{Name: x.User, AuthenticationType: x.UserBy})
+	}
 	r, err := newRequest(ctx, x, c)
 	if err != nil {
 		x.CloseAfter()

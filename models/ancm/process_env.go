@@ -26,6 +26,9 @@ const (
 	// the Unix socket to listen on; both for our own app only.
 	EnvControl = "ANCMBENCH_CONTROL"
 	EnvSocket  = "ANCMBENCH_SOCKET"
+	// EnvCallers is the number of the descriptor on which the app is passed who its
+	// callers are (iisintegration.Options.Callers); for our own app only.
+	EnvCallers = "ANCMBENCH_CALLERS"
 
 	iisIntegration = "Microsoft.AspNetCore.Server.IISIntegration"
 )
@@ -66,7 +69,7 @@ func sameName(a, b string) bool {
 // over it what is configured, over that what is the module's to say.
 func (o *ProcessOptions) environment(p *process) []string {
 	env := environment(slices.Clone(os.Environ()))
-	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket} {
+	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket, EnvCallers} {
 		env.unset(name) // another module's, whose app this process may be
 	}
 	for _, v := range o.Config.Environment {
@@ -88,6 +91,9 @@ func (o *ProcessOptions) environment(p *process) []string {
 	env.set(EnvHostingStartup, withHostingStartup(env.get(EnvHostingStartup)))
 	if p.control != nil {
 		env.set(EnvControl, strconv.Itoa(controlFD))
+	}
+	if p.backend.Callers != nil {
+		env.set(EnvCallers, strconv.Itoa(callersFD))
 	}
 	if p.backend.Network == "unix" {
 		env.set(EnvSocket, p.backend.Address)

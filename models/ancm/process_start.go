@@ -9,12 +9,17 @@ import (
 	"strings"
 	"time"
 
+	"ancmbench/models/internal/caller"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
 )
 
-// controlFD is the app's end of the control channel.
-const controlFD = 3
+// Descriptors of a Controlled app: its ends of the control channel and, if there
+// is one, of that which takes callers' identities to it.
+const (
+	controlFD = 3
+	callersFD = 4
+)
 
 // OpListen is asked of a Controlled app first; it answers when it listens.
 const OpListen = "init"
@@ -127,22 +132,20 @@ func (p *Processes) spawn(proc *process) (err error) {
 	if err != nil {
 		return fmt.Errorf("processPath %s: %w", c.Path, err)
 	}
-	var theirs *os.File
 	var extra []*os.File
-	if c.Controlled {
-		mine, file, err := control.Pair()
-		if err != nil {
-			return err
-		}
-		theirs, extra = file, []*os.File{file}
-		proc.control = control.NewCaller(mine)
-		defer theirs.Close()
-	}
 	defer func() {
-		if err != nil && proc.control != nil {
-			proc.control.Close()
+		for _, f := range extra {
+			f.Close() // the process has its own
+		}
+		if err != nil {
+			proc.closeChannels()
 		}
 	}()
+	if c.Controlled {
+		if extra, err = p.channels(proc); err != nil {
+			return err
+		}
+	}
 	out, err := p.opt.openOutput(time.Now())
 	if err != nil {
 		return err
@@ -178,10 +181,36 @@ func (p *Processes) spawn(proc *process) (err error) {
 func (proc *process) await() {
 	proc.awaitGroup()
 	proc.err = proc.cmd.Wait()
+	proc.closeChannels()
+	close(proc.exited)
+}
+
+// channels opens what a Controlled process inherits, and gives its ends.
+func (p *Processes) channels(proc *process) (theirs []*os.File, err error) {
+	mine, file, err := control.Pair()
+	if err != nil {
+		return nil, err
+	}
+	proc.control = control.NewCaller(mine)
+	theirs = []*os.File{file}
+	if p.opt.NoToken || !p.opt.Config.ForwardWindowsToken {
+		return theirs, nil
+	}
+	if mine, file, err = control.Pair(); err != nil {
+		return theirs, err
+	}
+	theirs = append(theirs, file)
+	proc.backend.Callers, err = caller.NewSender(mine)
+	return theirs, err
+}
+
+func (proc *process) closeChannels() {
 	if proc.control != nil {
 		proc.control.Close()
 	}
-	close(proc.exited)
+	if proc.backend.Callers != nil {
+		proc.backend.Callers.Close()
+	}
 }
 
 func (proc *process) over() bool {

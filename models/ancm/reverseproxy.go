@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"ancmbench/models/httpsys"
+	"ancmbench/models/iisintegration"
+	"ancmbench/models/internal/caller"
 )
 
 // NewReverseProxy forwards with httputil.ReverseProxy and http.Transport instead
@@ -55,12 +57,25 @@ func NewReverseProxy(f *Forwarder) httpsys.Handler {
 		}
 		b.busy.Add(1)
 		defer b.busy.Add(-1)
-		proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), backendKey{}, b)))
+		ctx := context.WithValue(r.Context(), backendKey{}, b)
+		if who, ok := iisintegration.User(ctx); ok && b.Callers != nil {
+			passed, err := b.Callers.Pass(who, passTimeout)
+			if err != nil {
+				proxyError(w, r, err)
+				return
+			}
+			defer b.Callers.Release(passed)
+			ctx = context.WithValue(ctx, callerKey{}, passed)
+		}
+		proxy.ServeHTTP(w, r.WithContext(ctx))
 	})
 	return &InProcess{Handler: app, MaxBody: -1}
 }
 
-type backendKey struct{}
+type (
+	backendKey struct{}
+	callerKey  struct{}
+)
 
 // rewrite makes the outgoing request what the forwarder would make it.
 func rewrite(p *httputil.ProxyRequest) {
@@ -78,6 +93,9 @@ func rewrite(p *httputil.ProxyRequest) {
 		}
 	}
 	out.Header.Set("MS-ASPNETCORE-TOKEN", b.Token)
+	if who, ok := p.In.Context().Value(callerKey{}).(*caller.Passed); ok {
+		out.Header.Set("MS-ASPNETCORE-WINAUTHTOKEN", string(who.Append(nil)))
+	}
 	scheme := "http"
 	if p.In.TLS != nil {
 		scheme = "https"

@@ -11,6 +11,7 @@ import (
 	"ancmbench/models/httpsys"
 	"ancmbench/models/httpsys/http1"
 	"ancmbench/models/httpsys/rawio"
+	"ancmbench/models/internal/caller"
 )
 
 // Sizes of the buffers of a connection to the app, in bytes. A response head
@@ -30,7 +31,7 @@ const (
 const probeAfter = 5 * time.Millisecond
 
 // Backend is one process of the app, or another server, that accepts HTTP/1.1
-// requests. Network, Address and Token must not change once it is in use; the
+// requests. What is exported must not change once it is in use; the
 // rest is its idle connections. The zero value but for Address works.
 type Backend struct {
 	// Network is "tcp" or "unix"; empty means "tcp".
@@ -38,6 +39,9 @@ type Backend struct {
 	Address string
 	// Token is the pairing token of the process.
 	Token string
+	// Callers takes who a request comes from to the process (HOSTING.md, WA-02); nil
+	// where there is no way to, or it is not wanted.
+	Callers *caller.Sender
 
 	mu      sync.Mutex
 	idle    []*upstream // most recently used last
@@ -115,6 +119,7 @@ type upstream struct {
 
 	out      []byte // the request being composed
 	inChunks bool   // the body goes in chunks
+	caller   *caller.Passed
 
 	in     []byte // in[r:w] is what was read and not yet used
 	r, w   int

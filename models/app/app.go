@@ -230,6 +230,8 @@ type Request struct {
 	Length     int64               `json:"content_length"`
 	Header     map[string][]string `json:"header"`
 	PID        int                 `json:"pid"`
+	// User is who asks, nil if nobody was asked.
+	User *iisintegration.Identity `json:"user,omitempty"`
 }
 
 // Scheme tells the scheme that the client used: that of the URL, where the IIS
@@ -245,10 +247,14 @@ func Scheme(r *http.Request) string {
 }
 
 func whoami(w http.ResponseWriter, r *http.Request) {
+	var user *iisintegration.Identity
+	if who, ok := iisintegration.User(r.Context()); ok {
+		user = &who
+	}
 	b, err := json.MarshalIndent(Request{
 		Method: r.Method, URI: r.RequestURI, Path: r.URL.Path, PathBase: iisintegration.PathBase(r.Context()), Proto: r.Proto,
 		Scheme: Scheme(r), Host: r.Host, RemoteAddr: r.RemoteAddr, Length: r.ContentLength,
-		Header: r.Header, PID: os.Getpid(),
+		Header: r.Header, PID: os.Getpid(), User: user,
 	}, "", "  ")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+
+	"ancmbench/models/internal/caller"
 )
 
 // The fields between module and app, in net/http's spelling.
@@ -33,6 +35,9 @@ type Options struct {
 	// was answered with 202, and at most once per request. It must not block. If
 	// nil the request is answered all the same.
 	Shutdown func()
+	// Callers are the identities that the module passes (HOSTING.md, WA-02). If nil
+	// the field that names one is removed and nobody is who asks.
+	Callers *caller.Receiver
 }
 
 // FromEnvironment reads ASPNETCORE_TOKEN and ASPNETCORE_APPL_PATH.
@@ -47,7 +52,7 @@ func New(next http.Handler, o Options) http.Handler {
 		return next
 	}
 	base := strings.TrimRight(o.PathBase, "/")
-	m := &middleware{next: next, token: []byte(o.Token), base: base, shutdown: o.Shutdown}
+	m := &middleware{next: next, token: []byte(o.Token), base: base, shutdown: o.Shutdown, callers: o.Callers}
 	return m
 }
 
@@ -56,12 +61,12 @@ type middleware struct {
 	token    []byte
 	base     string // "" or "/app"
 	shutdown func()
+	callers  *caller.Receiver
 }
 
 func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !m.paired(r.Header[tokenField]) {
-		w.Header().Set("Content-Length", "0")
-		w.WriteHeader(http.StatusBadRequest)
+		refuse(w)
 		return
 	}
 	if r.Method == http.MethodPost && r.Header.Get(eventField) != "" && r.URL.Path == m.base+"/iisintegration" {
@@ -69,12 +74,34 @@ func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	delete(r.Header, tokenField)
-	delete(r.Header, winAuthField)
+	if handles := r.Header[winAuthField]; handles != nil {
+		delete(r.Header, winAuthField)
+		if m.callers != nil {
+			who, ok := m.taken(handles)
+			if !ok { // the module says that this is somebody: then it is not nobody
+				refuse(w)
+				return
+			}
+			r = r.WithContext(WithUser(r.Context(), who))
+		}
+	}
 	forwarded(r)
 	if m.base != "" {
 		r = m.rebase(r)
 	}
 	m.next.ServeHTTP(w, r)
+}
+
+func refuse(w http.ResponseWriter) {
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(http.StatusBadRequest)
+}
+
+func (m *middleware) taken(handles []string) (Identity, bool) {
+	if len(handles) != 1 {
+		return Identity{}, false
+	}
+	return m.callers.Take(handles[0])
 }
 
 // paired compares in constant time; the length of a token is no secret.

@@ -1,0 +1,204 @@
+//go:build unix
+
+package caller_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ancmbench/models/internal/caller"
+	"ancmbench/models/internal/control"
+)
+
+var anna = caller.Identity{Name: "anna@EXAMPLE.ORG", AuthenticationType: "Negotiate"}
+
+// ends are both ends of a channel, in this process.
+func ends(t *testing.T) (*caller.Sender, *caller.Receiver) {
+	t.Helper()
+	mine, file, err := control.Pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := net.FileConn(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := caller.NewSender(mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := caller.NewReceiver(theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, r
+}
+
+// serve runs the receiver until the sender closes.
+func serve(t *testing.T, r *caller.Receiver) (ended func()) {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- r.Serve() }()
+	return func() {
+		t.Helper()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// descriptors counts this process's open ones, -1 where that cannot be seen.
+func descriptors() int {
+	for _, dir := range []string{"/proc/self/fd", "/dev/fd"} {
+		if list, err := os.ReadDir(dir); err == nil {
+			return len(list)
+		}
+	}
+	return -1
+}
+
+func pass(t *testing.T, s *caller.Sender, who caller.Identity) *caller.Passed {
+	t.Helper()
+	p, err := s.Pass(who, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func text(p *caller.Passed) string { return string(p.Append(nil)) }
+
+func TestTakenOnceByItsNumber(t *testing.T) {
+	s, r := ends(t)
+	ended := serve(t, r)
+	before := descriptors()
+	for _, who := range []caller.Identity{anna, {Name: "zoë \"x\"\n", AuthenticationType: "Basic"}, {Name: strings.Repeat("x", 4000)}} {
+		p := pass(t, s, who)
+		if got, ok := r.Take(text(p)); !ok || got != who {
+			t.Errorf("%v: got %v, %v", who, got, ok)
+		}
+		if got, ok := r.Take(text(p)); ok {
+			t.Errorf("%v: taken twice, as %v", who, got)
+		}
+		s.Release(p)
+	}
+	// A number that nobody has passed is of a descriptor that is none of ours.
+	for _, n := range []string{"0", "1", "2", "3", "ffffffff", "", "-1", "x", "1 ", "0x1", "100000000"} {
+		if got, ok := r.Take(n); ok {
+			t.Errorf("%q: %v", n, got)
+		}
+	}
+	if after := descriptors(); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+	if _, err := s.Pass(caller.Identity{Name: strings.Repeat("x", 5000)}, time.Second); !errors.Is(err, caller.ErrTooLong) {
+		t.Errorf("too long a name: %v", err)
+	}
+	s.Close()
+	ended()
+}
+
+// What the app never took is closed when its request is over; a release that
+// comes when the number is another's by now takes nothing from that one.
+func TestReleased(t *testing.T) {
+	s, r := ends(t)
+	ended := serve(t, r)
+	first := pass(t, s, anna)
+	if _, ok := r.Take(text(first)); !ok {
+		t.Fatal("not taken")
+	}
+	second := pass(t, s, anna) // the kernel gives the lowest free number: that of the first
+	if second.Number != first.Number {
+		t.Logf("numbers %d and %d: another test opened something", first.Number, second.Number)
+	}
+	s.Release(first)
+	pass(t, s, anna) // in order: the release was seen when this is answered
+	if _, ok := r.Take(text(second)); !ok {
+		t.Error("the release of the first took the second")
+	}
+	s.Release(pass(t, s, anna))
+	pass(t, s, anna)
+	if held := r.Held(); held != 2 {
+		t.Errorf("%d held, want the two that were neither taken nor released", held)
+	}
+	s.Close()
+	ended()
+	if held := r.Held(); held != 0 {
+		t.Errorf("%d held after the end", held)
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	before := descriptors()
+	s, r := ends(t)
+	ended := serve(t, r)
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			for j := range 50 {
+				who := caller.Identity{Name: fmt.Sprint(i, " ", j)}
+				p, err := s.Pass(who, 10*time.Second)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if j%3 != 0 {
+					if got, ok := r.Take(text(p)); !ok || got != who {
+						t.Errorf("%v: got %v, %v", who, got, ok)
+					}
+				}
+				s.Release(p)
+			}
+		})
+	}
+	wg.Wait()
+	s.Close()
+	ended()
+	if after := descriptors(); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+}
+
+// A process that does not read holds up nobody for ever, and keeps nothing of
+// those who have given up.
+func TestProcessThatHangs(t *testing.T) {
+	s, r := ends(t)
+	for range 3 {
+		if _, err := s.Pass(anna, 10*time.Millisecond); !errors.Is(err, caller.ErrTimeout) {
+			t.Errorf("nobody reads: %v", err)
+		}
+	}
+	ended := serve(t, r)
+	p := pass(t, s, anna)
+	if held := r.Held(); held != 1 {
+		t.Errorf("%d held, want the last only", held)
+	}
+	if got, ok := r.Take(text(p)); !ok || got != anna {
+		t.Errorf("got %v, %v", got, ok)
+	}
+	s.Close()
+	ended()
+}
+
+func TestProcessThatIsGone(t *testing.T) {
+	s, r := ends(t)
+	waits := make(chan error, 1)
+	go func() {
+		_, err := s.Pass(anna, 0)
+		waits <- err
+	}()
+	r.Close()
+	if err := <-waits; !errors.Is(err, caller.ErrClosed) {
+		t.Errorf("waiting: %v", err)
+	}
+	if _, err := s.Pass(anna, 0); !errors.Is(err, caller.ErrClosed) {
+		t.Errorf("later: %v", err)
+	}
+	s.Close()
+}
