@@ -19,8 +19,8 @@ import (
 	"ancmbench/models/app"
 )
 
-// whoami is what the app says of a request that change has made complete.
-func whoami(t *testing.T, s *models.Site, change func(*http.Request)) (app.Request, error) {
+// seenBy is what the app says of a request that change has made complete.
+func seenBy(t *testing.T, s *models.Site, change func(*http.Request)) (app.Request, error) {
 	r, _ := http.NewRequest(http.MethodGet, "http://"+s.Address()+"/whoami", http.NoBody)
 	change(r)
 	a, err := client(t).Do(r)
@@ -80,7 +80,7 @@ func TestCallerOfBothModels(t *testing.T) {
 			}
 			s := site(t, o)
 			for range 3 {
-				seen, err := whoami(t, s, basic("anna"))
+				seen, err := seenBy(t, s, basic("anna"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -101,7 +101,7 @@ func TestCallerOfNobody(t *testing.T) {
 	t.Run("WA-02_anonymous_is_nobody", func(t *testing.T) {
 		for _, model := range []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess} {
 			s := site(t, models.Options{Model: model})
-			seen, err := whoami(t, s, func(r *http.Request) {
+			seen, err := seenBy(t, s, func(r *http.Request) {
 				r.SetBasicAuth("anna", "secret")
 				r.Header.Set("MS-ASPNETCORE-WINAUTHTOKEN", "5")
 			})
@@ -131,7 +131,7 @@ func testCallersLeaveNothing(t *testing.T) {
 		}
 		return out
 	}
-	if _, err := whoami(t, s, basic("anna")); err != nil {
+	if _, err := seenBy(t, s, basic("anna")); err != nil {
 		t.Fatal(err)
 	}
 	before := open()
@@ -140,7 +140,7 @@ func testCallersLeaveNothing(t *testing.T) {
 		name := []string{"anna", "bo"}[i%2]
 		wg.Go(func() {
 			for range 50 {
-				seen, err := whoami(t, s, basic(name))
+				seen, err := seenBy(t, s, basic(name))
 				if err != nil || user(seen) != name+" by Basic" {
 					t.Errorf("asked as %s: %s, %v", name, user(seen), err)
 					return
@@ -151,7 +151,7 @@ func testCallersLeaveNothing(t *testing.T) {
 	wg.Wait()
 	// One more, after which nothing is under way: its answer comes after every
 	// release before it.
-	if _, err := whoami(t, s, basic("anna")); err != nil {
+	if _, err := seenBy(t, s, basic("anna")); err != nil {
 		t.Fatal(err)
 	}
 	if after := open(); fmt.Sprint(after) != fmt.Sprint(before) {

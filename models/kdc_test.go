@@ -174,7 +174,7 @@ func (k kdc) ask(t *testing.T, s *models.Site, authorization string) string {
 			r.Header.Set("Authorization", authorization)
 		}
 	}
-	seen, err := whoami(t, s, change)
+	seen, err := seenBy(t, s, change)
 	if err == nil {
 		return user(seen)
 	}
