@@ -29,12 +29,57 @@ type Phase struct {
 	Duration Seconds `json:"duration_seconds"`
 	// Connections per target; zero takes the profile's.
 	Connections int `json:"connections,omitempty"`
-	// Engine carries a CrossCheck phase out: "wire" or "vegeta".
+	// Engine carries the phase out instead of the profile's: "wire" or "vegeta" in
+	// a CrossCheck phase, "websocket" in any other.
 	Engine string `json:"engine,omitempty"`
 	// Kill is the role whose process a Recovery phase kills: "worker" or "app".
 	Kill string `json:"kill,omitempty"`
 	// Workload names a workload of the profile; empty takes the first.
 	Workload string `json:"workload,omitempty"`
+	// Factor is what the phase varies, if it is a point of a curve.
+	Factor Factor `json:"factor,omitempty"`
+	// Level is how much of Factor there is: seconds, bytes or connections. Zero is
+	// a level of its own; factors without an amount have none.
+	Level float64 `json:"level,omitempty"`
+	// Front is the listener of a bundled model that is loaded: "" is the main one,
+	// else "nethttp", "tls", "h2" or "h2c".
+	Front string `json:"front,omitempty"`
+}
+
+// Factor is a property of an app, or of how it is reached, on which what hosting
+// it costs may depend.
+type Factor string
+
+// The factors. Those of the first group have a Level.
+const (
+	FactorCPU         Factor = "cpu"         // seconds of processor time in the app per request
+	FactorWait        Factor = "wait"        // seconds that the app waits per request
+	FactorDownload    Factor = "download"    // bytes of body in an answer
+	FactorUpload      Factor = "upload"      // bytes of body in a request
+	FactorConnections Factor = "connections" // kept-alive connections, used in turn
+
+	FactorReconnect Factor = "reconnect" // a new connection for every request
+	FactorStream    Factor = "stream"    // an answer in flushed pieces: its first byte counts
+	FactorWebSocket Factor = "websocket" // round trips over a connection that was upgraded
+	FactorFront     Factor = "front"     // TLS or HTTP/2, as Phase.Front says
+)
+
+// Factors lists them in the order in which reports show them.
+var Factors = []Factor{FactorCPU, FactorWait, FactorDownload, FactorUpload, FactorConnections,
+	FactorReconnect, FactorStream, FactorWebSocket, FactorFront}
+
+// LevelUnit is the unit of a Level: "seconds", "bytes" or "connections"; empty if
+// the factor has none.
+func (f Factor) LevelUnit() string {
+	switch f {
+	case FactorCPU, FactorWait:
+		return "seconds"
+	case FactorDownload, FactorUpload:
+		return "bytes"
+	case FactorConnections:
+		return "connections"
+	}
+	return ""
 }
 
 // Trial is one phase of one launch on a set of targets.
@@ -70,7 +115,10 @@ type Load struct {
 	MaxErrorShare float64 `json:"max_error_share,omitempty"`
 	// Spin is how the engine waits for a due time: "precise", "balanced" or
 	// "idle"; empty lets the engine choose by the cores it has.
-	Spin    string   `json:"spin,omitempty"`
+	Spin string `json:"spin,omitempty"`
+	// Spread uses the connections of an open loop in turn, so that many are in use
+	// at any rate; otherwise the one that was free last is taken first.
+	Spread  bool     `json:"spread,omitempty"`
 	Targets []Target `json:"targets"`
 }
 

@@ -34,7 +34,9 @@
 //	              or requests: a list of these with a weight each;
 //	              default one GET of /plaintext
 //	phases        list of: name, kind, duration, arrivals, dealing, connections, workload,
-//	              kill (worker or app, in a recovery phase)
+//	              kill (worker or app, in a recovery phase),
+//	              factor and level (a point of a curve: cpu 1ms, upload 64KB, connections 256),
+//	              front (nethttp, tls, h2, h2c), engine (websocket)
 //	arrivals      a kind, or: kind, rate, ramp-to, random, steps, instants, think
 //	dealing       a kind, or: kind, slice, settle, gap, mirrored
 //

@@ -11,7 +11,7 @@ import (
 )
 
 func TestEmbeddedProfilesLoad(t *testing.T) {
-	if want := []string{"breakdown", "gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
+	if want := []string{"breakdown", "curve", "gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
 		t.Fatalf("embedded are %v, want %v", Names(), want)
 	}
 	for _, name := range Names() {
@@ -55,6 +55,7 @@ func loaded(p ancmbench.Profile) time.Duration {
 // drains and gaps add is left room for.
 func TestEmbeddedProfilesKeepTheirTime(t *testing.T) {
 	for name, bound := range map[string]time.Duration{
+		"curve":    13 * time.Minute,
 		"quick":    55 * time.Second,
 		"standard": 9*time.Minute + 30*time.Second,
 		"smoke":    4 * time.Second,

@@ -62,6 +62,10 @@ phases:
       random: true
       steps: [{rate: 100/s, duration: 1s}, {rate: 200/s, duration: 500ms}]
   - {name: replay, kind: latency, duration: 1s, arrivals: {kind: replay, instants: [0s, 1ms, 1ms, 1s]}}
+  - {name: cpu, kind: latency, duration: 1s, factor: cpu, level: 200us}
+  - {name: body, kind: latency, duration: 1s, factor: upload, level: 64KiB, front: h2}
+  - {name: many, kind: latency, duration: 1s, factor: connections, level: 64}
+  - {name: socket, kind: latency, duration: 1s, factor: websocket, engine: websocket}
   - {kind: peak, duration: 1s, arrivals: {kind: closed, think: 10us}}
   - {kind: memory, duration: 1s}
   - {kind: recovery, duration: 3s}
@@ -76,6 +80,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	s := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }
 	slices := ancmbench.Dealing{Kind: ancmbench.Slices, Settle: 0.1}
 	single := ancmbench.Dealing{Kind: ancmbench.Single}
+	poisson := ancmbench.Arrivals{Kind: ancmbench.Poisson}
 	want := ancmbench.Profile{
 		Name: "full-1.0_x", Description: "every key",
 		Models:   []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess},
@@ -107,6 +112,14 @@ func TestEveryKeyIsRead(t *testing.T) {
 			{Name: "replay", Kind: ancmbench.Latency, Duration: s(time.Second), Dealing: slices,
 				Arrivals: ancmbench.Arrivals{Kind: ancmbench.Replay,
 					Instants: []ancmbench.Seconds{0, s(time.Millisecond), s(time.Millisecond), s(time.Second)}}},
+			{Name: "cpu", Kind: ancmbench.Latency, Duration: s(time.Second), Dealing: slices, Arrivals: poisson,
+				Factor: ancmbench.FactorCPU, Level: 200e-6},
+			{Name: "body", Kind: ancmbench.Latency, Duration: s(time.Second), Dealing: slices, Arrivals: poisson,
+				Factor: ancmbench.FactorUpload, Level: 64 << 10, Front: "h2"},
+			{Name: "many", Kind: ancmbench.Latency, Duration: s(time.Second), Dealing: slices, Arrivals: poisson,
+				Factor: ancmbench.FactorConnections, Level: 64},
+			{Name: "socket", Kind: ancmbench.Latency, Duration: s(time.Second), Dealing: slices, Arrivals: poisson,
+				Factor: ancmbench.FactorWebSocket, Engine: "websocket"},
 			{Name: "peak", Kind: ancmbench.Peak, Duration: s(time.Second), Dealing: slices,
 				Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed, Think: s(10 * time.Microsecond)}},
 			{Name: "memory", Kind: ancmbench.Memory, Duration: s(time.Second), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson}, Dealing: single},
@@ -171,7 +184,7 @@ func TestLoadByPath(t *testing.T) {
 		t.Errorf("a fault is not at the file's path: %v", err)
 	}
 	_, err = Load("qick")
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: breakdown, gate, quick, smoke, standard`) {
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: breakdown, curve, gate, quick, smoke, standard`) {
 		t.Errorf("an unknown profile: %v", err)
 	}
 	if _, err = Load(dir); err == nil || !strings.Contains(err.Error(), "is a folder") {

@@ -89,6 +89,7 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 			kind.dealings = deals // the gate's quantiles, beside the headline's
 		}
 		hasHeadline = hasHeadline || ph.Kind == ancmbench.Latency && ph.Dealing.Kind != ancmbench.Duel
+		c.point(p, ph, key)
 		c.arrivals(ph, kind, key+".arrivals")
 		c.dealing(p, ph, kind, key+".dealing")
 	}

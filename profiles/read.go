@@ -230,8 +230,12 @@ func (r *reader) phases(to *[]ancmbench.Phase) take {
 
 func (r *reader) phase(n ast.Node, key string) ancmbench.Phase {
 	var ph ancmbench.Phase
-	var kind string
+	var kind, factor, level string
 	r.mapping(n, key, fields{
+		"factor":      r.text(&factor),
+		"level":       r.text(&level),
+		"front":       r.text(&ph.Front),
+		"engine":      r.text(&ph.Engine),
 		"name":        r.text(&ph.Name),
 		"kind":        r.text(&kind),
 		"duration":    r.duration(&ph.Duration),
@@ -241,7 +245,16 @@ func (r *reader) phase(n ast.Node, key string) ancmbench.Phase {
 		"arrivals":    r.arrivals(&ph.Arrivals),
 		"dealing":     r.dealing(&ph.Dealing),
 	})
-	ph.Kind = ancmbench.PhaseKind(kind)
+	ph.Kind, ph.Factor = ancmbench.PhaseKind(kind), ancmbench.Factor(factor)
+	line, written := r.lines[key+".level"]
+	if written && level != "" {
+		var err error
+		if ph.Level, err = parseLevel(ph.Factor, level); err != nil {
+			r.fault(line, key+".level", "%v", err)
+		}
+	} else if !written && ph.Factor.LevelUnit() != "" {
+		r.fault(lineOf(n), key+".level", "the factor %s needs a level", ph.Factor)
+	}
 	if ph.Name == "" {
 		ph.Name = kind
 	}

@@ -15,6 +15,9 @@ type pool struct {
 	// idle connections are open and free, shut ones are not open. Both are
 	// stacks: the connection used last is the one whose data are in the caches.
 	idle, shut []*conn
+	// spread takes idle connections in turn instead; turn counts them.
+	spread bool
+	turn   int
 
 	requests []request
 	want     *loadgen.Expectation
@@ -69,6 +72,12 @@ func (p *pool) takeIdle() *conn {
 	n := len(p.idle)
 	if n == 0 {
 		return nil
+	}
+	if p.spread { // the next place in turn changes with the last
+		i := p.turn % n
+		p.turn++
+		p.idle[i], p.idle[n-1] = p.idle[n-1], p.idle[i]
+		p.idle[i].place = i
 	}
 	c := p.idle[n-1]
 	p.idle = p.idle[:n-1]

@@ -175,7 +175,7 @@ func (s *shard) prepare(r *run) error {
 		}
 		p.rec = loadgen.NewRecorder(r.plan, i)
 		p.bound = max(1, r.load.Backlog/n)
-		p.target = i
+		p.target, p.spread, p.turn = i, r.load.Spread && r.plan.Open(), 0
 		s.grow(p, connections)
 		p.begin(connections)
 		s.targets = append(s.targets, p)

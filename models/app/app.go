@@ -41,6 +41,8 @@ var (
 //	                  system counts it (Linux), else of the clock
 //	/sleep/{us}       waits us microseconds, or until the client goes
 //	/stream/{chunks}  so many Chunks, each flushed
+//	/sink             reads the request's body and answers its length in bytes
+//	/ws               a WebSocket that sends every message back
 //	/whoami           what the app sees of the request, as JSON
 //
 // A parameter that is no number or out of bounds is 400, another path 404.
@@ -62,6 +64,8 @@ func Handler() http.Handler {
 	mux.HandleFunc("/busy/{us}", busy)
 	mux.HandleFunc("/sleep/{us}", sleep)
 	mux.HandleFunc("/stream/{chunks}", stream)
+	mux.HandleFunc("/sink", sink)
+	mux.HandleFunc("/ws", socket)
 	mux.HandleFunc("/whoami", whoami)
 	hello := fixed(text, plaintext)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

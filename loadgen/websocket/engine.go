@@ -1,0 +1,292 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// Engine is a loadgen.Engine. The zero value is ready to use, and a value may be
+// used for any number of loads, one after the other.
+type Engine struct{}
+
+// Name is "websocket".
+func (*Engine) Name() string { return "websocket" }
+
+// Supports reports the faults of the load, and targets that have no WebSocket here.
+func (*Engine) Supports(load ancmbench.Load) error {
+	_, err := loadgen.NewPlan(load)
+	faults := []error{err}
+	for _, t := range load.Targets {
+		if t.Scheme == "https" || t.Protocol == "h2" || t.Protocol == "h2c" {
+			faults = append(faults, fmt.Errorf("websocket engine: target %s: only http/1.1 without TLS", t.Name))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// run is one load being carried out.
+type run struct {
+	plan    *loadgen.Plan
+	load    ancmbench.Load
+	targets []*target
+	waiter  *loadgen.Waiter
+	began   time.Time
+	edge    func(loadgen.Edge)
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	flying sync.WaitGroup // round trips, from when they are handed out
+}
+
+// target has the sockets of one target.
+type target struct {
+	at   int
+	spec ancmbench.Target
+	free chan *socket // in the order in which they became free
+	all  []*socket
+
+	inFlight atomic.Int64
+	mu       sync.Mutex
+	recorder *loadgen.Recorder // under mu
+	loaded   bool              // under mu: a slice of its own is under way
+}
+
+// Run carries the load out, as loadgen.Engine says. It returns an error that wraps
+// loadgen.ErrErrors when the errors passed their bound, and ctx's cause when it was
+// cancelled.
+func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	if err := e.Supports(load); err != nil {
+		return nil, err
+	}
+	plan, err := loadgen.NewPlan(load)
+	if err != nil {
+		return nil, err
+	}
+	waiter, err := loadgen.NewWaiter(load.Spin)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{plan: plan, load: plan.Load(), waiter: waiter, edge: edge}
+	if r.edge == nil {
+		r.edge = func(loadgen.Edge) {}
+	}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	defer r.cancel(nil)
+	for i, t := range r.load.Targets {
+		one := &target{at: i, spec: t, recorder: loadgen.NewRecorder(plan, i), free: make(chan *socket, r.load.Connections)}
+		defer one.close()
+		r.targets = append(r.targets, one)
+		for range r.load.Connections {
+			s := newSocket(one)
+			if err := s.open(r.ctx, r.plan.Timeout()); err != nil && r.ctx.Err() != nil {
+				return nil, context.Cause(r.ctx)
+			} // else it is tried again with its first message, and recorded there
+			one.all, one.free = append(one.all, s), one.freed(s)
+		}
+	}
+	meter := loadgen.NewMeter()
+	over := make(chan struct{})
+	var sampler sync.WaitGroup
+	sampler.Go(func() { r.sample(over) })
+	r.began = time.Now()
+	r.carryOut()
+	close(over)
+	sampler.Wait()
+	generator := meter.Read()
+	generator.Spun = waiter.Spun()
+	return r.collect(generator), context.Cause(r.ctx)
+}
+
+// freed puts a socket at the end of the queue.
+func (t *target) freed(s *socket) chan *socket {
+	t.free <- s // never blocks: there is room for all
+	return t.free
+}
+
+func (t *target) close() {
+	for _, s := range t.all {
+		s.close()
+	}
+}
+
+// now is the time since the start of the trial.
+func (r *run) now() time.Duration { return time.Since(r.began) }
+
+// carryOut goes through the timetable, slice by slice.
+func (r *run) carryOut() {
+	r.edge(loadgen.Edge{Slice: -1, Target: -1, At: time.Now()})
+	drained, epoch := r.now(), time.Duration(0)
+	var dues []loadgen.Due
+	for i := range r.plan.Segments() {
+		s := r.plan.Segment(i)
+		if s.First {
+			epoch = r.plan.Epoch(s, drained)
+			r.waiter.Until(r.began.Add(epoch), r.ctx.Done())
+			r.each(s, func(t *target) { t.recorder.SliceBegin(s, epoch); t.loaded = true })
+		}
+		if r.plan.Open() {
+			dues = r.plan.Dues(i, dues)
+			r.send(epoch, dues)
+		} else {
+			r.keepBusy(s, epoch)
+		}
+		stopped := r.ctx.Err() != nil
+		if !s.Drain && !stopped {
+			epoch += s.Length
+			continue
+		}
+		if !stopped {
+			r.waiter.Until(r.began.Add(epoch+s.Length), r.ctx.Done())
+		}
+		r.flying.Wait() // each round trip has a timeout
+		at := time.Now()
+		r.each(s, func(t *target) { t.recorder.SliceEnd(at.Sub(r.began)); t.loaded = false })
+		r.edge(loadgen.Edge{Slice: s.Slice, Target: s.Target, At: at})
+		if stopped || r.ctx.Err() != nil {
+			return
+		}
+		drained = r.now()
+	}
+}
+
+// each calls f with every target that the segment loads, under its lock.
+func (r *run) each(s loadgen.Segment, f func(*target)) {
+	for _, t := range r.targets {
+		if s.Target < 0 || s.Target == t.at {
+			t.mu.Lock()
+			f(t)
+			t.mu.Unlock()
+		}
+	}
+}
+
+// send hands out what is due in a segment of an open loop. A message whose due
+// time has come waits for a socket, and that is in its response time.
+func (r *run) send(epoch time.Duration, dues []loadgen.Due) {
+	for i, d := range dues {
+		t := r.targets[d.Target]
+		if r.waiter.Until(r.began.Add(epoch+d.Offset), r.ctx.Done()) {
+			select {
+			case s := <-t.free:
+				r.start(t)
+				go func() {
+					r.roundTrip(s, epoch+d.Offset, d.Settling)
+					r.finish(t)
+					t.freed(s)
+				}()
+				continue
+			case <-r.ctx.Done():
+			}
+		}
+		r.shed(epoch, dues[i:])
+		return
+	}
+}
+
+// shed counts what had fallen due when the load was stopped.
+func (r *run) shed(epoch time.Duration, dues []loadgen.Due) {
+	now := r.now()
+	for _, d := range dues {
+		if epoch+d.Offset <= now {
+			t := r.targets[d.Target]
+			t.mu.Lock()
+			t.recorder.Shed(1)
+			t.mu.Unlock()
+		}
+	}
+}
+
+// keepBusy lets every socket of the segment's targets send until the segment ends.
+func (r *run) keepBusy(s loadgen.Segment, epoch time.Duration) {
+	end := epoch + s.Length
+	var loops sync.WaitGroup
+	for _, t := range r.targets {
+		if s.Target >= 0 && s.Target != t.at {
+			continue
+		}
+		for _, one := range t.all {
+			loops.Go(func() {
+				for now := r.now(); now < end && r.ctx.Err() == nil; now = r.now() {
+					r.start(t)
+					r.roundTrip(one, -1, now < epoch+s.Settle)
+					r.finish(t)
+					r.think(end)
+				}
+			})
+		}
+	}
+	loops.Wait()
+}
+
+// think rests between two messages of a closed loop, at most to the slice's end.
+func (r *run) think(end time.Duration) {
+	rest := min(r.load.Arrivals.Think.D(), end-r.now())
+	if rest <= 0 {
+		return
+	}
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.ctx.Done():
+	}
+}
+
+func (r *run) start(t *target) {
+	r.flying.Add(1)
+	t.inFlight.Add(1)
+}
+
+func (r *run) finish(t *target) {
+	t.inFlight.Add(-1)
+	r.flying.Done()
+}
+
+// sampleEvery is the time between two looks at what is in flight.
+const sampleEvery = 5 * time.Millisecond
+
+// sample counts what is in flight, for Little's law.
+func (r *run) sample(over <-chan struct{}) {
+	ticker := time.NewTicker(sampleEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case <-ticker.C:
+		}
+		for _, t := range r.targets {
+			t.mu.Lock()
+			if t.loaded {
+				t.recorder.InFlight(int(t.inFlight.Load()))
+			}
+			t.mu.Unlock()
+		}
+	}
+}
+
+func (r *run) collect(g loadgen.Generator) []ancmbench.Result {
+	var out []ancmbench.Result
+	for _, t := range r.targets {
+		t.mu.Lock()
+		res := t.recorder.Result()
+		t.recorder.Check(&res, g)
+		t.mu.Unlock()
+		res.Engine = "websocket"
+		switch cause := context.Cause(r.ctx); {
+		case errors.Is(cause, loadgen.ErrErrors):
+			res.Void = ancmbench.VoidErrors
+		case cause != nil:
+			res.Void = ancmbench.VoidStopped
+		}
+		out = append(out, res)
+	}
+	return out
+}
