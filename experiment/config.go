@@ -44,6 +44,9 @@ type Config struct {
 	// Second, if not nil, makes the engine that the first is held against at a low
 	// rate in every launch: the instrument's own error.
 	Second func() loadgen.Engine
+	// Engines makes the engines that single phases need, by name: "vegeta" for
+	// fronts with TLS or HTTP/2, "websocket".
+	Engines map[string]func() loadgen.Engine
 	// Front is "auto", "lean" or "nethttp", for bundled models.
 	Front string
 	// WebConfig and ModuleVersion configure the module of bundled models, as in

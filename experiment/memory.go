@@ -36,7 +36,10 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 	if a.idle == nil {
 		a.readIdle()
 	}
-	load := r.load([]*arm{a}, t.Phase)
+	load, err := r.load([]*arm{a}, t.Phase)
+	if err != nil {
+		return ancmbench.Result{}, err
+	}
 	reading := sampleMemory(ctx, a, load.Duration.D())
 	results, err := r.drive(ctx, engine, []*arm{a}, load)
 	loaded, why := reading.last()

@@ -33,7 +33,13 @@ func Plan(p ancmbench.Profile, arms []ArmSpec, seed uint64) []ancmbench.Trial {
 			}
 			ph.Arrivals.Seed = rng.Uint64()
 			ph.Dealing.Seed = rng.Uint64()
-			plan = append(plan, ancmbench.Trial{Index: len(plan), Launch: launch, Phase: ph, Targets: order})
+			targets := order
+			if ph.Front != "" {
+				if targets = withFronts(order, arms); len(targets) == 0 {
+					continue
+				}
+			}
+			plan = append(plan, ancmbench.Trial{Index: len(plan), Launch: launch, Phase: ph, Targets: targets})
 		}
 	}
 	return plan
@@ -63,7 +69,7 @@ func expand(phases []ancmbench.Phase) []ancmbench.Phase {
 // anything that is not at the stated rate.
 func forServersOfOthers(p ancmbench.Profile, findPeak bool) ancmbench.Profile {
 	var phases []ancmbench.Phase
-	for _, ph := range p.Phases {
+	for _, ph := range withoutModels(p.Phases) {
 		switch {
 		case ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery:
 			continue
@@ -83,7 +89,7 @@ func forServersOfOthers(p ancmbench.Profile, findPeak bool) ancmbench.Profile {
 // the first request, and a restart on demand.
 func forCommands(p ancmbench.Profile) ancmbench.Profile {
 	var phases []ancmbench.Phase
-	for _, ph := range p.Phases {
+	for _, ph := range withoutModels(p.Phases) {
 		if ph.Kind != ancmbench.ColdStart && ph.Kind != ancmbench.Recovery {
 			phases = append(phases, ph)
 		}

@@ -45,7 +45,10 @@ func hasRole(a *arm, role string) bool {
 }
 
 func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
-	load := r.load([]*arm{a}, t.Phase)
+	load, err := r.load([]*arm{a}, t.Phase)
+	if err != nil {
+		return ancmbench.Result{}, err
+	}
 	load.MaxErrorShare = 0 // losing requests is what this is about
 	type outcome struct {
 		results []ancmbench.Result

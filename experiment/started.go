@@ -31,9 +31,13 @@ func (a *arm) dir(role string) string {
 
 // startModel starts a bundled model, whose answers must name it.
 func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) error {
+	var fronts []string
+	if a.spec.hasFronts() {
+		fronts = frontsOf(r.cfg.Profile)
+	}
 	opts := models.Options{Model: model, Name: a.spec.Name, Front: r.cfg.Front,
 		WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, Native: r.cfg.Native,
-		CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Cgroups: map[string]string{}}
+		Fronts: fronts, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Cgroups: map[string]string{}}
 	for _, role := range rolesOf(model) {
 		if dir := a.dir(role); dir != "" {
 			opts.Cgroups[role] = dir

@@ -12,15 +12,18 @@ import (
 )
 
 // load makes what the engine is handed from a trial, with what the warm-up found.
-func (r *runner) load(arms []*arm, ph ancmbench.Phase) ancmbench.Load {
+func (r *runner) load(arms []*arm, ph ancmbench.Phase) (ancmbench.Load, error) {
 	l := ancmbench.Load{Arrivals: ph.Arrivals, Dealing: ph.Dealing, Duration: ph.Duration,
 		Connections: ph.Connections, Timeout: r.cfg.Profile.Timeout,
-		MaxErrorShare: r.cfg.Profile.MaxErrorShare}
+		MaxErrorShare: r.cfg.Profile.MaxErrorShare, Spread: ph.Factor == ancmbench.FactorConnections}
 	if l.Connections == 0 {
 		l.Connections = r.cfg.Profile.Connections
 	}
 	for _, a := range arms {
-		t := a.target
+		t, err := a.frontTarget(ph.Front)
+		if err != nil {
+			return l, err
+		}
 		if t.Workload.Requests == nil {
 			t.Workload = r.workload(ph.Workload)
 		}
@@ -38,7 +41,7 @@ func (r *runner) load(arms []*arm, ph ancmbench.Phase) ancmbench.Load {
 	if r.cfg.Arms[0].foreign() && l.Arrivals.Open() {
 		l.Arrivals.Seed = seedWithin(l)
 	}
-	return l
+	return l, nil
 }
 
 func (r *runner) workload(name string) ancmbench.Workload {
@@ -82,7 +85,16 @@ func seedWithin(l ancmbench.Load) uint64 {
 
 // loaded puts a load on all arms and reads what it cost them.
 func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
-	load := r.load(arms, t.Phase)
+	arms = reached(arms, t.Phase)
+	engine, done, err := r.engineFor(t.Phase, engine)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	load, err := r.load(arms, t.Phase)
+	if err != nil {
+		return nil, err
+	}
 	results, err := r.drive(ctx, engine, arms, load)
 	for i := range results {
 		results[i].Void = r.void(&results[i])

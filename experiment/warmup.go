@@ -48,7 +48,10 @@ func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
 // warmOnce loads all arms for one window.
 func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, arms []*arm, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
 	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = warmWindow(ph), rng.Uint64(), rng.Uint64()
-	load := r.load(arms, ph)
+	load, err := r.load(arms, ph)
+	if err != nil {
+		return nil, err
+	}
 	load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), ph.Duration/2)
 	return r.drive(ctx, engine, arms, load)
 }

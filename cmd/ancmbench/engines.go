@@ -9,10 +9,17 @@ import (
 	"ancmbench"
 	"ancmbench/loadgen"
 	"ancmbench/loadgen/vegeta"
+	"ancmbench/loadgen/websocket"
 	"ancmbench/loadgen/wire"
 )
 
 var engineNames = []string{"auto", "wire", "vegeta"}
+
+// phaseEngines are those that single phases ask for.
+var phaseEngines = map[string]func() loadgen.Engine{
+	"vegeta":    func() loadgen.Engine { return &vegeta.Engine{} },
+	"websocket": func() loadgen.Engine { return &websocket.Engine{} },
+}
 
 // engineChoice names a load generator and its settings.
 type engineChoice struct {

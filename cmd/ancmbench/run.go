@@ -182,6 +182,7 @@ func chooseEngines(f *runFlags, cfg *experiment.Config) error {
 		return err
 	}
 	choice := engineChoice{name: cfg.Profile.Engine, results: results}
+	cfg.Engines = phaseEngines
 	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Arms)); err != nil || !f.crossCheck {
 		return err
 	}

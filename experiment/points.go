@@ -1,0 +1,110 @@
+package experiment
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// frontEngine carries out every phase on a front of its own, so that the fronts
+// differ by themselves and not by who asks them: it is the one that knows TLS and
+// HTTP/2.
+const frontEngine = "vegeta"
+
+// engineNamed is the engine that a phase needs in place of the profile's; empty if
+// none.
+func engineNamed(ph ancmbench.Phase) string {
+	if ph.Front != "" {
+		return frontEngine
+	}
+	return ph.Engine
+}
+
+// engineFor gives the engine of a phase; close it afterwards.
+func (r *runner) engineFor(ph ancmbench.Phase, engine loadgen.Engine) (loadgen.Engine, func(), error) {
+	keep := func() {}
+	name := engineNamed(ph)
+	if ph.Kind == ancmbench.CrossCheck || name == "" || name == engine.Name() {
+		return engine, keep, nil // a cross-check chooses by itself
+	}
+	newEngine := r.cfg.Engines[name]
+	if newEngine == nil {
+		return nil, keep, fmt.Errorf("phase %s: there is no engine %q here", ph.Name, name)
+	}
+	other := newEngine()
+	if c, ok := other.(io.Closer); ok {
+		return other, func() { _ = c.Close() }, nil
+	}
+	return other, keep, nil
+}
+
+// hasFronts tells that an arm can have further fronts: a bundled model with a
+// front at all.
+func (s ArmSpec) hasFronts() bool {
+	switch s.Model {
+	case "", ancmbench.Direct, ancmbench.Relay:
+		return false
+	}
+	return !s.Model.Proxy()
+}
+
+// frontsOf are the fronts that a profile's phases name, as models.Options wants
+// them: "h2" is spoken on the front "tls".
+func frontsOf(p ancmbench.Profile) []string {
+	var out []string
+	for _, ph := range p.Phases {
+		front := ph.Front
+		if front == "h2" {
+			front = "tls"
+		}
+		if front != "" && !slices.Contains(out, front) {
+			out = append(out, front)
+		}
+	}
+	return out
+}
+
+// reached are the arms that a phase loads, in the run's order.
+func reached(arms []*arm, ph ancmbench.Phase) []*arm {
+	if ph.Front == "" {
+		return arms
+	}
+	var out []*arm
+	for _, a := range arms {
+		if a.spec.hasFronts() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// frontTarget is the arm's target, reached by the phase's front.
+func (a *arm) frontTarget(front string) (ancmbench.Target, error) {
+	t := a.target
+	if front == "" {
+		return t, nil
+	}
+	at, err := a.site.FrontTarget(front)
+	if err != nil {
+		return t, err
+	}
+	t.Address, t.Scheme, t.Protocol, t.Roots = at.Address, at.Scheme, at.Protocol, at.Roots
+	return t, nil
+}
+
+// withFronts are the names of those arms that have further fronts, in the order given.
+func withFronts(order []string, arms []ArmSpec) []string {
+	return slices.DeleteFunc(slices.Clone(order), func(name string) bool {
+		i := slices.IndexFunc(arms, func(a ArmSpec) bool { return a.Name == name })
+		return i < 0 || !arms[i].hasFronts()
+	})
+}
+
+// withoutModels takes out the phases that only the bundled models can carry out:
+// their fronts and their app's WebSocket.
+func withoutModels(phases []ancmbench.Phase) []ancmbench.Phase {
+	return slices.DeleteFunc(slices.Clone(phases), func(ph ancmbench.Phase) bool { return ph.Front != "" || ph.Engine != "" })
+}
