@@ -83,11 +83,15 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 		one := &target{at: i, spec: t, recorder: loadgen.NewRecorder(plan, i), free: make(chan *socket, r.load.Connections)}
 		defer one.close()
 		r.targets = append(r.targets, one)
+		var unopened error // the others are not tried: each would take a timeout
 		for range r.load.Connections {
 			s := newSocket(one)
-			if err := s.open(r.ctx, r.plan.Timeout()); err != nil && r.ctx.Err() != nil {
+			if unopened == nil {
+				unopened = s.open(r.ctx, r.plan.Timeout())
+			}
+			if r.ctx.Err() != nil {
 				return nil, context.Cause(r.ctx)
-			} // else it is tried again with its first message, and recorded there
+			} // else it is opened with its first message, and what goes wrong is recorded there
 			one.all, one.free = append(one.all, s), one.freed(s)
 		}
 	}

@@ -210,12 +210,25 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, errors.New("http: the response has begun already")
 	}
 	w.x.Unwatch()
-	conn, read, err := w.x.Hijack()
+	take := w.x.Hijack
+	if w.status == http.StatusSwitchingProtocols { // said before the connection is taken, as net/http has it
+		take = w.switchProtocols
+	}
+	conn, read, err := take()
 	if err != nil {
 		return nil, nil, errors.Join(http.ErrNotSupported, err)
 	}
 	w.hijacked = true
 	return hijacked(conn, read)
+}
+
+// switchProtocols takes the connection over with the 101 that the app has written.
+func (w *response) switchProtocols() (net.Conn, []byte, error) {
+	protocol := w.header.Get("Upgrade")
+	w.header.Del("Upgrade") // these two are Switch's to write
+	w.header.Del("Connection")
+	w.snapshot()
+	return w.x.Switch(protocol, w.fields)
 }
 
 // end completes the response when the handler has returned.
