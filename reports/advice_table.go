@@ -81,7 +81,7 @@ var advice = map[ancmbench.WarningCode]entry{
 		do:   "nothing; state the rate with the result, or force one with --rate"},
 	ancmbench.WarnContinuous: {severity: Notice, unit: "seconds",
 		says: "slices would have to be {value} long (bound {bound}), so each target was loaded in whole phases, turn by turn",
-		do:   "nothing; intervals are wider than with fine alternation, so raise --launches if they are too wide"},
+		do:   "nothing, or raise --launches if the intervals are too wide; where requests queue in the server raise --duration too, until half of it is 50 service times"},
 	ancmbench.WarnFewSamples: {unit: "count", severity: Notice, lowIsWorse: true,
 		says: "too few samples for a percentile, which needs 10 beyond it: {value} where {bound} are needed {detail}",
 		do:   "raise --duration or --rate"},

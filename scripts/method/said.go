@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"ancmbench"
+	"ancmbench/experiment"
+	"ancmbench/internal/usage"
+	"ancmbench/loadgen"
+	"ancmbench/loadgen/wire"
+)
+
+// carriedOut runs a small profile on two of this script's servers, as `run` does on
+// commands of a user's.
+func carriedOut(ctx context.Context, a, b armSpec, p ancmbench.Profile) (*ancmbench.Run, error) {
+	dir, err := os.MkdirTemp("", "method-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var arms []experiment.ArmSpec
+	for _, s := range []armSpec{a, b} {
+		command, err := commandOf(s)
+		if err != nil {
+			return nil, err
+		}
+		arms = append(arms, experiment.ArmSpec{Name: s.name, Command: &command, Target: ancmbench.Target{
+			Workload: ancmbench.Workload{Name: "method", Requests: []ancmbench.Request{{Path: s.path}}}}})
+	}
+	p.Connections, p.MaxErrorShare, p.Timeout = connections, 0.01, ancmbench.Seconds(10*time.Second)
+	p.Workloads = []ancmbench.Workload{{Name: "method", Requests: []ancmbench.Request{{Path: "/"}}}}
+	for i := range p.Phases {
+		p.Phases[i].Dealing = ancmbench.Dealing{Kind: ancmbench.Slices, Settle: 0.1, Gap: ancmbench.Seconds(ms)}
+	}
+	return experiment.Run(ctx, experiment.Config{Profile: p, Arms: arms, Dir: dir, Seed: 1, RateFixed: true,
+		NewEngine: func() loadgen.Engine { return &wire.Engine{Shards: 1} }})
+}
+
+func phase(name string, kind ancmbench.PhaseKind, arrivals ancmbench.ArrivalKind, length time.Duration) ancmbench.Phase {
+	return ancmbench.Phase{Name: name, Kind: kind, Arrivals: ancmbench.Arrivals{Kind: arrivals}, Duration: ancmbench.Seconds(length)}
+}
+
+// says lists the warnings of a run out of those that matter here.
+func says(run *ancmbench.Run, codes ...ancmbench.WarningCode) string {
+	all := slices.Clone(run.Warnings)
+	for _, r := range run.Results {
+		all = append(all, r.Warnings...)
+	}
+	var out []string
+	for _, w := range all {
+		if word := fmt.Sprintf("%s %s %.2g (bound %.2g)", w.Code, w.Target, w.Value, w.Bound); slices.Contains(codes, w.Code) && !slices.Contains(out, word) {
+			out = append(out, strings.ReplaceAll(word, "  ", " "))
+		}
+	}
+	if out == nil {
+		return "nothing"
+	}
+	return strings.Join(out, "; ")
+}
+
+// inForce tells what the latency phase was carried out in.
+func inForce(run *ancmbench.Run) string {
+	for _, r := range run.Results {
+		if r.PhaseKind == ancmbench.Latency {
+			if r.Dealing.Mirrored {
+				return "slices refused: continuous blocks"
+			}
+			return sliceDesign(r.Dealing.Slice.D().Round(ms))
+		}
+	}
+	return "no latency phase"
+}
+
+// refused shows which slices a run takes for queueing servers, and when none.
+func refused(ctx context.Context, _ *bench, _ *rand.Rand) (out []cell, err error) {
+	for _, c := range []struct {
+		mean time.Duration
+		rate float64
+	}{{100 * time.Microsecond, 2000}, {5 * ms, 100}, {20 * ms, 25}, {100 * ms, 5}} {
+		serve := fmt.Sprintf("queue:%v:%s", c.mean, exponentialLaw)
+		run, err := carriedOut(ctx, armSpec{name: "a", serve: serve, path: "/"}, armSpec{name: "b", serve: serve, path: "/"},
+			ancmbench.Profile{Name: "method", Launches: 1, Rate: c.rate, Phases: []ancmbench.Phase{
+				phase("warm-up", ancmbench.WarmUp, ancmbench.Closed, 800*ms),
+				phase("latency", ancmbench.Latency, ancmbench.Poisson, time.Second)}})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, cell{Group: fmt.Sprintf("one worker, %v", c.mean), Design: inForce(run), Said: says(run, ancmbench.WarnContinuous)})
+	}
+	return out, nil
+}
+
+// slowStart shows what a run says of a server that is twice slower at first.
+func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
+	run, err := carriedOut(ctx, armSpec{name: "steady", serve: "plain", path: "/"}, armSpec{name: "slow at first", serve: "slow", path: "/"},
+		ancmbench.Profile{Name: "method", Launches: 2, Rate: 500, Phases: []ancmbench.Phase{
+			phase("warm-up", ancmbench.WarmUp, ancmbench.Closed, 800*ms),
+			phase("latency", ancmbench.Latency, ancmbench.Poisson, 2200*ms),
+			phase("peak", ancmbench.Peak, ancmbench.Closed, 800*ms)}})
+	if err != nil {
+		return nil, err
+	}
+	return []cell{{Group: "twice slower in its first 8 s", Design: inForce(run),
+		Said: says(run, ancmbench.WarnStillWarming, ancmbench.WarnDrift, ancmbench.WarnNotWarm)}}, nil
+}
+
+// background compares one server's answers while its partner rests between its own
+// slices with those while the partner goes on working: fresh processes, and all
+// levels in random order, so that each has the others as neighbours.
+func background(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error) {
+	arms, stop, err := start(ctx, []armSpec{{name: "a", serve: "plain", path: "/"}, {name: "b", serve: "burn", path: "/"}}, rng)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	engine := &wire.Engine{Shards: 1}
+	defer engine.Close()
+	pids, err := arms[1].server.PIDs()
+	if err != nil {
+		return nil, err
+	}
+	meter, err := usage.NewMeter([]usage.Role{{Name: "server", PIDs: pids}})
+	if err != nil {
+		return nil, err
+	}
+	defer meter.Close()
+	arrivals := ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 1000, Seed: rng.Uint64()}
+	if err := warm(ctx, engine, arms, arrivals, b.length(500*ms)); err != nil {
+		return nil, err
+	}
+	for round := range 2 {
+		for _, i := range rng.Perm(len(burnLevels)) {
+			level := burnLevels[i]
+			arms[1].target.Workload.Requests = []ancmbench.Request{{Path: fmt.Sprintf("/burn/%d", level)}}
+			m := &others{meter: meter}
+			results, err := drive(ctx, engine, arms, arrivals, design{slice: 50 * ms}.dealing(600*ms, rng.Uint64()), 600*ms, m.edge)
+			if err = errors.Join(err, m.failed); err != nil {
+				return nil, err
+			}
+			c := cellOf(burnGroup(level), "alternating", &results[0])
+			share := m.used.Seconds() / m.took.Seconds()
+			c.Round, c.Background = round, &share
+			if share > experiment.BackgroundShare {
+				c.Said = "flagged"
+			}
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// burnLevels are hundredths of a core that the partner uses on.
+var burnLevels = [...]int{0, 2, 10, 50}
+
+func burnGroup(level int) string { return fmt.Sprintf("partner works on %d %% of a core", level) }
+
+// others sums what the second arm uses while the first is loaded.
+type others struct {
+	meter      *usage.Meter
+	last       time.Duration
+	lastAt     time.Time
+	used, took time.Duration
+	failed     error
+}
+
+func (o *others) edge(e loadgen.Edge) {
+	var now [1]time.Duration
+	if err := o.meter.ReadCPU(now[:]); err != nil && o.failed == nil {
+		o.failed = err
+	}
+	if e.Target == 0 {
+		o.used += now[0] - o.last
+		o.took += e.At.Sub(o.lastAt)
+	}
+	o.last, o.lastAt = now[0], e.At
+}
