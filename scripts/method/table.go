@@ -7,33 +7,30 @@ import (
 	"strings"
 	"time"
 
-	"github.com/montanaflynn/stats"
-	"gonum.org/v1/gonum/stat/distuv"
+	"ancmbench/reports"
 )
 
 // logs are log ratios, one per fresh start.
 type logs []float64
 
-// mean gives the mean ratio with its 95 % interval by Student's t; low and high
-// are NaN for fewer than two.
+// mean gives the mean ratio with its 95 % interval; low and high are NaN for fewer
+// than two.
 func (x logs) mean() (ratio, low, high float64) {
-	m, err := stats.Mean(stats.Float64Data(x))
-	if err != nil {
-		return math.NaN(), math.NaN(), math.NaN()
+	e := reports.OverLaunches(x)
+	low, high = math.NaN(), math.NaN()
+	if e.Interval != nil {
+		low, high = math.Exp(e.Interval.Low), math.Exp(e.Interval.High)
 	}
-	if len(x) < 2 {
-		return math.Exp(m), math.NaN(), math.NaN()
-	}
-	half := x.spread() / math.Sqrt(float64(len(x))) * distuv.StudentsT{Sigma: 1, Nu: float64(len(x) - 1)}.Quantile(0.975)
-	return math.Exp(m), math.Exp(m - half), math.Exp(m + half)
+	return math.Exp(e.Value), low, high
 }
 
+// spread is the standard deviation; NaN for fewer than two.
 func (x logs) spread() float64 {
-	sd, err := stats.StandardDeviationSample(stats.Float64Data(x))
-	if err != nil {
-		return math.NaN()
+	mean, sum := reports.OverLaunches(x).Value, 0.0
+	for _, v := range x {
+		sum += (v - mean) * (v - mean)
 	}
-	return sd
+	return math.Sqrt(sum / float64(len(x)-1))
 }
 
 func (x logs) String() string {
@@ -269,7 +266,7 @@ func backgroundTable(blocks []block) string {
 	for _, level := range burnLevels {
 		g := burnGroup(level)
 		var x logs
-		var share stats.Float64Data
+		var share logs
 		flagged, n := 0, 0
 		for _, b := range blocks {
 			for round := range 2 {
@@ -288,12 +285,11 @@ func backgroundTable(blocks []block) string {
 		if n == 0 {
 			continue
 		}
-		mean, _ := share.Mean() // there is one
 		effect := "1"
 		if level != 0 {
 			effect = x.String()
 		}
-		s.WriteString(tableRow(g, fmt.Sprintf("%.1f %%", 100*mean), effect, fmt.Sprintf("%d of %d", flagged, n)))
+		s.WriteString(tableRow(g, fmt.Sprintf("%.1f %%", 100*reports.OverLaunches(share).Value), effect, fmt.Sprintf("%d of %d", flagged, n)))
 	}
 	return s.String() + "\n"
 }
