@@ -15,7 +15,7 @@ import (
 type workflow struct {
 	On   map[string]any `yaml:"on"`
 	Jobs map[string]struct {
-		If    string `yaml:"if"`
+		If    string   `yaml:"if"`
 		Steps []ciStep `yaml:"steps"`
 	} `yaml:"jobs"`
 }

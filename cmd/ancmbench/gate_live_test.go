@@ -1,0 +1,144 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// smallGate is the gate's design in a few seconds: too short to decide anything.
+const smallGate = `
+name: small-gate
+launches: 3
+rate: 100/s
+connections: 4
+timeout: 5s
+workloads:
+  - name: root
+    path: /
+phases:
+  - name: warm-up
+    kind: warm-up
+    duration: 200ms
+    arrivals: closed
+  - name: slices
+    kind: latency
+    duration: 300ms
+    arrivals: poisson
+    dealing:
+      kind: slices
+      settle: 10%
+      gap: 1ms
+  - name: duel
+    kind: latency
+    duration: 300ms
+    arrivals: poisson
+    dealing:
+      kind: duel
+`
+
+// Servers of a user's in languages that are not ours; each is told its port by $PORT.
+const (
+	nodeGate = `
+const http = require('http');
+let n = 0;
+const s = http.createServer((q, r) => {
+  r.writeHead(process.env.FAIL_EVERY && ++n % process.env.FAIL_EVERY == 0 ? 500 : 200, {'Content-Length': 5});
+  r.end('hello');
+});
+s.keepAliveTimeout = 60000;
+s.listen(process.env.PORT, '127.0.0.1');
+`
+	pythonGate = `
+import http.server, os
+class H(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+    def log_message(self, *args):
+        pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), H).serve_forever()
+`
+)
+
+// liveGate runs a gate of two commands on the small profile, which finds the given
+// files in its folder.
+func liveGate(t *testing.T, files map[string]string, flags ...string) *exec.Cmd {
+	t.Helper()
+	mark := newMark(t)
+	c := command(t, mark, append([]string{"gate", "--profile=p.yaml", "--out=out", "--junit=j.xml", "--markdown=s.md"}, flags...)...)
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(c.Dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(c.Dir, "p.yaml"), []byte(smallGate), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { assertNothingLeft(t, mark) })
+	return c
+}
+
+// With three fresh starts a gate decides nothing, whatever the server is written in.
+func TestGateInAnyLanguage(t *testing.T) {
+	skipShort(t)
+	for name, c := range map[string]struct{ needs, line string }{
+		"Go":     {"", "exec ancmbench serve --model=direct --listen=127.0.0.1:{port}"},
+		"Node":   {"node", "exec node server.js"},
+		"Python": {"python3", "exec python3 server.py"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := exec.LookPath(c.needs); c.needs != "" && err != nil {
+				t.Skipf("skipped: no %s on this machine", c.needs)
+			}
+			files := map[string]string{"server.js": nodeGate, "server.py": pythonGate}
+			path := map[bool]string{true: "/plaintext", false: "/"}[name == "Go"]
+			const tries = 2
+			for range tries {
+				gate := liveGate(t, files, "--base="+c.line, "--head="+c.line, "--path="+path)
+				code, outcome := gateLeft(t, gate)
+				stdout, _ := output(gate)
+				if code == 4 && outcome == "inconclusive" && strings.Contains(stdout, "3 fresh starts, and the first look is at 6") {
+					return
+				}
+				if code != 3 || !strings.Contains(stdout, "generator") && !strings.Contains(stdout, "rate") {
+					t.Fatalf("three fresh starts: %s, exit code %d", outcome, code)
+				}
+			}
+			t.Skipf("skipped: this machine was too busy to hold 100 requests/s in any of %d gates", tries)
+		})
+	}
+}
+
+// A generator that cannot do what was asked, and a server that fails, make a gate
+// invalid, and nothing lets that pass.
+func TestGateInvalidLive(t *testing.T) {
+	skipShort(t)
+	serve := "exec ancmbench serve --model=direct --listen=127.0.0.1:{port}"
+	for name, c := range map[string]struct {
+		needs string
+		flags []string
+		says  string
+	}{
+		"saturated": {"", []string{"--base=" + serve, "--head=" + serve, "--path=/sleep/5000", "--rate=2400", "--launches=1"}, "rate"},
+		"errors":    {"node", []string{"--base=exec node server.js", "--head=FAIL_EVERY=20 exec node server.js", "--launches=1"}, "of the requests of fresh start 1 failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := exec.LookPath(c.needs); c.needs != "" && err != nil {
+				t.Skipf("skipped: no %s on this machine", c.needs)
+			}
+			gate := liveGate(t, map[string]string{"server.js": nodeGate}, append(c.flags, "--allow-inconclusive")...)
+			code, outcome := gateLeft(t, gate)
+			if stdout, _ := output(gate); code != 3 || outcome != "invalid" || !strings.Contains(strings.Join(strings.Fields(stdout), " "), c.says) {
+				t.Errorf("%s, exit code %d, without %q:\n%s", outcome, code, c.says, stdout)
+			}
+		})
+	}
+}
