@@ -109,7 +109,10 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	faults := g.faults(run, stored, o, cells)
 	f.conclude(v, run)
 	v.AttenuationFrom = g.AttenuationFrom
-	v.Unused = max(0, len(o.launches)-v.Launches)
+	if f.stopped {
+		v.Unused = max(0, len(o.launches)-v.Launches)
+	}
+	v.Notes = append(v.Notes, warmth(run)...)
 	v.conclude(faults)
 	if v.ExitCode = v.exitCode(); v.ExitCode == ExitUndecided && g.AllowInconclusive {
 		v.Allowed, v.ExitCode = true, ExitPass

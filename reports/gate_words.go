@@ -146,6 +146,23 @@ func (v *Verdict) attenuationWords() string {
 	return ""
 }
 
+// warmth are the doubts whether the servers were warm when they were measured: a
+// cold head against a warm base, or both cold, is another question than the one
+// that was asked.
+func warmth(run *ancmbench.Run) []string {
+	var out []string
+	for _, a := range Advise(run.Warnings) {
+		if a.Code == ancmbench.WarnStillWarming || a.Code == ancmbench.WarnNotWarm {
+			s := a.Text
+			if where := a.Where(); where != "" {
+				s += " (" + where + ")"
+			}
+			out = append(out, s+"; "+a.Do)
+		}
+	}
+	return out
+}
+
 // seenMargin is the margin as the design shows it.
 func (m MetricVerdict) seenMargin() float64 {
 	return math.Expm1(m.Attenuation * math.Log1p(m.Margin))

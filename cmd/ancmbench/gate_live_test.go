@@ -142,3 +142,36 @@ func TestGateInvalidLive(t *testing.T) {
 		})
 	}
 }
+
+// A server that is twice slower for its first 8 s agrees with itself throughout a
+// warm-up of less: the gate says that it was measured before it was warm, and says
+// nothing of the kind of one that is not.
+func TestGateSaysThatAServerWasCold(t *testing.T) {
+	skipShort(t)
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("skipped: no node on this machine")
+	}
+	const server = `
+const http = require('http');
+const began = Date.now(), slow = Number(process.env.SLOW || 0) * 1000;
+const s = http.createServer((q, r) => {
+  setTimeout(() => { r.writeHead(200, {'Content-Length': 5}); r.end('hello'); }, Date.now() - began < slow ? 40 : 20);
+});
+s.keepAliveTimeout = 60000;
+s.listen(process.env.PORT, '127.0.0.1');
+`
+	profile := strings.NewReplacer("rate: 100/s", "rate: 50/s", "duration: 300ms", "duration: 2s").Replace(smallGate)
+	gate := liveGate(t, map[string]string{"server.js": server}, "--base=exec node server.js", "--head=SLOW=8 exec node server.js", "--launches=1")
+	if err := os.WriteFile(filepath.Join(gate.Dir, "p.yaml"), []byte(profile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, outcome := gateLeft(t, gate)
+	stdout, _ := output(gate)
+	text := strings.Join(strings.Fields(stdout), " ")
+	if outcome == "pass" || !strings.Contains(text, "it was measured before it was warm (on head)") {
+		t.Errorf("%s, and nothing of the head's first 8 s:\n%s", outcome, stdout)
+	}
+	if strings.Contains(text, "on base") {
+		t.Errorf("the base was warm from the start:\n%s", stdout)
+	}
+}
