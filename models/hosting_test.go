@@ -4,7 +4,6 @@ package models_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,7 +17,6 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
-	"ancmbench/models/ancm"
 	"ancmbench/models/internal/proctree"
 )
 
@@ -278,84 +276,4 @@ func TestForcedEnd(t *testing.T) {
 			}
 		})
 	}
-}
-
-// 200 connections while the app is killed again and again: every request ends
-// in its own answer, in a 502 of the table, or in a broken connection.
-func TestFaults(t *testing.T) {
-	check := func(name string, model ancmbench.Model, role string, kills int) {
-		t.Run(name, func(t *testing.T) {
-			module := ancm.DefaultConfig()
-			module.RapidFailsPerMinute = 100
-			s := site(t, models.Options{Model: model, Module: &module})
-			ask(t, client(t), s, "/plaintext")
-			ctx, cancel := context.WithCancel(t.Context())
-			var next, right, mismatched, failed, broken atomic.Int64
-			var wg sync.WaitGroup
-			for range 200 {
-				wg.Go(func() {
-					c := client(t)
-					for ctx.Err() == nil {
-						id := strconv.FormatInt(next.Add(1), 10)
-						a, err := c.Get("http://" + s.Address() + "/id/" + id)
-						if err != nil {
-							broken.Add(1)
-							var late net.Error
-							if errors.As(err, &late) && late.Timeout() {
-								t.Errorf("request %s hangs: %v", id, err)
-							}
-							continue
-						}
-						b, err := io.ReadAll(a.Body)
-						a.Body.Close()
-						switch {
-						case err != nil:
-							broken.Add(1)
-						case a.StatusCode == 200 && string(b) == id:
-							right.Add(1)
-						case a.StatusCode == 200:
-							mismatched.Add(1)
-						case a.StatusCode == 502 || a.StatusCode == 503:
-							failed.Add(1)
-						default:
-							t.Errorf("request %s: %d %s", id, a.StatusCode, b)
-						}
-					}
-				})
-			}
-			for range kills {
-				before := right.Load()
-				for end := time.Now().Add(20 * time.Second); right.Load() < before+50; time.Sleep(time.Millisecond) {
-					if time.Now().After(end) {
-						t.Fatalf("no answers any more: %d right, %d failed, %d broken", right.Load(), failed.Load(), broken.Load())
-					}
-				}
-				for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
-					err := s.Kill(t.Context(), role) // fails while it is being restarted
-					if err == nil {
-						break
-					}
-					if time.Now().After(end) {
-						t.Fatal(err)
-					}
-				}
-			}
-			cancel()
-			wg.Wait()
-			t.Logf("%d right, %d with a status of the table, %d broken, %d mismatched",
-				right.Load(), failed.Load(), broken.Load(), mismatched.Load())
-			if mismatched.Load() > 0 {
-				t.Errorf("%d requests got another's answer", mismatched.Load())
-			}
-			if failed.Load()+broken.Load() == 0 {
-				t.Error("no request noticed anything: this tests nothing")
-			}
-			if got := ask(t, client(t), s, "/plaintext"); got.status != 200 {
-				t.Errorf("at the end: %d", got.status)
-			}
-		})
-	}
-	check("OP-13_app_killed", ancmbench.OutOfProcess, models.RoleApp, 8)
-	check("OP-17_worker_killed", ancmbench.OutOfProcess, models.RoleWorker, 4)
-	check("IP-05_worker_killed", ancmbench.InProcess, models.RoleWorker, 4)
 }

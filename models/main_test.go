@@ -45,6 +45,9 @@ func (startingApp) Start(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	if thief := os.Getenv("TEST_THIEF"); thief != "" {
+		return tell(thief, os.Getenv("ASPNETCORE_PORT"))
+	}
 	return nil
 }
 
@@ -77,9 +80,21 @@ func testApp() http.Handler {
 	mux.HandleFunc("/secret", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(os.Stderr, "token", os.Getenv("ASPNETCORE_TOKEN"), "password", os.Getenv("TEST_PASSWORD"))
 	})
-	mux.HandleFunc("/id/{id}", func(w http.ResponseWriter, r *http.Request) {
+	numbered := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Id", r.PathValue("id"))
 		fmt.Fprint(w, r.PathValue("id"))
+	}
+	mux.HandleFunc("/id/{id}", numbered)
+	mux.HandleFunc("/half/{id}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		numbered(w, r)
+		_ = http.NewResponseController(w).Flush() // the head is out before it breaks off
 	})
+	mux.HandleFunc("/log/{id}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(os.Stderr, r.PathValue("id"), strings.Repeat("x", 1000)) // a full disk is not the request's concern
+		numbered(w, r)
+	})
+	mux.HandleFunc("/hang/{id}", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	return mux
 }
 
