@@ -15,7 +15,7 @@ func conformanceRows() []row {
 		{id: "CF-10", what: "`environmentVariables`: override inherited ones of the same name"},
 		{id: "CF-11", what: "`forwardWindowsAuthToken`: true unless it says false; false forwards no caller's identity"},
 		{id: "CF-12", what: "`disableStartUpErrorPage`: 502.5 without its page"},
-		{id: "CF-13", what: "`handlerSettings`: `forwardResponseConnectionHeader` works; others are accepted and said to be without effect", missing: "`debugLevel` and `debugFile` are without effect too"},
+		{id: "CF-13", what: "`handlerSettings`: `debugLevel` (ERROR to TRACE; CONSOLE, FILE), `debugFile` and `forwardResponseConnectionHeader` work, also by `ASPNETCORE_MODULE_DEBUG` and `_FILE`; EVENTLOG is the worker's standard error; others are accepted and said to be without effect"},
 		{id: "CF-14", what: "module v1 knows out-of-process only, ignores `hostingModel`, and says so"},
 
 		{id: "IP-01", what: "the app runs in the worker: no second process, no loopback socket"},
@@ -23,7 +23,7 @@ func conformanceRows() []row {
 		{id: "IP-03", what: "the request is handed over without HTTP being written again; the app sees the client itself, no forwarded fields, no token"},
 		{id: "IP-04", what: "a client that goes away cancels the request's context"},
 		{id: "IP-05", what: "a crash of the app is a crash of the worker; another starts, and the socket never closes"},
-		{id: "IP-06", what: "one app in a worker (500.35); models are not mixed in one (500.34)", missing: "a second app that is really there: only one that the same web.config has under another location is refused"},
+		{id: "IP-06", what: "one app in-process in a worker, the first that is asked: others get 500.35; models are not mixed in one: 500.34; several out-of-process share it"},
 
 		{id: "OP-01", what: "the app's process starts with the first request; concurrent first requests wait for the one start"},
 		{id: "OP-02", what: "a random port in 10000 to 48000 on 127.0.0.1, at most 10 picks and 2 attempts; `ASPNETCORE_PORT` is honoured in 1025 to 48000, else 502.5"},

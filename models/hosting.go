@@ -35,11 +35,12 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 	config, notices, err := o.module()
 	if err != nil { // it was right when the site was started
 		fmt.Fprintln(os.Stderr, err)
-		return s.behindFront(folder, badConfig{}, nil)
+		return s.behindFront(inFolder(folder, badConfig{}, nil, nil), nil)
 	}
 	for _, n := range notices {
 		fmt.Fprintln(os.Stderr, n)
 	}
+	debug := openDebug(config)
 	switch o.Model {
 	case ancmbench.Direct:
 		if err := startApp(handler); err != nil {
@@ -52,32 +53,58 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 				fmt.Fprintln(os.Stderr, "stdout log:", err)
 			}
 		}
-		return s.behindFront(folder, besideOthers(inProcess(handler, config), config, ancm.InProcessModel), nil)
+	case ancmbench.Relay:
+		processes, err := ancm.NewProcesses(s.processOptions(config, debug))
+		if err != nil {
+			return hosting{}, err
+		}
+		return serveRelay(processes), nil
 	}
-	processes, err := ancm.NewProcesses(s.processOptions(config))
+	next, processes, err := s.module(handler, config, debug)
 	if err != nil {
 		return hosting{}, err
+	}
+	model := ancm.OutOfProcessModel
+	if o.Model == ancmbench.InProcess {
+		model = ancm.InProcessModel
+	}
+	next = besideOthers(next, config, model)
+	next = told(inFolder(folder, next, processes, debug), debug)
+	all := processesOf(processes)
+	if len(o.Apps) > 0 {
+		if next, all, err = s.sharing(ancm.Application{Path: "/", HostingModel: model, Next: next}, all, handler, recycle); err != nil {
+			return hosting{}, err
+		}
+	}
+	return s.behindFront(next, all)
+}
+
+// module is what hosts the app in the model of the site.
+func (s settings) module(handler http.Handler, config ancm.Config, debug *ancm.DebugLog) (httpsys.Handler, *ancm.Processes, error) {
+	if s.Options.Model == ancmbench.InProcess {
+		return inProcess(handler, config, debug), nil, nil
+	}
+	processes, err := ancm.NewProcesses(s.processOptions(config, debug))
+	if err != nil {
+		return nil, nil, err
 	}
 	forwarder := &ancm.Forwarder{Backends: processes, Timeout: config.RequestTimeout,
 		ForwardConnection: config.ForwardConnection}
 	if config.RequestTimeout == 0 {
 		forwarder.Timeout = -1 // no limit
 	}
-	next := httpsys.Handler(forwarder)
-	switch o.Model {
+	switch s.Options.Model {
 	case ancmbench.OutOfProcess, ancmbench.OutOfProcessUnix:
 	case ancmbench.OutOfProcessNoReuse:
 		forwarder.NoReuse = true
 	case ancmbench.Bare:
 		forwarder.Bare = true
 	case ancmbench.ReverseProxy:
-		next = ancm.NewReverseProxy(forwarder)
-	case ancmbench.Relay:
-		return serveRelay(processes), nil
+		return ancm.NewReverseProxy(forwarder), processes, nil
 	default:
-		return hosting{}, fmt.Errorf("unknown model %q", o.Model)
+		return nil, nil, fmt.Errorf("unknown model %q", s.Options.Model)
 	}
-	return s.behindFront(folder, besideOthers(next, config, ancm.OutOfProcessModel), processes)
+	return forwarder, processes, nil
 }
 
 // besideOthers answers for the applications of a web.config that cannot be in
@@ -90,13 +117,13 @@ func besideOthers(next httpsys.Handler, config ancm.Config, model string) httpsy
 }
 
 // inProcess hosts the app in this process, and initialises it if it is a Starter.
-func inProcess(handler http.Handler, config ancm.Config) httpsys.Handler {
-	hosted := &ancm.InProcess{Handler: withAppPID(handler)}
+func inProcess(handler http.Handler, config ancm.Config, debug *ancm.DebugLog) httpsys.Handler {
+	hosted := &ancm.InProcess{Handler: withAppPID(handler), PathBase: config.AppPath}
 	app, ok := handler.(ancm.Starter)
 	if !ok {
 		return hosted
 	}
-	return &ancm.Startup{Next: hosted, App: app, Limit: config.StartupTimeLimit,
+	return &ancm.Startup{Next: hosted, App: app, Limit: config.StartupTimeLimit, Debug: debug,
 		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv),
 		Failed: func(err error) { fmt.Fprintln(os.Stderr, "the app does not start:", err) }}
 }
@@ -123,11 +150,13 @@ func (badConfig) ServeExchange(x *httpsys.Exchange) {
 }
 
 // folder watches the app's folder, nil if there is none.
-func (o Options) folder(recycle func()) *ancm.Folder {
-	if o.WebConfig == "" {
+func (o Options) folder(recycle func()) *ancm.Folder { return folderOf(o.WebConfig, recycle) }
+
+func folderOf(webConfig string, recycle func()) *ancm.Folder {
+	if webConfig == "" {
 		return nil
 	}
-	f := &ancm.Folder{Dir: filepath.Dir(o.WebConfig), Config: o.WebConfig, Changed: recycle}
+	f := &ancm.Folder{Dir: filepath.Dir(webConfig), Config: webConfig, Changed: recycle}
 	// In-process the app can only go with its worker; the next worker starts it
 	// when it is first asked.
 	f.Offline = func(used bool) {
@@ -139,15 +168,38 @@ func (o Options) folder(recycle func()) *ancm.Folder {
 	return f
 }
 
-// behindFront puts a handler of exchanges behind the front that every model has.
-func (s settings) behindFront(folder *ancm.Folder, h httpsys.Handler, processes *ancm.Processes) (hosting, error) {
-	if folder != nil {
-		folder.Next = h
-		if processes != nil { // out-of-process the worker stays
-			folder.Offline = func(bool) { processes.Recycle(context.Background()) }
-		}
-		h = folder
+// inFolder puts what watches the app's folder in front of it.
+func inFolder(folder *ancm.Folder, h httpsys.Handler, processes *ancm.Processes, debug *ancm.DebugLog) httpsys.Handler {
+	if folder == nil {
+		return h
 	}
+	folder.Next, folder.Debug = h, debug
+	if processes != nil { // out-of-process the worker stays
+		folder.Offline = func(bool) { processes.Recycle(context.Background()) }
+	}
+	return folder
+}
+
+// openDebug opens the module's own log, nil if there is to be none. It stays
+// open as long as the worker lives.
+func openDebug(config ancm.Config) *ancm.DebugLog {
+	l, err := ancm.OpenDebugLog(config, os.Getenv, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return l
+}
+
+// told lets the log hear of requests, where there is one.
+func told(h httpsys.Handler, debug *ancm.DebugLog) httpsys.Handler {
+	if debug == nil {
+		return h
+	}
+	return &ancm.DebugRequests{Next: h, Log: debug}
+}
+
+// behindFront puts a handler of exchanges behind the front that every model has.
+func (s settings) behindFront(h httpsys.Handler, processes []*ancm.Processes) (hosting, error) {
 	options := httpsys.Options{
 		Kind:    s.Options.Front,
 		Handler: h,
@@ -168,9 +220,7 @@ func (s settings) behindFront(folder *ancm.Folder, h httpsys.Handler, processes 
 		processes: processes,
 		stop: func(ctx context.Context) {
 			endFronts(ctx, fronts)
-			if processes != nil {
-				processes.Shutdown(ctx)
-			}
+			shutDown(ctx, processes)
 		},
 	}
 	for _, f := range fronts[1:] {
@@ -194,7 +244,7 @@ func serveDirect(kind string, handler http.Handler, fields http.Header) (hosting
 
 func serveRelay(processes *ancm.Processes) hosting {
 	relay := &ancm.Relay{Backends: processes}
-	return hosting{serve: relay.Serve, processes: processes, stop: func(ctx context.Context) {
+	return hosting{serve: relay.Serve, processes: []*ancm.Processes{processes}, stop: func(ctx context.Context) {
 		_ = relay.Close() // it cannot tell where a request ends
 		processes.Shutdown(ctx)
 	}}
@@ -202,7 +252,7 @@ func serveRelay(processes *ancm.Processes) hosting {
 
 // processOptions say how the worker starts its app: the configured program, or
 // this executable again in the role of the app.
-func (s settings) processOptions(config ancm.Config) ancm.ProcessOptions {
+func (s settings) processOptions(config ancm.Config, debug *ancm.DebugLog) ancm.ProcessOptions {
 	o := s.Options
 	opt := ancm.ProcessOptions{
 		Config:     config,
@@ -210,6 +260,7 @@ func (s settings) processOptions(config ancm.Config) ancm.ProcessOptions {
 		Output:     os.Stderr,
 		NoToken:    o.Model == ancmbench.Bare || o.Model == ancmbench.Relay,
 		PollEvery:  o.ReadinessPoll,
+		Debug:      debug,
 	}
 	opt.Authentication = o.Native.authentication()
 	if config.ProcessPath != "" {

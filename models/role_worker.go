@@ -27,8 +27,8 @@ type hosting struct {
 	more []func(net.Listener) error
 	// stop finishes what has begun, within ctx.
 	stop func(ctx context.Context)
-	// processes are the app's, nil where the app is in this process.
-	processes *ancm.Processes
+	// processes are the app's, none where the app is in this process.
+	processes []*ancm.Processes
 }
 
 // workerRole is the state of a worker process.
@@ -144,8 +144,8 @@ func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {
 
 func (r *workerRole) answer(ctx context.Context, op string) (any, error) {
 	var apps []ancm.Instance
-	if p := r.hosting.processes; p != nil {
-		apps = p.Instances()
+	for _, p := range r.hosting.processes {
+		apps = append(apps, p.Instances()...)
 	}
 	switch op {
 	case opProcesses:
@@ -160,7 +160,9 @@ func (r *workerRole) answer(ctx context.Context, op string) (any, error) {
 		if len(apps) == 0 {
 			return nil, errors.New("no app process runs")
 		}
-		r.hosting.processes.Kill()
+		for _, p := range r.hosting.processes {
+			p.Kill()
+		}
 		return nil, nil
 	}
 	return nil, fmt.Errorf("unknown operation %q", op)

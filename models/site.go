@@ -62,6 +62,8 @@ type Options struct {
 	// Module configures the module without a file; nil means ancm.DefaultConfig.
 	// Not used with WebConfig.
 	Module *ancm.Config
+	// Apps are further applications of the site, below paths of their own.
+	Apps []App
 	// Native modules stand in front of the app; the zero value is none.
 	Native NativeModules
 	// ReadinessPoll is ancm.ProcessOptions.PollEvery: 250 ms is the original's,
@@ -142,6 +144,7 @@ func (o Options) check() (_ Options, front string, _ error) {
 	}
 	faults = append(faults, o.checkModule()...)
 	faults = append(faults, o.Native.check(o.Model)...)
+	faults = append(faults, o.checkApps()...)
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
 	} else if o.Grace == 0 {

@@ -12,22 +12,24 @@ const (
 // DefaultConfig has the defaults; the zero value has not, because zero is legal
 // for most of the limits.
 type Config struct {
-	ProcessPath           string
-	Arguments             string
-	HostingModel          string        // InProcessModel or OutOfProcessModel
-	StartupTimeLimit      time.Duration // 0 is one probe
-	ShutdownTimeLimit     time.Duration
-	RapidFailsPerMinute   int
-	RequestTimeout        time.Duration // inactivity per operation; 0 is none
-	ProcessesPerApp       int
-	StdoutLogEnabled      bool
-	StdoutLogFile         string
-	Environment           []EnvironmentVariable
-	ForwardWindowsToken   bool
-	DisableStartUpError   bool
-	HandlerSettings       map[string]string
-	ModuleVersion         string // "v1" or "v2"
-	ForwardConnection     bool   // handlerSettings forwardResponseConnectionHeader
+	ProcessPath         string
+	Arguments           string
+	HostingModel        string        // InProcessModel or OutOfProcessModel
+	StartupTimeLimit    time.Duration // 0 is one probe
+	ShutdownTimeLimit   time.Duration
+	RapidFailsPerMinute int
+	RequestTimeout      time.Duration // inactivity per operation; 0 is none
+	ProcessesPerApp     int
+	StdoutLogEnabled    bool
+	StdoutLogFile       string
+	Environment         []EnvironmentVariable
+	ForwardWindowsToken bool
+	DisableStartUpError bool
+	HandlerSettings     map[string]string
+	ModuleVersion       string // "v1" or "v2"
+	ForwardConnection   bool   // handlerSettings forwardResponseConnectionHeader
+	// DebugLevel and DebugFile are as handlerSettings have them; see OpenDebugLog.
+	DebugLevel, DebugFile string
 	PhysicalPath, AppPath string
 	// Others are the other applications of the same file: see OtherApps.
 	Others []OtherApp

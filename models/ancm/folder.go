@@ -38,6 +38,8 @@ type Folder struct {
 	// Changed is called likewise once Config is no longer what it was at the
 	// first look; requests go on to Next until someone acts on it (BM-05).
 	Changed func()
+	// Debug is told of both; nil is nobody.
+	Debug *DebugLog
 
 	next   atomic.Int64 // Unix nanoseconds: when to look again
 	page   atomic.Pointer[[]byte]
@@ -95,6 +97,7 @@ func (f *Folder) look(now int64) {
 		config := stampOf(f.Config)
 		if f.seen && config != f.config && !f.told && f.Changed != nil {
 			f.told = true
+			f.Debug.Printf(DebugInfo, "%s has changed: the worker recycles", f.Config)
 			go f.Changed()
 		}
 		if !f.seen {
@@ -118,6 +121,7 @@ func (f *Folder) lookOffline() {
 	f.was = is
 	if !is.there {
 		f.page.Store(nil)
+		f.Debug.Printf(DebugInfo, "%s has gone", path)
 		return
 	}
 	page, err := os.ReadFile(path)
@@ -128,6 +132,9 @@ func (f *Folder) lookOffline() {
 	}
 	page = page[:min(len(page), maxOfflinePage)] // empty if it cannot be read: offline all the same
 	f.page.Store(&page)
+	if appeared {
+		f.Debug.Printf(DebugInfo, "%s is there: the app is offline", path)
+	}
 	if used := f.used.Swap(false); appeared && f.Offline != nil {
 		go f.Offline(used)
 	}

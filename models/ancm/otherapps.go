@@ -2,8 +2,6 @@ package ancm
 
 import (
 	"errors"
-	"net/url"
-	"path"
 	"strings"
 
 	"ancmbench/models/httpsys"
@@ -45,18 +43,16 @@ func (o *OtherApps) ServeExchange(x *httpsys.Exchange) {
 	if app.HostingModel != o.HostingModel {
 		substatus, err = 34, ErrMixedModels
 	}
-	x.Error(500, substatus, "text/plain; charset=utf-8", []byte(err.Error()+"\n"), err)
+	refuseApp(x, substatus, err)
 }
 
 func (o *OtherApps) at(target string) (OtherApp, bool) {
-	raw, _, _ := strings.Cut(target, "?")
-	asked, err := url.PathUnescape(raw)
-	if err != nil {
+	asked, ok := askedPath(target)
+	if !ok {
 		return OtherApp{}, false
 	}
-	asked = strings.ToLower(path.Clean("/"+asked)) + "/"
 	for _, app := range o.Apps {
-		if strings.HasPrefix(asked, "/"+app.Path+"/") {
+		if below(asked, app.Path) {
 			return app, true
 		}
 	}

@@ -62,6 +62,8 @@ type ProcessOptions struct {
 	// Output gets a copy of what the app prints unless StdoutLog takes it; nil
 	// means nobody does.
 	Output io.Writer
+	// Debug is told what happens to processes; nil is nobody.
+	Debug *DebugLog
 }
 
 // Defaults of ProcessOptions.

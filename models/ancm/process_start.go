@@ -44,6 +44,14 @@ func (e errHopeless) Unwrap() error { return e.error }
 
 // launch is the one start that requests to an empty slot wait for.
 func (p *Processes) launch(s *slot) (*process, error) {
+	proc, err := p.tryStarts(s)
+	if err != nil {
+		p.opt.Debug.Printf(DebugError, "the app does not run: %v", err)
+	}
+	return proc, err
+}
+
+func (p *Processes) tryStarts(s *slot) (*process, error) {
 	if err := p.fails.check(); err != nil {
 		return nil, &StartError{Reason: err}
 	}
@@ -51,7 +59,7 @@ func (p *Processes) launch(s *slot) (*process, error) {
 	if err != nil {
 		return nil, &StartError{Reason: err}
 	}
-	for range p.opt.Attempts {
+	for n := range p.opt.Attempts {
 		var proc *process
 		proc, err = p.attempt(s, userPort)
 		if err == nil {
@@ -61,6 +69,7 @@ func (p *Processes) launch(s *slot) (*process, error) {
 			return nil, Stopping()
 		}
 		p.fails.add()
+		p.opt.Debug.Printf(DebugWarning, "start %d of %d failed: %v", n+1, p.opt.Attempts, err)
 		var hopeless errHopeless
 		if errors.As(err, &hopeless) {
 			break
@@ -91,6 +100,8 @@ func (p *Processes) attempt(s *slot, port int) (*process, error) {
 	if p.opt.UnixSocket {
 		proc.port = 0
 	}
+	began := time.Now()
+	p.opt.Debug.Printf(DebugInfo, "starting %q %q in %q, to listen on %s", p.opt.Command.Path, p.opt.Command.Args, p.opt.Command.Dir, proc.place())
 	if err := p.spawn(proc); err != nil {
 		return nil, &StartError{Reason: errHopeless{err}}
 	}
@@ -104,6 +115,7 @@ func (p *Processes) attempt(s *slot, port int) (*process, error) {
 		<-proc.exited
 		return nil, &StartError{Reason: err, Output: proc.output.captured()}
 	}
+	p.opt.Debug.Printf(DebugInfo, "process %d listens on %s, after %v", proc.pid, proc.place(), time.Since(began))
 	p.procs.Add(1)
 	go p.tend(s, proc)
 	s.mu.Lock()
@@ -231,12 +243,22 @@ func (p *Processes) tend(s *slot, proc *process) {
 	proc.backend.Retire()
 	select {
 	case <-proc.asked:
+		p.opt.Debug.Printf(DebugInfo, "process %d has ended as asked: %v", proc.pid, proc.ending())
 	default:
 		p.fails.add()
+		p.opt.Debug.Printf(DebugWarning, "process %d has ended unasked: %v", proc.pid, proc.ending())
 	}
 	if !p.opt.Command.Controlled {
 		proc.sweep()
 	}
+}
+
+// ending is how it ended.
+func (proc *process) ending() string {
+	if proc.err != nil {
+		return proc.err.Error()
+	}
+	return "exit status 0"
 }
 
 // untilListening waits until proc can be connected to.
@@ -289,7 +311,7 @@ func (proc *process) endedEarly() error {
 	if proc.err != nil {
 		return fmt.Errorf("it ended before it listened on %s: %w", proc.place(), proc.err)
 	}
-	return fmt.Errorf("it ended before it listened on %s: exit status 0", proc.place())
+	return fmt.Errorf("it ended before it listened on %s: %s", proc.place(), proc.ending())
 }
 
 // place is where the process was told to listen.

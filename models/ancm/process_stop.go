@@ -57,6 +57,7 @@ func (p *Processes) Kill() int {
 
 func (p *Processes) stop(ctx context.Context, proc *process) {
 	close(proc.asked)
+	p.opt.Debug.Printf(DebugInfo, "process %d is asked to end within %v", proc.pid, p.opt.Config.ShutdownTimeLimit)
 	limit, cancel := context.WithTimeout(ctx, p.opt.Config.ShutdownTimeLimit)
 	defer cancel()
 	accepted := limit.Err() == nil && p.askToShutDown(limit, proc)
@@ -79,6 +80,7 @@ func (p *Processes) stop(ctx context.Context, proc *process) {
 		case <-ctx.Done():
 		}
 	}
+	p.opt.Debug.Printf(DebugWarning, "process %d does not end and is killed", proc.pid)
 	proc.kill()
 	<-proc.exited
 }

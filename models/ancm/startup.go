@@ -38,6 +38,8 @@ type Startup struct {
 	NoPage, Details bool
 	// Failed is told once why the app has not started. If nil, nobody is.
 	Failed func(error)
+	// Debug is told of the start; nil is nobody.
+	Debug *DebugLog
 
 	ready atomic.Bool // the quick way for all that come later
 	once  sync.Once
@@ -85,8 +87,12 @@ func (s *Startup) start() {
 		s.err = fmt.Errorf("%w of %v", ErrStartTimeout, s.Limit)
 	}
 	if s.err == nil {
+		s.Debug.Printf(DebugInfo, "the app is ready in this process")
 		s.ready.Store(true)
-	} else if s.Failed != nil {
+		return
+	}
+	s.Debug.Printf(DebugError, "the app does not start: %v", s.err)
+	if s.Failed != nil {
 		s.Failed(s.err)
 	}
 }

@@ -267,6 +267,7 @@ func (p *webConfigReader) inside(path []string, e xml.StartElement, t tag) {
 		} else {
 			p.config.HandlerSettings = map[string]string{}
 			p.config.ForwardConnection = false
+			p.config.DebugLevel, p.config.DebugFile = "", ""
 		}
 	default:
 		p.fault(t.line(), "", "<%s> in <%s>: only <%s> and <clear> are known", path[1], path[0], items[path[0]])
@@ -321,8 +322,17 @@ func (p *webConfigReader) handlerSetting(name, value string, t tag) {
 			p.fault(t.line(), "value", "%q: %s must be true or false", value, name)
 		}
 		p.config.ForwardConnection = on
-	case "debuglevel", "debugfile":
-		p.notices = append(p.notices, name+": accepted; the worker's log is on its standard error here")
+	case "debuglevel":
+		p.config.DebugLevel = value
+		settings, unknown := ParseDebugLevel(value)
+		for _, word := range unknown {
+			p.notices = append(p.notices, fmt.Sprintf("%s: %q means nothing, and is ignored", name, word))
+		}
+		if settings.EventLog {
+			p.notices = append(p.notices, name+": there is no event log here; EVENTLOG is the worker's standard error")
+		}
+	case "debugfile":
+		p.config.DebugFile = p.expand(value)
 	default:
 		p.notices = append(p.notices, "handlerSetting "+name+": without effect here")
 	}
