@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/loadgen"
 )
 
 // windowOf is one window of a warm-up with one arm per median.
@@ -125,6 +126,57 @@ func TestLookBackWaitsForSlowStarts(t *testing.T) {
 		cancel()
 		if waitUntil(ctx, began.Add(time.Hour)) {
 			t.Error("an ended run was waited for")
+		}
+	})
+}
+
+// slowAtFirst is an engine whose second target answers twice slower in the first 8 s.
+type slowAtFirst struct{ began time.Time }
+
+func (slowAtFirst) Name() string                  { return "wire" }
+func (slowAtFirst) Supports(ancmbench.Load) error { return nil }
+
+func (e slowAtFirst) Run(ctx context.Context, load ancmbench.Load, _ func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	second := 100 * time.Microsecond
+	if time.Since(e.began) < 8*time.Second {
+		second *= 2
+	}
+	waitUntil(ctx, time.Now().Add(load.Duration.D()*time.Duration(len(load.Targets))))
+	return windowOf(100*time.Microsecond, second), nil
+}
+
+// TestSlowFirstEightSeconds carries a launch of quick out, in a bubble's time, up to
+// its statements: the warm-up ends while the server is slow, its samples are
+// counted, and so the run says so, of that server alone.
+func TestSlowFirstEightSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }
+		profile := ancmbench.Profile{Launches: 3, Connections: 8,
+			Workloads: []ancmbench.Workload{{Name: "w", Requests: []ancmbench.Request{{Path: "/"}}}},
+			Phases: []ancmbench.Phase{
+				{Name: "warm-up", Kind: ancmbench.WarmUp, Duration: s(800 * time.Millisecond), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed}},
+				{Name: "latency", Kind: ancmbench.Latency, Duration: s(2200 * time.Millisecond)},
+				{Name: "peak", Kind: ancmbench.Peak, Duration: s(800 * time.Millisecond), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed}}}}
+		specs := []ArmSpec{{Name: "steady"}, {Name: "slow"}}
+		r := &runner{cfg: Config{Profile: profile, Arms: specs, RateFixed: true}, began: time.Now(),
+			run: &ancmbench.Run{Plan: Plan(profile, specs, 1), Targets: make([]ancmbench.TargetInfo, 2)}}
+		arms := []*arm{{spec: specs[0]}, {spec: specs[1]}}
+		for _, trial := range r.run.Plan {
+			if trial.Phase.Kind != ancmbench.WarmUp {
+				continue
+			}
+			engine := slowAtFirst{began: time.Now()} // fresh processes
+			if err := r.warmUp(context.Background(), engine, arms, trial); err != nil {
+				t.Fatal(err)
+			}
+			if time.Since(engine.began) > 4*time.Second {
+				t.Fatalf("the warm-up took %v", time.Since(engine.began))
+			}
+			r.lookBack(context.Background(), engine, arms)
+		}
+		r.stillWarming()
+		if w := r.run.Warnings; len(w) != 1 || w[0].Code != ancmbench.WarnStillWarming || w[0].Target != "slow" {
+			t.Errorf("warnings %+v", w)
 		}
 	})
 }
