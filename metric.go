@@ -1,5 +1,7 @@
 package ancmbench
 
+import "slices"
+
 // Direction says which way a metric is better.
 type Direction string
 
@@ -16,7 +18,7 @@ type Metric struct {
 	Name string
 	// Title is what a person reads.
 	Title string
-	// Unit is "seconds", "bytes", "per second" or "seconds per request".
+	// Unit is "seconds", "bytes", "per second", "seconds per request" or "per request".
 	Unit   string
 	Better Direction
 	// Kind is the kind of phase whose Results hold it.
@@ -24,12 +26,17 @@ type Metric struct {
 	// Role restricts CPU and memory to one role; empty is the target's whole
 	// process tree, without the generator.
 	Role string
+	// Further is beside the headline: short outputs leave it out.
+	Further bool
 	// Read gives the value, and ok = false if the Result cannot tell.
 	Read func(*Result) (value float64, ok bool)
 }
 
-// Metrics is the headline table, in the order in which it is printed.
-var Metrics = []Metric{
+// Metrics are all that there are, the headline's first, in the order in which they
+// are printed.
+var Metrics = slices.Concat(headline, markedFurther(further))
+
+var headline = []Metric{
 	responseQuantile("response_p50_seconds", "response p50", 0.50),
 	responseQuantile("response_p90_seconds", "response p90", 0.90),
 	responseQuantile("response_p99_seconds", "response p99", 0.99),

@@ -8,7 +8,7 @@ import (
 )
 
 func TestMetricsAreNamedByTheirUnit(t *testing.T) {
-	suffix := map[string]string{"seconds": "_seconds", "seconds per request": "_seconds_per_request", "bytes": "_bytes", "per second": "_per_second"}
+	suffix := map[string]string{"seconds": "_seconds", "seconds per request": "_seconds_per_request", "bytes": "_bytes", "per second": "_per_second", "per request": "_per_request"}
 	seen := map[string]bool{}
 	for _, m := range Metrics {
 		if seen[m.Name] {
@@ -43,14 +43,22 @@ func TestMetricsAreRead(t *testing.T) {
 	for i := range 2000 {
 		h.Record(time.Duration(i+1) * time.Microsecond)
 	}
-	mem := func(pss, rss int64) *MemoryUse { return &MemoryUse{PSS: &pss, RSS: rss} }
+	mem := func(pss, rss int64) *MemoryUse {
+		uss := pss * 100
+		return &MemoryUse{PSS: &pss, USS: &uss, RSS: rss}
+	}
+	n := func(v int64) *int64 { return &v }
 	r := &Result{
 		Response: h, Service: h, Busy: Seconds(2 * time.Second),
 		Outcomes: Outcomes{Due: 2000, Sent: 2000, OK: 1900},
 		Instants: []Seconds{Seconds(30 * time.Millisecond), Seconds(time.Hour)},
 		Usage: []RoleUsage{
-			{Role: "worker", CPU: &CPU{Own: Seconds(40 * time.Millisecond), Background: Seconds(time.Hour)}, Idle: mem(1, 10), Loaded: mem(3, 30)},
-			{Role: "app", CPU: &CPU{Own: Seconds(60 * time.Millisecond)}, Idle: mem(2, 20), Loaded: mem(4, 40)},
+			{Role: "worker", CPU: &CPU{Own: Seconds(40 * time.Millisecond), Background: Seconds(time.Hour),
+				User: Seconds(time.Second), System: Seconds(3 * time.Second)}, Idle: mem(1, 10), Loaded: mem(3, 30),
+				SystemCalls: n(6000), Switches: &Switches{Voluntary: 500, Involuntary: 1}},
+			{Role: "app", CPU: &CPU{Own: Seconds(60 * time.Millisecond), User: Seconds(time.Minute)}, Idle: mem(2, 20), Loaded: mem(4, 40),
+				SystemCalls: n(2000), Switches: &Switches{Voluntary: 500}},
+			{Role: "was", CPU: &CPU{}, Idle: mem(0, 0), Loaded: mem(0, 0), SystemCalls: n(0), Switches: &Switches{}},
 			{Role: GeneratorRole, CPU: &CPU{Own: Seconds(time.Hour)}, Idle: mem(1000, 1000), Loaded: mem(1000, 1000)},
 		},
 	}
@@ -59,7 +67,14 @@ func TestMetricsAreRead(t *testing.T) {
 		"service_p50_seconds": 1e-3, "service_p99_seconds": 1.98e-3,
 		"cpu_seconds_per_request": 0.1 / 2000, "peak_cpu_seconds_per_request": 0.1 / 2000,
 		"throughput_per_second": 950, "memory_loaded_bytes": 7, "memory_idle_bytes": 3, "cold_start_seconds": 0.03,
-		"recovery_seconds": 0.03,
+		"recovery_seconds": 0.03, "response_max_seconds": 2e-3, "service_p90_seconds": 1.8e-3,
+		"cpu_user_seconds_per_request": 0.07 / 2000, "cpu_system_seconds_per_request": 0.03 / 2000,
+		"cpu_front_seconds_per_request": 0.04 / 2000, "cpu_app_seconds_per_request": 0.06 / 2000,
+		"context_switches_per_request": 1001.0 / 2000, "system_calls_per_request": 4,
+		"memory_loaded_uss_bytes": 700, "memory_idle_uss_bytes": 300,
+		"memory_loaded_worker_bytes": 3, "memory_loaded_app_bytes": 4, "memory_idle_worker_bytes": 1, "memory_idle_app_bytes": 2,
+		"memory_loaded_worker_uss_bytes": 300, "memory_loaded_app_uss_bytes": 400,
+		"memory_idle_worker_uss_bytes": 100, "memory_idle_app_uss_bytes": 200,
 	}
 	check := func(name string, want float64) {
 		t.Helper()
@@ -81,8 +96,9 @@ func TestMetricsAreRead(t *testing.T) {
 	r.Usage[1].Loaded.PSS = nil
 	check("memory_loaded_bytes", 70)
 	// One role without a figure: the sum is unknown.
-	r.Usage[1].Loaded, r.Usage[0].CPU = nil, nil
-	for _, name := range []string{"memory_loaded_bytes", "cpu_seconds_per_request"} {
+	r.Usage[1].Loaded, r.Usage[0].CPU, r.Usage[0].Switches, r.Usage[2].SystemCalls = nil, nil, nil, nil
+	for _, name := range []string{"memory_loaded_bytes", "cpu_seconds_per_request", "cpu_user_seconds_per_request",
+		"context_switches_per_request", "system_calls_per_request", "memory_loaded_uss_bytes", "memory_loaded_app_bytes"} {
 		if m, _ := MetricByName(name); true {
 			if v, ok := m.Read(r); ok {
 				t.Errorf("%s is %v, and one role's is unknown", name, v)

@@ -14,6 +14,8 @@ type RoleUsage struct {
 	Loaded   *MemoryUse `json:"memory_loaded,omitempty"`
 	Runtime  *GoRuntime `json:"go_runtime,omitempty"`
 	Switches *Switches  `json:"context_switches,omitempty"`
+	// SystemCalls is counted in memory phases only: counting slows every one.
+	SystemCalls *int64 `json:"system_calls,omitempty"`
 	// Unsupported maps a field's name to the reason why it is missing.
 	Unsupported map[string]string `json:"unsupported,omitempty"`
 }

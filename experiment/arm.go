@@ -16,13 +16,14 @@ import (
 // arm is one target while its processes live.
 type arm struct {
 	spec   ArmSpec
-	target ancmbench.Target // without a workload, for a bundled model
-	site   *models.Site     // a bundled model, or the backend of a proxy; else nil
-	front  string           // which further front of the site is spoken to; empty is its own
-	server *peers.Server    // a proxy, or a command of the user's; else nil
-	groups *usage.Cgroups   // nil where there are none
-	meter  *usage.Meter     // nil where no process is known
-	book   *usage.Account   // the arm's page in the run's ledger; nil if there is none
+	target ancmbench.Target   // without a workload, for a bundled model
+	site   *models.Site       // a bundled model, or the backend of a proxy; else nil
+	front  string             // which further front of the site is spoken to; empty is its own
+	server *peers.Server      // a proxy, or a command of the user's; else nil
+	groups *usage.Cgroups     // nil where there are none
+	meter  *usage.Meter       // nil where no process is known
+	calls  *usage.SystemCalls // nil but in a memory phase
+	book   *usage.Account     // the arm's page in the run's ledger; nil if there is none
 	roles  []string
 	procs  []usage.Role // as they were when the meter was opened
 	idle   map[string]*ancmbench.MemoryUse

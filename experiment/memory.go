@@ -2,10 +2,12 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"ancmbench"
+	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 )
 
@@ -40,10 +42,11 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 	if err != nil {
 		return ancmbench.Result{}, err
 	}
+	callsErr := a.countCalls()
 	reading := sampleMemory(ctx, a, load.Duration.D())
 	results, err := r.drive(ctx, engine, []*arm{a}, load)
 	loaded, why := reading.last()
-	if err != nil {
+	if err = errors.Join(err, a.stopCounting()); err != nil {
 		return ancmbench.Result{}, err
 	}
 	res := results[0]
@@ -53,6 +56,9 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 		u := &res.Usage[k]
 		if u.Role == ancmbench.GeneratorRole {
 			continue
+		}
+		if u.SystemCalls == nil {
+			unsupported(u, "system_calls", reason(callsErr))
 		}
 		u.Idle, u.Loaded = a.idle[u.Role], loaded[u.Role]
 		if u.Loaded == nil {
@@ -77,6 +83,40 @@ func withoutTimes(res *ancmbench.Result) {
 			res.Checks[i] = ancmbench.Check{Name: c.Name, Unsupported: "no times are reported of a memory phase"}
 		}
 	}
+}
+
+// countCalls begins to count the arm's system calls, where that can be.
+func (a *arm) countCalls() error {
+	if a.meter == nil {
+		return errors.New(a.whyNoCPU(nil))
+	}
+	var err error
+	a.calls, err = usage.OpenSystemCalls(a.procs)
+	if err != nil {
+		a.calls = nil
+	}
+	return err
+}
+
+func (a *arm) stopCounting() error {
+	if a.calls == nil {
+		return nil
+	}
+	err := a.calls.Close()
+	a.calls = nil
+	return err
+}
+
+// readCalls gives the system calls of each role so far; nil if they are not counted.
+func (a *arm) readCalls() []int64 {
+	if a.calls == nil {
+		return nil
+	}
+	n := make([]int64, len(a.procs))
+	if err := a.calls.Read(n); err != nil {
+		return nil
+	}
+	return n
 }
 
 // sampling reads memory beside a load: near its end when it is short, and once a

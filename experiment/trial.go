@@ -156,6 +156,7 @@ type phaseUse struct {
 	arms     []*arm
 	cpu      [][]usage.UserSystem // per arm and role; nil if not read
 	switches [][]switchCount
+	calls    [][]int64 // per arm and role; nil if not counted
 }
 
 type switchCount struct {
@@ -166,6 +167,9 @@ type switchCount struct {
 func beginPhase(arms []*arm) *phaseUse {
 	p := &phaseUse{arms: arms}
 	p.cpu, p.switches = readPhase(arms)
+	for _, a := range arms {
+		p.calls = append(p.calls, a.readCalls())
+	}
 	return p
 }
 
@@ -189,6 +193,13 @@ func readPhase(arms []*arm) ([][]usage.UserSystem, [][]switchCount) {
 }
 
 func (p *phaseUse) fill(ctx context.Context, results []ancmbench.Result) {
+	for i, a := range p.arms { // first, so that being read is not counted
+		after := a.readCalls()
+		for k := range min(len(after), len(p.calls[i])) {
+			n := after[k] - p.calls[i][k]
+			results[i].Usage[k].SystemCalls = &n
+		}
+	}
 	cpu, switches := readPhase(p.arms)
 	for i, a := range p.arms {
 		for k := range p.cpu[i] {

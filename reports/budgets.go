@@ -102,8 +102,9 @@ var boundUnits = map[string][]scale{
 	"seconds": {{1e-3, "ms"}, {1e-6, "us"}, {1e-6, "µs"}, {1e-6, "μs"}, {1e-9, "ns"}, {1, "s"}},
 	"bytes": {{1 << 10, "kib"}, {1 << 20, "mib"}, {1 << 30, "gib"}, {1e3, "kb"}, {1e6, "mb"}, {1e9, "gb"},
 		{1, "bytes"}, {1, "b"}},
-	"per second": {{1, "requests/s"}, {1, "req/s"}, {1, "/s"}},
-	"ratio":      {{1, "x"}},
+	"per request": {{1, "/request"}, {1, "/req"}},
+	"per second":  {{1, "requests/s"}, {1, "req/s"}, {1, "/s"}},
+	"ratio":       {{1, "x"}},
 }
 
 func parseBound(text, unit string) (float64, error) {

@@ -68,7 +68,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 		seen[i] = observe(r.Run)
 		c.Labels = append(c.Labels, r.Label)
 		for _, s := range a.Statements {
-			if s.Ratio != nil {
+			if s.Ratio != nil && !isFurther(s.Metric) {
 				row := c.row(at, rowKey{s.Metric, s.Phase, s.Workload, s.Target}, len(runs))
 				row.Title, row.Unit, row.Better = s.Title, s.Unit, s.Better
 				row.Values[i], row.logs[i] = s.Penalty(), s.logs()
@@ -82,6 +82,9 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 		}
 		for _, s := range a.Series {
 			m, _ := ancmbench.MetricByName(s.Metric)
+			if m.Further {
+				continue
+			}
 			row := c.row(at, rowKey{s.Metric, s.Phase, s.Workload, s.Target}, len(runs))
 			row.Title, row.Unit, row.Better, row.Absolute = m.Title, m.Unit, m.Better, true
 			row.Values[i] = &s.Center
@@ -96,6 +99,12 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 		c.against(runs, seen, i)
 	}
 	return c, nil
+}
+
+// isFurther is whether a metric is left out of short outputs.
+func isFurther(name string) bool {
+	m, _ := ancmbench.MetricByName(name)
+	return m.Further
 }
 
 func minusEach(xs []float64) []float64 {

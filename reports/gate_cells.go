@@ -38,13 +38,6 @@ type cell struct {
 // gateMetric is a metric of the headline table, or service p90, which stands in
 // for response p90 where service time is the headline.
 func gateMetric(name string) (ancmbench.Metric, bool) {
-	if name == "service_p90_seconds" {
-		return ancmbench.Metric{Name: name, Title: "service p90", Unit: "seconds", Better: ancmbench.Lower, Kind: ancmbench.Latency,
-			Read: func(r *ancmbench.Result) (float64, bool) {
-				d, ok := r.Service.Printable(0.9)
-				return d.Seconds(), ok
-			}}, true
-	}
 	return ancmbench.MetricByName(name)
 }
 

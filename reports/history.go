@@ -66,7 +66,7 @@ func History(run *ancmbench.Run, a *Analysis, v *Verdict) HistoryEntry {
 		e.Outcome = v.Outcome
 	}
 	for _, s := range a.Statements {
-		if s.Base != nil && s.Other != nil {
+		if s.Base != nil && s.Other != nil && !isFurther(s.Metric) {
 			e.Values = append(e.Values, HistoryValue{Metric: s.Metric, Phase: s.Phase, Workload: s.Workload, Target: s.Target,
 				Rate: s.Rate, Base: sixDigits(s.Base.Value), Value: sixDigits(s.Other.Value), Ratio: rounded(s.Ratio)})
 		}
@@ -75,7 +75,7 @@ func History(run *ancmbench.Run, a *Analysis, v *Verdict) HistoryEntry {
 		return e
 	}
 	for _, s := range a.Series { // measured alone: there is no ratio
-		if s.Target == a.Baseline {
+		if s.Target == a.Baseline && !isFurther(s.Metric) {
 			x := sixDigits(s.Center.Value)
 			e.Values = append(e.Values, HistoryValue{Metric: s.Metric, Phase: s.Phase, Workload: s.Workload, Target: s.Target, Base: x, Value: x})
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,10 @@ type launchRow struct {
 type metricValue struct {
 	metric ancmbench.Metric
 	value  float64
+}
+
+func (r launchRow) has(m ancmbench.Metric) bool {
+	return slices.ContainsFunc(r.values, func(v metricValue) bool { return v.metric.Name == m.Name })
 }
 
 // launchRows are in the order of launches, scenarios and targets; a row without
@@ -90,6 +95,9 @@ func Benchfmt(w io.Writer, run *ancmbench.Run) error {
 	out := benchfmt.NewWriter(w)
 	rows := launchRows(run)
 	for _, m := range ancmbench.Metrics {
+		if !slices.ContainsFunc(rows, func(r launchRow) bool { return r.has(m) }) {
+			continue
+		}
 		meta := &benchfmt.UnitMetadata{OrigUnit: benchUnit(m), Value: string(m.Better)}
 		meta.Key = "better"
 		if err := out.Write(meta); err != nil {
@@ -121,7 +129,7 @@ func Benchfmt(w io.Writer, run *ancmbench.Run) error {
 // and B: "response-p50-sec", "cpu-sec/req", "memory-loaded-B".
 func benchUnit(m ancmbench.Metric) string {
 	s := strings.ReplaceAll(m.Name, "_", "-")
-	for _, u := range [][2]string{{"-seconds-per-request", "-sec/req"}, {"-per-second", "-req/sec"}, {"-seconds", "-sec"}, {"-bytes", "-B"}} {
+	for _, u := range [][2]string{{"-seconds-per-request", "-sec/req"}, {"-per-request", "/req"}, {"-per-second", "-req/sec"}, {"-seconds", "-sec"}, {"-bytes", "-B"}} {
 		if name, ok := strings.CutSuffix(s, u[0]); ok {
 			return name + u[1]
 		}

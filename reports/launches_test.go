@@ -31,8 +31,10 @@ func small() *ancmbench.Run {
 }
 
 func TestLaunchGoldens(t *testing.T) {
-	golden(t, "launches.csv", []byte(csvOf(t, small())))
-	golden(t, "launches.bench", []byte(benchfmtOf(t, small())))
+	s := models()
+	s.launches, s.planned, s.samples = 1, 1, 1000
+	golden(t, "launches.csv", []byte(csvOf(t, s.run())))
+	golden(t, "launches.bench", []byte(benchfmtOf(t, s.run())))
 }
 
 // What is written reads back to the values of the launches, exactly and all.

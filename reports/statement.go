@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"strings"
 
 	"ancmbench"
 )
@@ -110,14 +111,14 @@ func (s Statement) Penalty() *Estimate {
 func (o *observations) state(m ancmbench.Metric, s scenario, baseline, target string) Statement {
 	st := Statement{Metric: m.Name, Title: m.Title, Unit: m.Unit, Better: m.Better,
 		Phase: s.phase, Workload: s.workload, Baseline: baseline, Target: target, Pairs: []Pair{}}
-	seen := 0
+	seen, rate := 0, 0.0
 	for _, l := range o.launches {
 		rb, ro := o.cell(l, s, baseline), o.cell(l, s, target)
 		if rb == nil || ro == nil {
 			continue
 		}
 		seen++
-		st.Connections = rb.Connections
+		st.Connections, rate = rb.Connections, openRate(rb)
 		vb, okB := m.Read(rb)
 		vo, okO := m.Read(ro)
 		if okB && okO {
@@ -134,6 +135,7 @@ func (o *observations) state(m ancmbench.Metric, s scenario, baseline, target st
 		}
 	}
 	if st.Launches == 0 {
+		st.Rate = rate
 		st.Base, st.Other = o.valueOf(m, s, baseline), o.valueOf(m, s, target)
 		return st
 	}
@@ -227,6 +229,9 @@ func missing(m ancmbench.Metric, seen, have int) string {
 		return ""
 	}
 	why := "not every process could be read"
+	if m.Role != "" && have == 0 {
+		why = "not every target has a process of the role " + m.Role
+	}
 	if m.Unit == "seconds" && m.Kind != ancmbench.ColdStart {
 		why = fewBeyond
 	}
@@ -246,6 +251,9 @@ func isMemory(m ancmbench.Metric) bool { return m.Unit == "bytes" }
 // not be compared with each other.
 func (o *observations) memoryBasis(m ancmbench.Metric, s scenario, targets ...string) string {
 	basis := ""
+	if strings.HasSuffix(m.Name, "_uss_bytes") {
+		return "USS"
+	}
 	for _, t := range targets {
 		for _, r := range o.series(s, t) {
 			if _, ok := m.Read(r); !ok {
@@ -254,8 +262,11 @@ func (o *observations) memoryBasis(m ancmbench.Metric, s scenario, targets ...st
 			b := "PSS"
 			for _, u := range r.Usage {
 				use := u.Loaded
-				if m.Name == "memory_idle_bytes" {
+				if strings.HasPrefix(m.Name, "memory_idle") {
 					use = u.Idle
+				}
+				if m.Role != "" && u.Role != m.Role {
+					continue
 				}
 				if u.Role != ancmbench.GeneratorRole && use != nil && use.PSS == nil {
 					b = "RSS"

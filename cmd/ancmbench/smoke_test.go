@@ -71,6 +71,9 @@ func checkSmokeRun(t *testing.T, run *ancmbench.Run) {
 			continue // not in this profile
 		}
 		for _, target := range []string{"in-process", "out-of-process"} {
+			if m.Role == "app" && target == "in-process" || m.Name == "system_calls_per_request" {
+				continue // has no such process, or the machine may not count them
+			}
 			found := false
 			for i := range run.Results {
 				r := &run.Results[i]

@@ -6,6 +6,7 @@
 //	Ledger       CPU of all that belongs to a run, while arms come and go
 //	ReadMemory   PSS, USS, RSS and peak of some processes, at most once a second
 //	Switches     context switches over all threads of some processes
+//	SystemCalls  system calls per role, while nothing else is measured
 //	Listeners    the processes behind a port, when we did not start them
 //
 // CPU comes from the best source that this machine offers, and the source is

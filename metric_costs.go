@@ -1,0 +1,158 @@
+package ancmbench
+
+// further is what is compared beside the headline table: reports and exports
+// have it, and the screen when it is asked for.
+var further = []Metric{
+	{Name: "response_max_seconds", Title: "response max", Unit: "seconds", Better: Lower, Kind: Latency,
+		Read: func(r *Result) (float64, bool) { return r.Response.Max().Seconds(), r.Response.Count() > 0 }},
+	serviceQuantile("service_p90_seconds", "service p90", 0.90),
+	{Name: "cpu_user_seconds_per_request", Title: "CPU per request, user", Unit: "seconds per request",
+		Better: Lower, Kind: Latency, Read: cpuSplit(func(c *CPU) Seconds { return c.User })},
+	{Name: "cpu_system_seconds_per_request", Title: "CPU per request, system", Unit: "seconds per request",
+		Better: Lower, Kind: Latency, Read: cpuSplit(func(c *CPU) Seconds { return c.System })},
+	{Name: "cpu_front_seconds_per_request", Title: "CPU per request, front", Unit: "seconds per request",
+		Better: Lower, Kind: Latency, Role: "front", Read: func(r *Result) (float64, bool) { return perRequest(ofRole(frontRole(r)), ownCPU)(r) }},
+	{Name: "cpu_app_seconds_per_request", Title: "CPU per request, app", Unit: "seconds per request",
+		Better: Lower, Kind: Latency, Role: "app", Read: func(r *Result) (float64, bool) {
+			if frontRole(r) == "proxy" { // in front of the model direct, whose worker is the app
+				return perRequest(ofRole("worker"), ownCPU)(r)
+			}
+			return perRequest(ofRole("app"), ownCPU)(r)
+		}},
+	{Name: "context_switches_per_request", Title: "context switches per request", Unit: "per request",
+		Better: Lower, Kind: Memory, Read: perRequest(everyRole, func(u RoleUsage) (float64, bool) {
+			if u.Switches == nil {
+				return 0, false
+			}
+			return float64(u.Switches.Voluntary + u.Switches.Involuntary), true
+		})},
+	{Name: "system_calls_per_request", Title: "system calls per request", Unit: "per request",
+		Better: Lower, Kind: Memory, Read: perRequest(everyRole, func(u RoleUsage) (float64, bool) {
+			if u.SystemCalls == nil {
+				return 0, false
+			}
+			return float64(*u.SystemCalls), true
+		})},
+	ussMetric("memory_loaded_uss_bytes", "memory loaded", "", loaded),
+	ussMetric("memory_idle_uss_bytes", "memory idle", "", idle),
+	pssMetric("memory_loaded_worker_bytes", "memory loaded, worker", "worker", loaded),
+	pssMetric("memory_loaded_app_bytes", "memory loaded, app", "app", loaded),
+	pssMetric("memory_idle_worker_bytes", "memory idle, worker", "worker", idle),
+	pssMetric("memory_idle_app_bytes", "memory idle, app", "app", idle),
+	ussMetric("memory_loaded_worker_uss_bytes", "memory loaded, worker", "worker", loaded),
+	ussMetric("memory_loaded_app_uss_bytes", "memory loaded, app", "app", loaded),
+	ussMetric("memory_idle_worker_uss_bytes", "memory idle, worker", "worker", idle),
+	ussMetric("memory_idle_app_uss_bytes", "memory idle, app", "app", idle),
+}
+
+// frontRole is the role that the client talks to. In-process and direct have the
+// app in it.
+func frontRole(r *Result) string {
+	for _, u := range r.Usage {
+		if u.Role == "proxy" {
+			return u.Role
+		}
+	}
+	return "worker"
+}
+
+func markedFurther(ms []Metric) []Metric {
+	for i := range ms {
+		ms[i].Further = true
+	}
+	return ms
+}
+
+func loaded(u RoleUsage) *MemoryUse { return u.Loaded }
+func idle(u RoleUsage) *MemoryUse   { return u.Idle }
+
+// everyRole takes all of a target's processes, ofRole those of one role.
+func everyRole(RoleUsage) bool { return true }
+
+func ofRole(role string) func(RoleUsage) bool {
+	return func(u RoleUsage) bool { return u.Role == role }
+}
+
+// sumOver adds a value over the roles that are wanted; what one of them cannot
+// tell is unknown of all.
+func sumOver(r *Result, wanted func(RoleUsage) bool, of func(RoleUsage) (float64, bool)) (sum float64, ok bool) {
+	found := false
+	for _, u := range r.Usage {
+		if u.Role == GeneratorRole || !wanted(u) {
+			continue
+		}
+		v, ok := of(u)
+		if !ok {
+			return 0, false
+		}
+		sum, found = sum+v, true
+	}
+	return sum, found
+}
+
+func perRequest(wanted func(RoleUsage) bool, of func(RoleUsage) (float64, bool)) func(*Result) (float64, bool) {
+	return func(r *Result) (float64, bool) {
+		sum, ok := sumOver(r, wanted, of)
+		if !ok || r.Outcomes.Sent == 0 {
+			return 0, false
+		}
+		return sum / float64(r.Outcomes.Sent), true
+	}
+}
+
+func ownCPU(u RoleUsage) (float64, bool) {
+	if u.CPU == nil {
+		return 0, false
+	}
+	return u.CPU.Own.Float(), true
+}
+
+// cpuSplit is the user's or the system's share of the CPU per request: the share
+// in the whole trial, which is all that the kernel's tick can tell, of the time
+// used in the target's own slices, which is exact.
+func cpuSplit(part func(*CPU) Seconds) func(*Result) (float64, bool) {
+	return perRequest(everyRole, func(u RoleUsage) (float64, bool) {
+		if u.CPU == nil {
+			return 0, false
+		}
+		whole := u.CPU.User + u.CPU.System
+		if whole <= 0 {
+			return 0, u.CPU.Own == 0 // nothing was used, or nothing was split
+		}
+		return u.CPU.Own.Float() * part(u.CPU).Float() / whole.Float(), true
+	})
+}
+
+// pssMetric is PSS of one role, or RSS when it has no PSS, as in memory.
+func pssMetric(name, title, role string, of func(RoleUsage) *MemoryUse) Metric {
+	return Metric{Name: name, Title: title, Unit: "bytes", Better: Lower, Kind: Memory, Role: role,
+		Read: func(r *Result) (float64, bool) {
+			return sumOver(r, ofRole(role), func(u RoleUsage) (float64, bool) {
+				switch m := of(u); {
+				case m == nil:
+					return 0, false
+				case m.PSS != nil:
+					return float64(*m.PSS), true
+				default:
+					return float64(m.RSS), true
+				}
+			})
+		}}
+}
+
+// ussMetric is private memory of one role, or of all with an empty role.
+func ussMetric(name, title, role string, of func(RoleUsage) *MemoryUse) Metric {
+	wanted := everyRole
+	if role != "" {
+		wanted = ofRole(role)
+	}
+	return Metric{Name: name, Title: title + " (USS)", Unit: "bytes", Better: Lower, Kind: Memory, Role: role,
+		Read: func(r *Result) (float64, bool) {
+			return sumOver(r, wanted, func(u RoleUsage) (float64, bool) {
+				if m := of(u); m != nil && m.USS != nil {
+					return float64(*m.USS), true
+				}
+				return 0, false
+			})
+		}}
+}
