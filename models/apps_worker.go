@@ -4,9 +4,7 @@ package models
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"os"
 	"sync"
 
 	"ancmbench/models/ancm"
@@ -19,7 +17,7 @@ func (s settings) sharing(first ancm.Application, processes []*ancm.Processes, h
 		folder := folderOf(a.WebConfig, recycle)
 		config, err := s.Options.appConfig(a)
 		if err != nil { // it was right when the site was started
-			fmt.Fprintln(os.Stderr, err)
+			complain(err)
 			apps = append(apps, ancm.Application{Path: a.Path, Next: inFolder(folder, badConfig{}, nil, nil)})
 			continue
 		}

@@ -190,6 +190,9 @@ func openDebug(config ancm.Config) *ancm.DebugLog {
 	return l
 }
 
+// complain writes to the worker's log.
+func complain(err error) { fmt.Fprintln(os.Stderr, err) }
+
 // told lets the log hear of requests, where there is one.
 func told(h httpsys.Handler, debug *ancm.DebugLog) httpsys.Handler {
 	if debug == nil {
