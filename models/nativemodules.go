@@ -14,7 +14,7 @@ import (
 
 // NativeModules are other modules of the pipeline, in front of either hosting
 // model alike (HOSTING.md, BM-03, WA-01). They cost what they cost, so a
-// measurement has none.
+// measurement that has some names them (ancmbench.TargetInfo).
 type NativeModules struct {
 	// RequestLog is the file that gets a line per exchange (native.LogFields);
 	// empty is none. Workers add to it.
@@ -39,6 +39,9 @@ func (n NativeModules) Names() (names []string) {
 	}
 	if len(n.Users) > 0 {
 		names = append(names, "basic-auth")
+	}
+	if n.Keytab != "" {
+		names = append(names, "negotiate")
 	}
 	if n.StaticFiles != "" {
 		names = append(names, "static-files")

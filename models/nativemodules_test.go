@@ -107,3 +107,14 @@ func TestNativeModulesRefused(t *testing.T) {
 		t.Errorf("a password is shown: %v", err)
 	}
 }
+
+// Reports name what stands in front of a measured model.
+func TestNativeModulesNames(t *testing.T) {
+	all := models.NativeModules{RequestLog: "a", Users: map[string]string{"b": "c"}, Keytab: "d", StaticFiles: "e"}
+	if got, want := all.Names(), []string{"request-log", "basic-auth", "negotiate", "static-files"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := (models.NativeModules{}).Names(); got != nil {
+		t.Errorf("%q for no modules", got)
+	}
+}

@@ -18,6 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jcmturner/gokrb5/v8/iana/etypeID"
+	"github.com/jcmturner/gokrb5/v8/keytab"
+
 	"ancmbench"
 )
 
@@ -51,8 +54,15 @@ func TestServeFurtherFronts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	keys := keytab.New()
+	if err := keys.AddEntry("HTTP/localhost", "EXAMPLE", "secret", time.Unix(1, 0), 1, etypeID.AES256_CTS_HMAC_SHA1_96); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := keys.Marshal(); err != nil || os.WriteFile(filepath.Join(dir, "keytab"), text, 0o600) != nil {
+		t.Fatal("no keytab", err)
+	}
 	c := exec.Command("ancmbench", "serve", "--model=out-of-process", "--listen=127.0.0.1:0", "--tls", "--h2c", "--certificate=site.pem",
-		"--basic-auth=users", "--static-files=static", "--request-log=requests.log")
+		"--basic-auth=users", "--negotiate-keytab=keytab", "--static-files=static", "--request-log=requests.log")
 	c.Dir = dir
 	var stderr bytes.Buffer
 	c.Stderr = &stderr
@@ -105,6 +115,10 @@ func TestServeFurtherFronts(t *testing.T) {
 		if got := fmt.Sprint(resp.Proto, " ", resp.StatusCode); got != a.want || resp.Header.Get(ancmbench.ModelHeader) != "out-of-process" {
 			t.Errorf("%s by %s as %q: %s from %q, want %s", a.url, a.speak, a.user, got, resp.Header.Get(ancmbench.ModelHeader), a.want)
 		}
+		if offers := strings.Join(resp.Header.Values("WWW-Authenticate"), ", "); resp.StatusCode == http.StatusUnauthorized &&
+			!(strings.Contains(offers, "Negotiate") && strings.Contains(offers, "Basic")) {
+			t.Errorf("%s by %s: 401 offers %q", a.url, a.speak, offers)
+		}
 		tr.CloseIdleConnections()
 	}
 	if err := c.Process.Signal(os.Interrupt); err != nil {
@@ -138,7 +152,7 @@ func measured(t *testing.T, c *exec.Cmd) (string, *ancmbench.Run) {
 func TestRunOverHTTP2(t *testing.T) {
 	onUnix(t)
 	skipShort(t)
-	c := command(t, fmt.Sprint(time.Now().UnixNano()), "run", "--h2", "--profile=smoke", "--launches=1", "--static-files=.", "--out=out")
+	c := command(t, newMark(t), "run", "--h2", "--profile=smoke", "--launches=1", "--static-files=.", "--out=out")
 	stdout, run := measured(t, c)
 	if want := "nethttp front over TLS (HTTP/2) behind static-files"; !strings.Contains(stdout, want) || !strings.Contains(stdout, "engine vegeta") {
 		t.Errorf("the summary lacks %q:\n%s", want, stdout)
@@ -162,7 +176,7 @@ func TestRunHostsProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := command(t, fmt.Sprint(time.Now().UnixNano()), "run", "--profile=smoke", "--launches=1", "--web-config=web.config", "--out=out")
+	c := command(t, newMark(t), "run", "--profile=smoke", "--launches=1", "--web-config=web.config", "--out=out")
 	config := `<configuration><system.webServer><aspNetCore processPath="` + html.EscapeString(self) + `">
 <environmentVariables><environmentVariable name="` + programEnv + `" value="1"/></environmentVariables>
 </aspNetCore></system.webServer></configuration>`

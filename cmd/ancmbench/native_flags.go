@@ -15,7 +15,7 @@ import (
 
 // nativeFlags are the flags of the other native modules (HOSTING.md, BM-03).
 type nativeFlags struct {
-	requestLog, staticFiles, basicAuth string
+	requestLog, staticFiles, basicAuth, keytab, principal string
 }
 
 // addNativeFlags adds those that may stand before a measured model, too.
@@ -27,11 +27,13 @@ func addNativeFlags(c *cobra.Command, f *nativeFlags) {
 // addAuthFlags adds those that ask who the client is.
 func addAuthFlags(c *cobra.Command, f *nativeFlags) {
 	c.Flags().StringVar(&f.basicAuth, "basic-auth", "", "file of lines user:password; who is none of them gets 401 from a module in front of the bundled models")
+	c.Flags().StringVar(&f.keytab, "negotiate-keytab", "", "file with the keys of a Kerberos service, whose tickets let pass; with --basic-auth either will do")
+	c.Flags().StringVar(&f.principal, "negotiate-principal", "", "with --negotiate-keytab: the service, HTTP/host (empty = any in the file)")
 }
 
 // modules reads what the flags name.
 func (f nativeFlags) modules() (models.NativeModules, error) {
-	n := models.NativeModules{RequestLog: f.requestLog, StaticFiles: f.staticFiles}
+	n := models.NativeModules{RequestLog: f.requestLog, StaticFiles: f.staticFiles, Keytab: f.keytab, Principal: f.principal}
 	var err error
 	if f.basicAuth != "" {
 		if n.Users, err = readUsers(f.basicAuth); err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,15 +14,6 @@ import (
 
 	"ancmbench"
 )
-
-// markVariable is in the environment of a run under test, and so in that of
-// every process that descends from it.
-const markVariable = "TEST_MARK_OF_ANCMBENCH"
-
-func newMark(t *testing.T) string {
-	t.Helper()
-	return fmt.Sprintf("%s-%d", t.Name(), rand.Uint64())
-}
 
 // marked lists the processes that descend from a run under test, but zombies.
 func marked(t *testing.T, mark string) []int {

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/user"
@@ -14,6 +16,15 @@ import (
 
 	"ancmbench"
 )
+
+// markVariable is in the environment of a run under test, and so in that of
+// every process that descends from it.
+const markVariable = "TEST_MARK_OF_ANCMBENCH"
+
+func newMark(t *testing.T) string {
+	t.Helper()
+	return fmt.Sprintf("%s-%d", t.Name(), rand.Uint64())
+}
 
 // command makes a command line of the program under test, in its own folder and
 // with a mark in its environment by which its processes are found.
