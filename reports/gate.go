@@ -34,6 +34,9 @@ type Gate struct {
 	// Calibrated maps metrics to the SD of the log ratios of twins, one per launch,
 	// as `ancmbench calibrate` found them on this host. It stands in for a twin.
 	Calibrated map[string]float64
+	// BetweenRuns says, for the forms against a stored run, how far runs of one thing
+	// lie apart in each metric. What is not in it is assumed, and the verdict says so.
+	BetweenRuns map[string]BetweenRuns
 	// AllowInconclusive makes no decision exit 0, with a warning.
 	AllowInconclusive bool
 	// AllowEnvironment lets AgainstStored compare hosts that differ.

@@ -63,6 +63,10 @@ func (g Gate) cells(v *Verdict, run, stored *ancmbench.Run, o *observations) ([]
 				c.Advisory, c.Margin = m.Advisory, m.Margin
 				c.fill(g.Form, o, old, metric, run)
 				c.margin = c.Attenuation * math.Log1p(m.Margin)
+				if stored != nil {
+					c.between = g.between(c.Metric)
+					c.BetweenRuns = &c.between
+				}
 				if xs, _ := o.values(metric, at, t); g.Metrics == nil && isCPU(metric) && len(xs) == 0 && len(o.launches) > 0 {
 					v.Notes = append(v.Notes, c.Title+" is not gated: no process of "+plain(t)+" could be read")
 					continue

@@ -216,7 +216,7 @@ func (c *cell) power(f *following) {
 		e := sd / math.Sqrt(float64(n))
 		if len(c.stored) > 1 {
 			_, v := meanVariance(c.stored)
-			e = math.Sqrt(e*e + v/float64(len(c.stored)))
+			e = math.Sqrt(e*e + v/float64(len(c.stored)) + 2*c.between.SD*c.between.SD)
 		}
 		df := float64(n - 1)
 		log := e * (studentQuantile(1-t.neededWorse(n, level), df) + studentQuantile(Power, df)) / c.Attenuation

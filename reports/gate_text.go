@@ -113,7 +113,7 @@ func GateText(w io.Writer, v *Verdict, opts TextOptions) error {
 	p.para("", plain(string(v.Subject))+"; "+v.conditions(), text.Faint)
 	p.line("")
 	p.gateRows(v, cmp.Or(opts.Height, 40))
-	if words := v.attenuationWords(); words != "" {
+	for _, words := range v.asides() {
 		p.para("note     ", words, text.Reset)
 	}
 	for _, n := range v.Notes {

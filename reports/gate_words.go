@@ -94,6 +94,9 @@ func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
 	case c.seen < p.Most:
 		return fmt.Sprintf("%d of at most %s%s", c.seen, count(p.Most, "fresh start", "fresh starts"), ended(run))
 	}
+	if _, se, _ := c.evidence.at(c.seen); c.stored != nil && 4*c.between.SD*c.between.SD > se*se {
+		return fmt.Sprintf("runs lie %s apart (%s), and fresh starts of one run tell nothing of that", percent(c.between.SD), plain(c.between.From))
+	}
 	return count(c.seen, "fresh start", "fresh starts") + " were not enough"
 }
 
@@ -144,6 +147,27 @@ func (v *Verdict) attenuationWords() string {
 		}
 	}
 	return ""
+}
+
+// asides are what else the verdict rests on, and no warning: how much a duel shows,
+// and how far runs lie apart.
+func (v *Verdict) asides() []string {
+	var out []string
+	if words := v.attenuationWords(); words != "" {
+		out = append(out, words)
+	}
+	for _, m := range v.Metrics {
+		b := m.BetweenRuns
+		switch {
+		case b == nil:
+		case b.From == assumed:
+			return append(out, fmt.Sprintf("how far runs of this lie apart from hour to hour is not known: %s (SD) is assumed, "+
+				"so that only a large change can be told (--against more runs, --history or --between-runs tell)", percent(b.SD)))
+		default:
+			out = append(out, fmt.Sprintf("%s: runs lie %s (SD) apart, from %s", m.name(v), percent(b.SD), plain(b.From)))
+		}
+	}
+	return out
 }
 
 // warmth are the doubts whether the servers were warm when they were measured: a

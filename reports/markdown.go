@@ -96,7 +96,7 @@ func GateMarkdown(w io.Writer, v *Verdict) error {
 	for _, n := range v.Notes {
 		m.line("- %s", markdownText(n))
 	}
-	if words := v.attenuationWords(); words != "" {
+	for _, words := range v.asides() {
 		m.line("- %s", markdownText(words))
 	}
 	m.line("\n<sub>%s; %s; exit %d</sub>", markdownText(string(v.Subject)), markdownText(v.conditions()), v.ExitCode)

@@ -144,6 +144,9 @@ type evidence struct {
 	// stored are the launches of a stored run that logs are compared with; nil
 	// for a comparison within each launch.
 	stored []float64
+	// between is how far runs of one thing lie apart, beside what their launches
+	// tell; only where there are stored ones.
+	between BetweenRuns
 	// margin is a log, on the scale of logs.
 	margin float64
 }
@@ -162,11 +165,22 @@ func (e evidence) at(n int) (mean, se, degrees float64) {
 	old, v := meanVariance(e.stored)
 	m := float64(len(e.stored))
 	theirs := v / m
-	if sum := own + theirs; sum > 0 {
-		degrees = sum * sum / (own*own/float64(n-1) + theirs*theirs/(m-1))
+	runs := 2 * e.between.SD * e.between.SD // this run has its hour, the stored one another
+	if sum := own + theirs + runs; sum > 0 {
+		parts := own*own/float64(n-1) + theirs*theirs/(m-1)
+		if e.between.Runs > 1 { // else it is taken as known
+			parts += runs * runs / float64(e.between.Runs-1)
+		}
+		degrees = manyDegrees
+		if parts > 0 {
+			degrees = min(manyDegrees, sum*sum/parts)
+		}
 	}
-	return mean - old, math.Sqrt(own + theirs), degrees
+	return mean - old, math.Sqrt(own + theirs + runs), degrees
 }
+
+// manyDegrees of freedom are as good as any more.
+const manyDegrees = 1e6
 
 // meanVariance needs at least two elements for a variance that is a number.
 func meanVariance(xs []float64) (mean, variance float64) {

@@ -16,6 +16,15 @@ func storedRun(seed uint64, launches int, factor float64) *ancmbench.Run {
 	return s.run()
 }
 
+// steady are runs that lie 0.3 % apart, told from many.
+func steady() map[string]BetweenRuns {
+	out := map[string]BetweenRuns{}
+	for _, m := range DefaultMetrics() {
+		out[m.Name] = BetweenRuns{SD: 0.003, Runs: 20, From: "20 stored runs"}
+	}
+	return out
+}
+
 func TestPenaltyAgainstStored(t *testing.T) {
 	stored := storedRun(21, 12, 1)
 	for factor, want := range map[float64]Outcome{1: Pass, 1.1: Fail, 0.9: Pass} {
@@ -31,7 +40,7 @@ func TestPenaltyAgainstStored(t *testing.T) {
 				slow(&run.Results[i])
 			}
 		}
-		v := judged(t, Gate{Form: PenaltyAgainstStored}, run, stored)
+		v := judged(t, Gate{Form: PenaltyAgainstStored, BetweenRuns: steady()}, run, stored)
 		if v.Outcome != want || v.Target != "out-of-process" {
 			t.Errorf("penalty times %v: %s, %v", factor, v.Outcome, v.Reasons)
 		}
@@ -41,7 +50,7 @@ func TestPenaltyAgainstStored(t *testing.T) {
 		}
 		t.Logf("times %v: %s %s after %d (%v against %v)", factor, m.Outcome, m.Why, m.Launches, value(m.Other, "ratio"), value(m.Base, "ratio"))
 	}
-	if v := judged(t, Gate{Form: PenaltyAgainstStored}, storedRun(22, 20, 1), storedRun(21, 1, 1)); v.Outcome == Pass {
+	if v := judged(t, Gate{Form: PenaltyAgainstStored, BetweenRuns: steady()}, storedRun(22, 20, 1), storedRun(21, 1, 1)); v.Outcome == Pass {
 		t.Errorf("one stored launch: %s", v.Outcome)
 	}
 }
@@ -72,7 +81,7 @@ func TestStoredRunOfOtherSettingsIsRefused(t *testing.T) {
 	} {
 		run := storedRun(22, 8, 1)
 		change(run)
-		v := judged(t, Gate{Form: PenaltyAgainstStored}, run, storedRun(21, 8, 1))
+		v := judged(t, Gate{Form: PenaltyAgainstStored, BetweenRuns: steady()}, run, storedRun(21, 8, 1))
 		if got := strings.Join(v.Reasons, "; "); v.Outcome != Invalid || v.ExitCode != ExitInvalid || !strings.Contains(got, says) {
 			t.Errorf("%s: %s, %s", says, v.Outcome, got)
 		}
@@ -80,19 +89,19 @@ func TestStoredRunOfOtherSettingsIsRefused(t *testing.T) {
 	// Slices fitted a little differently are the same dealing.
 	run := storedRun(22, 20, 1)
 	each(run, func(x *ancmbench.Result) { x.Dealing.Slice = x.Dealing.Slice * 3 / 2 })
-	if v := judged(t, Gate{Form: PenaltyAgainstStored}, run, storedRun(21, 20, 1)); v.Outcome != Pass {
+	if v := judged(t, Gate{Form: PenaltyAgainstStored, BetweenRuns: steady()}, run, storedRun(21, 20, 1)); v.Outcome != Pass {
 		t.Errorf("slices of 75 and 50 ms: %s, %v", v.Outcome, v.Reasons)
 	}
 	// A penalty may be compared across hosts, for it is a ratio.
 	run = storedRun(22, 20, 1)
 	run.Host.CPUModel = "another"
-	if v := judged(t, Gate{Form: PenaltyAgainstStored}, run, storedRun(21, 20, 1)); v.Outcome != Pass {
+	if v := judged(t, Gate{Form: PenaltyAgainstStored, BetweenRuns: steady()}, run, storedRun(21, 20, 1)); v.Outcome != Pass {
 		t.Errorf("another CPU: %s, %v", v.Outcome, v.Reasons)
 	}
 }
 
 func TestAbsoluteAgainstStored(t *testing.T) {
-	g := Gate{Form: AgainstStored, Metrics: []GatedMetric{{Name: "response_p50_seconds", Margin: 0.25}}}
+	g := Gate{Form: AgainstStored, BetweenRuns: steady(), Metrics: []GatedMetric{{Name: "response_p50_seconds", Margin: 0.25}}}
 	calm := func(seed uint64, factor float64) *ancmbench.Run {
 		s := models()
 		s.seed, s.launches, s.spread, s.samples = seed, 20, 0.03, 1000

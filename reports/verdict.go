@@ -92,6 +92,8 @@ type MetricVerdict struct {
 	Ratio    *Estimate `json:"ratio,omitempty"`
 	Launches int       `json:"launches"`
 	Looks    []Look    `json:"looks"`
+	// BetweenRuns is what runs were taken to lie apart by, against a stored one.
+	BetweenRuns *BetweenRuns `json:"between_runs,omitempty"`
 	// HolmLevel is the divisor of Alpha in the last look.
 	HolmLevel int `json:"holm_level,omitempty"`
 	// Tells is the smallest true effect that this many launches (at least the

@@ -23,7 +23,8 @@ import (
 // gateFlags are the flags of gate as they were typed.
 type gateFlags struct {
 	base, head, baseRev, build, start string
-	against, result                   string
+	against                           []string
+	history, betweenRuns, result      string
 	model, targetPath, rate           string
 	profile, engine, out, margin      string
 	metrics, budgets                  []string
@@ -62,7 +63,9 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.baseRev, "base-rev", "", "git revision of the base, built in a worktree of its own")
 	fl.StringVar(&f.build, "build", "", "command that builds, run in either tree (with --base-rev)")
 	fl.StringVar(&f.start, "start", "", "command that starts, run in either tree (with --base-rev)")
-	fl.StringVar(&f.against, "against", "", "a stored run: its folder or results file")
+	fl.StringArrayVar(&f.against, "against", nil, "a stored run: its folder or results file; given three times or more, the first is compared with, and how far they lie apart is allowed for")
+	fl.StringVar(&f.history, "history", "", "with --against: take how far runs lie apart from this history.jsonl")
+	fl.StringVar(&f.betweenRuns, "between-runs", "", "with --against: how far runs lie apart (SD), as 3% (empty = from --against or --history, else 10% is assumed)")
 	fl.BoolVar(&f.absolute, "absolute", false, "with --against: values instead of the penalty's ratio")
 	fl.StringVar(&f.result, "result", "", "judge this run instead of measuring")
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
@@ -170,11 +173,11 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 		faults = append(faults, errors.New("--base-rev needs --start"))
 	case commands && f.baseRev == "" && (f.base == "" || f.head == ""):
 		faults = append(faults, errors.New("--base and --head go together"))
-	case commands && f.against != "":
+	case commands && len(f.against) > 0:
 		faults = append(faults, errors.New("--against compares with a stored run; --base and --head compare two commands now"))
-	case f.against != "" && f.absolute:
+	case len(f.against) > 0 && f.absolute:
 		g.Form = reports.AgainstStored
-	case f.against != "":
+	case len(f.against) > 0:
 		g.Form = reports.PenaltyAgainstStored
 	case commands || f.result != "" && len(f.budgets) == 0:
 		g.Form = reports.HeadAgainstBase
@@ -186,10 +189,10 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 	if len(faults) > 0 {
 		return g, nil, usageError("%w", errors.Join(faults...))
 	}
-	if f.against == "" {
+	if len(f.against) == 0 {
 		return g, nil, nil
 	}
-	stored, err := ancmbench.ReadRun(f.against)
+	stored, err := readStored(f, &g)
 	return g, stored, err
 }
 

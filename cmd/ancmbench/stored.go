@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"ancmbench"
+	"ancmbench/reports"
+)
+
+// readStored reads the run that a gate compares with, and tells the gate how far
+// such runs lie apart, from the best source that was given.
+func readStored(f *gateFlags, g *reports.Gate) (*ancmbench.Run, error) {
+	var runs []*ancmbench.Run
+	for _, path := range f.against {
+		r, err := ancmbench.ReadRun(path)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, r)
+	}
+	var err error
+	switch {
+	case f.betweenRuns != "":
+		err = givenSpread(f.betweenRuns, g)
+	case len(runs) > 1:
+		if g.BetweenRuns, err = g.BetweenStored(runs); err != nil {
+			err = usageError("--against: %w", err)
+		}
+	case f.history != "":
+		err = historySpread(f.history, g, runs[0])
+	}
+	return runs[0], err
+}
+
+// givenSpread takes one SD for all metrics, as a person stated it.
+func givenSpread(text string, g *reports.Gate) error {
+	share, err := parseShare(text)
+	if err != nil {
+		return usageError("--between-runs %s: %w", text, err)
+	}
+	g.BetweenRuns = map[string]reports.BetweenRuns{}
+	for _, m := range append(reports.DefaultMetrics(), g.Metrics...) {
+		g.BetweenRuns[m.Name] = reports.BetweenRuns{SD: share, From: "--between-runs"}
+	}
+	return nil
+}
+
+func historySpread(path string, g *reports.Gate, stored *ancmbench.Run) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("--history: %w", err)
+	}
+	defer file.Close()
+	entries, err := reports.ReadHistory(file)
+	if err != nil {
+		return fmt.Errorf("--history %s: %w", path, err)
+	}
+	if g.BetweenRuns, err = g.BetweenHistory(entries, stored); err != nil {
+		return usageError("%w", err)
+	}
+	if len(g.BetweenRuns) == 0 {
+		return usageError("--history %s: %w", path, errors.New("fewer than three complete runs like the stored one, on this kind of host, are in it"))
+	}
+	return nil
+}
