@@ -130,7 +130,13 @@ func (a Advice) Where() string {
 // counts, and those that only the whole file shows.
 func allWarnings(run *ancmbench.Run, o *observations, a *Analysis) []ancmbench.Warning {
 	all := append(slices.Clone(run.Warnings), run.Host.Warnings...)
-	o.each(run, func(r *ancmbench.Result) { all = append(all, r.Warnings...) })
+	o.each(run, func(r *ancmbench.Result) {
+		for _, w := range r.Warnings {
+			if r.PhaseKind != ancmbench.Sweep || !ofSaturation(w.Code) {
+				all = append(all, w)
+			}
+		}
+	})
 	raise := func(w ancmbench.Warning) {
 		if !slices.ContainsFunc(all, func(x ancmbench.Warning) bool { return x.Code == w.Code }) {
 			all = append(all, w)

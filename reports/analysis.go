@@ -35,6 +35,8 @@ type Analysis struct {
 	Engines *EngineError `json:"engine_error,omitempty"`
 	// Breakdown is nil unless both models and a further rung were measured.
 	Breakdown *Breakdown `json:"breakdown,omitempty"`
+	// Curve has one element per target; empty unless the run has points of a curve.
+	Curve []Curve `json:"curve,omitempty"`
 
 	curves []curve
 }
@@ -91,6 +93,7 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	a.Engines = o.engineError(run)
 	a.Breakdown = o.breakdown(run, a.Latency)
 	a.curves = o.curves(run, a.Latency)
+	a.Curve = curvesOf(run, o, a.Baseline, a.Targets)
 	a.Warnings = Advise(allWarnings(run, o, a))
 	return a, nil
 }
@@ -206,7 +209,7 @@ func latencyHeadline(run *ancmbench.Run) string {
 		return "service"
 	}
 	for i := range run.Results {
-		if run.Results[i].Void == "" && slices.ContainsFunc(run.Results[i].Warnings, said) {
+		if run.Results[i].Void == "" && run.Results[i].Engine == run.Results[0].Engine && slices.ContainsFunc(run.Results[i].Warnings, said) {
 			return "service"
 		}
 	}

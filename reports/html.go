@@ -119,10 +119,13 @@ func figures(a *Analysis) []*figure {
 			out = append(out, f)
 		}
 	}
+	for _, f := range curveFigures(a) {
+		add(f)
+	}
 	var drawn []scenario
 	for _, c := range a.curves {
 		s := scenario{phase: c.phase, workload: c.workload}
-		if slices.Contains(drawn, s) {
+		if slices.Contains(drawn, s) || a.isPoint(c.phase) {
 			continue
 		}
 		drawn = append(drawn, s)

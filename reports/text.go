@@ -41,6 +41,7 @@ func Text(w io.Writer, run *ancmbench.Run, a *Analysis, opts TextOptions) error 
 		p.notes(a)
 		p.line("")
 	}
+	p.curves(a)
 	p.para("trust    ", trustLine(run, a), text.Reset)
 	end := &page{width: p.width, color: p.color}
 	if opts.Report != "" {

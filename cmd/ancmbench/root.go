@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (nothing could be counted),
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError("%w", err) })
 	root.AddCommand(newRunCommand(), newReportCommand(), newServeCommand(), newLoadCommand(), newProfilesCommand(), newDoctorCommand(), newGateCommand(),
-		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand())
+		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand())
 	for _, c := range root.Commands() {
 		c.Args = usageArgs(c.Args)
 	}

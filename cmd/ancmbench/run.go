@@ -209,11 +209,7 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile) error {
 	changed := c.Flags().Changed
 	var set profiles.Flags
 	if changed("rate") {
-		text := f.rate
-		if _, err := strconv.ParseFloat(text, 64); err == nil {
-			text += "/s" // the only unit there is: wrk2 and vegeta take a bare number, too
-		}
-		rate, err := profiles.ParseRate(text)
+		rate, err := profiles.ParseRate(withUnit(f.rate))
 		if err != nil {
 			return usageError("--rate: %w", err)
 		}
@@ -247,6 +243,15 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile) error {
 	}
 	*p = changedProfile
 	return nil
+}
+
+// withUnit gives a bare number the only unit that a rate has: wrk2 and vegeta take
+// one, too.
+func withUnit(rate string) string {
+	if _, err := strconv.ParseFloat(rate, 64); err == nil {
+		return rate + "/s"
+	}
+	return rate
 }
 
 // makeRunDir makes the folder of a run, named by the time in UTC and the profile.

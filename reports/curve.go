@@ -1,0 +1,216 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+
+	"ancmbench"
+)
+
+// Curve is what hosting costs as a function of what the app does and how it is
+// reached: one target against the baseline.
+type Curve struct {
+	Baseline string `json:"baseline"`
+	Target   string `json:"target"`
+	// Points are in the order of the profile.
+	Points []PointStatement `json:"points"`
+	// Fades say from which app time on the penalty is small.
+	Fades []Fade `json:"fades,omitempty"`
+	// Sweep has one element per rate, ascending; Limits one per target.
+	Sweep  []SweepRate  `json:"sweep,omitempty"`
+	Limits []SweepLimit `json:"limits,omitempty"`
+
+	points []CurvePoint
+}
+
+// PointStatement is one point over all launches.
+type PointStatement struct {
+	Phase  string           `json:"phase"`
+	Factor ancmbench.Factor `json:"factor"`
+	// Level is in Unit; both are empty for a factor without an amount.
+	Level       float64 `json:"level"`
+	Unit        string  `json:"unit,omitempty"`
+	Front       string  `json:"front,omitempty"`
+	Rate        float64 `json:"rate_per_second"`
+	Connections int     `json:"connections"`
+	// P50 and P99 are of the response time, or of the service time for a Front.
+	P50       *CurveEffect `json:"p50_seconds,omitempty"`
+	P99       *CurveEffect `json:"p99_seconds,omitempty"`
+	FirstByte *CurveEffect `json:"first_byte_p50_seconds,omitempty"`
+	CPU       *CurveEffect `json:"cpu_seconds_per_request,omitempty"`
+}
+
+// Fade is the app time from which on the p50 penalty stays below a share.
+type Fade struct {
+	Factor ancmbench.Factor `json:"factor"`
+	Share  float64          `json:"share"`
+	// From is in seconds of app time; nil if it was not reached in every launch.
+	From *Estimate `json:"from_seconds,omitempty"`
+	// Reached counts the launches in which it was, of Launches; Longest is the
+	// longest app time that was measured.
+	Reached  int     `json:"reached"`
+	Launches int     `json:"launches"`
+	Longest  float64 `json:"longest_seconds"`
+}
+
+// fadeShares are the penalties that people ask for.
+var fadeShares = []float64{0.05, 0.01}
+
+// curvesOf makes a curve per target; nil if the run has no points.
+func curvesOf(run *ancmbench.Run, o *observations, baseline string, targets []string) []Curve {
+	var out []Curve
+	for _, t := range targets {
+		points := pointsOf(run, o, baseline, t)
+		if !slices.ContainsFunc(points, func(p CurvePoint) bool { return p.Factor != "" }) {
+			continue
+		}
+		out = append(out, curveOf(points, baseline, t))
+	}
+	return out
+}
+
+func curveOf(points []CurvePoint, baseline, target string) Curve {
+	c := Curve{Baseline: baseline, Target: target, points: points}
+	for _, ps := range byPlace(points) {
+		p := ps[0]
+		if p.Factor == "" {
+			continue
+		}
+		st := PointStatement{Phase: p.Phase, Factor: p.Factor, Level: p.Level, Unit: p.Factor.LevelUnit(), Front: p.Front,
+			Rate: p.Rate, Connections: p.Connections,
+			P50: curveEffect(ps, p50Of, 0.5), P99: curveEffect(ps, p99Of, 0.01), CPU: curveEffect(ps, cpuOf, 1)}
+		if p.Factor == ancmbench.FactorStream {
+			st.FirstByte = curveEffect(ps, firstByteOf, 0.5)
+		}
+		c.Points = append(c.Points, st)
+	}
+	for _, f := range []ancmbench.Factor{ancmbench.FactorCPU, ancmbench.FactorWait} {
+		for _, share := range fadeShares {
+			if fade, ok := fadeOf(points, f, share); ok {
+				c.Fades = append(c.Fades, fade)
+			}
+		}
+	}
+	c.Sweep, c.Limits = sweepOf(points, baseline, target)
+	return c
+}
+
+// of are the points of one factor, by level.
+func (c *Curve) of(f ancmbench.Factor) []PointStatement {
+	var out []PointStatement
+	for _, p := range c.Points {
+		if p.Factor == f {
+			out = append(out, p)
+		}
+	}
+	if f.LevelUnit() != "" {
+		slices.SortStableFunc(out, func(a, b PointStatement) int { return cmp.Compare(a.Level, b.Level) })
+	}
+	return out
+}
+
+// fadeOf finds, launch by launch, the app time from which on difference over
+// baseline stays below the share. Between levels both are taken as straight lines.
+func fadeOf(points []CurvePoint, f ancmbench.Factor, share float64) (Fade, bool) {
+	fade := Fade{Factor: f, Share: share}
+	var froms []float64
+	for _, ps := range byLaunch(points, f) {
+		if len(ps) < 2 {
+			continue
+		}
+		fade.Launches++
+		fade.Longest = max(fade.Longest, ps[len(ps)-1].Level)
+		if from, ok := fadeIn(ps, share); ok {
+			froms = append(froms, from)
+		}
+	}
+	fade.Reached = len(froms)
+	if fade.Launches > 0 && fade.Reached == fade.Launches {
+		e := student(froms)
+		if e.Interval != nil {
+			e.Interval.Low = max(e.Interval.Low, 0)
+		}
+		fade.From = &e
+	}
+	return fade, fade.Launches > 0
+}
+
+// fadeIn takes one launch's points, ascending by level.
+func fadeIn(ps []CurvePoint, share float64) (float64, bool) {
+	excess := func(p CurvePoint) float64 { return p.Other.P50 - p.Base.P50*(1+share) } // below 0: small enough
+	last := len(ps) - 1
+	if excess(ps[last]) >= 0 {
+		return 0, false
+	}
+	for i := last - 1; i >= 0; i-- {
+		if hi, lo := excess(ps[i]), excess(ps[i+1]); hi >= 0 {
+			return ps[i].Level + (ps[i+1].Level-ps[i].Level)*hi/(hi-lo), true
+		}
+	}
+	return ps[0].Level, true
+}
+
+// byLaunch gives one factor's points of each launch, ascending by level; points
+// that lack a median are left out.
+func byLaunch(points []CurvePoint, f ancmbench.Factor) [][]CurvePoint {
+	var order []int
+	in := map[int][]CurvePoint{}
+	for _, p := range points {
+		if p.Factor != f || p.Base.P50 <= 0 || p.Other.P50 <= 0 {
+			continue
+		}
+		if !slices.Contains(order, p.Launch) {
+			order = append(order, p.Launch)
+		}
+		in[p.Launch] = append(in[p.Launch], p)
+	}
+	slices.Sort(order)
+	var out [][]CurvePoint
+	for _, l := range order {
+		if f == ancmbench.FactorWait {
+			asWaited(in[l])
+		}
+		slices.SortStableFunc(in[l], func(a, b CurvePoint) int { return cmp.Compare(a.Level, b.Level) })
+		out = append(out, in[l])
+	}
+	return out
+}
+
+// asWaited puts what was waited in place of what was asked for: the runtime's timer
+// may take a millisecond longer, and the baseline shows by how much.
+func asWaited(ps []CurvePoint) {
+	none := 0.0
+	for _, p := range ps {
+		if p.Level == 0 {
+			none = p.Base.P50
+		}
+	}
+	for i := range ps {
+		if p := &ps[i]; p.Level > 0 && none > 0 {
+			p.Level = max(p.Level, p.Base.P50-none)
+		}
+	}
+}
+
+// isPoint tells that a phase is a point of a curve, which is shown as such.
+func (a *Analysis) isPoint(phase string) bool {
+	for _, c := range a.Curve {
+		for _, p := range c.Points {
+			if p.Phase == phase {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ofSaturation are the warnings that a sweep is there to provoke: it goes to rates
+// that cannot be held.
+func ofSaturation(code ancmbench.WarningCode) bool {
+	switch code {
+	case ancmbench.WarnRateNotReached, ancmbench.WarnLag, ancmbench.WarnGeneratorBusy, ancmbench.WarnRunQueue,
+		ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated, ancmbench.WarnLittle:
+		return true
+	}
+	return false
+}

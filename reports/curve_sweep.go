@@ -1,0 +1,153 @@
+package reports
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"ancmbench"
+)
+
+// SweepRate is one rate of a sweep, both targets.
+type SweepRate struct {
+	Rate float64 `json:"rate_per_second"`
+	// P50 and P99 are the geometric means over launches of the response time, in
+	// seconds, of baseline and target.
+	P50 [2]float64 `json:"p50_seconds"`
+	P99 [2]float64 `json:"p99_seconds"`
+	// Done is answers per second of baseline and target.
+	Done [2]float64   `json:"done_per_second"`
+	CPU  *CurveEffect `json:"cpu_seconds_per_request,omitempty"`
+}
+
+// SweepLimit is how far one target goes.
+type SweepLimit struct {
+	Target string `json:"target"`
+	// Knee is the rate at which the median is kneeTimes the least of the sweep:
+	// where requests begin to queue. SLO is the highest rate whose p99 is within
+	// SLOSeconds. Both are requests per second; nil says that it lies beyond Highest.
+	Knee       *Estimate `json:"knee_per_second,omitempty"`
+	SLO        *Estimate `json:"slo_per_second,omitempty"`
+	SLOSeconds float64   `json:"slo_p99_seconds"`
+	Highest    float64   `json:"highest_per_second"`
+	Launches   int       `json:"launches"`
+}
+
+const (
+	kneeTimes  = 3.0
+	sloSeconds = 5e-3
+)
+
+func sweepOf(points []CurvePoint, baseline, target string) ([]SweepRate, []SweepLimit) {
+	var rates []SweepRate
+	for _, ps := range byPlace(points) {
+		if ps[0].Kind != ancmbench.Sweep {
+			continue
+		}
+		mean := func(q quantity) [2]float64 {
+			var out [2]float64
+			for i := range out {
+				var xs []float64
+				for _, p := range ps {
+					if v := q(side(p, i)); v > 0 {
+						xs = append(xs, v)
+					}
+				}
+				if len(xs) > 0 {
+					out[i] = center(xs).Value
+				}
+			}
+			return out
+		}
+		rates = append(rates, SweepRate{Rate: ps[0].Rate, P50: mean(p50Of), P99: mean(p99Of),
+			Done: mean(func(v PointValue) float64 { return v.Done }), CPU: curveEffect(ps, cpuOf, 1)})
+	}
+	if len(rates) < 2 {
+		return nil, nil
+	}
+	slices.SortFunc(rates, func(a, b SweepRate) int { return cmp.Compare(a.Rate, b.Rate) })
+	var limits []SweepLimit
+	for i, name := range []string{baseline, target} {
+		limits = append(limits, limitOf(points, i, name))
+	}
+	return rates, limits
+}
+
+// side is the baseline's value for 0, the target's for 1.
+func side(p CurvePoint, i int) PointValue {
+	if i == 0 {
+		return p.Base
+	}
+	return p.Other
+}
+
+// sweepByLaunch gives each launch's rates of a sweep, ascending.
+func sweepByLaunch(points []CurvePoint) [][]CurvePoint {
+	in := map[int][]CurvePoint{}
+	var order []int
+	for _, p := range points {
+		if p.Kind == ancmbench.Sweep && p.Rate > 0 {
+			if in[p.Launch] == nil {
+				order = append(order, p.Launch)
+			}
+			in[p.Launch] = append(in[p.Launch], p)
+		}
+	}
+	slices.Sort(order)
+	var out [][]CurvePoint
+	for _, l := range order {
+		slices.SortFunc(in[l], func(a, b CurvePoint) int { return cmp.Compare(a.Rate, b.Rate) })
+		out = append(out, in[l])
+	}
+	return out
+}
+
+// limitOf finds both limits launch by launch, by straight lines between the logs of
+// neighbouring rates, and states them when every launch has reached them.
+func limitOf(points []CurvePoint, i int, name string) SweepLimit {
+	l := SweepLimit{Target: name, SLOSeconds: sloSeconds}
+	var knees, slos []float64
+	for _, ps := range sweepByLaunch(points) {
+		if len(ps) < 2 {
+			continue
+		}
+		l.Launches++
+		l.Highest = max(l.Highest, ps[len(ps)-1].Rate)
+		least := math.Inf(1)
+		for _, p := range ps {
+			least = min(least, side(p, i).P50)
+		}
+		if r, ok := crossing(ps, i, p50Of, kneeTimes*least); ok {
+			knees = append(knees, math.Log(r))
+		}
+		if r, ok := crossing(ps, i, p99Of, sloSeconds); ok {
+			slos = append(slos, math.Log(r))
+		}
+	}
+	state := func(logs []float64) *Estimate {
+		if l.Launches == 0 || len(logs) < l.Launches {
+			return nil
+		}
+		e := ratioOf(student(logs))
+		return &e
+	}
+	l.Knee, l.SLO = state(knees), state(slos)
+	return l
+}
+
+// crossing is the rate from which on a quantity stays above a bound; false if it
+// does not at the highest rate.
+func crossing(ps []CurvePoint, i int, q quantity, bound float64) (float64, bool) {
+	last := len(ps) - 1
+	at := func(k int) float64 { return math.Log(max(q(side(ps[k], i)), 1e-9) / bound) }
+	if at(last) <= 0 {
+		return 0, false
+	}
+	for k := last - 1; k >= 0; k-- {
+		if lo, hi := at(k), at(k+1); lo <= 0 {
+			from, to := math.Log(ps[k].Rate), math.Log(ps[k+1].Rate)
+			return math.Exp(from + (to-from)*(-lo)/(hi-lo)), true
+		}
+	}
+	return ps[0].Rate, true
+}

@@ -1,0 +1,60 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"ancmbench"
+)
+
+// PredictText writes predictions in plain words.
+func PredictText(w io.Writer, run *ancmbench.Run, predictions []Prediction, opts TextOptions) error {
+	p := newPage(opts)
+	for i, one := range predictions {
+		if i == 0 {
+			p.para("", fmt.Sprintf("%s instead of %s, for an app that takes %s per request, at %s · %s", plain(one.Target), plain(one.Baseline),
+				amount(one.AppTime, "seconds"), rate(one.Rate), plain(string(run.Subject))), text.Bold)
+		}
+		p.line("")
+		what := "If that time is the app's own computing:"
+		if one.Work == ancmbench.FactorWait {
+			what = "If the app only waits in that time, as for a database:"
+		}
+		p.para("", what, text.Reset)
+		if one.NotStated != "" {
+			p.para("  ", one.NotStated, text.Reset)
+		}
+		row := func(label string, e *Estimate, unit string) {
+			if e != nil {
+				p.para(fmt.Sprintf("  %-16s", label), moreOf(e, unit), text.Reset)
+			}
+		}
+		row("response p50", one.P50, "seconds")
+		if one.BaseP50 != nil {
+			p.para("  "+fmt.Sprintf("%-16s", ""), "on top of "+amount(one.BaseP50.Value, "seconds")+" "+plain(one.Baseline), text.Faint)
+		}
+		row("response p99", one.P99, "seconds")
+		if one.Cores != nil {
+			p.para(fmt.Sprintf("  %-16s", "processors"), cores(*one.Cores), text.Reset)
+		}
+		row("memory", one.Memory, "bytes")
+	}
+	if len(predictions) > 0 {
+		p.line("")
+		p.para("", fmt.Sprintf("95 %% intervals over %s of this run, on the machine where it ran; memory is that of the run's memory phase.",
+			count(predictions[0].Launches, "fresh start", "fresh starts")), text.Faint)
+	}
+	_, err := w.Write(p.buf.Bytes())
+	return err
+}
+
+// cores writes "+0.061 cores [+0.052, +0.070]".
+func cores(e Estimate) string {
+	s := fmt.Sprintf("%+.2g cores", e.Value)
+	if e.Interval != nil {
+		s += fmt.Sprintf(" [%+.2g, %+.2g]", e.Interval.Low, e.Interval.High)
+	}
+	return s
+}
