@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ancmbench"
 	"ancmbench/internal/usage"
@@ -43,8 +44,8 @@ func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) 
 			opts.Cgroups[role] = dir
 		}
 	}
-	if a.front = FrontOf(a.spec.Target); a.front != "" {
-		opts.Fronts = []string{a.front}
+	if a.front = FrontOf(a.spec.Target); a.front != "" && !slices.Contains(opts.Fronts, a.front) {
+		opts.Fronts = append(opts.Fronts, a.front)
 	}
 	site, err := models.Start(ctx, opts)
 	if err != nil {

@@ -343,14 +343,14 @@ func TestEveryFaultIsTold(t *testing.T) {
 		Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: -1},
 		Dealing:  ancmbench.Dealing{Kind: "both", Settle: 0.7},
 		Timeout:  -1, Spin: "fast",
-		Targets: []ancmbench.Target{{Scheme: "ftp", Workload: ancmbench.Workload{Requests: []ancmbench.Request{
+		Targets: []ancmbench.Target{{Scheme: "ftp", Roots: []byte("x"), Workload: ancmbench.Workload{Requests: []ancmbench.Request{
 			{Method: "GE T", Path: "x\r\n", Header: []ancmbench.Field{{Name: "A:", Value: "b\r\nc"}}}}}}},
 	})
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	for _, word := range []string{"duration", "connections", "timeout", "spin", "dealing", "settle", "rate", "scheme",
-		"address", "method", "path", "field name", "line break"} {
+		"address", "method", "path", "field name", "line break", "without the scheme https", "no certificate in PEM"} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("nothing about %q in:\n%v", word, err)
 		}

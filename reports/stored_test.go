@@ -76,7 +76,10 @@ func TestStoredRunOfOtherSettingsIsRefused(t *testing.T) {
 		"arrivals: constant":               func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Arrivals.Kind = ancmbench.Constant }) },
 		"its requests are others":          func(r *ancmbench.Run) { r.Profile.Workloads[0].Requests[0].Path = "/other" },
 		"out-of-process: relay":            func(r *ancmbench.Run) { r.Targets[1].Model = ancmbench.Relay },
-		"subject: IIS":                     func(r *ancmbench.Run) { r.Subject = ancmbench.SubjectIIS },
+		"out-of-process: out-of-process nethttp over TLS (HTTP/2) behind request-log and static-files instead of out-of-process": func(r *ancmbench.Run) {
+			r.Targets[1].Front, r.Targets[1].Protocol, r.Targets[1].Native = "nethttp", "h2", []string{"request-log", "static-files"}
+		},
+		"subject: IIS": func(r *ancmbench.Run) { r.Subject = ancmbench.SubjectIIS },
 		"the stored run has nothing of out-of-process in phase latency2": func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Phase += "2" }) },
 	} {
 		run := storedRun(22, 8, 1)

@@ -18,6 +18,10 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	if f.over.tls && f.over.h2 {
 		return usageError("--tls and --h2 exclude each other: HTTP/1.1 or HTTP/2 over TLS")
 	}
+	own := func(ph ancmbench.Phase) bool { return ph.Front != "" || ph.Engine != "" }
+	if (f.over.tls || f.over.h2) && slices.ContainsFunc(cfg.Profile.Phases, own) {
+		return usageError("--tls and --h2: profile %s has phases that say how they reach the models", cfg.Profile.Name)
+	}
 	var err error
 	if cfg.Native, err = f.native.modules(); err != nil {
 		return err
