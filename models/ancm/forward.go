@@ -99,7 +99,7 @@ func (f *Forwarder) ServeExchange(x *httpsys.Exchange) {
 		}
 	}
 	b.busy.Add(1)
-	err := f.forward(x, b)
+	err := f.forwardAs(x, b)
 	b.busy.Add(-1)
 	if err != nil {
 		fail(x, err)
@@ -150,16 +150,8 @@ func fail(x *httpsys.Exchange, err error) {
 }
 
 // forward carries the exchange out on one connection, and once more on another
-// if nothing at all could be written to the first.
-func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend) error {
-	var who *caller.Passed
-	if x.User != "" && b.Callers != nil && !f.Bare {
-		var err error
-		if who, err = f.passCaller(x, b); err != nil {
-			return err
-		}
-		defer b.Callers.Release(who)
-	}
+// if nothing at all could be written to the first. who is nil for nobody in particular.
+func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed) error {
 	for {
 		u, reused, err := f.connect(x, b)
 		if err != nil {

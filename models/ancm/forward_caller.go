@@ -11,14 +11,25 @@ import (
 // it does so on a goroutine that does nothing else.
 const passTimeout = 10 * time.Second
 
-// passCaller gives the app's process a handle to the caller's identity (HOSTING.md,
-// WA-02), a new one for every request, as the original duplicates its token. The
-// original does so for Negotiate and NTLM only; here, as the row has it, for
+// forwardAs forwards for the user that the front has found, with a handle to the
+// identity in the app's process (HOSTING.md, WA-02): a new one for every request, as
+// the original duplicates its token, and no longer there than the request. A handle
+// that cannot be passed fails the request: it must not become nobody's.
+//
+// The original does so for Negotiate and NTLM only; here, as the row has it, for
 // whoever has been authenticated.
-func (f *Forwarder) passCaller(x *httpsys.Exchange, b *Backend) (*caller.Passed, error) {
+func (f *Forwarder) forwardAs(x *httpsys.Exchange, b *Backend) error {
+	if x.User == "" || b.Callers == nil || f.Bare {
+		return f.forward(x, b, nil)
+	}
 	timeout := f.timeout()
 	if timeout == 0 || timeout > passTimeout {
 		timeout = passTimeout
 	}
-	return b.Callers.Pass(caller.Identity{Name: x.User, AuthenticationType: x.UserBy}, timeout)
+	who, err := b.Callers.Pass(caller.Identity{Name: x.User, AuthenticationType: x.UserBy}, timeout)
+	if err != nil {
+		return err
+	}
+	defer b.Callers.Release(who)
+	return f.forward(x, b, who)
 }

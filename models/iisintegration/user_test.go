@@ -3,6 +3,8 @@
 package iisintegration
 
 import (
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -23,8 +25,8 @@ func testHandle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := control.Inherited(int(file.Fd()))
-	if err != nil {
+	theirs, err := net.FileConn(file)
+	if err = errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}
 	sender, err := caller.NewSender(mine)

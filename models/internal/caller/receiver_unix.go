@@ -69,7 +69,7 @@ func (r *Receiver) record() (op byte, id uint64, fd int, err error) {
 	var b [recordLength]byte
 	oob := make([]byte, unix.CmsgSpace(4))
 	n, oobn, _, _, err := r.conn.ReadMsgUnix(b[:], oob)
-	if n == 0 && (err == nil || errors.Is(err, io.EOF)) {
+	if n == 0 && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)) {
 		return 0, 0, -1, io.EOF
 	}
 	if err != nil {
