@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"fmt"
 	"time"
 
 	"ancmbench"
@@ -56,10 +57,28 @@ func (r *runner) fitFrom(window []ancmbench.Result) *fit {
 	if f.slice > longSlice {
 		f.continuous = true
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnContinuous,
-			Value: f.slice.Seconds(), Bound: longSlice.Seconds()})
+			Value: f.slice.Seconds(), Bound: longSlice.Seconds(), Detail: r.shortBlocks(f.slice / 100)})
 	}
 	r.fitRate(f, costliest)
 	return f
+}
+
+// shortBlocks says by how much the longest latency phase is too short for its two
+// blocks to hold a queue as a long phase does; "" if it is not. A median in a closed
+// loop is that of as many requests as there are connections, if they queue.
+func (r *runner) shortBlocks(median time.Duration) string {
+	service := median / time.Duration(max(1, r.cfg.Profile.Connections))
+	need, have := 2*blockServices*service, time.Duration(0)
+	for _, ph := range r.cfg.Profile.Phases {
+		if ph.Kind == ancmbench.Latency {
+			have = max(have, ph.Duration.D())
+		}
+	}
+	if have >= need {
+		return ""
+	}
+	return fmt.Sprintf("; if its requests queue for one worker, a phase of %v shows them waiting less than callers would: %v is needed",
+		have, need.Round(100*time.Millisecond))
 }
 
 // fitRate lowers the rate of bundled models to what the host can hold, or

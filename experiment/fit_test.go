@@ -84,3 +84,21 @@ func TestFittedSliceKeepsQueues(t *testing.T) {
 		}
 	}
 }
+
+// TestShortBlocksAreSaid: one worker of 100 ms behind 8 connections has a median of
+// 0.8 s in the warm-up, and blocks of 50 service times need a phase of 10 s.
+func TestShortBlocksAreSaid(t *testing.T) {
+	for _, c := range []struct {
+		median, phase time.Duration
+		said          bool
+	}{{800 * time.Millisecond, 2200 * time.Millisecond, true}, {790 * time.Millisecond, 10 * time.Second, false},
+		{40 * time.Millisecond, 2200 * time.Millisecond, false}} {
+		r := &runner{run: &ancmbench.Run{}, cfg: Config{RateFixed: true, Arms: []ArmSpec{{Model: ancmbench.InProcess}},
+			Profile: ancmbench.Profile{Connections: 8, Phases: []ancmbench.Phase{
+				{Kind: ancmbench.WarmUp, Duration: ancmbench.Seconds(time.Minute)},
+				{Kind: ancmbench.Latency, Duration: ancmbench.Seconds(c.phase)}}}}}
+		if f := r.fitFrom(windowOf(c.median)); !f.continuous || len(r.run.Warnings) != 1 || (r.run.Warnings[0].Detail != "") != c.said {
+			t.Errorf("%+v: continuous %v, %+v", c, f.continuous, r.run.Warnings)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func says(run *ancmbench.Run, codes ...ancmbench.WarningCode) string {
 	}
 	var out []string
 	for _, w := range all {
-		if word := fmt.Sprintf("%s %s %.2g (bound %.2g)", w.Code, w.Target, w.Value, w.Bound); slices.Contains(codes, w.Code) && !slices.Contains(out, word) {
+		if word := fmt.Sprintf("%s %s %.2g (bound %.2g)%s", w.Code, w.Target, w.Value, w.Bound, w.Detail); slices.Contains(codes, w.Code) && !slices.Contains(out, word) {
 			out = append(out, strings.ReplaceAll(word, "  ", " "))
 		}
 	}
@@ -157,7 +157,7 @@ func background(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err 
 }
 
 // burnLevels are hundredths of a core that the partner uses on.
-var burnLevels = [...]int{0, 2, 10, 50}
+var burnLevels = [...]int{0, 1, 10, 50}
 
 func burnGroup(level int) string { return fmt.Sprintf("partner works on %d %% of a core", level) }
 
