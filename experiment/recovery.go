@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ancmbench"
@@ -70,6 +71,12 @@ func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *arm, 
 		return ancmbench.Result{}, errors.Join(fmt.Errorf("%s: no result of the load during recovery", a.spec.Name), seen.err)
 	}
 	res := seen.results[0]
+	// That requests are lost, and that the second half is not like the first, is
+	// what this is about: the result has it, and it is no doubt about the result.
+	res.Warnings = slices.DeleteFunc(res.Warnings, func(w ancmbench.Warning) bool {
+		return slices.Contains([]ancmbench.WarningCode{ancmbench.WarnErrors, ancmbench.WarnShed, ancmbench.WarnDrift,
+			ancmbench.WarnCorrelated, ancmbench.WarnLittle, ancmbench.WarnConnectionsDiffer}, w.Code)
+	})
 	res.Instants = []ancmbench.Seconds{ancmbench.Seconds(took)}
 	// The worker and the app are new processes: the counters of the old are closed.
 	if err := a.closeMeter(); err != nil {

@@ -121,6 +121,27 @@ func TestEmbeddedProfilesHoldEveryHeadlinePhase(t *testing.T) {
 	}
 }
 
+// What is published says how the models come back, and what connections cost.
+func TestStandardKillsAndConnects(t *testing.T) {
+	p, err := Load("standard")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kills []string
+	most := 0
+	for _, ph := range p.Phases {
+		if ph.Kind == ancmbench.Recovery {
+			kills = append(kills, ph.Kill)
+		}
+		if ph.Kind == ancmbench.Memory {
+			most = max(most, ph.Connections)
+		}
+	}
+	if !reflect.DeepEqual(kills, []string{"worker", "app"}) || most != 1000 || p.Launches < 5 {
+		t.Errorf("kills %v, at most %d connections, %d launches", kills, most, p.Launches)
+	}
+}
+
 func TestProfileSurvivesTheResultsFile(t *testing.T) {
 	for _, name := range Names() {
 		p, err := Load(name)

@@ -28,9 +28,11 @@ type Analysis struct {
 	// Series has the values of every target, launch by launch.
 	Series []Series `json:"series"`
 	// Costs are CPU and memory by role.
-	Costs    []RoleCost `json:"costs_by_role"`
-	Trust    Trust      `json:"trust"`
-	Warnings []Advice   `json:"warnings"`
+	Costs []RoleCost `json:"costs_by_role"`
+	// Recoveries say what the death of a process cost; none without such a phase.
+	Recoveries []Recovered `json:"recoveries,omitempty"`
+	Trust      Trust       `json:"trust"`
+	Warnings   []Advice    `json:"warnings"`
 	// Engines is the instrument's own error; nil without --cross-check.
 	Engines *EngineError `json:"engine_error,omitempty"`
 	// Breakdown is nil unless both models and a further rung were measured.
@@ -88,7 +90,9 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 			}
 		}
 	}
+	a.addConnections(o)
 	a.Costs = o.costs(run)
+	a.Recoveries = o.recoveries(run)
 	a.Trust = o.trust(run, a)
 	a.Engines = o.engineError(run)
 	a.Breakdown = o.breakdown(run, a.Latency)

@@ -82,7 +82,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 		}
 		for _, s := range a.Series {
 			m, _ := ancmbench.MetricByName(s.Metric)
-			if m.Further {
+			if isFurther(s.Metric) {
 				continue
 			}
 			row := c.row(at, rowKey{s.Metric, s.Phase, s.Workload, s.Target}, len(runs))
@@ -104,7 +104,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 // isFurther is whether a metric is left out of short outputs.
 func isFurther(name string) bool {
 	m, _ := ancmbench.MetricByName(name)
-	return m.Further
+	return m.Further || name == perThousand.Name
 }
 
 func minusEach(xs []float64) []float64 {

@@ -25,6 +25,7 @@ type view struct {
 	Headline                                              []titledGrid
 	Marks                                                 []string
 	Breakdown                                             *breakdownView
+	Recovery                                              *grid
 	Penalty                                               *figure
 	Figures                                               []*figure
 	Trust                                                 []string
@@ -71,6 +72,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		Headline:   headlineGrids(a),
 		Marks:      marks(a),
 		Breakdown:  newBreakdownView(a),
+		Recovery:   recoveryGrid(a),
 		Penalty:    forest(a),
 		Figures:    figures(a),
 		Trust:      trustWords(run, a),

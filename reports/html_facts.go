@@ -144,6 +144,7 @@ func method(run *ancmbench.Run, a *Analysis) []string {
 		"The ratio is the mean over fresh starts of the logarithm of target over baseline, with a Student t interval of 95 %; values of a target are geometric means, so that the ratio is their quotient; the difference is the mean of the differences. No outlier is removed. Mann-Whitney is a second view that knows nothing of pairs.",
 		"The smallest effect told is the one that a run of this size finds in 80 % of cases when an A/A twin was measured, and otherwise the half-width of the interval.",
 		"CPU is that of the target's processes in its own slices, per request, without the generator. Cores are CPU per request times the rate. Memory is PSS: pages shared by several processes are split among them. kB, MB and GB are powers of 1000.",
+		"Context switches and system calls are counted in the memory phase, where each target is alone; counting system calls slows each, so the timed phases are without it. User and system are the exact CPU of the target's own slices, divided as the kernel's tick divides the whole phase.",
 		"A percentile is printed only with at least 10 samples beyond it.",
 	}
 	if a.Latency == "service" {

@@ -230,7 +230,7 @@ func missing(m ancmbench.Metric, seen, have int) string {
 	}
 	why := "not every process could be read"
 	if m.Role != "" && have == 0 {
-		why = "not every target has a process of the role " + m.Role
+		why = "not both have a role " + m.Role
 	}
 	if m.Unit == "seconds" && m.Kind != ancmbench.ColdStart {
 		why = fewBeyond

@@ -24,6 +24,8 @@ type TextOptions struct {
 	// Height is how many lines fit; zero is 40. Warnings that do not fit are
 	// counted; three are always shown.
 	Height int
+	// AllMetrics adds every metric to those of the headline table.
+	AllMetrics bool
 }
 
 // Text writes one screen: the subject, the answer, the table, how far to
@@ -42,6 +44,10 @@ func Text(w io.Writer, run *ancmbench.Run, a *Analysis, opts TextOptions) error 
 		p.line("")
 	}
 	p.curves(a)
+	p.recoveries(a)
+	if opts.AllMetrics {
+		p.allMetrics(a)
+	}
 	p.para("trust    ", trustLine(run, a), text.Reset)
 	end := &page{width: p.width, color: p.color}
 	if opts.Report != "" {

@@ -76,7 +76,9 @@ func (o *observations) trust(run *ancmbench.Run, a *Analysis) Trust {
 	t.addChecks(run.Host.Checks)
 	o.each(run, func(r *ancmbench.Result) {
 		t.Sent += r.Outcomes.Sent
-		t.Errors += r.Outcomes.Errors()
+		if r.PhaseKind != ancmbench.Recovery { // losing requests is what that is about
+			t.Errors += r.Outcomes.Errors()
+		}
 		t.addChecks(r.Checks)
 	})
 	return t

@@ -15,7 +15,7 @@ import (
 
 func newReportCommand() *cobra.Command {
 	var asJSON bool
-	var check string
+	var check, metrics string
 	c := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Make every report again from a results file",
@@ -34,10 +34,11 @@ func newReportCommand() *cobra.Command {
 			if fi, err := os.Stat(dir); err == nil && !fi.IsDir() {
 				dir = filepath.Dir(dir)
 			}
-			return writeReports(c.OutOrStdout(), dir, r, asJSON, false)
+			return showReports(c.OutOrStdout(), dir, r, shown{asJSON: asJSON, metrics: metrics})
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object instead of the table")
+	addMetricsFlag(c, &metrics)
 	c.Flags().StringVar(&check, "check", "", "hold a breakdown's penalty against this independent run of --model=both, instead of making reports")
 	return c
 }
@@ -72,6 +73,33 @@ func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJ
 
 // writeReports writes report.html and the PNGs into dir, and the summary to w.
 func writeReports(w io.Writer, dir string, r *ancmbench.Run, asJSON, quiet bool) error {
+	return showReports(w, dir, r, shown{asJSON: asJSON, quiet: quiet})
+}
+
+// shown is what of the reports goes to the screen; they are always written.
+type shown struct {
+	asJSON, quiet bool
+	// metrics is "headline" or "all"; empty means headline.
+	metrics string
+}
+
+// addMetricsFlag offers the long table.
+func addMetricsFlag(c *cobra.Command, metrics *string) {
+	c.Flags().StringVar(metrics, "metrics", "headline", "metrics on the screen: headline, or all that the report has")
+	_ = c.RegisterFlagCompletionFunc("metrics", cobra.FixedCompletions([]string{"headline", "all"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func (s shown) check() error {
+	if s.metrics != "" && s.metrics != "headline" && s.metrics != "all" {
+		return usageError("--metrics=%s: headline or all", s.metrics)
+	}
+	return nil
+}
+
+func showReports(w io.Writer, dir string, r *ancmbench.Run, show shown) error {
+	if err := show.check(); err != nil {
+		return err
+	}
 	analysis, err := reports.Analyse(r)
 	if err != nil {
 		return err
@@ -84,11 +112,12 @@ func writeReports(w io.Writer, dir string, r *ancmbench.Run, asJSON, quiet bool)
 		return err
 	}
 	switch {
-	case asJSON:
+	case show.asJSON:
 		return reports.JSON(w, r, analysis)
-	case quiet:
+	case show.quiet:
 		return nil
 	default:
-		return reports.Text(w, r, analysis, reports.TextOptions{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html")})
+		return reports.Text(w, r, analysis, reports.TextOptions{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html"),
+			AllMetrics: show.metrics == "all"})
 	}
 }

@@ -34,7 +34,7 @@ type runFlags struct {
 	webConfig, module                  string
 	over                               overFlags
 	native                             nativeFlags
-	precision                          string
+	precision, metrics                 string
 	maxTime                            time.Duration
 }
 
@@ -59,6 +59,7 @@ func newRunCommand() *cobra.Command {
 	fl.StringVar(&f.precision, "precision", "", "stop at a planned look once the interval of the p50 ratio is within this, as 2%")
 	fl.DurationVar(&f.maxTime, "max-time", 0, "start no further fresh start after this long (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
+	addMetricsFlag(c, &f.metrics)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
 	addOverFlags(c, &f.over)
@@ -105,7 +106,7 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		// The file as a reader sees it, so that 'report' later gives the same bytes.
 		onDisk, err := ancmbench.ReadRun(dir)
 		if err == nil {
-			err = writeReports(c.OutOrStdout(), dir, onDisk, f.asJSON, f.quiet)
+			err = showReports(c.OutOrStdout(), dir, onDisk, shown{f.asJSON, f.quiet, f.metrics})
 		}
 		if err != nil && runErr == nil {
 			runErr = err
@@ -145,6 +146,9 @@ func voidReasons(run *ancmbench.Run) string {
 // configure turns flags into what experiment is handed, and refuses what cannot be.
 func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	var cfg experiment.Config
+	if err := (shown{metrics: f.metrics}).check(); err != nil {
+		return cfg, err
+	}
 	p, err := loadProfile(f.profile)
 	if err != nil {
 		return cfg, err

@@ -1,0 +1,94 @@
+package reports
+
+import (
+	"ancmbench"
+)
+
+// perThousand is memory that open connections take. It is no metric of one
+// Result: it comes of two memory phases that differ in their connections.
+var perThousand = ancmbench.Metric{Name: "memory_per_1000_connections_bytes", Title: "memory per 1,000 connections",
+	Unit: "bytes", Better: ancmbench.Lower, Kind: ancmbench.Memory, Further: true,
+	Read: func(*ancmbench.Result) (float64, bool) { return 0, false }}
+
+// manyConnections finds the memory phase with the fewest connections and, under
+// the same workload, the one with the most; ok is false where none differ.
+func (o *observations) manyConnections() (few, many scenario, ok bool) {
+	most := map[scenario]int{}
+	for key, r := range o.cells {
+		most[key.scenario] = max(most[key.scenario], r.Connections)
+	}
+	connections := func(s scenario) int { return most[s] }
+	first := o.first(ancmbench.Memory)
+	if first == nil {
+		return few, many, false
+	}
+	few, many = *first, *first
+	for _, s := range o.scenarios {
+		if s.kind != ancmbench.Memory || s.workload != first.workload {
+			continue
+		}
+		if connections(s) < connections(few) {
+			few = s
+		}
+		if connections(s) > connections(many) {
+			many = s
+		}
+	}
+	return few, many, connections(many) > connections(few)
+}
+
+// memoryPerThousand is (memory with many - memory with few) / their difference in
+// connections x 1000, of one target in one launch.
+func (o *observations) memoryPerThousand(launch int, few, many scenario, target string) (float64, bool) {
+	m, _ := ancmbench.MetricByName("memory_loaded_bytes")
+	a, b := o.cell(launch, few, target), o.cell(launch, many, target)
+	if a == nil || b == nil || b.Connections <= a.Connections {
+		return 0, false
+	}
+	x, okX := m.Read(a)
+	y, okY := m.Read(b)
+	return (y - x) / float64(b.Connections-a.Connections) * 1000, okX && okY
+}
+
+// addConnections states the memory of 1,000 connections, where phases tell it.
+func (a *Analysis) addConnections(o *observations) {
+	few, many, ok := o.manyConnections()
+	if !ok {
+		return
+	}
+	for _, t := range a.everyTarget() {
+		series := Series{Metric: perThousand.Name, Unit: perThousand.Unit, Phase: many.phase, Workload: many.workload, Target: t}
+		var xs []float64
+		for _, l := range o.launches {
+			if v, ok := o.memoryPerThousand(l, few, many, t); ok {
+				xs = append(xs, v)
+				series.Values = append(series.Values, LaunchValue{l, v})
+			}
+		}
+		if len(xs) > 0 {
+			series.Center = *center(xs)
+			a.Series = append(a.Series, series)
+		}
+	}
+	loaded, _ := ancmbench.MetricByName("memory_loaded_bytes")
+	for _, t := range a.Targets {
+		st := Statement{Metric: perThousand.Name, Title: perThousand.Title, Unit: perThousand.Unit, Better: perThousand.Better,
+			Phase: many.phase, Workload: many.workload, Baseline: a.Baseline, Target: t, Pairs: []Pair{}}
+		if st.Basis = o.memoryBasis(loaded, many, a.Baseline, t); st.Basis == mixedBasis || st.Basis != o.memoryBasis(loaded, few, a.Baseline, t) {
+			continue
+		}
+		for _, l := range o.launches {
+			base, okB := o.memoryPerThousand(l, few, many, a.Baseline)
+			other, okO := o.memoryPerThousand(l, few, many, t)
+			if okB && okO {
+				r := o.cell(l, many, t)
+				st.Connections = r.Connections
+				st.Pairs = append(st.Pairs, Pair{Launch: l, Base: base, Other: other, Rate: openRate(r)})
+			}
+		}
+		if st.Launches = len(st.Pairs); st.Launches > 0 {
+			st.conclude()
+			a.Statements = append(a.Statements, st)
+		}
+	}
+}
