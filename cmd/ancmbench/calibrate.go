@@ -23,9 +23,10 @@ func newCalibrateCommand() *cobra.Command {
 keeps how far the two came apart in a profile of this kind of host. A gate on such a
 host then knows the smallest effect that it can tell.
 
-With --attenuation one side is made half as slow again as well, and how much of that
-a request-by-request comparison shows is held against what alternating slices show of
-the same processes: the gate's margin shrinks by as much.`,
+With --attenuation one side is then made to work half as long again, and how much of
+that a request-by-request comparison shows is held against what alternating slices show
+of the same processes: the gate's margin shrinks by as much. It depends on the load and
+is measured with 200us of work per request: where the host is loaded less, more shows.`,
 		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, f, attenuation, measureOnly) },
 	}
 	c.Flags().IntVar(&f.launches, "launches", 12, "fresh starts")
@@ -111,19 +112,17 @@ func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
 	return carryOut(c, cfg, f.quiet)
 }
 
-// attenuationShare is how much worse one side is made to see how much of it a duel
+// attenuationWork is how much longer one side works to see how much of that a duel
 // shows: much more than the margin, because a ratio of small effects is all noise.
-const attenuationShare = 0.5
+// What it truly is slices tell.
+const attenuationWork = baseWork / 2
 
 // measureAttenuation compares two sides that differ, in slices and in a duel.
 func measureAttenuation(c *cobra.Command, f *gateFlags) (*hostAttenuation, error) {
-	in := injection{word: "p50", metric: injectable["p50"], share: attenuationShare}
+	in := injection{word: "p50", metric: injectable["p50"], share: float64(attenuationWork) / float64(baseWork), extra: attenuationWork}
 	own := *f
 	if own.out != "" {
 		own.out += "-attenuation"
-	}
-	if err := in.findOut(c, &own); err != nil {
-		return nil, err
 	}
 	run, err := in.measure(c, &own, nil)
 	if err != nil {
