@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"ancmbench"
@@ -88,6 +89,9 @@ func (r *runner) fitRate(f *fit, costliest float64) {
 		return
 	}
 	limit := headroomShare * r.run.Host.CoresAllowed / costliest
+	if r.duels() {
+		limit /= float64(len(r.cfg.Arms)) // all at the same instant, each at the rate
+	}
 	switch {
 	case f.asked == 0:
 		f.rate = niceBelow(min(limit, openRate))
@@ -96,6 +100,11 @@ func (r *runner) fitRate(f *fit, costliest float64) {
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnHeadroom,
 			Value: f.rate, Bound: f.asked})
 	}
+}
+
+// duels reports whether some phase loads all arms at the same time.
+func (r *runner) duels() bool {
+	return slices.ContainsFunc(r.cfg.Profile.Phases, func(ph ancmbench.Phase) bool { return ph.Dealing.Kind == ancmbench.Duel })
 }
 
 // openRate bounds a rate that nobody asked for: beyond it a penalty is about
