@@ -27,14 +27,14 @@ func windowOf(medians ...time.Duration) []ancmbench.Result {
 // TestWarmUpOnANoisyHost: medians of a warm server scatter by what was recorded on
 // a quiet 2-core virtual machine (SD 0.09 between neighbouring windows of one
 // arm, a third of it common to all arms), and such a warm-up is nearly always
-// seen to be warm within four windows.
+// seen to be warm within four windows. A bound of 10 % would miss many.
 func TestWarmUpOnANoisyHost(t *testing.T) {
 	const runs, arms, windows = 500, 3, 4
 	rng := rand.New(rand.NewPCG(1, 2))
-	missed := 0
+	missed, tight := 0, 0
 	for range runs {
 		var last []ancmbench.Result
-		agreed := false
+		agreed, agreed10 := false, false
 		for range windows {
 			medians := make([]time.Duration, arms)
 			host := rng.NormFloat64() * 0.04
@@ -42,12 +42,20 @@ func TestWarmUpOnANoisyHost(t *testing.T) {
 				medians[i] = time.Duration(300e3 * math.Exp(host+rng.NormFloat64()*0.06))
 			}
 			now := windowOf(medians...)
-			agreed = agreed || disagreement(last, now) <= warmAgree
+			apart := disagreement(last, now)
+			agreed, agreed10 = agreed || apart <= warmAgree, agreed10 || apart <= 0.10
 			last = now
 		}
 		if !agreed {
 			missed++
 		}
+		if !agreed10 {
+			tight++
+		}
+	}
+	t.Logf("missed: %.1f %% of warm-ups, and %.0f %% by a bound of 10 %%", 100*float64(missed)/runs, 100*float64(tight)/runs)
+	if tight < runs/10 {
+		t.Error("with so little noise any bound would do: this test cannot tell")
 	}
 	if missed > runs/100 {
 		t.Errorf("%d of %d warm-ups of a warm server were not seen to be warm", missed, runs)

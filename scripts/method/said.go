@@ -97,7 +97,8 @@ func refused(ctx context.Context, _ *bench, _ *rand.Rand) (out []cell, err error
 	return out, nil
 }
 
-// slowStart shows what a run says of a server that is twice slower at first.
+// slowStart shows what a run says of a server that is twice slower at first, and of
+// one that works on while its partner is loaded.
 func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
 	run, err := carriedOut(ctx, armSpec{name: "steady", serve: "plain", path: "/"}, armSpec{name: "slow at first", serve: "slow", path: "/"},
 		ancmbench.Profile{Name: "method", Launches: 2, Rate: 500, Phases: []ancmbench.Phase{
@@ -107,8 +108,20 @@ func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []cell{{Group: "twice slower in its first 8 s", Design: inForce(run),
-		Said: says(run, ancmbench.WarnStillWarming, ancmbench.WarnDrift, ancmbench.WarnNotWarm)}}, nil
+	out := []cell{{Group: "twice slower in its first 8 s", Design: inForce(run),
+		Said: says(run, ancmbench.WarnStillWarming, ancmbench.WarnDrift, ancmbench.WarnNotWarm)}}
+	for _, path := range []string{"/burn/0", "/burn/10"} {
+		run, err = carriedOut(ctx, armSpec{name: "plain", serve: "plain", path: "/"}, armSpec{name: "works on", serve: "burn", path: path},
+			ancmbench.Profile{Name: "method", Launches: 1, Rate: 500, Phases: []ancmbench.Phase{
+				phase("warm-up", ancmbench.WarmUp, ancmbench.Closed, 400*ms),
+				phase("latency", ancmbench.Latency, ancmbench.Poisson, time.Second)}})
+		if err != nil {
+			return nil, err
+		}
+		group := map[string]string{"/burn/0": "rests after its answers", "/burn/10": "works on 10 % of a core after its answers"}[path]
+		out = append(out, cell{Group: group, Design: inForce(run), Said: says(run, ancmbench.WarnBackgroundCPU)})
+	}
+	return out, nil
 }
 
 // background compares one server's answers while its partner rests between its own
