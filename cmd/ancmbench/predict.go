@@ -22,6 +22,9 @@ func newPredictCommand() *cobra.Command {
 		Example: "  ancmbench predict --app-time=3ms --at-rate=800 results/20260102-150405-curve",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if !c.Flags().Changed("app-time") || !c.Flags().Changed("at-rate") {
+				return usageError("predict needs --app-time, as 3ms, and --at-rate, as 800")
+			}
 			if appTime < 0 {
 				return usageError("--app-time=%v: must not be negative", appTime)
 			}
@@ -49,7 +52,5 @@ func newPredictCommand() *cobra.Command {
 	fl.StringVar(&atRate, "at-rate", "", "requests per second, as 800")
 	fl.StringVar(&target, "target", "", "whose cost is asked for (empty = the first beside the baseline)")
 	fl.BoolVar(&asJSON, "json", false, "print JSON instead of text")
-	_ = c.MarkFlagRequired("app-time")
-	_ = c.MarkFlagRequired("at-rate")
 	return c
 }
