@@ -122,6 +122,7 @@ func (b *bench) run(ctx context.Context, chosen []study) error {
 		return err
 	}
 	b.seen = slices.DeleteFunc(b.seen, func(x block) bool { return x.Quick != b.quick })
+	var faults []error
 	began := time.Now()
 	h := host.Fingerprint()
 	machine := fmt.Sprintf("%d cores, %s, kernel %s, %s", h.Cores, h.CPUModel, h.Kernel, runtime.Version())
@@ -135,15 +136,18 @@ func (b *bench) run(ctx context.Context, chosen []study) error {
 			}
 			if time.Since(began) > b.most {
 				fmt.Fprintf(os.Stderr, "time is up: %s and what comes after it is not complete; the same call goes on\n", s.name)
-				return nil
+				return errors.Join(faults...)
 			}
 			before := time.Now()
 			cells, err := s.measure(ctx, b, rand.New(rand.NewPCG(b.seed, uint64(launch))))
-			if err != nil {
-				return fmt.Errorf("%s, fresh start %d: %w", s.name, launch+1, err)
-			}
 			if ctx.Err() != nil {
-				return errors.New("interrupted")
+				return errors.New("interrupted; the same call goes on")
+			}
+			if err != nil { // it is missing in the table, and a later call tries it again
+				err = fmt.Errorf("%s, fresh start %d: %w", s.name, launch+1, err)
+				fmt.Fprintln(os.Stderr, "method:", err)
+				faults = append(faults, err)
+				continue
 			}
 			one := block{Case: s.name, Launch: launch, Date: before.UTC().Format("2006-01-02 15:04 MST"), Machine: machine, Quick: b.quick, Cells: cells}
 			if err := appendBlock(b.path, one); err != nil {
@@ -153,7 +157,7 @@ func (b *bench) run(ctx context.Context, chosen []study) error {
 			fmt.Fprintf(os.Stderr, "%s %d of %d: %v\n", s.name, launch+1, s.launches, time.Since(before).Round(100*time.Millisecond))
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 func (b *bench) has(name string, launch int) bool {
