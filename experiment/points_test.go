@@ -1,0 +1,102 @@
+package experiment
+
+import (
+	"slices"
+	"testing"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+	"ancmbench/profiles"
+)
+
+func curve(t *testing.T) ancmbench.Profile {
+	t.Helper()
+	p, err := profiles.Load("curve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// A phase on a front of its own is planned for the arms that can have one, and the
+// fronts are named as the models know them, each once.
+func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
+	p := curve(t)
+	if got := frontsOf(p); !slices.Equal(got, []string{"nethttp", "tls"}) {
+		t.Errorf("fronts %v", got)
+	}
+	if got := frontsOf(quick(t)); got != nil {
+		t.Errorf("quick starts the fronts %v", got)
+	}
+	arms := append(slices.Clone(twoArms), ArmSpec{Name: "direct", Model: ancmbench.Direct}, ArmSpec{Name: "nginx", Model: ancmbench.Nginx})
+	fronts := 0
+	for _, trial := range Plan(p, arms, 3) {
+		want := 4
+		if trial.Phase.Front != "" {
+			fronts++
+			want = 2
+		}
+		if len(trial.Targets) != want || want == 2 && slices.Contains(trial.Targets, "direct") {
+			t.Errorf("phase %s is planned for %v", trial.Phase.Name, trial.Targets)
+		}
+	}
+	if fronts != 3*p.Launches {
+		t.Errorf("%d trials on fronts of their own", fronts)
+	}
+	if plan := Plan(p, arms[2:], 3); slices.ContainsFunc(plan, func(t ancmbench.Trial) bool { return t.Phase.Front != "" }) {
+		t.Error("a phase is planned that nobody can carry out")
+	}
+}
+
+func TestServersOfOthersHaveNoFrontsAndNoSockets(t *testing.T) {
+	p := curve(t)
+	for what, got := range map[string]ancmbench.Profile{"others": forServersOfOthers(p, true), "commands": forCommands(p)} {
+		for _, ph := range got.Phases {
+			if ph.Front != "" || ph.Engine != "" {
+				t.Errorf("%s: phase %s stays", what, ph.Name)
+			}
+		}
+		if len(got.Phases) < 20 {
+			t.Errorf("%s: only %d phases stay", what, len(got.Phases))
+		}
+	}
+}
+
+type namedEngine struct {
+	loadgen.Engine
+	name   string
+	closed *int
+}
+
+func (n namedEngine) Name() string { return n.name }
+func (n namedEngine) Close() error { *n.closed++; return nil }
+
+func TestAPhaseGetsTheEngineThatItNeeds(t *testing.T) {
+	closed := 0
+	r := &runner{cfg: Config{Engines: map[string]func() loadgen.Engine{
+		"vegeta": func() loadgen.Engine { return namedEngine{name: "vegeta", closed: &closed} }}}}
+	own := namedEngine{name: "wire", closed: &closed}
+	for _, c := range []struct {
+		name string
+		ph   ancmbench.Phase
+		want string
+	}{
+		{"usual", ancmbench.Phase{Kind: ancmbench.Latency}, "wire"},
+		{"front", ancmbench.Phase{Kind: ancmbench.Latency, Front: "tls"}, "vegeta"},
+		{"plain front, the same engine", ancmbench.Phase{Kind: ancmbench.Latency, Front: "nethttp"}, "vegeta"},
+		{"cross-check chooses by itself", ancmbench.Phase{Kind: ancmbench.CrossCheck, Engine: "vegeta"}, "wire"},
+	} {
+		before := closed
+		e, done, err := r.engineFor(c.ph, own)
+		if err != nil || e.Name() != c.want {
+			t.Fatalf("%s: %v, %v", c.name, e, err)
+		}
+		done()
+		if other := c.want != "wire"; (closed > before) != other {
+			t.Errorf("%s: closed %v", c.name, closed > before)
+		}
+	}
+	if _, _, err := r.engineFor(ancmbench.Phase{Name: "socket", Engine: "websocket"}, own); err == nil {
+		t.Error("an engine that is not there is no fault")
+	}
+}
