@@ -94,14 +94,18 @@ func TestNativeModules(t *testing.T) {
 func TestNativeModulesRefused(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "a", "b")
 	_, err := models.Start(t.Context(), models.Options{Model: ancmbench.Relay, Native: models.NativeModules{
-		RequestLog: missing, Users: map[string]string{"a:b": "geheim"}, StaticFiles: missing}})
-	for _, want := range []string{"model relay: ", "request log: ", "static files: ", `user "a:b": `} {
+		RequestLog: missing, Users: map[string]string{"a:b": "geheim"}, StaticFiles: missing, Keytab: missing}})
+	for _, want := range []string{"model relay: ", "request log: ", "static files: ", "keytab: ", `user "a:b": `} {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v lacks %q", err, want)
 		}
 	}
 	if options := new(models.OptionsError); !errors.As(err, &options) {
 		t.Errorf("%v is no OptionsError", err)
+	}
+	if _, err := models.Start(t.Context(), models.Options{Model: ancmbench.InProcess,
+		Native: models.NativeModules{Principal: "HTTP/a"}}); !strings.Contains(fmt.Sprint(err), "principal HTTP/a: needs a keytab") {
+		t.Errorf("a principal without a keytab: %v", err)
 	}
 	if strings.Contains(fmt.Sprint(err), "geheim") {
 		t.Errorf("a password is shown: %v", err)

@@ -72,7 +72,10 @@ func (f *flaky) cut() {
 }
 
 // tally counts how requests ended.
-type tally struct{ ok, refused, broken, mixed, wrong atomic.Int64 }
+type tally struct {
+	ok, refused, broken, mixed, wrong atomic.Int64
+	strange                           atomic.Value // one of those that are wrong
+}
 
 // Under load every request ends in its own answer, a 502.3, or a broken
 // connection: never in a hang, never in another request's answer, and the app
@@ -102,7 +105,7 @@ func TestFaultsUnderLoad(t *testing.T) {
 			t.Errorf("%d answers of other requests", n)
 		}
 		if n := count.wrong.Load(); n > 0 {
-			t.Errorf("%d answers that are in no table", n)
+			t.Errorf("%d answers that are in no table, %v for one", n, count.strange.Load())
 		}
 		if n := f.twice.Load(); n > 0 {
 			t.Errorf("the app saw %d requests twice", n)
@@ -161,12 +164,14 @@ func (c *tally) end(hc *http.Client, r *http.Request, id, sent, path string) {
 	case resp.StatusCode == 502 && resp.Header.Get("X-Ancm-Error") == "502.3":
 		c.refused.Add(1)
 	case resp.StatusCode != 200:
+		c.strange.Store(fmt.Sprint(path, " ", resp.Status, " ", resp.Header))
 		c.wrong.Add(1)
 	case resp.Header.Get("X-Id") != id || err == nil && string(body) != sent:
 		c.mixed.Add(1)
 	case err != nil:
 		c.broken.Add(1)
 	case path != "/":
+		c.strange.Store(fmt.Sprint(path, " ", resp.Status, " ", resp.Header, " ", len(body)))
 		c.wrong.Add(1) // half an answer that looks whole
 	default:
 		c.ok.Add(1)
