@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"ancmbench"
@@ -16,6 +17,9 @@ type Curve struct {
 	Points []PointStatement `json:"points"`
 	// Fades say from which app time on the penalty is small.
 	Fades []Fade `json:"fades,omitempty"`
+	// TLS is what TLS adds to each side and by how much it moves the penalty, on one
+	// front and with one load engine; nil if the run does not tell.
+	TLS *TLSEffect `json:"tls,omitempty"`
 	// Sweep has one element per rate, ascending; Limits one per target.
 	Sweep  []SweepRate  `json:"sweep,omitempty"`
 	Limits []SweepLimit `json:"limits,omitempty"`
@@ -33,6 +37,9 @@ type PointStatement struct {
 	Front       string  `json:"front,omitempty"`
 	Rate        float64 `json:"rate_per_second"`
 	Connections int     `json:"connections"`
+	// Took is how long the baseline was seen to wait, in seconds, for FactorWait: a
+	// runtime's timer may take longer than it was asked for.
+	Took float64 `json:"took_seconds,omitempty"`
 	// P50 and P99 are of the response time, or of the service time for a Front.
 	P50       *CurveEffect `json:"p50_seconds,omitempty"`
 	P99       *CurveEffect `json:"p99_seconds,omitempty"`
@@ -84,6 +91,8 @@ func curveOf(points []CurvePoint, baseline, target string) Curve {
 		}
 		c.Points = append(c.Points, st)
 	}
+	c.took()
+	c.TLS = tlsOf(points)
 	for _, f := range []ancmbench.Factor{ancmbench.FactorCPU, ancmbench.FactorWait} {
 		for _, share := range fadeShares {
 			if fade, ok := fadeOf(points, f, share); ok {
@@ -213,4 +222,51 @@ func ofSaturation(code ancmbench.WarningCode) bool {
 		return true
 	}
 	return false
+}
+
+// took fills in how long the waits were.
+func (c *Curve) took() {
+	none := math.NaN()
+	for _, p := range c.of(ancmbench.FactorWait) {
+		if p.Level == 0 && p.P50 != nil {
+			none = p.P50.Base
+		}
+	}
+	for i := range c.Points {
+		if p := &c.Points[i]; p.Factor == ancmbench.FactorWait && p.Level > 0 && p.P50 != nil && p.P50.Base > none {
+			p.Took = p.P50.Base - none
+		}
+	}
+}
+
+// TLSEffect is the 2 x 2 table of TLS and hosting, in seconds of median service time.
+type TLSEffect struct {
+	// Base and Other are what TLS adds to baseline and target.
+	Base  Estimate `json:"baseline_seconds_more"`
+	Other Estimate `json:"target_seconds_more"`
+	// Penalty is what it adds to the target beyond what it adds to the baseline.
+	Penalty Estimate `json:"penalty_seconds_more"`
+}
+
+// tlsOf compares the fronts "tls" and "nethttp" within each launch.
+func tlsOf(points []CurvePoint) *TLSEffect {
+	bare := map[int]CurvePoint{}
+	for _, p := range points {
+		if p.Factor == ancmbench.FactorFront && p.Front == "nethttp" {
+			bare[p.Launch] = p
+		}
+	}
+	var base, other, penalty []float64
+	for _, p := range points {
+		b, ok := bare[p.Launch]
+		if p.Factor != ancmbench.FactorFront || p.Front != "tls" || !ok {
+			continue
+		}
+		onBase, onOther := p.Base.P50-b.Base.P50, p.Other.P50-b.Other.P50
+		base, other, penalty = append(base, onBase), append(other, onOther), append(penalty, onOther-onBase)
+	}
+	if len(base) == 0 {
+		return nil
+	}
+	return &TLSEffect{Base: student(base), Other: student(other), Penalty: student(penalty)}
 }

@@ -186,7 +186,7 @@ func TestEveryReportShowsTheCurve(t *testing.T) {
 	if err := Text(&screen, run, a, TextOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"What it means for your app", "the app computes", "TLS moves the penalty", "keeps p99 within 5.00 ms"} {
+	for _, want := range []string{"What it means for your app", "the app computes", "TLS adds", "keeps p99 within 5.00 ms"} {
 		if !strings.Contains(strings.Join(strings.Fields(screen.String()), " "), want) {
 			t.Errorf("the screen lacks %q:\n%s", want, screen.String())
 		}
@@ -210,5 +210,23 @@ func TestEveryReportShowsTheCurve(t *testing.T) {
 	b, err := Analyse(plainRun)
 	if err != nil || b.Curve != nil {
 		t.Errorf("a run without points has a curve: %+v, %v", b.Curve, err)
+	}
+}
+
+func TestTLSIsAFactorOfItsOwn(t *testing.T) {
+	var points []CurvePoint
+	for launch, luck := range []float64{0, 10e-6, -10e-6} {
+		for front, v := range map[string][2]float64{"nethttp": {100e-6, 200e-6}, "tls": {130e-6, 240e-6}} {
+			points = append(points, CurvePoint{Launch: launch, Phase: front, Factor: ancmbench.FactorFront, Front: front,
+				Base: PointValue{P50: v[0] + luck, Samples: 100}, Other: PointValue{P50: v[1] + luck, Samples: 100}})
+		}
+	}
+	got := tlsOf(points)
+	near := func(e Estimate, want float64) bool { return math.Abs(e.Value-want) < 1e-12 && e.Interval.High-e.Interval.Low < 1e-9 }
+	if got == nil || !near(got.Base, 30e-6) || !near(got.Other, 40e-6) || !near(got.Penalty, 10e-6) {
+		t.Errorf("%+v", got)
+	}
+	if tlsOf(points[:1]) != nil {
+		t.Error("one front alone tells nothing")
 	}
 }

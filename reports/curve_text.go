@@ -37,6 +37,9 @@ func (p PointStatement) level() string {
 	case p.Level == 0:
 		return "0"
 	}
+	if p.Took > 1.5*p.Level {
+		return amount(p.Level, p.Unit) + " (took " + amount(p.Took, p.Unit) + ")"
+	}
 	return amount(p.Level, p.Unit)
 }
 
@@ -133,17 +136,11 @@ func (c *Curve) sentences() []string {
 
 // tlsSentence states TLS as a factor of its own: what it adds to either target.
 func (c *Curve) tlsSentence() string {
-	at := map[string]*CurveEffect{}
-	for _, p := range c.of(ancmbench.FactorFront) {
-		at[p.Front] = p.P50
-	}
-	bare, tls := at["nethttp"], at["tls"]
-	if bare == nil || tls == nil {
+	if c.TLS == nil {
 		return ""
 	}
-	return fmt.Sprintf("TLS moves the penalty from %s to %s (same front, same load engine): it costs %s %s and %s %s.",
-		bare.difference("seconds"), tls.difference("seconds"), plain(c.Baseline), signed(tls.Base-bare.Base, "seconds"),
-		plain(c.Target), signed(tls.Base+tls.Difference.Value-bare.Base-bare.Difference.Value, "seconds"))
+	return fmt.Sprintf("TLS adds %s to %s and %s to %s, so it moves the penalty by %s (one front, one load engine).",
+		moreOf(&c.TLS.Base, "seconds"), plain(c.Baseline), moreOf(&c.TLS.Other, "seconds"), plain(c.Target), moreOf(&c.TLS.Penalty, "seconds"))
 }
 
 // curves writes what the run means for an app, a line per factor.
