@@ -100,6 +100,9 @@ func recordedLaunches(t *testing.T) []reports.RecordedLaunch {
 // metric made worse, with too few of them, and with what makes a run invalid. A
 // live gate in this place would be flaky by construction; scripts/gate.sh is one.
 func TestGateOnRecordedLaunches(t *testing.T) {
+	if underRace {
+		t.Skip("skipped: ten processes that only compute; a run without -race has it")
+	}
 	launches := recordedLaunches(t)
 	worse := func(metric string, factor float64) []reports.RecordedLaunch {
 		var out []reports.RecordedLaunch
