@@ -108,3 +108,12 @@ func withFronts(order []string, arms []ArmSpec) []string {
 func withoutModels(phases []ancmbench.Phase) []ancmbench.Phase {
 	return slices.DeleteFunc(slices.Clone(phases), func(ph ancmbench.Phase) bool { return ph.Front != "" || ph.Engine != "" })
 }
+
+// withOwnWorkload takes out the points of a curve that rest on the profile's
+// workloads, for arms that are asked for something of their own.
+func withOwnWorkload(p ancmbench.Profile) ancmbench.Profile {
+	p.Phases = slices.DeleteFunc(slices.Clone(p.Phases), func(ph ancmbench.Phase) bool {
+		return ph.Factor != "" && ph.Factor != ancmbench.FactorConnections
+	})
+	return p
+}

@@ -62,6 +62,22 @@ func TestServersOfOthersHaveNoFrontsAndNoSockets(t *testing.T) {
 	}
 }
 
+func TestAWorkloadOfOnesOwnLeavesConnectionsOnly(t *testing.T) {
+	p := withOwnWorkload(curve(t))
+	points := 0
+	for _, ph := range p.Phases {
+		if ph.Factor != "" {
+			points++
+		}
+		if ph.Factor != "" && ph.Factor != ancmbench.FactorConnections {
+			t.Errorf("phase %s stays", ph.Name)
+		}
+	}
+	if points != 5 {
+		t.Errorf("%d points", points)
+	}
+}
+
 type namedEngine struct {
 	loadgen.Engine
 	name   string

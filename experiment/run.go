@@ -52,6 +52,9 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	case cfg.Arms[0].Command != nil:
 		cfg.Profile = forCommands(cfg.Profile)
 	}
+	if cfg.Arms[0].Target.Workload.Requests != nil {
+		cfg.Profile = withOwnWorkload(cfg.Profile)
+	}
 	if cfg.Profile.Twin {
 		twin := cfg.Arms[0]
 		twin.TwinOf, twin.Name = twin.Name, twin.Name+" (twin)"
