@@ -103,6 +103,10 @@ func judgement(s Statement) string {
 
 // subjectLine says what was compared with what.
 func subjectLine(run *ancmbench.Run, a *Analysis) string {
+	if len(a.Breakdown.metrics()) > 0 {
+		p := a.Breakdown.Penalty[0]
+		return short(p.Target, 30) + " against " + short(p.Baseline, 30) + ", taken apart"
+	}
 	names := make([]string, 0, len(a.Targets))
 	for _, t := range a.Targets {
 		names = append(names, short(t, 30))
