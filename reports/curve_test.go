@@ -222,7 +222,9 @@ func TestTLSIsAFactorOfItsOwn(t *testing.T) {
 		}
 	}
 	got := tlsOf(points)
-	near := func(e Estimate, want float64) bool { return math.Abs(e.Value-want) < 1e-12 && e.Interval.High-e.Interval.Low < 1e-9 }
+	near := func(e Estimate, want float64) bool {
+		return math.Abs(e.Value-want) < 1e-12 && e.Interval.High-e.Interval.Low < 1e-9
+	}
 	if got == nil || !near(got.Base, 30e-6) || !near(got.Other, 40e-6) || !near(got.Penalty, 10e-6) {
 		t.Errorf("%+v", got)
 	}
