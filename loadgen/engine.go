@@ -33,7 +33,8 @@ type Edge struct {
 	// for a Duel with Target -1.
 	Slice  int
 	Target int
-	// At is when the drain was over.
+	// At is when counters may be read: the slice's drain was over a gap ago, so that
+	// what a server does after its last answer is in its own slice.
 	At time.Time
 }
 

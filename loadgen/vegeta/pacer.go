@@ -17,7 +17,8 @@ type pacer struct {
 	segment loadgen.Segment // under way
 	open    bool            // a slice is under way
 	epoch   time.Duration   // of the segment
-	drained time.Duration   // end of the last drain, and of its edge callback
+	drained time.Duration   // end of the last drain
+	told    time.Duration   // when its edge callback had returned
 	dues    []loadgen.Due
 	admit   int   // first of dues that has not fallen due
 	waiting int   // in all queues
@@ -86,7 +87,7 @@ func (p *pacer) openSegment() bool {
 	p.segment = p.plan.Segment(p.next)
 	p.next++
 	if p.segment.First {
-		p.epoch = p.plan.Epoch(p.segment, p.drained)
+		p.epoch = max(p.plan.Epoch(p.segment, p.drained), p.told)
 		p.beginSlice()
 	} else {
 		p.epoch += before.Length
@@ -124,8 +125,10 @@ func (p *pacer) closeSegment() {
 	}
 	at := p.now()
 	p.endSlice(at)
-	p.tell(loadgen.Edge{Slice: p.segment.Slice, Target: p.segment.Target, At: p.began.Add(at)})
-	p.drained = p.now()
+	p.plan.Rest(p.began.Add(at), p.stopped)
+	p.drained = at
+	p.tell(loadgen.Edge{Slice: p.segment.Slice, Target: p.segment.Target, At: time.Now()})
+	p.told = p.now()
 }
 
 func (p *pacer) endSlice(at time.Duration) {

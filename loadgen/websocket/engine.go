@@ -126,12 +126,12 @@ func (r *run) now() time.Duration { return time.Since(r.began) }
 // carryOut goes through the timetable, slice by slice.
 func (r *run) carryOut() {
 	r.edge(loadgen.Edge{Slice: -1, Target: -1, At: time.Now()})
-	drained, epoch := r.now(), time.Duration(0)
+	drained, told, epoch := r.now(), time.Duration(0), time.Duration(0)
 	var dues []loadgen.Due
 	for i := range r.plan.Segments() {
 		s := r.plan.Segment(i)
 		if s.First {
-			epoch = r.plan.Epoch(s, drained)
+			epoch = max(r.plan.Epoch(s, drained), told)
 			r.waiter.Until(r.began.Add(epoch), r.ctx.Done())
 			r.each(s, func(t *target) { t.recorder.SliceBegin(s, epoch); t.loaded = true })
 		}
@@ -152,11 +152,12 @@ func (r *run) carryOut() {
 		r.flying.Wait() // each round trip has a timeout
 		at := time.Now()
 		r.each(s, func(t *target) { t.recorder.SliceEnd(at.Sub(r.began)); t.loaded = false })
-		r.edge(loadgen.Edge{Slice: s.Slice, Target: s.Target, At: at})
+		r.plan.Rest(at, r.ctx.Done())
+		r.edge(loadgen.Edge{Slice: s.Slice, Target: s.Target, At: time.Now()})
 		if stopped || r.ctx.Err() != nil {
 			return
 		}
-		drained = r.now()
+		drained, told = at.Sub(r.began), r.now()
 	}
 }
 

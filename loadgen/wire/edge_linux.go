@@ -26,7 +26,8 @@ func (s *shard) arrive() {
 		s.base = r.base
 		r.tell(loadgen.Edge{Slice: -1, Target: -1, At: r.base})
 	} else {
-		r.tell(loadgen.Edge{Slice: s.seg.Slice, Target: s.seg.Target, At: r.base.Add(drained)})
+		r.plan.Rest(r.base.Add(drained), r.quit)
+		r.tell(loadgen.Edge{Slice: s.seg.Slice, Target: s.seg.Target, At: time.Now()})
 		next = s.seg.Index + 1
 	}
 	if next < r.plan.Segments() {

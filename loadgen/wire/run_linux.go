@@ -36,6 +36,7 @@ type run struct {
 	timetable *timetable
 	parts     []*shard
 	edge      func(loadgen.Edge)
+	quit      <-chan struct{} // the caller's
 	stopped   atomic.Bool
 	mu        sync.Mutex
 	cause     error // of the stop
@@ -71,7 +72,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if err := raiseFileLimit(load); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, load: plan.Load(), edge: edge, base: time.Now()}
+	r := &run{plan: plan, load: plan.Load(), edge: edge, quit: ctx.Done(), base: time.Now()}
 	if err := e.prepare(r); err != nil {
 		return nil, err
 	}
