@@ -101,7 +101,7 @@ func TestSlices(t *testing.T) {
 					load.Targets = append(load.Targets, at(l, fmt.Sprint("t", i)))
 				}
 				load.Arrivals, load.Connections, load.Duration = arrivals, 4, ancmbench.Seconds(200*time.Millisecond)
-				load.Dealing = ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(20 * time.Millisecond), Settle: 0.25, Seed: 7}
+				load.Dealing = ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(20 * time.Millisecond), Settle: 0.25, Gap: ancmbench.Seconds(3 * time.Millisecond), Seed: 7}
 				var edges []loadgen.Edge
 				var at0 [2]int64
 				e := &Engine{Shards: shards}
@@ -137,6 +137,7 @@ func TestSlices(t *testing.T) {
 					}
 				}
 				overlap(t, res)
+				rested(t, res, edges, load.Dealing.Gap)
 			})
 		}
 	}
@@ -155,6 +156,19 @@ func overlap(t *testing.T, res []ancmbench.Result) {
 	for i := 1; i < len(spans); i++ {
 		if spans[i].from < spans[i-1].to {
 			t.Errorf("slice %d begins at %v, before %d ends at %v", i, spans[i].from, i-1, spans[i-1].to)
+		}
+	}
+}
+
+// rested checks that counters could not be read before a gap after each drain.
+func rested(t *testing.T, res []ancmbench.Result, edges []loadgen.Edge, gap ancmbench.Seconds) {
+	t.Helper()
+	for _, r := range res {
+		for _, s := range r.Slices {
+			at := ancmbench.Seconds(edges[s.Index+1].At.Sub(edges[0].At))
+			if drained := s.Epoch + s.Length + s.Drain; at < drained+gap {
+				t.Errorf("slice %d was drained at %v, and its counters could be read at %v: want %v between", s.Index, drained, at, gap)
+			}
 		}
 	}
 }

@@ -26,7 +26,7 @@ const (
 	lawStall     = "stall" // 100 ms in every second, during which nothing is answered
 	lawFast      = "constant 50us"
 	lawSlow      = "constant 5ms"
-	lawBimodal   = "bimodal 200us, one in ten 5ms"
+	lawBimodal   = "bimodal 200us, one in twenty 5ms"
 	lawLognormal = "lognormal, median 500us, sigma 0.7"
 	lawNone      = "at once"
 )
@@ -66,7 +66,7 @@ func (d *delays) answerAt(read int64) int64 {
 	case lawSlow:
 		us = 5000
 	case lawBimodal:
-		if us = 200; d.rnd.IntN(10) == 0 {
+		if us = 200; d.rnd.IntN(20) == 0 {
 			us = 5000
 		}
 	case lawLognormal:
