@@ -18,8 +18,9 @@ import (
 // loadFlags are the flags of load as they were typed.
 type loadFlags struct {
 	connections, duration, rate, rate2, ramp string
-	poisson                                  bool
+	poisson, http2                           bool
 	method, body, engine, spin, timeout      string
+	caCert                                   string
 	headers                                  []string
 	threads                                  int
 	asJSON, quiet                            bool
@@ -52,6 +53,8 @@ whatever the server does, and a late answer counts from when it was due, as wrk2
 	fl.StringVarP(&f.method, "method", "m", "GET", "request method")
 	fl.StringArrayVarP(&f.headers, "header", "H", nil, "request header, 'Name: value'")
 	fl.StringVar(&f.body, "body", "", "request body, or @FILE")
+	fl.StringVar(&f.caCert, "cacert", "", caCertUsage)
+	fl.BoolVar(&f.http2, "http2", false, "speak HTTP/2: as TLS agrees on it, and over http:// with prior knowledge")
 	fl.StringVar(&f.timeout, "timeout", "10s", "of one request; what has no answer by then is counted at its age")
 	fl.IntVarP(&f.threads, "threads", "t", 0, "threads of the wire engine (0 = by the cores)")
 	fl.StringVar(&f.engine, "engine", "auto", "auto, wire or vegeta")
@@ -134,6 +137,12 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	load := ancmbench.Load{Dealing: ancmbench.Dealing{Kind: ancmbench.Single}, Spin: f.spin}
 	target, err := urlTarget(f, raw)
 	note(err)
+	if err == nil {
+		note(trust(f.caCert, &target))
+	}
+	if f.http2 {
+		speakHTTP2(&target)
+	}
 	load.Targets = []ancmbench.Target{target}
 	d, err := parseSeconds("-d", f.duration)
 	note(err)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -169,6 +171,44 @@ func TestParsers(t *testing.T) {
 }
 
 // A Host of the user's goes out as the request's one Host, by either engine.
+// A server with a certificate of its own: refused without --cacert, spoken to with
+// it, by HTTP/1.1 or HTTP/2; http:// with HTTP/2 is by prior knowledge.
+func TestLoadTrustAndHTTP2(t *testing.T) {
+	var protocol atomic.Value
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { protocol.Store(r.Proto) })
+	secure := httptest.NewUnstartedServer(handler)
+	secure.EnableHTTP2 = true
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	plain := httptest.NewUnstartedServer(handler)
+	plain.Config.Protocols = new(http.Protocols)
+	plain.Config.Protocols.SetUnencryptedHTTP2(true)
+	plain.Start()
+	defer plain.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	few := []string{"-c", "1", "-d", "0.2", "-r", "50"}
+	if o := loadJSON(t, 1, append(few, secure.URL)...); o["outcomes"].(map[string]any)["ok"] == o["requests"] {
+		t.Errorf("a certificate that nobody vouches for was believed: %v", o["outcomes"])
+	}
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{secure.URL, "--cacert", ca}, "HTTP/1.1"},
+		{[]string{secure.URL, "--cacert", ca, "--http2"}, "HTTP/2.0"},
+		{[]string{plain.URL, "--http2"}, "HTTP/2.0"},
+	} {
+		loadJSON(t, 0, append(few, tc.args...)...)
+		if got := protocol.Load(); got != tc.want {
+			t.Errorf("%v: the server was spoken to by %v, want %s", tc.args, got, tc.want)
+		}
+	}
+}
+
 func TestLoadHost(t *testing.T) {
 	var wrong atomic.Int64
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

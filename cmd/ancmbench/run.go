@@ -24,6 +24,7 @@ import (
 type runFlags struct {
 	model, profile, engine, front, out string
 	targets                            []string
+	caCert                             string
 	rate                               string
 	connections, launches              int
 	duration                           time.Duration
@@ -50,6 +51,7 @@ func newRunCommand() *cobra.Command {
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.model, "model", "both", "hosting models, comma-separated; both = in-process,out-of-process; all = every rung of the breakdown")
+	fl.StringVar(&f.caCert, "cacert", "", caCertUsage+" (--target)")
 	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL; the first is the baseline (give two or more)")
 	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
 	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second on each target")

@@ -28,8 +28,20 @@ func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experim
 			return nil, nil, usageError("--target needs --rate: how much load a server of yours may get is for you to say, as --rate=500")
 		}
 		p.Models = nil
-		arms, err = targetArms(f.targets, f.details)
-		return arms, nil, err
+		if arms, err = targetArms(f.targets, f.details); err != nil {
+			return nil, nil, err
+		}
+		var targets []*ancmbench.Target
+		for i := range arms {
+			targets = append(targets, &arms[i].Target)
+		}
+		if err := trust(f.caCert, targets...); err != nil {
+			return nil, nil, usageError("%w", err)
+		}
+		return arms, nil, nil
+	}
+	if f.caCert != "" {
+		return nil, nil, usageError("--cacert is for servers of your own: give --target")
 	}
 	models := p.Models
 	if c.Flags().Changed("model") || len(models) == 0 {

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+
+	"ancmbench"
+)
+
+const caCertUsage = "verify https servers against the certificates in this file (PEM) instead of the system's, as curl does"
+
+// trust reads --cacert for those targets that are spoken to over TLS; of none it
+// would be a promise that nothing keeps.
+func trust(path string, targets ...*ancmbench.Target) error {
+	if path == "" {
+		return nil
+	}
+	roots, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("--cacert: %w", err)
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(roots) {
+		return fmt.Errorf("--cacert %s: holds no certificate in PEM", path)
+	}
+	used := false
+	for _, t := range targets {
+		if t.Scheme == "https" {
+			t.Roots, used = roots, true
+		}
+	}
+	if !used {
+		return errors.New("--cacert: no URL begins with https://")
+	}
+	return nil
+}
+
+// speakHTTP2 makes the target one of HTTP/2: by ALPN with TLS, else with prior
+// knowledge (RFC 9113, 3.3).
+func speakHTTP2(t *ancmbench.Target) {
+	t.Protocol = "h2c"
+	if t.Scheme == "https" {
+		t.Protocol = "h2"
+	}
+}
