@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"ancmbench/models/httpsys/rawio"
 )
 
 // Relay copies bytes between clients and a backend and looks at none of them:
@@ -122,19 +124,29 @@ func (r *Relay) relay(client net.Conn) {
 		return
 	}
 	defer r.remove(app)
+	move := copyBytes
+	if r.Splice {
+		move = splice
+	}
+	// The same plumbing as the forwarder's, or the difference to it would be that.
+	var front, back rawio.Conn
+	front.Init(client)
+	back.Init(app)
 	var wg sync.WaitGroup
-	wg.Go(func() { r.copy(app, client) })
-	r.copy(client, app)
+	wg.Go(func() { move(&back, &front) })
+	move(&front, &back)
 	wg.Wait()
 }
 
-// copy moves bytes until src ends or dst takes no more, and passes the end on.
-func (r *Relay) copy(dst, src net.Conn) {
-	defer endWriting(dst)
-	if r.Splice {
-		_, _ = io.Copy(dst, src) // an error is an end
-		return
-	}
+// splice lets the net package move the bytes. An error is an end.
+func splice(dst, src *rawio.Conn) {
+	_, _ = io.Copy(dst.NetConn(), src.NetConn())
+	endWriting(dst.NetConn())
+}
+
+// copyBytes moves bytes until src ends or dst takes no more, and passes the end on.
+func copyBytes(dst, src *rawio.Conn) {
+	defer endWriting(dst.NetConn())
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := src.Read(buf)
