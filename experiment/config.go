@@ -110,11 +110,11 @@ const (
 	// are not shorter than shortLaunch.
 	lookBackAfter = 9 * time.Second
 	shortLaunch   = 6 * time.Second
-	// BackgroundShare of one core may be used by an arm while another is loaded. An
-	// arm that works for so much of the time can meet at most as large a share of the
-	// other's requests, and moves its median by half as many ranks. Our own
-	// models use 0.1 to 0.5 %.
-	BackgroundShare = 0.02
+	// BackgroundShare of one core may be used by an arm while another is loaded. Our
+	// own models use 0.1 to 0.5 %. A partner that used 1.9 % moved the other's median
+	// by 9 % (docs/method.md): less by meeting its requests than by keeping a core
+	// awake for them.
+	BackgroundShare = 0.01
 	// longSlice is the fitted slice past which slices give way to continuous
 	// blocks.
 	longSlice = 2 * time.Second

@@ -160,9 +160,6 @@ func background(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err 
 			c := cellOf(burnGroup(level), "alternating", &results[0])
 			share := m.used.Seconds() / m.took.Seconds()
 			c.Round, c.Background = round, &share
-			if share > experiment.BackgroundShare {
-				c.Said = "flagged"
-			}
 			out = append(out, c)
 		}
 	}

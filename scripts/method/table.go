@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ancmbench/experiment"
 	"ancmbench/reports"
 )
 
@@ -277,7 +278,7 @@ func backgroundTable(blocks []block) string {
 				n++
 				x = append(x, math.Log(*with.P50 / *rest.P50))
 				share = append(share, *with.Background)
-				if with.Said != "" {
+				if *with.Background > experiment.BackgroundShare {
 					flagged++
 				}
 			}
