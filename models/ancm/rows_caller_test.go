@@ -3,14 +3,12 @@
 package ancm
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"testing"
 
 	"ancmbench/models/httpsys"
 	"ancmbench/models/internal/caller"
-	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/caller/callertest"
 )
 
 func TestCallers(t *testing.T) {
@@ -21,22 +19,7 @@ func TestCallers(t *testing.T) {
 // channel is one to a process of the app, which is this one.
 func channel(t *testing.T) (*caller.Sender, *caller.Receiver) {
 	t.Helper()
-	mine, file, err := control.Pair()
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := net.FileConn(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	sender, err := caller.NewSender(mine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	receiver, err := caller.NewReceiver(theirs)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sender, receiver := callertest.Ends(t)
 	served := make(chan error, 1)
 	go func() { served <- receiver.Serve() }()
 	t.Cleanup(func() {

@@ -3,15 +3,13 @@
 package iisintegration
 
 import (
-	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
 
 	"ancmbench/models/internal/caller"
-	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/caller/callertest"
 )
 
 func TestWindowsAuthentication(t *testing.T) {
@@ -21,22 +19,7 @@ func TestWindowsAuthentication(t *testing.T) {
 // A number that the module has passed is somebody, once; any other is refused,
 // and an app that was given no channel knows nobody.
 func testHandle(t *testing.T) {
-	mine, file, err := control.Pair()
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := net.FileConn(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	sender, err := caller.NewSender(mine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	receiver, err := caller.NewReceiver(theirs)
-	if err != nil {
-		t.Fatal(err)
-	}
+	sender, receiver := callertest.Ends(t)
 	served := make(chan error, 1)
 	go func() { served <- receiver.Serve() }()
 	handle := func() string {

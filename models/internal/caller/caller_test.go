@@ -5,7 +5,6 @@ package caller_test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strings"
 	"sync"
@@ -13,32 +12,10 @@ import (
 	"time"
 
 	"ancmbench/models/internal/caller"
-	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/caller/callertest"
 )
 
 var anna = caller.Identity{Name: "anna@EXAMPLE.ORG", AuthenticationType: "Negotiate"}
-
-// ends are both ends of a channel, in this process.
-func ends(t *testing.T) (*caller.Sender, *caller.Receiver) {
-	t.Helper()
-	mine, file, err := control.Pair()
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := net.FileConn(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	s, err := caller.NewSender(mine)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := caller.NewReceiver(theirs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, r
-}
 
 // serve runs the receiver until the sender closes.
 func serve(t *testing.T, r *caller.Receiver) (ended func()) {
@@ -75,7 +52,7 @@ func pass(t *testing.T, s *caller.Sender, who caller.Identity) *caller.Passed {
 func text(p *caller.Passed) string { return string(p.Append(nil)) }
 
 func TestTakenOnceByItsNumber(t *testing.T) {
-	s, r := ends(t)
+	s, r := callertest.Ends(t)
 	ended := serve(t, r)
 	before := descriptors()
 	for _, who := range []caller.Identity{anna, {Name: "zoë \"x\"\n", AuthenticationType: "Basic"}, {Name: strings.Repeat("x", 4000)}} {
@@ -107,7 +84,7 @@ func TestTakenOnceByItsNumber(t *testing.T) {
 // What the app never took is closed when its request is over; a release that
 // comes when the number is another's by now takes nothing from that one.
 func TestReleased(t *testing.T) {
-	s, r := ends(t)
+	s, r := callertest.Ends(t)
 	ended := serve(t, r)
 	first := pass(t, s, anna)
 	if _, ok := r.Take(text(first)); !ok {
@@ -136,7 +113,7 @@ func TestReleased(t *testing.T) {
 
 func TestManyAtOnce(t *testing.T) {
 	before := descriptors()
-	s, r := ends(t)
+	s, r := callertest.Ends(t)
 	ended := serve(t, r)
 	var wg sync.WaitGroup
 	for i := range 16 {
@@ -168,7 +145,7 @@ func TestManyAtOnce(t *testing.T) {
 // A process that does not read holds up nobody for ever, and keeps nothing of
 // those who have given up.
 func TestProcessThatHangs(t *testing.T) {
-	s, r := ends(t)
+	s, r := callertest.Ends(t)
 	for range 3 {
 		if _, err := s.Pass(anna, 10*time.Millisecond); !errors.Is(err, caller.ErrTimeout) {
 			t.Errorf("nobody reads: %v", err)
@@ -187,7 +164,7 @@ func TestProcessThatHangs(t *testing.T) {
 }
 
 func TestProcessThatIsGone(t *testing.T) {
-	s, r := ends(t)
+	s, r := callertest.Ends(t)
 	waits := make(chan error, 1)
 	go func() {
 		_, err := s.Pass(anna, 0)

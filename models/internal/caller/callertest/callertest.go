@@ -1,0 +1,35 @@
+//go:build unix
+
+package callertest
+
+import (
+	"errors"
+	"net"
+	"testing"
+
+	"ancmbench/models/internal/caller"
+	"ancmbench/models/internal/control"
+)
+
+// Ends are both ends of a channel. Who calls serves the receiver and closes the
+// sender.
+func Ends(t testing.TB) (*caller.Sender, *caller.Receiver) {
+	t.Helper()
+	mine, file, err := control.Pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := net.FileConn(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	sender, err := caller.NewSender(mine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	receiver, err := caller.NewReceiver(theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sender, receiver
+}
