@@ -75,13 +75,12 @@ func (p *Plan) Rest(drained time.Time, stop <-chan struct{}) {
 func (p *Plan) Timeout() time.Duration { return p.load.Timeout.D() }
 
 // Epoch is when a slice begins: as planned, or a gap after the drain of the
-// slice before it, whichever is later. All are from the start of the trial;
-// drained is when the drain was over; 0 before the first. An engine that finds the
-// epoch past when its edge callback has returned begins the slice then, so that a slow
-// callback delays a slice rather than its requests.
-func (p *Plan) Epoch(s Segment, drained time.Duration) time.Duration {
-	if s.Slice == 0 {
-		return max(s.Start, drained)
+// slice before it, or when that slice's edge callback had returned, whichever is
+// last, so that a slow callback delays a slice rather than its requests. All are from
+// the start of the trial; drained and told are 0 before the first.
+func (p *Plan) Epoch(s Segment, drained, told time.Duration) time.Duration {
+	if s.Slice > 0 {
+		drained += p.Gap()
 	}
-	return max(s.Start, drained+p.Gap())
+	return max(s.Start, drained, told)
 }

@@ -25,7 +25,7 @@ func connection(p *Plan, delay func(nth int) time.Duration) *Recorder {
 	for i := range p.Segments() {
 		s := p.Segment(i)
 		if s.First {
-			epoch = p.Epoch(s, drained)
+			epoch = p.Epoch(s, drained, 0)
 			r.SliceBegin(s, epoch)
 		}
 		dues = p.Dues(i, dues)

@@ -87,7 +87,7 @@ func (p *pacer) openSegment() bool {
 	p.segment = p.plan.Segment(p.next)
 	p.next++
 	if p.segment.First {
-		p.epoch = max(p.plan.Epoch(p.segment, p.drained), p.told)
+		p.epoch = p.plan.Epoch(p.segment, p.drained, p.told)
 		p.beginSlice()
 	} else {
 		p.epoch += before.Length

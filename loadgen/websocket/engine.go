@@ -131,7 +131,7 @@ func (r *run) carryOut() {
 	for i := range r.plan.Segments() {
 		s := r.plan.Segment(i)
 		if s.First {
-			epoch = max(r.plan.Epoch(s, drained), told)
+			epoch = r.plan.Epoch(s, drained, told)
 			r.waiter.Until(r.began.Add(epoch), r.ctx.Done())
 			r.each(s, func(t *target) { t.recorder.SliceBegin(s, epoch); t.loaded = true })
 		}

@@ -31,7 +31,7 @@ func (s *shard) arrive() {
 		next = s.seg.Index + 1
 	}
 	if next < r.plan.Segments() {
-		r.epoch = max(r.plan.Epoch(r.plan.Segment(next), drained), s.now())
+		r.epoch = r.plan.Epoch(r.plan.Segment(next), drained, s.now())
 		if r.shards() > 1 {
 			r.epoch += wakeUp
 		}
