@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"slices"
@@ -45,6 +46,50 @@ func (o Options) checkFronts() (faults []error) {
 		}
 	}
 	return faults
+}
+
+// checkAddresses reports every fault of what the fronts listen on.
+func (o Options) checkAddresses() (faults []error) {
+	if err := checkAddress(o.Listen); err != nil {
+		faults = append(faults, fmt.Errorf("listen %q: %w", o.Listen, err))
+	}
+	byAddress := map[string]string{o.Listen: "the site's own front"}
+	for _, front := range slices.Sorted(maps.Keys(o.FrontListen)) {
+		address := o.FrontListen[front]
+		switch err := checkAddress(address); {
+		case !slices.Contains(o.Fronts, front):
+			faults = append(faults, fmt.Errorf("listen %q: the site has no further front %q", address, front))
+		case err != nil:
+			faults = append(faults, fmt.Errorf("front %s: listen %q: %w", front, address, err))
+		case byAddress[address] != "" && !strings.HasSuffix(address, ":0"):
+			faults = append(faults, fmt.Errorf("front %s: listen %q: %s listens there", front, address, byAddress[address]))
+		default:
+			byAddress[address] = "front " + front
+		}
+	}
+	return faults
+}
+
+// checkAddress wants host:port, the port a number or a name of the system's.
+func checkAddress(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return errors.New("must be host:port")
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return fmt.Errorf("port %q is not in 0 to 65535", port)
+	}
+	return nil
+}
+
+// furtherAddress is where the i-th further front is to listen, on the host of the
+// site's own front if nothing else is said.
+func (o Options) furtherAddress(i int, own string) (string, error) {
+	if address := o.FrontListen[o.Fronts[i]]; address != "" {
+		return address, nil
+	}
+	host, _, err := net.SplitHostPort(own)
+	return net.JoinHostPort(host, "0"), err
 }
 
 // FrontTarget says how a front of the site is reached: Address, Scheme, Protocol

@@ -3,7 +3,6 @@ package models
 import (
 	"errors"
 	"fmt"
-	"net"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -34,9 +33,11 @@ type Options struct {
 	// FrontNetHTTP, FrontTLS, FrontH2C. They stand before the same module in the
 	// same worker. A model without a front (direct, relay) has none.
 	Fronts []string
-	// Listen is the address of the front; empty means 127.0.0.1:0. Further fronts
-	// take free ports of the same host.
+	// Listen is the address of the front; empty means 127.0.0.1:0.
 	Listen string
+	// FrontListen maps a further front to the address it listens on; one without
+	// takes a free port of Listen's host.
+	FrontListen map[string]string
 	// Cgroups maps a role to the cgroup v2 directory into which its processes are
 	// born; a role without one stays in its parent's. The was process removes
 	// the directories when it ends, also when its parent was killed, and then
@@ -110,9 +111,8 @@ func (o Options) check() (_ Options, front string, _ error) {
 	faults = append(faults, o.checkFronts()...)
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
-	} else if _, _, err := net.SplitHostPort(o.Listen); err != nil {
-		fault("listen %q: must be host:port", o.Listen)
 	}
+	faults = append(faults, o.checkAddresses()...)
 	for role, dir := range o.Cgroups {
 		if !slices.Contains([]string{RoleWAS, RoleWorker, RoleApp}, role) {
 			fault("cgroup %s: unknown role %q", dir, role)

@@ -169,7 +169,11 @@ func TestStartRefuses(t *testing.T) {
 		want []string
 	}{
 		"port taken": {models.Options{Model: ancmbench.InProcess, Listen: taken}, []string{"cannot listen on " + taken + ": another program already does"}},
-		"proxy":      {models.Options{Model: ancmbench.Nginx}, []string{"nginx", "package peers"}},
+		"port of a further front taken": {models.Options{Model: ancmbench.InProcess, Fronts: []string{models.FrontTLS},
+			FrontListen: map[string]string{models.FrontTLS: taken}}, []string{"cannot listen on " + taken + ": another program already does"}},
+		"a front that is not there": {models.Options{Model: ancmbench.InProcess, FrontListen: map[string]string{models.FrontTLS: taken}},
+			[]string{`the site has no further front "tls"`}},
+		"proxy": {models.Options{Model: ancmbench.Nginx}, []string{"nginx", "package peers"}},
 		"everything at once": {models.Options{Model: "inline", Front: "slim", Listen: "8080", GOMAXPROCS: -1, Env: []string{"X"},
 			Module: &ancm.Config{RapidFailsPerMinute: 101}},
 			[]string{`unknown model "inline"`, "processesPerApplication 0", "rapidFailsPerMinute 101", `unknown front "slim"`, `listen "8080"`, "GOMAXPROCS -1", `environment variable "X"`}},

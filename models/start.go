@@ -71,8 +71,8 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 	}
 	defer closeAll(sockets) // was has copies
 	var id identity
-	if slices.Contains(opt.Fronts, FrontTLS) {
-		if id, err = newIdentity(addresses[0]); err != nil {
+	if i := slices.Index(opt.Fronts, FrontTLS); i >= 0 {
+		if id, err = newIdentity(addresses[1+i]); err != nil {
 			return nil, errors.Join(err, removeCgroups(opt.Cgroups))
 		}
 	}
@@ -99,11 +99,9 @@ func listenAll(opt Options) (sockets []*os.File, addresses []string, err error) 
 	for i := range 1 + len(opt.Fronts) {
 		address := opt.Listen
 		if i > 0 {
-			host, _, err := net.SplitHostPort(addresses[0])
-			if err != nil {
+			if address, err = opt.furtherAddress(i-1, addresses[0]); err != nil {
 				return nil, nil, errors.Join(err, closeAll(sockets))
 			}
-			address = net.JoinHostPort(host, "0")
 		}
 		f, at, err := listen(address)
 		if err != nil {

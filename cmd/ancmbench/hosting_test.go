@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"html"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -61,7 +62,8 @@ func TestServeFurtherFronts(t *testing.T) {
 	if text, err := keys.Marshal(); err != nil || os.WriteFile(filepath.Join(dir, "keytab"), text, 0o600) != nil {
 		t.Fatal("no keytab", err)
 	}
-	c := exec.Command("ancmbench", "serve", "--model=out-of-process", "--listen=127.0.0.1:0", "--tls", "--h2c", "--certificate=site.pem",
+	free := freeAddress(t)
+	c := exec.Command("ancmbench", "serve", "--model=out-of-process", "--listen=127.0.0.1:0", "--tls-listen="+free, "--h2c", "--certificate=site.pem",
 		"--basic-auth=users", "--negotiate-keytab=keytab", "--static-files=static", "--request-log=requests.log")
 	c.Dir = dir
 	var stderr bytes.Buffer
@@ -80,6 +82,14 @@ func TestServeFurtherFronts(t *testing.T) {
 			t.Fatalf("only %q was printed: %s", urls, stderr.String())
 		}
 		urls = append(urls, regexp.MustCompile(`https?://[0-9.:]+/`).FindString(lines.Text()))
+	}
+	if want := "https://" + free + "/"; urls[1] != want {
+		t.Errorf("TLS listens on %s, not on %s", urls[1], want)
+	}
+	second := exec.Command("ancmbench", "serve", "--listen=127.0.0.1:0", "--tls-listen="+free)
+	if said, err := second.CombinedOutput(); second.ProcessState.ExitCode() != exitTool ||
+		!strings.Contains(string(said), "cannot listen on "+free+": another program already does") {
+		t.Errorf("on a port that is taken: %v: %s", err, said)
 	}
 	pem, err := os.ReadFile(filepath.Join(dir, "site.pem"))
 	if err != nil {
@@ -196,4 +206,15 @@ func TestRunHostsProgram(t *testing.T) {
 	if mixed.ProcessState.ExitCode() != exitUsage || !bytes.Contains(text, []byte("model in-process hosts ancmbench's own app")) {
 		t.Errorf("exit code %d: %s", mixed.ProcessState.ExitCode(), text)
 	}
+}
+
+// freeAddress is a loopback address whose port nobody listens on, at the moment.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,7 +23,8 @@ func newServeCommand() *cobra.Command {
 		Short: "Run one hosting model by hand, for curl or any load tool",
 		Example: `  ancmbench serve --model=in-process --listen=127.0.0.1:8080
   curl -i http://127.0.0.1:8080/plaintext
-  ancmbench serve --tls --certificate=site.pem    # it prints the URL for: curl --cacert site.pem
+  ancmbench serve --tls-listen=127.0.0.1:8443 --certificate=site.pem
+  curl --cacert site.pem https://127.0.0.1:8443/plaintext
   wrk -t1 -c8 -d5 --latency http://127.0.0.1:8080/plaintext`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := f.settle(&opts); err != nil {
@@ -34,8 +36,10 @@ func newServeCommand() *cobra.Command {
 	c.Flags().StringVar(&f.model, "model", string(ancmbench.InProcess), "hosting model")
 	c.Flags().StringVar(&opts.Listen, "listen", "127.0.0.1:8080", "address to listen on")
 	addFrontFlag(c, &opts.Front)
-	c.Flags().BoolVar(&f.tls, "tls", false, "listen with TLS as well, HTTP/1.1 and HTTP/2, on a port that is printed")
-	c.Flags().BoolVar(&f.h2c, "h2c", false, "listen for HTTP/2 without TLS as well (prior knowledge), on a port that is printed")
+	c.Flags().BoolVar(&f.tls, "tls", false, "listen with TLS as well, HTTP/1.1 and HTTP/2, on a free port, which is printed")
+	c.Flags().BoolVar(&f.h2c, "h2c", false, "listen for HTTP/2 without TLS as well (prior knowledge), on a free port, which is printed")
+	c.Flags().StringVar(&f.tlsListen, "tls-listen", "", "the address to listen on with TLS; implies --tls")
+	c.Flags().StringVar(&f.h2cListen, "h2c-listen", "", "the address to listen on for HTTP/2 without TLS; implies --h2c")
 	c.Flags().StringVar(&f.certificate, "certificate", "", "with --tls: write the certificate, made anew at every start, to this file (PEM), for curl --cacert")
 	addModuleFlags(c, &opts.WebConfig, &opts.ModuleVersion)
 	addNativeFlags(c, &f.native)
@@ -47,9 +51,10 @@ func newServeCommand() *cobra.Command {
 
 // serveFlags are the flags of serve that are no option of a site as they stand.
 type serveFlags struct {
-	model, certificate string
-	tls, h2c           bool
-	native             nativeFlags
+	model, certificate   string
+	tls, h2c             bool
+	tlsListen, h2cListen string // empty = a free port
+	native               nativeFlags
 }
 
 // settle puts the flags into the options of the site.
@@ -61,15 +66,20 @@ func (f *serveFlags) settle(opts *models.Options) error {
 	if len(ms) != 1 {
 		return usageError("--model=%s: serve runs one model at a time", f.model)
 	}
-	if f.certificate != "" && !f.tls {
+	opts.Model, opts.FrontListen = ms[0], map[string]string{}
+	for _, further := range []struct {
+		front, listen string
+		on            bool
+	}{{models.FrontTLS, f.tlsListen, f.tls}, {models.FrontH2C, f.h2cListen, f.h2c}} {
+		if further.on || further.listen != "" {
+			opts.Fronts = append(opts.Fronts, further.front)
+		}
+		if further.listen != "" {
+			opts.FrontListen[further.front] = further.listen
+		}
+	}
+	if f.certificate != "" && !slices.Contains(opts.Fronts, models.FrontTLS) {
 		return usageError("--certificate: there is none without --tls")
-	}
-	opts.Model = ms[0]
-	if f.tls {
-		opts.Fronts = append(opts.Fronts, models.FrontTLS)
-	}
-	if f.h2c {
-		opts.Fronts = append(opts.Fronts, models.FrontH2C)
 	}
 	opts.Native, err = f.native.modules()
 	return err
