@@ -10,10 +10,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"ancmbench"
 	"ancmbench/models/ancm"
@@ -67,18 +65,12 @@ func playApp(handler http.Handler) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	eof := make(chan struct{})
-	go func() {
-		defer close(eof)
-		_ = control.Serve(context.Background(), conn, answerApp)
-	}()
-	term := make(chan os.Signal, 1)
-	signal.Notify(term, syscall.SIGTERM)
+	eof := answering(conn, answerApp)
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving: %w", err)
 	case <-asked:
-	case <-term:
+	case <-terminated():
 	case <-eof: // the worker is gone, and on Linux so are we
 		return errors.New("the worker is gone")
 	}

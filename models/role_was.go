@@ -69,11 +69,7 @@ func playWAS() error {
 			return nil, ctx.Err()
 		}
 	}
-	eof := make(chan struct{})
-	go func() {
-		defer close(eof)
-		_ = control.Serve(context.Background(), conn, handle) // the parent is gone, however
-	}()
+	eof := answering(conn, handle)
 	select {
 	case err := <-setUp:
 		if err != nil {
@@ -153,14 +149,12 @@ func (r *wasRole) workerCommand() *exec.Cmd {
 // endWith ends the activation when the parent is gone, or when somebody asks
 // politely.
 func (r *wasRole) endWith(eof <-chan struct{}) {
-	term := make(chan os.Signal, 1)
-	signal.Notify(term, syscall.SIGTERM)
 	select {
 	case <-eof:
 		now, cancel := context.WithCancel(context.Background())
 		cancel() // nobody is left to wait for a grace
 		r.activation.End(now)
-	case <-term:
+	case <-terminated():
 		r.activation.End(context.Background())
 	}
 }

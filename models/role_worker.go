@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"ancmbench"
 	"ancmbench/models/ancm"
@@ -64,18 +62,12 @@ func playWorker(handler http.Handler) error {
 		}
 		return r.answer(ctx, op)
 	}
-	eof := make(chan struct{})
-	go func() {
-		defer close(eof)
-		_ = control.Serve(context.Background(), conn, handle)
-	}()
-	term := make(chan os.Signal, 1)
-	signal.Notify(term, syscall.SIGTERM)
+	eof := answering(conn, handle)
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving: %w", err)
 	case <-stop:
-	case <-term:
+	case <-terminated():
 	case <-r.recycle:
 	case <-eof: // was is gone, and on Linux so are we
 		r.end(cancelled())
