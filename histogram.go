@@ -157,7 +157,7 @@ func (h *Histogram) CumulativeBelow(d time.Duration) float64 {
 		return 0
 	}
 	var below int64
-	for _, b := range h.bars() {
+	for b := range h.bars() {
 		if b.from > d {
 			break
 		}
@@ -169,7 +169,7 @@ func (h *Histogram) CumulativeBelow(d time.Duration) float64 {
 // Buckets calls yield with each occupied bucket in ascending order: its upper
 // end and its number of samples.
 func (h *Histogram) Buckets(yield func(upTo time.Duration, count int64) bool) {
-	for _, b := range h.bars() {
+	for b := range h.bars() {
 		if !yield(b.to, b.count) {
 			return
 		}
@@ -213,17 +213,13 @@ func (h *Histogram) UnmarshalJSON(b []byte) error {
 	if len(*blob) > maxHistogramText {
 		return fmt.Errorf("histogram: %d bytes, and one has at most %d", len(*blob), maxHistogramText)
 	}
-	d, err := hdrhistogram.Decode([]byte(*blob))
+	c, err := readCompact(*blob)
 	if err != nil {
 		return fmt.Errorf("histogram: %w", err)
 	}
-	if d.LowestTrackableValue() != int64(HistogramMin) || d.HighestTrackableValue() != int64(HistogramMax) ||
-		d.SignificantFigures() != HistogramDigits {
-		return fmt.Errorf("histogram: geometry %d to %d ns with %d digits is not this project's",
-			d.LowestTrackableValue(), d.HighestTrackableValue(), d.SignificantFigures())
+	if c != nil {
+		h.c, h.written = c, new([]byte)
 	}
-	h.h, h.written = d, new([]byte)
-	h.Compact()
 	return nil
 }
 

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"ancmbench"
@@ -50,6 +51,30 @@ func BenchmarkReadAndAnalyse(b *testing.B) {
 		if _, err := Analyse(run); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// From the results file to the analysis less is allocated in all than may be used at
+// once: 100 MB for 20 launches of 10 targets.
+func TestReadingAndAnalysingKeepsItsMemory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), ancmbench.ResultFile)
+	if err := long().WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	const most = 100 << 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	run, err := ancmbench.ReadRun(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Analyse(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > most || len(a.Statements) == 0 {
+		t.Errorf("%d MB are allocated for %d statements", got>>20, len(a.Statements))
 	}
 }
 
