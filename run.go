@@ -26,6 +26,7 @@ const (
 	SubjectReference Subject = "reference models (Go), not IIS, not .NET"
 	SubjectProgram   Subject = "our module (Go, not IIS) in front of your program"
 	SubjectServers   Subject = "your servers"
+	SubjectBoth      Subject = "reference models (Go), not IIS, not .NET, and your servers"
 	SubjectIIS       Subject = "IIS"
 )
 

@@ -85,7 +85,7 @@ func (r *runner) shortBlocks(median time.Duration) string {
 // fitRate lowers the rate of bundled models to what the host can hold, or
 // chooses it when the profile leaves it open.
 func (r *runner) fitRate(f *fit, costliest float64) {
-	if r.cfg.RateFixed || r.cfg.Arms[0].foreign() || costliest == 0 {
+	if r.cfg.RateFixed || r.cfg.touchesOthers() || costliest == 0 {
 		return
 	}
 	limit := headroomShare * r.run.Host.CoresAllowed / costliest

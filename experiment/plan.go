@@ -3,22 +3,20 @@ package experiment
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"ancmbench"
 )
 
 // Plan lists the trials of a run in the order in which they will be carried
-// out. It is a pure function: the same profile, arms and seed give the same
-// trials, the same orders and the same seeds within them.
-func Plan(p ancmbench.Profile, arms []ArmSpec, seed uint64) []ancmbench.Trial {
+// out, each phase for the arms that can carry it out. It is a pure function: the
+// same profile, arms, FindPeak and seed give the same trials, the same orders and
+// the same seeds within them.
+func Plan(cfg Config) []ancmbench.Trial {
+	p := cfg.Profile
 	var plan []ancmbench.Trial
 	for launch := range p.Launches {
-		// One generator per launch, so that adding a phase moves nothing else.
-		rng := rand.New(rand.NewPCG(seed, uint64(launch)))
-		order := make([]string, len(arms))
-		for i, j := range rng.Perm(len(arms)) {
-			order[i] = arms[j].Name
-		}
+		order, rng := startOrder(cfg, launch)
 		phases := expand(p.Phases)
 		swapCrossChecks(phases, launch)
 		for _, ph := range phases {
@@ -33,16 +31,28 @@ func Plan(p ancmbench.Profile, arms []ArmSpec, seed uint64) []ancmbench.Trial {
 			}
 			ph.Arrivals.Seed = rng.Uint64()
 			ph.Dealing.Seed = rng.Uint64()
-			targets := order
-			if ph.Front != "" {
-				if targets = withFronts(order, arms); len(targets) == 0 {
-					continue
-				}
+			var targets []string
+			for _, arm := range carriers(order, ph, cfg.FindPeak) {
+				targets = append(targets, arm.Name)
 			}
-			plan = append(plan, ancmbench.Trial{Index: len(plan), Launch: launch, Phase: ph, Targets: targets})
+			if targets != nil {
+				plan = append(plan, ancmbench.Trial{Index: len(plan), Launch: launch, Phase: ph, Targets: targets})
+			}
 		}
 	}
 	return plan
+}
+
+// startOrder draws the order in which a launch starts its arms, and gives the
+// generator of what else is drawn for it: one per launch, so that adding a phase
+// moves nothing in another.
+func startOrder(cfg Config, launch int) ([]ArmSpec, *rand.Rand) {
+	rng := rand.New(rand.NewPCG(cfg.Seed, uint64(launch)))
+	order := make([]ArmSpec, len(cfg.Arms))
+	for i, j := range rng.Perm(len(cfg.Arms)) {
+		order[i] = cfg.Arms[j]
+	}
+	return order, rng
 }
 
 // expand turns a sweep into one phase per step, each a constant rate.
@@ -64,39 +74,65 @@ func expand(phases []ancmbench.Phase) []ancmbench.Phase {
 	return out
 }
 
-// forServersOfOthers takes out of a profile what may not be done to a server
-// that we did not start: cold starts, crash recovery, and, unless allowed,
-// anything that is not at the stated rate.
-func forServersOfOthers(p ancmbench.Profile, findPeak bool) ancmbench.Profile {
+// carries tells whether an arm can be asked for a phase, and may be.
+func (s ArmSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
+	switch {
+	case ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery:
+		// Only a hosting model starts on its first request, and again on demand.
+		return s.Model != ""
+	case ph.Kind == ancmbench.Peak && s.foreign() && !findPeak:
+		return false // how much a server of others may get is for them to say
+	case ph.Front != "" && !s.hasFronts():
+		return false
+	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && s.Model == "":
+		return false // a WebSocket is our app's
+	}
+	// The other points of a curve rest on the profile's workloads.
+	ownWorkload := s.Target.Workload.Requests != nil
+	return !ownWorkload || ph.Factor == "" || ph.Factor == ancmbench.FactorConnections
+}
+
+// carriers are those of the arms that carry a phase out, in the order given.
+func carriers(arms []ArmSpec, ph ancmbench.Phase, findPeak bool) []ArmSpec {
+	return slices.DeleteFunc(slices.Clone(arms), func(a ArmSpec) bool { return !a.carries(ph, findPeak) })
+}
+
+// suited is the profile as the arms can carry it out: without the phases that none
+// of them can, without a twin of a server that we did not start, and without a
+// closed loop on one but to find its peak.
+func suited(p ancmbench.Profile, arms []ArmSpec, findPeak bool) ancmbench.Profile {
 	var phases []ancmbench.Phase
-	for _, ph := range withoutModels(p.Phases) {
-		switch {
-		case ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery:
+	for _, ph := range p.Phases {
+		who := carriers(arms, ph, findPeak)
+		if len(who) == 0 {
 			continue
-		case ph.Kind == ancmbench.Peak && !findPeak:
-			continue
-		case ph.Kind != ancmbench.Peak && !ph.Arrivals.Open():
-			ph.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson}
+		}
+		if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() && slices.ContainsFunc(who, ArmSpec.foreign) {
+			ph.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson} // all of them: they are compared
 		}
 		phases = append(phases, ph)
 	}
 	p.Phases = phases
-	p.Twin = false
+	p.Twin = p.Twin && !arms[0].foreign() // the twin is the baseline's
 	return p
 }
 
-// forCommands takes out of a profile what only a hosting model has: a start on
-// the first request, and a restart on demand.
-func forCommands(p ancmbench.Profile) ancmbench.Profile {
-	var phases []ancmbench.Phase
-	for _, ph := range withoutModels(p.Phases) {
-		if ph.Kind != ancmbench.ColdStart && ph.Kind != ancmbench.Recovery {
-			phases = append(phases, ph)
-		}
+// subject is what a run of the arms is about.
+func (c Config) subject() ancmbench.Subject {
+	own := func(a ArmSpec) bool { return a.Model == "" }
+	switch {
+	case slices.ContainsFunc(c.Arms, func(a ArmSpec) bool { return !own(a) }) && slices.ContainsFunc(c.Arms, own):
+		return ancmbench.SubjectBoth
+	case own(c.Arms[0]):
+		return ancmbench.SubjectServers
+	case c.Program:
+		return ancmbench.SubjectProgram
 	}
-	p.Phases = phases
-	return p
+	return ancmbench.SubjectReference
 }
+
+// touchesOthers tells that one of the arms is a server that we did not start.
+func (c Config) touchesOthers() bool { return slices.ContainsFunc(c.Arms, ArmSpec.foreign) }
 
 // seconds is how long a trial is planned to take, drains and fresh processes
 // left out.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/models/peers"
 	"ancmbench/profiles"
 )
 
@@ -21,20 +22,26 @@ func quick(t *testing.T) ancmbench.Profile {
 
 var twoArms = []ArmSpec{{Name: "in-process", Model: ancmbench.InProcess}, {Name: "out-of-process", Model: ancmbench.OutOfProcess}}
 
+// Arms that are not ours: servers that are there already, and commands.
+var (
+	others   = []ArmSpec{{Name: "theirs"}, {Name: "theirs behind"}}
+	commands = []ArmSpec{{Name: "base", Command: &peers.Command{}}, {Name: "head", Command: &peers.Command{}}}
+)
+
 func TestPlanIsPure(t *testing.T) {
 	p := quick(t)
-	one, two := Plan(p, twoArms, 7), Plan(p, twoArms, 7)
+	one, two := Plan(Config{Profile: p, Arms: twoArms, Seed: 7}), Plan(Config{Profile: p, Arms: twoArms, Seed: 7})
 	if !reflect.DeepEqual(one, two) {
 		t.Error("the same seed planned different trials")
 	}
-	if reflect.DeepEqual(one, Plan(p, twoArms, 8)) {
+	if reflect.DeepEqual(one, Plan(Config{Profile: p, Arms: twoArms, Seed: 8})) {
 		t.Error("another seed planned the same trials")
 	}
 }
 
 func TestPlanLaws(t *testing.T) {
 	p := quick(t)
-	plan := Plan(p, twoArms, 42)
+	plan := Plan(Config{Profile: p, Arms: twoArms, Seed: 42})
 	if want := p.Launches * len(p.Phases); len(plan) != want {
 		t.Fatalf("%d trials, want %d", len(plan), want)
 	}
@@ -65,7 +72,7 @@ func TestAddingAPhaseMovesNoOtherLaunch(t *testing.T) {
 	p := quick(t)
 	short := p
 	short.Launches = 2
-	if !reflect.DeepEqual(Plan(p, twoArms, 3)[:2*len(p.Phases)], Plan(short, twoArms, 3)) {
+	if !reflect.DeepEqual(Plan(Config{Profile: p, Arms: twoArms, Seed: 3})[:2*len(p.Phases)], Plan(Config{Profile: short, Arms: twoArms, Seed: 3})) {
 		t.Error("the first launches depend on how many follow")
 	}
 }
@@ -80,13 +87,13 @@ func TestServersOfOthersKeepTheirDefaults(t *testing.T) {
 		}
 		return out
 	}
-	safe := kinds(forServersOfOthers(quick(t), false))
+	safe := kinds(suited(quick(t), others, false))
 	for _, never := range []ancmbench.PhaseKind{ancmbench.ColdStart, ancmbench.Peak, ancmbench.Recovery} {
 		if slices.Contains(safe, never) {
 			t.Errorf("phase %s would be run on a server that we did not start", never)
 		}
 	}
-	if !slices.Contains(kinds(forServersOfOthers(quick(t), true)), ancmbench.Peak) {
+	if !slices.Contains(kinds(suited(quick(t), others, true)), ancmbench.Peak) {
 		t.Error("--find-peak did not bring the peak phase back")
 	}
 }

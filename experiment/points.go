@@ -67,18 +67,9 @@ func frontsOf(p ancmbench.Profile) []string {
 	return out
 }
 
-// reached are the arms that a phase loads, in the run's order.
-func reached(arms []*arm, ph ancmbench.Phase) []*arm {
-	if ph.Front == "" {
-		return arms
-	}
-	var out []*arm
-	for _, a := range arms {
-		if a.spec.hasFronts() {
-			out = append(out, a)
-		}
-	}
-	return out
+// reached are the arms that a trial is planned for, in the run's order.
+func reached(arms []*arm, t ancmbench.Trial) []*arm {
+	return slices.DeleteFunc(slices.Clone(arms), func(a *arm) bool { return !slices.Contains(t.Targets, a.spec.Name) })
 }
 
 // frontTarget is the arm's target, reached by the phase's front.
@@ -93,27 +84,4 @@ func (a *arm) frontTarget(front string) (ancmbench.Target, error) {
 	}
 	t.Address, t.Scheme, t.Protocol, t.Roots = at.Address, at.Scheme, at.Protocol, at.Roots
 	return t, nil
-}
-
-// withFronts are the names of those arms that have further fronts, in the order given.
-func withFronts(order []string, arms []ArmSpec) []string {
-	return slices.DeleteFunc(slices.Clone(order), func(name string) bool {
-		i := slices.IndexFunc(arms, func(a ArmSpec) bool { return a.Name == name })
-		return i < 0 || !arms[i].hasFronts()
-	})
-}
-
-// withoutModels takes out the phases that only the bundled models can carry out:
-// their fronts and their app's WebSocket.
-func withoutModels(phases []ancmbench.Phase) []ancmbench.Phase {
-	return slices.DeleteFunc(slices.Clone(phases), func(ph ancmbench.Phase) bool { return ph.Front != "" || ph.Engine != "" })
-}
-
-// withOwnWorkload takes out the points of a curve that rest on the profile's
-// workloads, for arms that are asked for something of their own.
-func withOwnWorkload(p ancmbench.Profile) ancmbench.Profile {
-	p.Phases = slices.DeleteFunc(slices.Clone(p.Phases), func(ph ancmbench.Phase) bool {
-		return ph.Factor != "" && ph.Factor != ancmbench.FactorConnections
-	})
-	return p
 }

@@ -30,7 +30,7 @@ func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 	}
 	arms := append(slices.Clone(twoArms), ArmSpec{Name: "direct", Model: ancmbench.Direct}, ArmSpec{Name: "nginx", Model: ancmbench.Nginx})
 	fronts := 0
-	for _, trial := range Plan(p, arms, 3) {
+	for _, trial := range Plan(Config{Profile: p, Arms: arms, Seed: 3}) {
 		want := 4
 		if trial.Phase.Front != "" {
 			fronts++
@@ -43,14 +43,14 @@ func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 	if fronts != 3*p.Launches {
 		t.Errorf("%d trials on fronts of their own", fronts)
 	}
-	if plan := Plan(p, arms[2:], 3); slices.ContainsFunc(plan, func(t ancmbench.Trial) bool { return t.Phase.Front != "" }) {
+	if plan := Plan(Config{Profile: p, Arms: arms[2:], Seed: 3}); slices.ContainsFunc(plan, func(t ancmbench.Trial) bool { return t.Phase.Front != "" }) {
 		t.Error("a phase is planned that nobody can carry out")
 	}
 }
 
 func TestServersOfOthersHaveNoFrontsAndNoSockets(t *testing.T) {
 	p := curve(t)
-	for what, got := range map[string]ancmbench.Profile{"others": forServersOfOthers(p, true), "commands": forCommands(p)} {
+	for what, got := range map[string]ancmbench.Profile{"others": suited(p, others, true), "commands": suited(p, commands, false)} {
 		for _, ph := range got.Phases {
 			if ph.Front != "" || ph.Engine != "" {
 				t.Errorf("%s: phase %s stays", what, ph.Name)
@@ -63,7 +63,11 @@ func TestServersOfOthersHaveNoFrontsAndNoSockets(t *testing.T) {
 }
 
 func TestAWorkloadOfOnesOwnLeavesConnectionsOnly(t *testing.T) {
-	p := withOwnWorkload(curve(t))
+	arms := slices.Clone(others)
+	for i := range arms {
+		arms[i].Target.Workload.Requests = []ancmbench.Request{{Method: "GET", Path: "/"}}
+	}
+	p := suited(curve(t), arms, false)
 	points := 0
 	for _, ph := range p.Phases {
 		if ph.Factor != "" {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,17 +47,9 @@ type runner struct {
 // Run carries out the plan and returns what it saw, which is also in the
 // results file. With an error, too, the Run holds every trial that was finished.
 func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
-	switch {
-	case cfg.Arms[0].foreign():
-		cfg.Profile = forServersOfOthers(cfg.Profile, cfg.FindPeak)
-	case cfg.Arms[0].Command != nil:
-		cfg.Profile = forCommands(cfg.Profile)
-	}
-	if cfg.Arms[0].Target.Workload.Requests != nil {
-		cfg.Profile = withOwnWorkload(cfg.Profile)
-	}
+	cfg.Profile = suited(cfg.Profile, cfg.Arms, cfg.FindPeak)
 	if cfg.Profile.Twin {
-		twin := cfg.Arms[0]
+		twin := cfg.Arms[0] // the baseline
 		twin.TwinOf, twin.Name = twin.Name, twin.Name+" (twin)"
 		cfg.Arms = append(cfg.Arms, twin)
 	}
@@ -104,16 +97,10 @@ func (r *runner) watch() error {
 
 func (r *runner) newRun() *ancmbench.Run {
 	run := &ancmbench.Run{
-		Version: ancmbench.RunVersion, Subject: ancmbench.SubjectReference, Tool: r.cfg.Tool,
+		Version: ancmbench.RunVersion, Subject: r.cfg.subject(), Tool: r.cfg.Tool,
 		Started: r.began.UTC().Truncate(time.Second), Seed: r.cfg.Seed, Profile: r.cfg.Profile,
 		Host: host.Fingerprint(), Command: r.cfg.Command,
-		Plan: Plan(r.cfg.Profile, r.cfg.Arms, r.cfg.Seed), State: ancmbench.Running,
-	}
-	switch {
-	case r.cfg.Arms[0].Model == "":
-		run.Subject = ancmbench.SubjectServers
-	case r.cfg.Program:
-		run.Subject = ancmbench.SubjectProgram
+		Plan: Plan(r.cfg), State: ancmbench.Running,
 	}
 	if r.cfg.WithHostDetails {
 		host.AddDetails(&run.Host)
@@ -223,22 +210,19 @@ func (r *runner) launchCounts(launch int) bool {
 // trials, and ends the arms.
 func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err error) {
 	r.tell(trials[0].Launch, "start")
-	specs := map[string]ArmSpec{}
-	for _, s := range r.cfg.Arms {
-		specs[s.Name] = s
-	}
 	byName := map[string]*arm{}
 	defer func() {
 		for _, a := range byName {
 			err = errors.Join(err, a.stop(ctx))
 		}
 	}()
-	for _, name := range trials[0].Targets {
-		a, err := r.startArm(ctx, specs[name])
+	order, _ := startOrder(r.cfg, trials[0].Launch)
+	for _, spec := range order {
+		a, err := r.startArm(ctx, spec)
 		if err != nil {
 			return err
 		}
-		byName[name] = a
+		byName[spec.Name] = a
 	}
 	r.warmed = nil
 	arms := make([]*arm, len(r.cfg.Arms)) // in the run's order, the baseline first
@@ -267,7 +251,8 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 
 // note writes what is now known of the targets into the run.
 func (r *runner) note(arms []*arm) {
-	for i, a := range arms {
+	for _, a := range arms {
+		i := slices.IndexFunc(r.run.Targets, func(t ancmbench.TargetInfo) bool { return t.Name == a.spec.Name })
 		info := &r.run.Targets[i]
 		info.Roles, info.Local = a.roles, a.roles != nil
 		if a.site != nil {
@@ -355,6 +340,7 @@ func anyVoid(results []ancmbench.Result) bool {
 
 // once carries out a trial one time, by its kind.
 func (r *runner) once(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	arms = reached(arms, t)
 	switch t.Phase.Kind {
 	case ancmbench.ColdStart:
 		return r.coldStart(ctx, engine, arms, t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"ancmbench"
@@ -38,7 +39,7 @@ func (r *runner) load(arms []*arm, ph ancmbench.Phase) (ancmbench.Load, error) {
 	if r.fitted != nil {
 		r.fitted.apply(&l)
 	}
-	if r.cfg.Arms[0].foreign() && l.Arrivals.Open() {
+	if slices.ContainsFunc(arms, func(a *arm) bool { return a.spec.foreign() }) && l.Arrivals.Open() {
 		l.Arrivals.Seed = seedWithin(l)
 	}
 	return l, nil
@@ -85,7 +86,6 @@ func seedWithin(l ancmbench.Load) uint64 {
 
 // loaded puts a load on all arms and reads what it cost them.
 func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
-	arms = reached(arms, t.Phase)
 	engine, done, err := r.engineFor(t.Phase, engine)
 	if err != nil {
 		return nil, err

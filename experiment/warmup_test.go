@@ -167,7 +167,8 @@ func TestSlowFirstEightSeconds(t *testing.T) {
 				{Name: "peak", Kind: ancmbench.Peak, Duration: s(800 * time.Millisecond), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed}}}}
 		specs := []ArmSpec{{Name: "steady"}, {Name: "slow"}}
 		r := &runner{cfg: Config{Profile: profile, Arms: specs, RateFixed: true}, began: time.Now(),
-			run: &ancmbench.Run{Plan: Plan(profile, specs, 1), Targets: make([]ancmbench.TargetInfo, 2)}}
+			run: &ancmbench.Run{Plan: Plan(Config{Profile: profile, Arms: specs, Seed: 1, FindPeak: true}),
+				Targets: []ancmbench.TargetInfo{{Name: "steady"}, {Name: "slow"}}}}
 		arms := []*arm{{spec: specs[0]}, {spec: specs[1]}}
 		for _, trial := range r.run.Plan {
 			if trial.Phase.Kind != ancmbench.WarmUp {

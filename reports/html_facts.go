@@ -153,8 +153,8 @@ func method(run *ancmbench.Run, a *Analysis) []string {
 	if run.Subject == ancmbench.SubjectProgram {
 		out = append(out, "The module is a reference implementation in Go of the ASP.NET Core Module; it is not IIS. The program behind it is yours.")
 	}
-	if run.Subject == ancmbench.SubjectReference {
-		out = append(out, "The servers are reference implementations of the two hosting models in Go. They are not IIS and not .NET; the figures say what the models cost on this machine, not what a particular product does.")
+	if run.Subject == ancmbench.SubjectReference || run.Subject == ancmbench.SubjectBoth {
+		out = append(out, "The hosting models are reference implementations in Go. They are not IIS and not .NET; the figures say what the models cost on this machine, not what a particular product does.")
 	}
 	return out
 }
