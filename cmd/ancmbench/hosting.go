@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -66,9 +67,12 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	if f.webConfig == "" {
 		return nil
 	}
-	config, _, err := ancm.WebConfig{Module: f.module}.ReadFile(f.webConfig)
+	config, notices, err := ancm.WebConfig{Module: f.module}.ReadFile(f.webConfig)
 	if err != nil {
 		return usageError("--web-config: %w", err)
+	}
+	for _, n := range notices {
+		fmt.Fprintln(c.ErrOrStderr(), "note:", n)
 	}
 	if config.ProcessPath == "" {
 		return nil

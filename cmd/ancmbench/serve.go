@@ -13,6 +13,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
+	"ancmbench/models/ancm"
 )
 
 func newServeCommand() *cobra.Command {
@@ -30,10 +31,14 @@ func newServeCommand() *cobra.Command {
 			if err := f.settle(&opts); err != nil {
 				return err
 			}
-			return serve(c, opts, f.certificate)
+			program, err := f.configured(c, &opts)
+			if err != nil {
+				return err
+			}
+			return serve(c, opts, program, f.certificate)
 		},
 	}
-	c.Flags().StringVar(&f.model, "model", string(ancmbench.InProcess), "hosting model")
+	c.Flags().StringVar(&f.model, "model", string(ancmbench.InProcess), "hosting model; with --web-config the file's hostingModel, unless it is given here")
 	c.Flags().StringVar(&opts.Listen, "listen", "127.0.0.1:8080", "address to listen on")
 	addFrontFlag(c, &opts.Front)
 	c.Flags().BoolVar(&f.tls, "tls", false, "listen with TLS as well, HTTP/1.1 and HTTP/2, on a free port, which is printed")
@@ -85,6 +90,35 @@ func (f *serveFlags) settle(opts *models.Options) error {
 	return err
 }
 
+// configured takes the hosting model of the web.config where none was asked for,
+// says what in the file has no effect, and returns the program that is hosted,
+// empty if that is our own app.
+func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program string, err error) {
+	if opts.WebConfig == "" {
+		return "", nil
+	}
+	config, remarks, err := ancm.WebConfig{Module: opts.ModuleVersion}.ReadFile(opts.WebConfig)
+	if err != nil {
+		return "", usageError("--web-config: %w", err)
+	}
+	asked := models.ModelOf(config)
+	if !c.Flags().Changed("model") {
+		opts.Model = asked
+	} else if opts.Model != asked && (opts.Model == ancmbench.InProcess || opts.Model == ancmbench.OutOfProcess) {
+		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
+	}
+	for _, r := range remarks {
+		fmt.Fprintln(c.ErrOrStderr(), "note:", r)
+	}
+	if opts.Model == ancmbench.InProcess || opts.Model == ancmbench.Direct {
+		if config.ProcessPath != "" {
+			fmt.Fprintf(c.ErrOrStderr(), "note: %s: processPath %s is not started: %s hosts the app of this program\n", opts.WebConfig, config.ProcessPath, opts.Model)
+		}
+		return "", nil
+	}
+	return config.ProcessPath, nil
+}
+
 // further prints where the further fronts listen, and writes the certificate.
 func further(w io.Writer, site *models.Site, fronts []string, certificate string) error {
 	words := map[string]string{models.FrontTLS: "https://%s/ (HTTP/1.1 and HTTP/2)", models.FrontH2C: "http://%s/ (HTTP/2 with prior knowledge)"}
@@ -103,14 +137,21 @@ func further(w io.Writer, site *models.Site, fronts []string, certificate string
 	return nil
 }
 
-func serve(c *cobra.Command, opts models.Options, certificate string) error {
+func serve(c *cobra.Command, opts models.Options, program, certificate string) error {
 	ctx := c.Context()
 	site, err := models.Start(ctx, opts)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s (%s front) listens on http://%s/ ; /plaintext /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks} ; Ctrl-C ends it\n",
-		opts.Model, site.Front(), site.Address())
+	answers := "/plaintext /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks}"
+	if program != "" {
+		answers = program + " answers"
+	}
+	front := ""
+	if site.Front() != "" {
+		front = fmt.Sprintf(" (%s front)", site.Front())
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%s%s listens on http://%s/ ; %s ; Ctrl-C ends it\n", opts.Model, front, site.Address(), answers)
 	err = further(c.OutOrStdout(), site, opts.Fronts, certificate)
 	if err == nil {
 		select {

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// serve takes the hosting model of a web.config, as IIS does, and says what in the
+// file has no effect.
+func TestServeTakesTheHostingModelOfTheFile(t *testing.T) {
+	onUnix(t)
+	const setting = `<handlerSettings><handlerSetting name="stackOverflow" value="1"/></handlerSettings>`
+	for name, c := range map[string]struct {
+		attributes, inside string
+		flags              []string
+		line               string   // how what is printed begins
+		notes              []string // in order, on standard error
+	}{
+		"said":            {`hostingModel="OutOfProcess"`, "", nil, "out-of-process (lean front)", nil},
+		"absent":          {"", "", nil, "out-of-process (lean front)", nil},
+		"in-process":      {`hostingModel="inprocess"`, setting, nil, "in-process (lean front)", []string{"stackOverflow: without effect", "my-program is not started"}},
+		"v1":              {`hostingModel="inprocess"`, "", []string{"--module=v1"}, "out-of-process (lean front)", []string{"hostingModel: ignored"}},
+		"asked otherwise": {`hostingModel="inprocess"`, "", []string{"--model=out-of-process"}, "out-of-process (lean front)", []string{"hostingModel is in-process, and --model says out-of-process"}},
+		"a rung":          {`hostingModel="inprocess"`, "", []string{"--model=bare"}, "bare (lean front)", nil},
+		"no front":        {"", "", []string{"--model=direct"}, "direct listens on", []string{"my-program is not started"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			text := `<configuration><system.webServer><aspNetCore processPath="my-program" ` + c.attributes + `>` + c.inside + `</aspNetCore></system.webServer></configuration>`
+			if err := os.WriteFile(filepath.Join(dir, "web.config"), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			serve := exec.Command("ancmbench", append([]string{"serve", "--listen=127.0.0.1:0", "--web-config=web.config", "--front=lean"}, c.flags...)...)
+			serve.Dir = dir
+			var stderr bytes.Buffer
+			serve.Stderr = &stderr
+			out, err := serve.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := serve.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line, _ := bufio.NewReader(out).ReadString('\n')
+			if err := serve.Process.Signal(os.Interrupt); err != nil {
+				t.Error(err)
+			}
+			_ = serve.Wait()
+			if !strings.HasPrefix(line, c.line) {
+				t.Errorf("printed %q, want it to begin with %q", line, c.line)
+			}
+			if hosted := strings.Contains(line, "my-program answers"); hosted == strings.Contains(line, "/plaintext") || hosted != !strings.Contains(stderr.String(), "is not started") {
+				t.Errorf("who answers is not clear from %q and %q", line, stderr.String())
+			}
+			var notes []string
+			for said := range strings.Lines(stderr.String()) {
+				if strings.HasPrefix(said, "note: ") {
+					notes = append(notes, said)
+				}
+			}
+			if len(notes) != len(c.notes) {
+				t.Fatalf("notes %q, want %q", notes, c.notes)
+			}
+			for i, want := range c.notes {
+				if !strings.Contains(notes[i], want) {
+					t.Errorf("note %q, want %q in it", notes[i], want)
+				}
+			}
+		})
+	}
+}
