@@ -289,8 +289,14 @@ func (b *body) takeTrailers() {
 
 func (b *body) Close() error { return nil }
 
+// close ends the body with the request. A goroutine of the app's that still reads
+// it is not waited for longer than it takes to stop it: the client may never send
+// the rest.
 func (b *body) close() {
-	b.mu.Lock()
+	if !b.mu.TryLock() {
+		b.x.StopBody()
+		b.mu.Lock()
+	}
 	b.x = nil
 	b.mu.Unlock()
 }

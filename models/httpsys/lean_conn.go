@@ -87,7 +87,7 @@ func (c *leanConn) leave() {
 	}
 	c.front.remove(c)
 	if c.linger {
-		c.lingerAndDrain()
+		linger(c.conn.NetConn(), c.in[:cap(c.in)])
 	}
 	_ = c.conn.Close()
 }

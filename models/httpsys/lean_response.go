@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"time"
 
 	"ancmbench/models/httpsys/http1"
 )
@@ -17,7 +16,7 @@ type leanResponse struct {
 	mode     bodyMode
 	rest     int64 // of a body with a length
 	close    bool  // the connection ends with this exchange
-	linger   bool  // it may have unread bytes: see lingerAndDrain
+	linger   bool  // it may have unread bytes: see linger
 	aborted  bool
 	hijacked bool
 	stopped  bool // StopBody was called
@@ -205,32 +204,6 @@ func (c *leanConn) finish() bool {
 		c.close, c.linger = true, true
 	}
 	return c.flush() == nil && !c.close
-}
-
-// Bounds of lingerAndDrain.
-const (
-	lingerTime  = 500 * time.Millisecond
-	lingerBytes = 256 << 10
-)
-
-// lingerAndDrain ends the connection for writing and takes what the client is
-// still sending for a while: closing with unread bytes would reset the
-// connection, and the response with it (RFC 9112, 9.6).
-func (c *leanConn) lingerAndDrain() {
-	nc := c.conn.NetConn()
-	w, ok := nc.(interface{ CloseWrite() error })
-	if !ok || w.CloseWrite() != nil {
-		return
-	}
-	_ = nc.SetDeadline(time.Now().Add(lingerTime))
-	buf := c.in[:cap(c.in)]
-	for taken := 0; taken < lingerBytes; {
-		n, err := nc.Read(buf)
-		taken += n
-		if err != nil {
-			return
-		}
-	}
 }
 
 func (c *leanConn) hijack() (net.Conn, []byte, error) {

@@ -26,11 +26,13 @@ type netFront struct {
 	free  []*netExchange
 	all   []*netExchange // as many as were ever in progress at once
 	watch ticker
+
+	spoilt sync.Map // net.Conn -> nothing, of those that end when net/http calls them idle
 }
 
 // netConn is what is known of a connection.
 type netConn struct {
-	local net.Addr
+	net.Conn
 	// spoilt is set when nobody knows where the next HTTP/1 request begins.
 	// net/http may take one from its buffer all the same.
 	spoilt bool
@@ -57,8 +59,9 @@ func newNetFront(o Options) *netFront {
 	f.server = &http.Server{
 		Handler: http.HandlerFunc(f.serve),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, &netConn{local: c.LocalAddr()})
+			return context.WithValue(ctx, connKey{}, &netConn{Conn: c})
 		},
+		ConnState:         f.changed,
 		Protocols:         protocols,
 		TLSConfig:         o.TLSConfig,
 		ReadHeaderTimeout: o.HeadTimeout,
@@ -216,7 +219,8 @@ type netExchange struct {
 	stop     func() bool   // ends the watch of the context
 	watched  chan struct{} // closed when ClientGone has returned
 	hijacked bool
-	bodyErr  error       // of the body, io.EOF included
+	bodyErr  error       // of the body, io.EOF included; its reader's
+	cut      atomic.Bool // bodyErr is none but io.EOF
 	stopped  atomic.Bool // StopBody was called
 }
 
@@ -225,9 +229,12 @@ type span struct{ name, nameEnd, value, valueEnd int }
 
 func (e *netExchange) begin(f *netFront, conn *netConn, w http.ResponseWriter, r *http.Request) {
 	e.front, e.conn, e.w, e.r = f, conn, w, r
-	if r.Body != http.NoBody && r.ProtoMajor == 1 {
-		// Without it net/http reads the body to its end before it sends a response.
-		_ = e.control().EnableFullDuplex() // HTTP/1 has it
+	if r.Body != http.NoBody {
+		e.control() // here, because both the body's reader and the response ask for it
+		if r.ProtoMajor == 1 {
+			// Without it net/http reads the body to its end before it sends a response.
+			_ = e.ctl.EnableFullDuplex() // HTTP/1 has it
+		}
 	}
 	e.compose()
 	x := &e.x
@@ -239,7 +246,7 @@ func (e *netExchange) begin(f *netFront, conn *netConn, w http.ResponseWriter, r
 	if r.RemoteAddr != "@" { // net/http's name for the peer of a Unix socket
 		x.Client = append(x.Client[:0], r.RemoteAddr...)
 	}
-	x.Local = conn.local
+	x.Local = conn.LocalAddr()
 	x.TLS = r.TLS
 	x.Start = time.Now()
 }
@@ -307,6 +314,7 @@ func (e *netExchange) end() {
 	e.x = Exchange{Client: client}
 	e.w, e.r, e.ctl, e.front, e.conn = nil, nil, nil, nil, nil
 	e.trailer, e.bodyErr, e.hijacked = nil, nil, false
+	e.cut.Store(false)
 	e.stopped.Store(false)
 	e.buffered, e.drop, e.aborted, e.closing, e.left = false, false, false, false, 0
 }

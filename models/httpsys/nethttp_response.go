@@ -17,6 +17,9 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 		return 0, e.bodyErr
 	}
 	_ = e.control().SetReadDeadline(time.Now().Add(e.front.o.IdleTimeout)) // both protocols have it
+	if e.stopped.Load() {
+		_ = e.control().SetReadDeadline(past) // StopBody may have said so before the line above
+	}
 	n, err := e.r.Body.Read(p)
 	if err == nil {
 		return n, nil
@@ -26,6 +29,7 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 		_ = e.control().SetReadDeadline(time.Time{})
 	}
 	e.bodyErr = e.bodyError(err)
+	e.cut.Store(e.bodyErr != io.EOF)
 	return n, e.bodyErr
 }
 
@@ -64,9 +68,27 @@ func (e *netExchange) drain() {
 		return
 	}
 	// Nothing more is read from this connection, not even by net/http, which
-	// would wait for the rest of the body before it closes.
-	_ = e.control().SetReadDeadline(time.Unix(1, 0))
+	// would wait for the rest of the body, and then, because that failed, take what
+	// comes of it later for the head of a request, and answer that with its own 400.
+	_ = e.control().SetReadDeadline(past)
 	e.conn.spoilt = true
+	e.front.spoilt.Store(e.conn.Conn, nil)
+}
+
+// past is a deadline that is over.
+var past = time.Unix(1, 0)
+
+// changed ends a spoilt connection when net/http, on the connection's goroutine,
+// has sent all of the response and is about to wait for the next request.
+func (f *netFront) changed(c net.Conn, state http.ConnState) {
+	if state != http.StateIdle && state != http.StateClosed {
+		return
+	}
+	if _, spoilt := f.spoilt.LoadAndDelete(c); !spoilt || state == http.StateClosed {
+		return
+	}
+	linger(c, make([]byte, 4<<10))
+	_ = c.Close()
 }
 
 func (e *netExchange) own() []Field { return e.front.o.Fields }
@@ -74,7 +96,7 @@ func (e *netExchange) own() []Field { return e.front.o.Fields }
 func (e *netExchange) stopBody() {
 	e.closing = true
 	e.stopped.Store(true)
-	_ = e.control().SetReadDeadline(time.Unix(1, 0))
+	_ = e.control().SetReadDeadline(past)
 }
 
 func (e *netExchange) closeAfter() { e.closing = true }
@@ -129,7 +151,7 @@ func (e *netExchange) writeHead(status int, fields []Field, length int64) error 
 		// Else net/http adds a length when all of the body is in its buffer.
 		h["Transfer-Encoding"] = wordChunked
 	}
-	if (e.closing || e.bodyErr != nil && e.bodyErr != io.EOF) && e.r.ProtoMajor == 1 {
+	if (e.closing || e.cut.Load()) && e.r.ProtoMajor == 1 {
 		h["Connection"] = wordClose
 	}
 	e.left = length
