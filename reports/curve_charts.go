@@ -30,7 +30,7 @@ func curveFigures(a *Analysis) []*figure {
 // pointsFigure shows the p50 ratio of every level with its interval, a row each.
 func (c *Curve) pointsFigure(a *Analysis, number int, levels bool, title string, points []PointStatement) *figure {
 	f := &figure{ID: fmt.Sprintf("curve%d-%s", number, slug(string(points[0].Factor))), Title: title,
-		Note: "Times the baseline's median response, with 95 % intervals over fresh starts; right is worse. A bar that crosses the line at 1 tells no difference.",
+		Note: "Times the baseline's median response, with 95 % intervals over fresh starts; right is worse. A bar that crosses the line at 1 tells no difference. The rate, which moves the penalty, is named in each row.",
 		Table: grid{Class: "words", Head: []string{"level", "rate", plain(c.Baseline) + " p50", "p50 difference", "p50 ratio", "p99 difference",
 			"CPU per request"}}}
 	if points[0].Factor == ancmbench.FactorFront {
@@ -56,7 +56,8 @@ func (c *Curve) pointsFigure(a *Analysis, number int, levels bool, title string,
 	lo, hi := extent(values, 0.08, true)
 	top, step := 12.0, 28.0
 	bottom := top + step*float64(len(points))
-	x := axis{lo, hi, labelWidth, chartWidth - 200, true}
+	const left = 250 // the rows are named by level and rate
+	x := axis{lo, hi, left, chartWidth - 200, true}
 	d := &drawing{}
 	d.grid(x, top, bottom, "times", "times the baseline (log scale)")
 	d.line("one", x.at(1), top-4, x.at(1), bottom)
@@ -65,9 +66,10 @@ func (c *Curve) pointsFigure(a *Analysis, number int, levels bool, title string,
 		y := top + step*(float64(i)+0.5)
 		label := p.level()
 		if !levels && p.Front == "" {
-			label = short(label, 24)
+			label = short(label, 30)
 		}
-		d.text("label", "end", labelWidth-12, y+4, label)
+		d.text("label", "end", left-64, y+4, label)
+		d.text("tick", "end", left-12, y+4, grouped(p.Rate)+"/s")
 		base := absent
 		if p.P50 != nil {
 			base = amount(p.P50.Base, "seconds")

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -37,10 +38,26 @@ func (p PointStatement) level() string {
 	case p.Level == 0:
 		return "0"
 	}
+	if p.Unit == "bytes" {
+		return binary(p.Level)
+	}
 	if p.Took > 1.5*p.Level {
 		return amount(p.Level, p.Unit) + " (took " + amount(p.Took, p.Unit) + ")"
 	}
 	return amount(p.Level, p.Unit)
+}
+
+// binary writes a size as a profile does where it is a whole number of KiB or MiB.
+func binary(bytes float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if n := bytes / u.size; n >= 1 && n == math.Trunc(n) {
+			return fmt.Sprintf("%g %s", n, u.name)
+		}
+	}
+	return amount(bytes, "bytes")
 }
 
 // brief writes "+102 µs (1.48x)".
@@ -86,7 +103,7 @@ func (e *CurveEffect) ratio() string {
 // sentence says from which app time on the penalty is small.
 func (f Fade) sentence(target string) string {
 	what := map[ancmbench.Factor]string{ancmbench.FactorCPU: "of processor time", ancmbench.FactorWait: "of waiting"}[f.Factor]
-	head := fmt.Sprintf("%s adds under %s to the median", plain(target), percent(f.Share))
+	head := fmt.Sprintf("%s adds under %s to the median", plain(target), fmt.Sprintf("%g %%", 100*f.Share))
 	switch {
 	case f.From == nil && f.Reached == 0:
 		return fmt.Sprintf("%s: not reached within %s %s per request.", head, amount(f.Longest, "seconds"), what)

@@ -22,6 +22,7 @@ type view struct {
 	Title, Subject, Profile, Conditions, Started, Elapsed string
 	Style                                                 template.CSS
 	Answer                                                []string
+	Belief                                                string
 	Headline                                              []titledGrid
 	Marks                                                 []string
 	Breakdown                                             *breakdownView
@@ -68,7 +69,8 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		Profile:    plain(run.Profile.Name),
 		Conditions: unbroken([]string{conditions(run)})[0],
 		Style:      template.CSS(reportStyle),
-		Answer:     unbroken(Answer(run, a)),
+		Answer:     unbroken(append(Answer(run, a), ofTheCurve(a)...)),
+		Belief:     unbroken([]string{belief(run, a)})[0],
 		Headline:   headlineGrids(a),
 		Marks:      marks(a),
 		Breakdown:  newBreakdownView(a),

@@ -177,7 +177,7 @@ func dealing(d ancmbench.Dealing) string {
 	switch d.Kind {
 	case ancmbench.Slices:
 		if d.Slice > 0 {
-			return "alternating every " + d.Slice.String()
+			return "alternating every " + tidy(d.Slice.Float(), "seconds")
 		}
 		return "alternating"
 	case ancmbench.Duel:

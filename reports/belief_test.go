@@ -1,0 +1,56 @@
+package reports
+
+import (
+	"strings"
+	"testing"
+
+	"ancmbench"
+)
+
+// The first screen says whether the answer can be believed, and a doubt about the
+// answer itself comes before one about another phase.
+func TestBelief(t *testing.T) {
+	warn := func(code ancmbench.WarningCode, phase string) ancmbench.Warning {
+		return ancmbench.Warning{Code: code, Phase: phase, Value: 7, Bound: 6}
+	}
+	for _, c := range []struct {
+		name     string
+		warnings []ancmbench.Warning
+		want     []string
+		not      string
+	}{
+		{"nothing against it", nil, []string{"Nothing that was looked at speaks against", "6 of 6 fresh starts", "no request failed",
+			"a difference of the medians under about"}, "Doubtful"},
+		{"a caution", []ancmbench.Warning{warn(ancmbench.WarnLag, "latency")}, []string{"Nothing puts the answer above in doubt; 1 warning says"}, "Doubtful"},
+		{"doubt", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "latency")}, []string{"Doubtful: requests were not due"}, "other parts"},
+		{"doubt about the run", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "")}, []string{"Doubtful: requests were not due"}, "other parts"},
+		{"doubt elsewhere", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "peak")}, []string{"1 serious warning is about other parts"}, "Doubtful"},
+	} {
+		run := models().run()
+		run.Results[0].Warnings = c.warnings
+		a := analysed(t, run)
+		got := belief(run, a)
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: lacks %q: %s", c.name, want, got)
+			}
+		}
+		if c.not != "" && strings.Contains(got, c.not) {
+			t.Errorf("%s: has %q: %s", c.name, c.not, got)
+		}
+		if page := htmlOf(t, run); !strings.Contains(page, "Can it be believed?") {
+			t.Errorf("%s: the page does not say", c.name)
+		}
+	}
+	if got := belief(&ancmbench.Run{}, &Analysis{}); got != "" {
+		t.Errorf("nothing measured: %q", got)
+	}
+}
+
+func TestSizesAsTheProfileHasThem(t *testing.T) {
+	for bytes, want := range map[float64]string{1024: "1 KiB", 65536: "64 KiB", 1 << 20: "1 MiB", 1000: "1.00 kB", 1536: "1.54 kB"} {
+		if got := binary(bytes); got != want {
+			t.Errorf("%v bytes: %s, want %s", bytes, got, want)
+		}
+	}
+}
