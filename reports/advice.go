@@ -17,6 +17,9 @@ type Advice struct {
 	// Text says what is the matter, with its worst value; Do what to do about it.
 	Text string `json:"text"`
 	Do   string `json:"do"`
+	// Command is a line for a Linux shell that mends it, or shows what must be mended
+	// by hand; empty where none does. It is never run by us.
+	Command string `json:"command,omitempty"`
 	// Count is how often it was raised, in Phases and on Targets.
 	Count   int      `json:"count"`
 	Phases  []string `json:"phases,omitempty"`
@@ -42,8 +45,9 @@ type entry struct {
 	// unit of Value and Bound, as amount takes it.
 	unit string
 	// says has {value}, {bound} and {detail}.
-	says string
-	do   string
+	says    string
+	do      string
+	command string
 	// lowIsWorse tells that the smallest value is the worst.
 	lowIsWorse bool
 }
@@ -75,7 +79,7 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 			do: "this results file is of a newer ancmbench; report with that one"}
 	}
 	worst := ws[0]
-	a := Advice{Code: code, Severity: e.severity, Do: e.do, Count: len(ws)}
+	a := Advice{Code: code, Severity: e.severity, Do: e.do, Command: e.command, Count: len(ws)}
 	var details []string
 	add := func(to *[]string, s string) {
 		if s = plain(s); s != "" && !slices.Contains(*to, s) {

@@ -31,7 +31,8 @@ func newDoctorCommand() *cobra.Command {
 		Short: "What makes this host unfit to measure, and what mends it",
 		Long: `Looks at the machine and watches it for a few seconds: clock, governor, swap, limits,
 free ports, cores, steal, the load of others. Exit code 0 when nothing was found, 4 when
-a measurement would be less sharp or in doubt.`,
+a measurement would be less sharp or in doubt. Below each finding stands the command
+that mends it, or shows what must be mended by hand; doctor runs none of them.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if watch < 2*time.Second {
 				return usageError("--watch=%v: at least 2s: the load of others is sampled once a second", watch)
@@ -97,6 +98,9 @@ func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
 	}
 	for _, a := range d.Advice {
 		fmt.Fprintf(w, "%s: %s. To do: %s.\n", a.Severity, a.Text, a.Do)
+		if a.Command != "" && h.OS == "linux" {
+			fmt.Fprintf(w, "    %s\n", a.Command)
+		}
 	}
 	return undecidedUnlessFit(d)
 }
