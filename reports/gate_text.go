@@ -66,7 +66,7 @@ func (v *Verdict) sides() (base, other string) {
 func (v *Verdict) conditions() string {
 	words := []string{count(v.Launches, "fresh start", "fresh starts") + fmt.Sprintf(" of at most %d", v.Plan.Most)}
 	if v.Elapsed > 0 {
-		words = append(words, amount(v.Elapsed.Float(), "seconds"))
+		words = append(words, Span(v.Elapsed.D()))
 	}
 	for _, m := range v.Metrics {
 		if m.Rate > 0 {

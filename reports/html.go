@@ -92,7 +92,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		v.Started = run.Started.UTC().Format("2006-01-02 15:04:05 UTC")
 	}
 	if run.Elapsed > 0 {
-		v.Elapsed = strings.ReplaceAll(amount(run.Elapsed.Float(), "seconds"), " ", "\u00a0")
+		v.Elapsed = strings.ReplaceAll(Span(run.Elapsed.D()), " ", "\u00a0")
 	}
 	if showsPublished(run) {
 		v.Published = &published

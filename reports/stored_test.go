@@ -69,13 +69,13 @@ func TestStoredRunOfOtherSettingsIsRefused(t *testing.T) {
 		"engine: vegeta instead of wire": func(r *ancmbench.Run) {
 			each(r, func(x *ancmbench.Result) { x.Engine = "vegeta" })
 		},
-		"dealing: one target at a time instead of alternating every 50ms": func(r *ancmbench.Run) {
+		"dealing: one target at a time instead of alternating every 50 ms": func(r *ancmbench.Run) {
 			each(r, func(x *ancmbench.Result) { x.Dealing.Kind = ancmbench.Single })
 		},
-		"dealing: alternating every 150ms": func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Dealing.Slice *= 3 }) },
-		"arrivals: constant":               func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Arrivals.Kind = ancmbench.Constant }) },
-		"its requests are others":          func(r *ancmbench.Run) { r.Profile.Workloads[0].Requests[0].Path = "/other" },
-		"out-of-process: relay":            func(r *ancmbench.Run) { r.Targets[1].Model = ancmbench.Relay },
+		"dealing: alternating every 150 ms": func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Dealing.Slice *= 3 }) },
+		"arrivals: constant":                func(r *ancmbench.Run) { each(r, func(x *ancmbench.Result) { x.Arrivals.Kind = ancmbench.Constant }) },
+		"its requests are others":           func(r *ancmbench.Run) { r.Profile.Workloads[0].Requests[0].Path = "/other" },
+		"out-of-process: relay":             func(r *ancmbench.Run) { r.Targets[1].Model = ancmbench.Relay },
 		"out-of-process: out-of-process nethttp over TLS (HTTP/2) behind request-log and static-files instead of out-of-process": func(r *ancmbench.Run) {
 			r.Targets[1].Front, r.Targets[1].Protocol, r.Targets[1].Native = "nethttp", "h2", []string{"request-log", "static-files"}
 		},

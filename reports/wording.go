@@ -177,7 +177,7 @@ func dealing(d ancmbench.Dealing) string {
 	switch d.Kind {
 	case ancmbench.Slices:
 		if d.Slice > 0 {
-			return "alternating every " + tidy(d.Slice.Float(), "seconds")
+			return "alternating every " + Span(d.Slice.D())
 		}
 		return "alternating"
 	case ancmbench.Duel:

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -77,7 +79,7 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 			loop = fmt.Sprintf("open loop, ramp from %g to %g requests/s", load.Arrivals.Rate, load.Arrivals.RampTo)
 		}
 	}
-	fmt.Fprintf(w, "%s, %d connections, %s engine, %v\n", loop, load.Connections, res.Engine, took.Round(time.Millisecond))
+	fmt.Fprintf(w, "%s, %d connections, %s engine, %s\n", loop, load.Connections, res.Engine, reports.Span(took))
 	fmt.Fprintf(w, "%d requests, %.1f/s, %s received\n\n", s.Requests, s.Rate, reports.Amount(float64(s.BytesReceived), "bytes"))
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
@@ -115,8 +117,8 @@ func seconds(v *float64) string {
 // what did not happen.
 func outcomeLine(o ancmbench.Outcomes) string {
 	line := fmt.Sprintf("outcomes: %d ok", o.OK)
-	for status, n := range o.Status {
-		line += fmt.Sprintf(", %d status %d", n, status)
+	for _, status := range slices.Sorted(maps.Keys(o.Status)) {
+		line += fmt.Sprintf(", %d status %d", o.Status[status], status)
 	}
 	for _, kind := range []struct {
 		name string

@@ -161,7 +161,7 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 		fmt.Fprintf(c.OutOrStdout(), "no rate keeps %s on this server\n", f.slo)
 		return nil
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%.0f requests/s keep %s: kept in %d of %d windows of %v; the next rate tried and broken lies within %.0f %%\n",
-		rate, f.slo, sloConfirms, sloConfirms, reports.Amount(load.Duration.Float(), "seconds"), sloTolerance*100)
+	fmt.Fprintf(c.OutOrStdout(), "%.0f requests/s keep %s: kept in %d of %d windows of %s; the next rate tried and broken lies within %.0f %%\n",
+		rate, f.slo, sloConfirms, sloConfirms, reports.Span(load.Duration.D()), sloTolerance*100)
 	return nil
 }

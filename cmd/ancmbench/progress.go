@@ -49,14 +49,14 @@ func (p *progress) event(e experiment.Event) {
 		p.live(e)
 	case e.Launch != p.last:
 		p.last = e.Launch
-		fmt.Fprintf(p.w, "fresh start %d of %d, about %v left%s\n", e.Launch+1, e.Launches, e.Left, soFar(e))
+		fmt.Fprintf(p.w, "fresh start %d of %d, about %s left%s\n", e.Launch+1, e.Launches, reports.Span(e.Left), soFar(e))
 	}
 }
 
 func (p *progress) live(e experiment.Event) {
 	total := e.Elapsed + e.Left
 	p.bar.ChangeMax64(max(int64(total/time.Millisecond), 1))
-	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %v left%s", e.Launch+1, e.Launches, e.Phase, e.Left, soFar(e)))
+	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %s left%s", e.Launch+1, e.Launches, e.Phase, reports.Span(e.Left), soFar(e)))
 	_ = p.bar.Set64(int64(e.Elapsed / time.Millisecond))
 }
 

@@ -157,20 +157,20 @@ func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run,
 	case facts.Fired == (in.share > 0):
 		return nil
 	}
-	return coded(exitRegression, "selftest: %v more work per request, and the gate says %s", in.extra, v.Outcome)
+	return coded(exitRegression, "selftest: %s more work per request, and the gate says %s", reports.Span(in.extra), v.Outcome)
 }
 
 // tell writes what a person wants to know of a selftest.
 func (in injection) tell(w io.Writer, facts selftestFacts, v *reports.Verdict) {
 	switch {
 	case in.share == 0:
-		fmt.Fprintf(w, "injected  nothing: both sides work %v per request\n", baseWork)
+		fmt.Fprintf(w, "injected  nothing: both sides work %s per request\n", reports.Span(baseWork))
 	case in.base > 0:
-		fmt.Fprintf(w, "injected  %v of work per request on one side, beside %v on both: meant as %+.3g %% of %s, which was %.0f us in one fresh start before\n",
-			in.extra, baseWork, 100*in.share, in.word, in.base*1e6)
+		fmt.Fprintf(w, "injected  %s of work per request on one side, beside %s on both: meant as %+.3g %% of %s, which was %s in one fresh start before\n",
+			reports.Span(in.extra), reports.Span(baseWork), 100*in.share, in.word, reports.Amount(in.base, "seconds"))
 	default:
-		fmt.Fprintf(w, "injected  %v of work per request on one side, as --extra says, beside %v on both: meant as %+.3g %% of %s\n",
-			in.extra, baseWork, 100*in.share, in.word)
+		fmt.Fprintf(w, "injected  %s of work per request on one side, as --extra says, beside %s on both: meant as %+.3g %% of %s\n",
+			reports.Span(in.extra), reports.Span(baseWork), 100*in.share, in.word)
 	}
 	if e := facts.Effect; e != nil {
 		fmt.Fprintf(w, "true size %s of %s in alternating slices, %d fresh starts\n", worse(e.Slices), in.word, e.Launches)
