@@ -33,6 +33,7 @@ type netFront struct {
 // netConn is what is known of a connection.
 type netConn struct {
 	net.Conn
+	patient *patientConn // nil under TLS and HTTP/2
 	// spoilt is set when nobody knows where the next HTTP/1 request begins.
 	// net/http may take one from its buffer all the same.
 	spoilt bool
@@ -59,7 +60,8 @@ func newNetFront(o Options) *netFront {
 	f.server = &http.Server{
 		Handler: http.HandlerFunc(f.serve),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, &netConn{Conn: c})
+			patient, _ := c.(*patientConn)
+			return context.WithValue(ctx, connKey{}, &netConn{Conn: c, patient: patient})
 		},
 		ConnState:         f.changed,
 		Protocols:         protocols,
@@ -80,6 +82,9 @@ func (f *netFront) Kind() string { return NetHTTP }
 func (f *netFront) Serve(l net.Listener) error {
 	if f.o.TLSConfig != nil {
 		return f.server.ServeTLS(l, "", "")
+	}
+	if !f.o.H2C {
+		l = patientListener{l}
 	}
 	return f.server.Serve(l)
 }

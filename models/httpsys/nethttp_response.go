@@ -213,6 +213,9 @@ func (e *netExchange) hijack() (net.Conn, []byte, error) {
 	if err != nil {
 		return nil, nil, errors.Join(ErrNoHijack, err)
 	}
+	if e.conn.patient != nil {
+		conn = e.conn.patient.release()
+	}
 	e.hijacked = true
 	read := make([]byte, rw.Reader.Buffered())
 	_, _ = io.ReadFull(rw.Reader, read) // from memory
@@ -235,7 +238,13 @@ func (e *netExchange) watch(g Gone) bool {
 func (e *netExchange) watchContext() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.watcher == nil || e.stop != nil {
+	if e.watcher == nil {
+		return
+	}
+	if e.conn.patient != nil { // each time: net/http's watch begins when the body has ended
+		e.conn.patient.look()
+	}
+	if e.stop != nil {
 		return
 	}
 	g, done := e.watcher, make(chan struct{})

@@ -65,11 +65,16 @@ func (c *Conn) SetWritePatience(patience time.Duration) { c.patience = patience 
 // since now; zero is no limit. It belongs to the goroutine that reads.
 func (c *Conn) Expect(now time.Time, patience time.Duration) {
 	if patience <= 0 {
-		c.due = time.Time{}
+		c.ExpectBy(time.Time{})
 		return
 	}
-	c.due = now.Add(patience)
-	if c.armed.IsZero() || c.armed.After(c.due) {
+	c.ExpectBy(now.Add(patience))
+}
+
+// ExpectBy is Expect with the instant itself; the zero time is no limit.
+func (c *Conn) ExpectBy(due time.Time) {
+	c.due = due
+	if !due.IsZero() && (c.armed.IsZero() || c.armed.After(due)) {
 		c.arm()
 	}
 }
@@ -98,6 +103,13 @@ func (c *Conn) Restore() {
 	c.readStopped.Store(false)
 	c.armed = time.Time{}
 	_ = c.nc.SetDeadline(time.Time{})
+}
+
+// RestoreReading takes StopReading back, when nobody is reading.
+func (c *Conn) RestoreReading() {
+	c.readStopped.Store(false)
+	c.armed = time.Time{}
+	_ = c.nc.SetReadDeadline(time.Time{})
 }
 
 var past = time.Unix(1, 0)
