@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"ancmbench"
 )
@@ -104,7 +105,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 // isFurther is whether a metric is left out of short outputs.
 func isFurther(name string) bool {
 	m, _ := ancmbench.MetricByName(name)
-	return m.Further || name == perThousand.Name
+	return m.Further || strings.HasPrefix(name, "memory_per_1000_connections")
 }
 
 func minusEach(xs []float64) []float64 {

@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"strings"
+
 	"ancmbench"
 )
 
@@ -37,10 +39,30 @@ func (o *observations) manyConnections() (few, many scenario, ok bool) {
 	return few, many, connections(many) > connections(few)
 }
 
+// perThousandOf is what connections add to a metric of loaded memory: of all roles or
+// of one, PSS or USS.
+func perThousandOf(loaded ancmbench.Metric) ancmbench.Metric {
+	m := perThousand
+	m.Name = strings.Replace(loaded.Name, "memory_loaded", "memory_per_1000_connections", 1)
+	m.Title = strings.Replace(loaded.Title, "memory loaded", "memory per 1,000 connections", 1)
+	m.Role = loaded.Role
+	return m
+}
+
+// loadedMemory are the metrics that connections can add to, the sum of all roles first.
+func loadedMemory() []ancmbench.Metric {
+	var out []ancmbench.Metric
+	for _, m := range ancmbench.Metrics {
+		if m.Kind == ancmbench.Memory && strings.HasPrefix(m.Name, "memory_loaded") {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // memoryPerThousand is (memory with many - memory with few) / their difference in
 // connections x 1000, of one target in one launch.
-func (o *observations) memoryPerThousand(launch int, few, many scenario, target string) (float64, bool) {
-	m, _ := ancmbench.MetricByName("memory_loaded_bytes")
+func (o *observations) memoryPerThousand(m ancmbench.Metric, launch int, few, many scenario, target string) (float64, bool) {
 	a, b := o.cell(launch, few, target), o.cell(launch, many, target)
 	if a == nil || b == nil || b.Connections <= a.Connections {
 		return 0, false
@@ -56,11 +78,18 @@ func (a *Analysis) addConnections(o *observations) {
 	if !ok {
 		return
 	}
+	for _, m := range loadedMemory() {
+		a.addPerThousand(o, m, few, many)
+	}
+}
+
+func (a *Analysis) addPerThousand(o *observations, loaded ancmbench.Metric, few, many scenario) {
+	per := perThousandOf(loaded)
 	for _, t := range a.everyTarget() {
-		series := Series{Metric: perThousand.Name, Unit: perThousand.Unit, Phase: many.phase, Workload: many.workload, Target: t}
+		series := Series{Metric: per.Name, Unit: per.Unit, Phase: many.phase, Workload: many.workload, Target: t}
 		var xs []float64
 		for _, l := range o.launches {
-			if v, ok := o.memoryPerThousand(l, few, many, t); ok {
+			if v, ok := o.memoryPerThousand(loaded, l, few, many, t); ok {
 				xs = append(xs, v)
 				series.Values = append(series.Values, LaunchValue{l, v})
 			}
@@ -70,16 +99,15 @@ func (a *Analysis) addConnections(o *observations) {
 			a.Series = append(a.Series, series)
 		}
 	}
-	loaded, _ := ancmbench.MetricByName("memory_loaded_bytes")
 	for _, t := range a.Targets {
-		st := Statement{Metric: perThousand.Name, Title: perThousand.Title, Unit: perThousand.Unit, Better: perThousand.Better,
+		st := Statement{Metric: per.Name, Title: per.Title, Unit: per.Unit, Better: per.Better,
 			Phase: many.phase, Workload: many.workload, Baseline: a.Baseline, Target: t, Pairs: []Pair{}}
 		if st.Basis = o.memoryBasis(loaded, many, a.Baseline, t); st.Basis == mixedBasis || st.Basis != o.memoryBasis(loaded, few, a.Baseline, t) {
 			continue
 		}
 		for _, l := range o.launches {
-			base, okB := o.memoryPerThousand(l, few, many, a.Baseline)
-			other, okO := o.memoryPerThousand(l, few, many, t)
+			base, okB := o.memoryPerThousand(loaded, l, few, many, a.Baseline)
+			other, okO := o.memoryPerThousand(loaded, l, few, many, t)
 			if okB && okO {
 				r := o.cell(l, many, t)
 				st.Connections = r.Connections

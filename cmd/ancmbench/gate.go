@@ -25,6 +25,7 @@ type gateFlags struct {
 	base, head, baseRev, build, start string
 	against                           []string
 	history, betweenRuns, result      string
+	appendTo                          string // --append-history
 	model, targetPath, rate           string
 	profile, engine, out, margin      string
 	metrics, budgets                  []string
@@ -82,6 +83,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.BoolVar(&f.allowEnv, "allow-env-mismatch", false, "with --absolute: compare hosts that differ")
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one)")
+	addHistoryFlag(c, &f.appendTo)
 	fl.StringVar(&f.markdown, "markdown", "", "write the verdict as Markdown to this file")
 	fl.StringVar(&f.junit, "junit", "", "write the verdict as JUnit XML to this file")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no text")
@@ -119,6 +121,11 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	}
 	if err := showVerdict(c, f, verdict); err != nil {
 		return err
+	}
+	if f.result == "" || f.appendTo != "" { // what is only judged again was added before
+		if err := appendHistory(f.appendTo, f.out, run, verdict); err != nil {
+			return err
+		}
 	}
 	if verdict.ExitCode == reports.ExitPass {
 		return nil

@@ -35,7 +35,7 @@ type runFlags struct {
 	webConfig, module                  string
 	over                               overFlags
 	native                             nativeFlags
-	precision, metrics                 string
+	precision, metrics, history        string
 	maxTime                            time.Duration
 }
 
@@ -62,6 +62,7 @@ func newRunCommand() *cobra.Command {
 	fl.DurationVar(&f.maxTime, "max-time", 0, "start no further fresh start after this long (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
 	addMetricsFlag(c, &f.metrics)
+	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
 	addOverFlags(c, &f.over)
@@ -108,7 +109,8 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		// The file as a reader sees it, so that 'report' later gives the same bytes.
 		onDisk, err := ancmbench.ReadRun(dir)
 		if err == nil {
-			err = showReports(c.OutOrStdout(), dir, onDisk, shown{f.asJSON, f.quiet, f.metrics})
+			err = errors.Join(showReports(c.OutOrStdout(), dir, onDisk, shown{f.asJSON, f.quiet, f.metrics}),
+				appendHistory(f.history, f.out, onDisk, nil))
 		}
 		if err != nil && runErr == nil {
 			runErr = err

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ancmbench"
+	"ancmbench/reports"
+)
+
+// Runs that were not told where to lie have one history beside them, a line each; a
+// run that was told has none unless one was asked for, and neither has an empty one.
+func TestAppendHistory(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("results", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	run := runOf(recordedLaunches(t)[:6])
+	lines := func(file string) int {
+		f, err := os.Open(file)
+		if err != nil {
+			return 0
+		}
+		defer f.Close()
+		entries, err := reports.ReadHistory(f)
+		if err != nil {
+			t.Error(err)
+		}
+		return len(entries)
+	}
+	usual := filepath.Join("results", historyFile)
+	for _, c := range []struct {
+		name, file, out string
+		run             *ancmbench.Run
+		usual, asked    int
+	}{
+		{"first", "", "", run, 1, 0},
+		{"second", "", "", run, 2, 0},
+		{"told where to lie", "", "elsewhere", run, 2, 0},
+		{"asked for", "h.jsonl", "elsewhere", run, 2, 1},
+		{"asked for, without --out", "h.jsonl", "", run, 2, 2},
+		{"nothing measured", "", "", &ancmbench.Run{}, 2, 2},
+	} {
+		if err := appendHistory(c.file, c.out, c.run, nil); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if a, b := lines(usual), lines("h.jsonl"); a != c.usual || b != c.asked {
+			t.Errorf("%s: %d and %d lines, want %d and %d", c.name, a, b, c.usual, c.asked)
+		}
+	}
+	if err := appendHistory(filepath.Join("nowhere", "h.jsonl"), "", run, nil); err == nil {
+		t.Error("a history that cannot be written is no error")
+	}
+}
