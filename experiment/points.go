@@ -41,11 +41,11 @@ func (r *runner) engineFor(ph ancmbench.Phase, engine loadgen.Engine) (loadgen.E
 	return other, keep, nil
 }
 
-// hasFronts tells that an arm can have further fronts: a bundled model with a
-// front at all.
+// hasFronts tells that an arm can have further fronts: a bundled model that reads
+// what it passes on.
 func (s ArmSpec) hasFronts() bool {
 	switch s.Model {
-	case "", ancmbench.Direct, ancmbench.Relay:
+	case "", ancmbench.Relay:
 		return false
 	}
 	return !s.Model.Proxy()

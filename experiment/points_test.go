@@ -28,7 +28,7 @@ func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 	if got := frontsOf(quick(t)); got != nil {
 		t.Errorf("quick starts the fronts %v", got)
 	}
-	arms := append(slices.Clone(twoArms), ArmSpec{Name: "direct", Model: ancmbench.Direct}, ArmSpec{Name: "nginx", Model: ancmbench.Nginx})
+	arms := append(slices.Clone(twoArms), ArmSpec{Name: "relay", Model: ancmbench.Relay}, ArmSpec{Name: "nginx", Model: ancmbench.Nginx})
 	fronts := 0
 	for _, trial := range Plan(Config{Profile: p, Arms: arms, Seed: 3}) {
 		want := 4
@@ -36,7 +36,7 @@ func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 			fronts++
 			want = 2
 		}
-		if len(trial.Targets) != want || want == 2 && slices.Contains(trial.Targets, "direct") {
+		if len(trial.Targets) != want || want == 2 && slices.Contains(trial.Targets, "relay") {
 			t.Errorf("phase %s is planned for %v", trial.Phase.Name, trial.Targets)
 		}
 	}

@@ -22,14 +22,21 @@ type appServer interface {
 // of, lean or net/http: between two models the hop is to change, and not how well
 // HTTP is read. kind is as in Options.Front; fields are set on every response.
 func newAppServer(kind string, handler http.Handler, fields http.Header) (appServer, error) {
-	var own []httpsys.Field
-	for name, values := range fields {
-		own = append(own, httpsys.Field{Name: []byte(name), Value: []byte(strings.Join(values, ", "))})
-	}
-	lean, err := httpsys.New(httpsys.Options{Kind: kind, Handler: &ancm.InProcess{Handler: handler},
-		Fields: own, MaxHead: kestrel.DefaultMaxHead, HeadTimeout: kestrel.DefaultHeadTimeout, IdleTimeout: kestrel.DefaultIdleTimeout})
+	options := ownOptions(handler, fields)
+	options.Kind = kind
+	lean, err := httpsys.New(options)
 	if err != nil || lean.Kind() == httpsys.Lean {
 		return lean, err
 	}
 	return kestrel.New(kestrel.Options{Handler: handler, Fields: fields}), nil
+}
+
+// ownOptions are those of a front that is the app's own server.
+func ownOptions(handler http.Handler, fields http.Header) httpsys.Options {
+	o := httpsys.Options{Handler: &ancm.InProcess{Handler: handler},
+		MaxHead: kestrel.DefaultMaxHead, HeadTimeout: kestrel.DefaultHeadTimeout, IdleTimeout: kestrel.DefaultIdleTimeout}
+	for name, values := range fields {
+		o.Fields = append(o.Fields, httpsys.Field{Name: []byte(name), Value: []byte(strings.Join(values, ", "))})
+	}
+	return o
 }

@@ -35,8 +35,8 @@ var furtherFronts = []string{FrontNetHTTP, FrontTLS, FrontH2C}
 
 // checkFronts reports every fault of the further fronts.
 func (o Options) checkFronts() (faults []error) {
-	if len(o.Fronts) > 0 && (o.Model == ancmbench.Direct || o.Model == ancmbench.Relay) {
-		faults = append(faults, fmt.Errorf("model %s: has no front, and so no further ones", o.Model))
+	if len(o.Fronts) > 0 && o.Model == ancmbench.Relay {
+		faults = append(faults, fmt.Errorf("model %s: passes bytes on as they are, and the app behind it speaks HTTP/1.1 without TLS alone", o.Model))
 	}
 	for i, f := range o.Fronts {
 		if !slices.Contains(furtherFronts, f) {
@@ -189,7 +189,12 @@ func (s settings) fronts(o httpsys.Options) ([]httpsys.Front, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := []httpsys.Front{first}
+	further, err := s.furtherFronts(o)
+	return append([]httpsys.Front{first}, further...), err
+}
+
+// furtherFronts makes the further fronts alone.
+func (s settings) furtherFronts(o httpsys.Options) (out []httpsys.Front, err error) {
 	var faults []error
 	for _, name := range s.Options.Fronts {
 		further := o

@@ -60,7 +60,7 @@ func whoami(t *testing.T, c *http.Client, base string) (*http.Response, app.Requ
 }
 
 func TestFurtherFronts(t *testing.T) {
-	for _, model := range []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess} {
+	for _, model := range []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess} {
 		t.Run("OP-05_OP-07_each_front_of_"+string(model), func(t *testing.T) {
 			t.Parallel()
 			s := site(t, models.Options{Model: model, Fronts: []string{models.FrontNetHTTP, models.FrontTLS, models.FrontH2C}})
@@ -204,8 +204,7 @@ func TestFrontsRefused(t *testing.T) {
 		want   []string
 	}{
 		{ancmbench.InProcess, []string{"http3", "tls", "tls"}, []string{`unknown further front "http3"`, "further front tls: is there twice"}},
-		{ancmbench.Direct, []string{"tls"}, []string{"model direct: has no front"}},
-		{ancmbench.Relay, []string{"h2c"}, []string{"model relay: has no front"}},
+		{ancmbench.Relay, []string{"h2c"}, []string{"model relay: passes bytes on as they are"}},
 	} {
 		_, err := models.Start(context.Background(), models.Options{Model: c.model, Fronts: c.fronts})
 		for _, want := range c.want {

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"syscall"
 
-	"ancmbench/models/httpsys"
 	"ancmbench/models/was"
 )
 
@@ -29,7 +28,7 @@ func inheritedSocket(fd int) *os.File {
 
 // endFronts lets what has begun end within ctx, at all fronts at once, and breaks
 // what the grace was too short for.
-func endFronts(ctx context.Context, fronts []httpsys.Front) {
+func endFronts[F appServer](ctx context.Context, fronts []F) {
 	var all sync.WaitGroup
 	for _, f := range fronts {
 		all.Go(func() {

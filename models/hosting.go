@@ -46,7 +46,7 @@ func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error)
 		if err := startApp(handler); err != nil {
 			return hosting{}, err
 		}
-		return serveDirect(o.Front, withAppPID(handler), proof(o.Model, os.Getpid()))
+		return s.serveDirect(withAppPID(handler))
 	case ancmbench.InProcess:
 		if config.StdoutLogEnabled {
 			if err := logInProcess(config); err != nil {
@@ -232,17 +232,25 @@ func (s settings) behindFront(h httpsys.Handler, processes []*ancm.Processes) (h
 	return out, nil
 }
 
-// serveDirect is the app's own server on the site's socket.
-func serveDirect(kind string, handler http.Handler, fields http.Header) (hosting, error) {
-	server, err := newAppServer(kind, handler, fields)
+// serveDirect is the app's own server on the site's sockets.
+func (s settings) serveDirect(handler http.Handler) (hosting, error) {
+	fields := proof(s.Options.Model, os.Getpid())
+	server, err := newAppServer(s.Options.Front, handler, fields)
 	if err != nil {
 		return hosting{}, err
 	}
-	return hosting{serve: server.Serve, stop: func(ctx context.Context) {
-		if server.Shutdown(ctx) != nil {
-			_ = server.Close()
-		}
-	}}, nil
+	further, err := s.furtherFronts(ownOptions(handler, fields))
+	if err != nil {
+		return hosting{}, err
+	}
+	all := []appServer{server}
+	out := hosting{serve: server.Serve}
+	for _, f := range further {
+		all = append(all, f)
+		out.more = append(out.more, f.Serve)
+	}
+	out.stop = func(ctx context.Context) { endFronts(ctx, all) }
+	return out, nil
 }
 
 func serveRelay(processes *ancm.Processes) hosting {

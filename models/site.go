@@ -31,7 +31,7 @@ type Options struct {
 	Front string
 	// Fronts are further fronts of the site, each once and on a socket of its own:
 	// FrontNetHTTP, FrontTLS, FrontH2C. They stand before the same module in the
-	// same worker. A model without a front (direct, relay) has none.
+	// same worker; those of direct are the app's own server. The relay has none.
 	Fronts []string
 	// Listen is the address of the front; empty means 127.0.0.1:0.
 	Listen string

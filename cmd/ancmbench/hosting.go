@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,19 +39,18 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	if err := configureProgram(c, f, cfg); err != nil {
 		return err
 	}
+	if err := leaveOutUnfit(f, cfg); err != nil {
+		return err
+	}
 	for i := range cfg.Arms {
 		a := &cfg.Arms[i]
 		over := f.over.target()
 		a.Target.Scheme, a.Target.Protocol = over.Scheme, over.Protocol
-		front := experiment.FrontOf(a.Target)
 		if a.Model.Proxy() {
-			if front != "" || cfg.Native.Names() != nil {
-				return usageError("--model=%s: has no front of ours: --tls, --h2, --request-log and --static-files are for models that have one", a.Model)
-			}
 			continue
 		}
 		o := models.Options{Model: a.Model, Front: f.front, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native}
-		if front != "" {
+		if front := experiment.FrontOf(a.Target); front != "" {
 			o.Fronts = []string{front}
 		}
 		if err := o.Check(); err != nil {
@@ -58,6 +58,46 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		}
 	}
 	return nil
+}
+
+// leaveOutUnfit takes out of many models those that cannot be reached, or extended,
+// as the flags say, and says why; of two, which were meant by name, none.
+func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
+	var fit []experiment.ArmSpec
+	var whys []string
+	for _, a := range cfg.Arms {
+		if why := unfit(a.Model, f.over.tls || f.over.h2, cfg.Native.Names() != nil); why != "" {
+			whys = append(whys, why)
+		} else {
+			fit = append(fit, a)
+		}
+	}
+	if whys == nil {
+		return nil
+	}
+	if len(cfg.Arms) <= 2 || len(fit) < 2 {
+		return usageError("%s", strings.Join(whys, "; "))
+	}
+	cfg.Arms, cfg.LeftOut = fit, append(cfg.LeftOut, whys...)
+	cfg.Profile.Models = nil
+	for _, a := range fit {
+		cfg.Profile.Models = append(cfg.Profile.Models, a.Model)
+	}
+	return nil
+}
+
+// unfit says why a model cannot be measured over TLS, or with native modules; "" if
+// it can.
+func unfit(m ancmbench.Model, overTLS, native bool) string {
+	switch {
+	case overTLS && m == ancmbench.Relay:
+		return "relay: cannot be reached with --tls or --h2: it passes bytes on as they are, and the app behind it speaks no TLS"
+	case overTLS && m.Proxy():
+		return string(m) + ": cannot be reached with --tls or --h2: ancmbench starts it without TLS"
+	case native && (m == ancmbench.Direct || m == ancmbench.Relay || m.Proxy()):
+		return string(m) + ": has no pipeline of ours for --request-log and --static-files"
+	}
+	return ""
 }
 
 // configureProgram reads the web.config. With a processPath the out-of-process
