@@ -21,14 +21,21 @@ func descriptors(pid int) int {
 	return len(open)
 }
 
-// noProcess looks for what was born with the mark in its environment.
+// marked are the processes born with the mark in their environment; none where the
+// system does not tell.
+func marked(t *testing.T, mark string) []int {
+	t.Helper()
+	there, err := proctree.Marked(mark)
+	if err != nil && !errors.Is(err, proctree.ErrUnknown) {
+		t.Error(err)
+	}
+	return there
+}
+
+// noProcess looks for what was born with the mark.
 func noProcess(t *testing.T, mark string) {
 	t.Helper()
-	left, err := proctree.Marked(mark)
-	if errors.Is(err, proctree.ErrUnknown) {
-		return
-	}
-	if err != nil || len(left) > 0 {
-		t.Errorf("processes %v are left (%v)", left, err)
+	if left := marked(t, mark); len(left) > 0 {
+		t.Errorf("processes %v are left", left)
 	}
 }

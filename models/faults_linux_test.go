@@ -13,7 +13,7 @@ import (
 // An app whose stdout log has filled its disk is answered for as before.
 func TestFaultsFullDisk(t *testing.T) {
 	for _, f := range []faults{
-		{name: "CF-09_log_on_a_full_disk_out_of_process", model: ancmbench.OutOfProcess, role: models.RoleApp, kills: 4},
+		{name: "CF-09_log_on_a_full_disk_out_of_process", model: ancmbench.OutOfProcess, role: models.RoleApp, kills: 4, answers: []string{"502.3"}},
 		{name: "CF-09_log_on_a_full_disk_in_process", model: ancmbench.InProcess, role: models.RoleWorker, kills: 4},
 	} {
 		t.Run(f.name, func(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,11 +24,11 @@ import (
 	"ancmbench/models/ancm"
 )
 
-// What stands in X-Ancm-Error of an answer of the table (HOSTING.md, OP-13 to OP-15).
-var failures = []string{"502.3", "502.5", "503"}
-
 // tally counts how requests ended.
-type tally struct{ next, right, refused, broken, mixed atomic.Int64 }
+type tally struct {
+	next, right, refused, broken, mixed atomic.Int64
+	answers                             []string // faults.answers
+}
 
 // faults is one way to disturb a site under load.
 type faults struct {
@@ -36,14 +37,22 @@ type faults struct {
 	role  string // is killed
 	kills int
 	paths []string // asked in turn, each with the request's number
-	env   []string
-	log   string // stdoutLogFile; empty is none
-	over  func() // lets go of what the disturbance itself holds; nil if that is nothing
+	// answers are what X-Ancm-Error may say (HOSTING.md, OP-13 to OP-15): a worker
+	// that is killed answers nobody.
+	answers []string
+	env     []string
+	log     string // stdoutLogFile; empty is none
+	over    func() // lets go of what the disturbance itself holds; nil if that is nothing
 }
 
-// 200 connections, a quarter of them HTTP/2 over TLS, while something is killed
-// again and again, and the app hangs, breaks off, or finds its port stolen: every
-// request ends in its own answer, in an answer of the table, or in a broken
+// frontsAsked are whom the connections are dealt to: half of them to the main front,
+// which is the lean one where there is that, and the others to net/http's, which
+// speaks HTTP/1.1, the same over TLS, and HTTP/2.
+var frontsAsked = []string{"", models.FrontNetHTTP, "", "h2", "", models.FrontTLS, "", "h2"}
+
+// 200 connections, while something is killed again and again, and the app hangs,
+// breaks off, or finds its port stolen: every request ends in its own answer, in an
+// answer of the table, or in a broken connection, none in a hang or a refused
 // connection, and afterwards nothing is left.
 func TestFaults(t *testing.T) {
 	// The detector finds in few kills what it finds in many.
@@ -54,10 +63,12 @@ func TestFaults(t *testing.T) {
 		return full
 	}
 	usual := []string{"/id/", "/id/", "/half/", "/id/", "/id/"}
+	answered := []string{"502.3"}
 	for _, f := range []faults{
 		{name: "OP-13_app_killed_and_breaking_off", model: ancmbench.OutOfProcess, role: models.RoleApp,
-			kills: many(50, 8), paths: append(slices.Repeat(usual, 6), "/hang/")},
-		{name: "OP-15_app_hung", model: ancmbench.OutOfProcess, role: models.RoleApp, paths: append(slices.Clone(usual), "/hang/")},
+			answers: answered, kills: many(50, 8), paths: append(slices.Repeat(usual, 6), "/hang/")},
+		{name: "OP-15_app_hung", model: ancmbench.OutOfProcess, role: models.RoleApp, answers: answered,
+			paths: append(slices.Clone(usual), "/hang/")},
 		{name: "OP-17_worker_killed", model: ancmbench.OutOfProcess, role: models.RoleWorker, kills: many(10, 4), paths: usual},
 		{name: "IP-05_worker_killed", model: ancmbench.InProcess, role: models.RoleWorker, kills: many(10, 4), paths: usual},
 	} {
@@ -66,7 +77,7 @@ func TestFaults(t *testing.T) {
 	t.Run("OP-02_port_stolen_between_pick_and_listen", func(t *testing.T) {
 		thief := newThief(t)
 		faults{model: ancmbench.OutOfProcess, role: models.RoleApp, kills: many(10, 4), paths: usual,
-			env: []string{"TEST_THIEF=" + thief.door.Addr().String()}, over: thief.close}.run(t)
+			answers: []string{"502.3", "502.5"}, env: []string{"TEST_THIEF=" + thief.door.Addr().String()}, over: thief.close}.run(t)
 		if thief.stolen.Load() == 0 {
 			t.Error("no port was stolen: this tests nothing")
 		}
@@ -84,7 +95,7 @@ func (f faults) run(t *testing.T) {
 	module.RequestTimeout = time.Second // a hung app is 502.3
 	module.StdoutLogEnabled, module.StdoutLogFile = f.log != "", f.log
 	s, err := models.Start(t.Context(), models.Options{Model: f.model, Module: &module, Env: append(f.env, mark),
-		Fronts: []string{models.FrontTLS}})
+		Fronts: []string{models.FrontNetHTTP, models.FrontTLS}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,8 +106,8 @@ func (f faults) run(t *testing.T) {
 		}
 	}()
 	f.calm(t, s)
-	calm := f.holds(t, s)
-	var n tally
+	calm := f.holds(t, s, mark)
+	n := tally{answers: f.answers}
 	f.underLoad(t, s, &n)
 	t.Logf("%d right, %d with a status of the table, %d broken, %d mixed up", n.right.Load(), n.refused.Load(), n.broken.Load(), n.mixed.Load())
 	if n.mixed.Load() > 0 {
@@ -105,13 +116,11 @@ func (f faults) run(t *testing.T) {
 	if f.role == models.RoleApp && n.refused.Load() == 0 || f.role == models.RoleWorker && n.broken.Load() == 0 {
 		t.Error("no request noticed anything: this tests nothing")
 	}
-	if f.role == models.RoleApp { // the worker has lived through it all
-		f.calm(t, s)
-		within(t, "what the worker holds, before and after", func() (string, bool) {
-			now := f.holds(t, s)
-			return fmt.Sprint(calm, now), now.goroutines <= calm.goroutines+collectors && now.descriptors <= calm.descriptors
-		})
-	}
+	f.calm(t, s)
+	within(t, "what the site holds, before and after", func() (string, bool) {
+		now := f.holds(t, s, mark)
+		return fmt.Sprintf("%+v %+v", calm, now), now.noMoreThan(calm)
+	})
 	if err := s.Stop(context.Background()); err != nil {
 		t.Error(err)
 	}
@@ -132,11 +141,7 @@ func (f faults) underLoad(t *testing.T, s *models.Site, n *tally) {
 	defer wg.Wait()
 	defer cancel()
 	for i := range 200 {
-		front := ""
-		if i%4 == 3 {
-			front = "h2"
-		}
-		target, err := s.FrontTarget(front)
+		target, err := s.FrontTarget(frontsAsked[i%len(frontsAsked)])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,11 +181,12 @@ func (n *tally) ask(t *testing.T, c *http.Client, url, id string) {
 	}
 	defer a.Body.Close()
 	b, err := io.ReadAll(a.Body)
+	failure := a.Header.Get(ancmbench.ErrorHeader)
 	switch {
-	case a.StatusCode != 200 && slices.Contains(failures, a.Header.Get(ancmbench.ErrorHeader)):
+	case a.StatusCode == 502 && slices.Contains(n.answers, failure):
 		n.refused.Add(1)
-	case a.StatusCode != 200:
-		t.Errorf("%s: %d %s is in no table", url, a.StatusCode, a.Header.Get(ancmbench.ErrorHeader))
+	case a.StatusCode != 200 || failure != "":
+		t.Errorf("%s: %s %v %q is in no table", url, a.Status, a.Header, b)
 	case a.Header.Get("X-Id") != id || err == nil && string(b) != id:
 		n.mixed.Add(1)
 	case err != nil:
@@ -197,6 +203,9 @@ func (n *tally) broke(t *testing.T, url string, err error) {
 	var late net.Error
 	if errors.As(err, &late) && late.Timeout() {
 		t.Errorf("%s hangs: %v", url, err)
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) { // the socket outlives whoever accepts from it
+		t.Errorf("%s: %v", url, err)
 	}
 }
 
@@ -222,11 +231,26 @@ type held struct{ goroutines, descriptors int }
 // and some for clean-ups. What leaks with 200 connections is more.
 var collectors = 2 * runtime.GOMAXPROCS(0)
 
-// calm makes each front answer once, and leaves a worker that has no app if the
-// app is what is killed here.
+// holdings are what a site holds.
+type holdings struct {
+	worker, was held
+	processes   int // 0 where the system does not tell
+}
+
+// noMoreThan compares with what a site held before.
+func (h holdings) noMoreThan(before holdings) bool {
+	return h.worker.noMoreThan(before.worker) && h.was.noMoreThan(before.was) && h.processes == before.processes
+}
+
+func (h held) noMoreThan(before held) bool {
+	return h.goroutines <= before.goroutines+collectors && h.descriptors <= before.descriptors
+}
+
+// calm makes each front answer once, and leaves a worker that has no app of its own
+// process, and so no connection to one.
 func (f faults) calm(t *testing.T, s *models.Site) {
 	t.Helper()
-	for _, front := range []string{"", "h2"} {
+	for _, front := range frontsAsked {
 		target, err := s.FrontTarget(front)
 		if err != nil {
 			t.Fatal(err)
@@ -242,21 +266,23 @@ func (f faults) calm(t *testing.T, s *models.Site) {
 		})
 		c.CloseIdleConnections()
 	}
-	if f.role == models.RoleApp {
+	if f.model != ancmbench.InProcess {
 		if err := s.Kill(t.Context(), models.RoleApp); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// holds is what the worker holds now.
-func (f faults) holds(t *testing.T, s *models.Site) held {
+// holds is what the site holds now.
+func (f faults) holds(t *testing.T, s *models.Site, mark string) holdings {
 	t.Helper()
 	r, err := s.Runtime(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return held{int(r[models.RoleWorker].Goroutines), descriptors(pids(t, s)[models.RoleWorker])}
+	p := pids(t, s)
+	of := func(role string) held { return held{int(r[role].Goroutines), descriptors(p[role])} }
+	return holdings{of(models.RoleWorker), of(models.RoleWAS), len(marked(t, mark))}
 }
 
 // thief listens on every second port or so that an app is about to listen on.

@@ -3,6 +3,7 @@ package ancm
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -73,8 +74,9 @@ func (f *flaky) cut() {
 
 // tally counts how requests ended.
 type tally struct {
-	ok, refused, broken, mixed, wrong atomic.Int64
-	strange                           atomic.Value // one of those that are wrong
+	ok, refused, broken, hung, mixed, wrong atomic.Int64
+
+	strange atomic.Value // one of those that are wrong
 }
 
 // Under load every request ends in its own answer, a 502.3, or a broken
@@ -111,6 +113,9 @@ func TestFaultsUnderLoad(t *testing.T) {
 		}
 		if n := count.wrong.Load(); n > 0 {
 			t.Errorf("%d answers that are in no table, %v for one", n, count.strange.Load())
+		}
+		if n := count.hung.Load(); n > 0 {
+			t.Errorf("%d requests hung", n)
 		}
 		if n := f.twice.Load(); n > 0 {
 			t.Errorf("the app saw %d requests twice", n)
@@ -160,7 +165,7 @@ func (c *tally) load(ctx context.Context, worker int, address string) {
 func (c *tally) end(hc *http.Client, r *http.Request, id, sent, path string) {
 	resp, err := hc.Do(r)
 	if err != nil {
-		c.broken.Add(1)
+		c.fell(err)
 		return
 	}
 	defer resp.Body.Close()
@@ -174,12 +179,21 @@ func (c *tally) end(hc *http.Client, r *http.Request, id, sent, path string) {
 	case resp.Header.Get("X-Id") != id || err == nil && string(body) != sent:
 		c.mixed.Add(1)
 	case err != nil:
-		c.broken.Add(1)
+		c.fell(err)
 	case path != "/":
 		c.strange.Store(fmt.Sprint(path, " ", resp.Status, " ", resp.Header, " ", len(body)))
 		c.wrong.Add(1) // half an answer that looks whole
 	default:
 		c.ok.Add(1)
+	}
+}
+
+// fell files a request that ended without a whole answer.
+func (c *tally) fell(err error) {
+	c.broken.Add(1)
+	var late net.Error
+	if errors.As(err, &late) && late.Timeout() {
+		c.hung.Add(1)
 	}
 }
 
