@@ -117,6 +117,20 @@ func (a *Analysis) addPerThousand(o *observations, loaded ancmbench.Metric, few,
 		if st.Launches = len(st.Pairs); st.Launches > 0 {
 			st.conclude()
 			a.Statements = append(a.Statements, st)
+			continue
+		}
+		// A role that only one of the two has: what it takes is shown, and not compared.
+		if base, other := a.centerOf(per.Name, a.Baseline), a.centerOf(per.Name, t); base != nil || other != nil {
+			st.Base, st.Other, st.Note = base, other, missing(per, len(o.launches), 0)
+			a.Statements = append(a.Statements, st)
 		}
 	}
+}
+
+// centerOf is a target's own value of a metric, nil if it has none.
+func (a *Analysis) centerOf(metric, target string) *Estimate {
+	if s, ok := a.value(metric, target); ok {
+		return &s.Center
+	}
+	return nil
 }

@@ -25,10 +25,10 @@ func killed() *ancmbench.Run {
 		many := r
 		many.Phase, many.Connections, many.Trial, many.Usage = "memory-1000", 1008, r.Trial+1000, nil
 		for _, u := range r.Usage {
-			if u.Role == "worker" { // 5 kB a connection
+			if u.Role == "worker" { // 5 kB a connection, 4 of them private
 				more := *u.Loaded
-				pss := *more.PSS + 5000*1000
-				more.PSS, u.Loaded = &pss, &more
+				pss, uss := *more.PSS+5000*1000, *more.USS+4000*1000
+				more.PSS, more.USS, u.Loaded = &pss, &uss, &more
 			}
 			many.Usage = append(many.Usage, u)
 		}
@@ -88,6 +88,16 @@ func TestMemoryOfAThousandConnections(t *testing.T) {
 	s := statement(t, a, perThousand.Name, "out-of-process")
 	if s.Launches != 6 || math.Abs(s.Difference.Value) > 1 {
 		t.Errorf("%+v", s)
+	}
+	// The same of private memory and by role, where a role of one side stands alone.
+	for name, want := range map[string]float64{"uss": 4e6, "worker": 5e6, "app": 0, "worker_uss": 4e6, "app_uss": 0} {
+		per := statement(t, a, "memory_per_1000_connections_"+name+"_bytes", "out-of-process")
+		if per.Other == nil || math.Abs(per.Other.Value-want) > 1 {
+			t.Errorf("%s: %+v, want %v", name, per.Other, want)
+		}
+		if alone := strings.HasPrefix(name, "app"); alone != (per.Base == nil) || alone != (per.Note != "") || alone != (per.Launches == 0) {
+			t.Errorf("%s: base %+v, note %q, %d launches", name, per.Base, per.Note, per.Launches)
+		}
 	}
 	if first := statement(t, a, "memory_loaded_bytes", "out-of-process"); first.Phase != "memory" {
 		t.Errorf("the headline's memory is that of %s", first.Phase)
