@@ -78,16 +78,19 @@ type study struct {
 
 // studies are in the order of their weight: what a time limit cuts comes last.
 func studies() []study {
+	much := background{levels: []float64{0, 1, 10, 50}, rounds: 2, length: 600 * ms}
+	little := background{levels: []float64{0, 0.2, 0.5, 1}, rounds: 3, length: time.Second}
 	return []study{
 		{"rates", 5, rates, comparisonTable},
 		{"queue-0.1ms", 3, queueOf(100*time.Microsecond, 2000, 1500*time.Millisecond), queueTable},
 		{"refused", 1, refused, saidTable},
-		{"background", 10, background, backgroundTable},
+		{"background", 10, much.measure, much.table},
 		{"64kB", 4, largeBodies, comparisonTable},
 		{"queue-simulated", 1, simulated, simulatedTable},
 		{"tls", 3, overTLS, comparisonTable},
 		{"queue-5ms", 2, queueOf(5*time.Millisecond, 100, 12*time.Second), queueTable},
 		{"slow-start", 1, slowStart, saidTable},
+		{"background-little", 12, little.measure, little.table},
 	}
 }
 

@@ -126,8 +126,15 @@ func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
 
 // background compares one server's answers while its partner rests between its own
 // slices with those while the partner goes on working: fresh processes, and all
-// levels in random order, so that each has the others as neighbours.
-func background(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error) {
+// levels in random order, so that each has the others as neighbours. Levels are
+// hundredths of a core that the partner uses on; the first is rest.
+type background struct {
+	levels []float64
+	rounds int
+	length time.Duration // of one side's load in a round
+}
+
+func (g background) measure(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error) {
 	arms, stop, err := start(ctx, []armSpec{{name: "a", serve: "plain", path: "/"}, {name: "b", serve: "burn", path: "/"}}, rng)
 	if err != nil {
 		return nil, err
@@ -148,12 +155,12 @@ func background(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err 
 	if err := warm(ctx, engine, arms, arrivals, b.length(500*ms)); err != nil {
 		return nil, err
 	}
-	for round := range 2 {
-		for _, i := range rng.Perm(len(burnLevels)) {
-			level := burnLevels[i]
-			arms[1].target.Workload.Requests = []ancmbench.Request{{Path: fmt.Sprintf("/burn/%d", level)}}
+	for round := range g.rounds {
+		for _, i := range rng.Perm(len(g.levels)) {
+			level := g.levels[i]
+			arms[1].target.Workload.Requests = []ancmbench.Request{{Path: fmt.Sprintf("/burn/%g", level)}}
 			m := &others{meter: meter}
-			results, err := drive(ctx, engine, arms, arrivals, design{slice: 50 * ms}.dealing(600*ms, rng.Uint64()), 600*ms, m.edge)
+			results, err := drive(ctx, engine, arms, arrivals, design{slice: 50 * ms}.dealing(g.length, rng.Uint64()), g.length, m.edge)
 			if err = errors.Join(err, m.failed); err != nil {
 				return nil, err
 			}
@@ -166,10 +173,7 @@ func background(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err 
 	return out, nil
 }
 
-// burnLevels are hundredths of a core that the partner uses on.
-var burnLevels = [...]int{0, 1, 10, 50}
-
-func burnGroup(level int) string { return fmt.Sprintf("partner works on %d %% of a core", level) }
+func burnGroup(level float64) string { return fmt.Sprintf("partner works on %g %% of a core", level) }
 
 // others sums what the second arm uses while the first is loaded.
 type others struct {

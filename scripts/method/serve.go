@@ -38,7 +38,7 @@ func serve(port, what string) error {
 	case "burn":
 		b := &burner{wake: make(chan struct{}, 1)}
 		go b.run()
-		mux.HandleFunc("/burn/{hundredths}", b.answer)
+		mux.HandleFunc("/burn/{percent}", b.answer)
 		mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { answer(w) })
 	case "slow":
 		began := time.Now()
@@ -127,9 +127,9 @@ const (
 // burner works on after its answers, as a collector or a logger does, in
 // bursts of half a millisecond, for workOn longer; at rest it does nothing at all.
 type burner struct {
-	until      atomic.Int64 // Unix ns
-	hundredths atomic.Int64
-	wake       chan struct{} // holds one
+	until  atomic.Int64  // Unix ns
+	period atomic.Int64  // ns from burst to burst; 0 is rest
+	wake   chan struct{} // holds one
 }
 
 const (
@@ -138,14 +138,18 @@ const (
 )
 
 func (b *burner) answer(w http.ResponseWriter, r *http.Request) {
-	n, err := strconv.ParseInt(r.PathValue("hundredths"), 10, 64)
-	if err != nil || n < 0 || n > 100 {
+	percent, err := strconv.ParseFloat(r.PathValue("percent"), 64)
+	if err != nil || !(percent >= 0 && percent <= 100) {
 		http.Error(w, "0 to 100", http.StatusBadRequest)
 		return
 	}
-	b.hundredths.Store(n)
+	period := int64(0)
+	if percent > 0 {
+		period = int64(float64(burst) * 100 / percent)
+	}
+	b.period.Store(period)
 	b.until.Store(time.Now().Add(workOn).UnixNano())
-	if n > 0 {
+	if period > 0 {
 		select {
 		case b.wake <- struct{}{}:
 		default:
@@ -156,10 +160,10 @@ func (b *burner) answer(w http.ResponseWriter, r *http.Request) {
 
 func (b *burner) run() {
 	for range b.wake {
-		for n := b.hundredths.Load(); n > 0 && time.Now().UnixNano() < b.until.Load(); n = b.hundredths.Load() {
+		for n := b.period.Load(); n > 0 && time.Now().UnixNano() < b.until.Load(); n = b.period.Load() {
 			began := time.Now()
 			spinUntil(began.Add(burst))
-			pause(time.Until(began.Add(burst * 100 / time.Duration(n))))
+			pause(time.Until(began.Add(time.Duration(n))))
 		}
 	}
 }

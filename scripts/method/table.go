@@ -260,18 +260,17 @@ func within(x logs) string {
 	}
 }
 
-// backgroundTable shows what a partner's work between its slices does.
-func backgroundTable(blocks []block) string {
+// table shows what a partner's work between its slices does.
+func (g background) table(blocks []block) string {
 	var s strings.Builder
 	s.WriteString(tableHead("partner, in the other's slices", "measured, of a core", "p50 of the other against a partner at rest", "warned"))
-	for _, level := range burnLevels {
-		g := burnGroup(level)
+	for _, level := range g.levels {
 		var x logs
 		var share logs
 		flagged, n := 0, 0
 		for _, b := range blocks {
-			for round := range 2 {
-				with, rest := b.burnt(level, round), b.burnt(0, round)
+			for round := range g.rounds {
+				with, rest := b.burnt(level, round), b.burnt(g.levels[0], round)
 				if with == nil || rest == nil || with.P50 == nil || rest.P50 == nil {
 					continue
 				}
@@ -287,15 +286,15 @@ func backgroundTable(blocks []block) string {
 			continue
 		}
 		effect := "1"
-		if level != 0 {
+		if level != g.levels[0] {
 			effect = x.String()
 		}
-		s.WriteString(tableRow(g, fmt.Sprintf("%.1f %%", 100*reports.OverLaunches(share).Value), effect, fmt.Sprintf("%d of %d", flagged, n)))
+		s.WriteString(tableRow(burnGroup(level), fmt.Sprintf("%.1f %%", 100*reports.OverLaunches(share).Value), effect, fmt.Sprintf("%d of %d", flagged, n)))
 	}
 	return s.String() + "\n"
 }
 
-func (b block) burnt(level, round int) *cell {
+func (b block) burnt(level float64, round int) *cell {
 	for i := range b.Cells {
 		if c := &b.Cells[i]; c.Group == burnGroup(level) && c.Round == round {
 			return c
