@@ -232,6 +232,7 @@ const (
 	WarnFewLaunches        WarningCode = "few-launches"          // Value launches, Bound
 	WarnVoidTrials         WarningCode = "void-trials"           // Value count
 	WarnUnsupported        WarningCode = "unsupported"           // Detail what and why
+	WarnLeftOut            WarningCode = "left-out"              // Detail which model was asked for and not run, and why
 	WarnInterrupted        WarningCode = "interrupted"           // Value launches finished, Bound planned
 	WarnServiceHeadline    WarningCode = "service-time-headline" // Value lag p50, Bound
 	WarnProcessesNotFound  WarningCode = "processes-not-found"   // Detail why

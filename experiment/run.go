@@ -109,7 +109,7 @@ func (r *runner) newRun() *ancmbench.Run {
 	found := host.Inspect(run.Host, 0)
 	run.Host.Checks, run.Host.Warnings = found.Checks, found.Warnings
 	for _, why := range r.cfg.LeftOut {
-		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnUnsupported, Detail: why})
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
 	for _, a := range r.cfg.Arms {
 		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf})

@@ -121,11 +121,7 @@ func (o *observations) breakdown(run *ancmbench.Run, latency string) *Breakdown 
 	if len(b.Absent) == 3 {
 		return nil
 	}
-	for _, w := range run.Warnings {
-		if w.Code == ancmbench.WarnUnsupported {
-			b.LeftOut = append(b.LeftOut, w.Detail)
-		}
-	}
+	b.LeftOut = notRun(run)
 	if b.Penalty = o.penalty(names); len(b.Penalty) == 0 {
 		return nil
 	}
@@ -276,4 +272,15 @@ func appCPU(r *ancmbench.Result, model ancmbench.Model) (float64, bool) {
 		return 0, false
 	}
 	return u.CPU.Own.Float() / float64(r.Outcomes.Sent), true
+}
+
+// notRun are the models that were asked for and could not be run, each with its
+// reason. Files of before WarnLeftOut have them as not supported.
+func notRun(run *ancmbench.Run) (whys []string) {
+	for _, w := range run.Warnings {
+		if w.Code == ancmbench.WarnLeftOut || w.Code == ancmbench.WarnUnsupported && w.Phase == "" && w.Target == "" {
+			whys = append(whys, w.Detail)
+		}
+	}
+	return whys
 }

@@ -115,6 +115,15 @@ func TestNoSumWithoutEveryRung(t *testing.T) {
 	if words := strings.Join(Answer(run, a), " "); !strings.Contains(words, "not taken apart: bare was not measured") {
 		t.Errorf("the answer is %s", words)
 	}
+	run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: "bare: cannot be had"})
+	a = analysed(t, run)
+	if words := strings.Join(Answer(run, a), " "); strings.Contains(words, "--model=all") {
+		t.Errorf("what was asked for is recommended: %s", words)
+	}
+	var screen bytes.Buffer
+	if err := Text(&screen, run, a, TextOptions{}); err != nil || !strings.Contains(screen.String(), "not run here: bare: cannot be had") {
+		t.Errorf("the screen does not say why (%v):\n%s", err, screen.String())
+	}
 	if analysed(t, models().run()).Breakdown != nil {
 		t.Error("a run of both models alone has a breakdown")
 	}
@@ -123,7 +132,7 @@ func TestNoSumWithoutEveryRung(t *testing.T) {
 func TestBreakdownText(t *testing.T) {
 	run := ladder().run()
 	run.Profile.Name = "breakdown"
-	run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnUnsupported, Detail: "haproxy: not installed"})
+	run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: "haproxy: not installed"})
 	var b bytes.Buffer
 	if err := Text(&b, run, analysed(t, run), TextOptions{}); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,8 +79,14 @@ func (b *Breakdown) answer(a *Analysis) []string {
 		}
 	}
 	if len(b.Absent) > 0 {
-		return append(out, fmt.Sprintf("It is not taken apart: %s %s not measured; --model=all has every rung.",
-			list(b.Absent), map[bool]string{true: "was", false: "were"}[len(b.Absent) == 1]))
+		hint := "; --model=all has every rung"
+		for _, why := range b.LeftOut {
+			if name, _, _ := strings.Cut(why, ":"); slices.Contains(b.Absent, name) {
+				hint = "" // that was asked for, and why not it says below
+			}
+		}
+		return append(out, fmt.Sprintf("It is not taken apart: %s %s not measured%s.",
+			list(b.Absent), map[bool]string{true: "was", false: "were"}[len(b.Absent) == 1], hint))
 	}
 	for _, name := range []string{a.Latency + "_p50_seconds", "cpu_seconds_per_request"} {
 		if d := b.metric(name); d != nil {

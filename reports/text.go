@@ -41,6 +41,11 @@ func Text(w io.Writer, run *ancmbench.Run, a *Analysis, opts TextOptions) error 
 	if t := headlineTable(a, p.width); t != "" {
 		p.raw(t)
 		p.notes(a)
+		if len(a.Breakdown.metrics()) == 0 { // which names them itself
+			for _, why := range notRun(run) {
+				p.para("", "not run here: "+plain(why), text.Faint)
+			}
+		}
 		p.line("")
 	}
 	p.curves(a)

@@ -172,7 +172,7 @@ func TestRunOverHTTP2(t *testing.T) {
 			t.Errorf("%+v", target)
 		}
 	}
-	if !slices.Contains(run.Command, "--h2=true") {
+	if !slices.Contains(run.Command, "--h2") {
 		t.Errorf("%q does not repeat the run", run.Command)
 	}
 }

@@ -34,7 +34,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 	args = append(args, "--profile="+profile)
 	for _, name := range []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "find-peak", "cross-check"} {
 		if changed(name) {
-			args = append(args, "--"+name+"="+c.Flags().Lookup(name).Value.String())
+			args = append(args, flagWord(name, c.Flags().Lookup(name).Value.String()))
 		}
 	}
 	for _, name := range []string{"web-config", "request-log", "static-files"} {
@@ -48,4 +48,12 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 		args = append(args, "--"+name+"="+file)
 	}
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
+}
+
+// flagWord is a flag as a person would type it.
+func flagWord(name, value string) string {
+	if value == "true" {
+		return "--" + name
+	}
+	return "--" + name + "=" + value
 }
