@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"ancmbench"
 )
 
@@ -23,7 +25,7 @@ type Question struct {
 type Prediction struct {
 	Baseline string `json:"baseline"`
 	Target   string `json:"target"`
-	// Work is what the app time is spent on: FactorCPU or FactorWait.
+	// Work is what the app time is spent on: FactorCPU or FactorWait; empty for none.
 	Work    ancmbench.Factor `json:"app_time_is"`
 	AppTime float64          `json:"app_time_seconds"`
 	Rate    float64          `json:"rate_per_second"`
@@ -41,8 +43,8 @@ type Prediction struct {
 }
 
 // Predict answers from a run's points of a curve, once for app time that is
-// processor time and once for waiting. What lies outside what was measured is an
-// error of one sentence.
+// processor time and once for waiting; once in all for no app time. What lies outside
+// what was measured is an error of one sentence.
 func Predict(run *ancmbench.Run, q Question) ([]Prediction, error) {
 	a, err := Analyse(run)
 	if err != nil {
@@ -50,7 +52,7 @@ func Predict(run *ancmbench.Run, q Question) ([]Prediction, error) {
 	}
 	i := slices.IndexFunc(a.Curve, func(c Curve) bool { return q.Target == "" || c.Target == q.Target })
 	if i < 0 && q.Target != "" && len(a.Curve) > 0 {
-		return nil, fmt.Errorf("the run measured no curve of %q", q.Target)
+		return nil, fmt.Errorf("the run measured no curve of %q: it has that of %s", q.Target, list(curveTargets(a)))
 	}
 	if i < 0 {
 		return nil, errors.New("the run has no curve to predict from: make one with 'ancmbench run --profile curve'")
@@ -74,13 +76,16 @@ func predict(points []CurvePoint, q Question) ([]Prediction, error) {
 	var faults []error
 	for _, work := range []ancmbench.Factor{ancmbench.FactorCPU, ancmbench.FactorWait} {
 		fits := fitsOf(points, work)
-		if len(fits) == 0 {
+		if len(fits) == 0 || q.AppTime == 0 && len(out) > 0 {
 			continue
 		}
 		p, err := predictWork(fits, work, q)
 		if err != nil {
 			faults = append(faults, err)
 			continue
+		}
+		if q.AppTime == 0 {
+			p.Work = ""
 		}
 		out = append(out, p)
 	}
@@ -138,7 +143,7 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 	for _, f := range fits {
 		shortest, longest = max(shortest, f.levels[0].Level), min(longest, f.levels[len(f.levels)-1].Level)
 		slowest, fastest = max(slowest, f.rates[0].Rate), min(fastest, f.rates[len(f.rates)-1].Rate)
-		busiest = min(busiest, f.busiest(work))
+		busiest = min(busiest, f.busiest(work, q.AppTime))
 		least := f.levels[0].Base.Samples
 		for _, l := range f.levels {
 			least = min(least, l.Base.Samples, l.Other.Samples)
@@ -166,7 +171,7 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 		e := student(xs)
 		return &e
 	}
-	p.Cores = over(func(f fit) float64 { return f.more(cpuOf, q.AppTime, q.Rate) * q.Rate })
+	p.Cores = over(func(f fit) float64 { return f.moreCPU(q.AppTime, q.Rate) * q.Rate })
 	need := over(func(f fit) float64 { return f.of(1, cpuOf, q.AppTime, q.Rate) * q.Rate })
 	if need == nil || need.Value > busiest {
 		p.NotStated = "No milliseconds: it is not known how many cores this needs."
@@ -186,9 +191,9 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 // busiest is the most cores that the target kept busy at any point of the fit. How
 // long processor time queues was seen at its own levels only: the sweep's requests
 // are short.
-func (f fit) busiest(work ancmbench.Factor) float64 {
+func (f fit) busiest(work ancmbench.Factor, appTime float64) float64 {
 	points := f.levels
-	if work == ancmbench.FactorWait {
+	if work == ancmbench.FactorWait || appTime == 0 {
 		points = slices.Concat(f.levels, f.rates)
 	}
 	most := 0.0
@@ -203,16 +208,55 @@ func (f fit) more(q quantity, level, rate float64) float64 {
 	return f.of(1, q, level, rate) - f.of(0, q, level, rate)
 }
 
-// of predicts a quantity of one side: that of an app without work at this rate (a
-// straight line over the log of the rate), and what the work adds to it, which is
-// measured at each level against the same line at the level's own rate. Between
-// levels it is a straight line. NaN where a point is missing.
-func (f fit) of(i int, q quantity, level, at float64) float64 {
-	alone := func(rate float64) float64 {
-		return between(f.rates, func(p CurvePoint) float64 { return math.Log(p.Rate) }, known(i, q), math.Log(rate))
+// moreCPU is what the target has more of processor time per request: what it has more
+// for an app without work, and one straight line through all levels for what the work
+// adds to that. It is a small difference of two large figures, most of whose movement
+// from level to level is noise; to go from one level to the next, as of does, hands
+// that on. Per launch and level its variance grows with the CPU per request, but
+// weights made of that predict what is left out no better.
+func (f fit) moreCPU(level, at float64) float64 {
+	alone := f.alone(1, cpuOf, at) - f.alone(0, cpuOf, at)
+	if level == 0 {
+		return alone
 	}
-	added := func(p CurvePoint) float64 { return known(i, q)(p) - alone(p.Rate) }
-	return alone(at) + between(f.levels, func(p CurvePoint) float64 { return p.Level }, added, level)
+	var levels, added []float64
+	for _, p := range f.levels {
+		more := known(1, cpuOf)(p) - known(0, cpuOf)(p) - f.alone(1, cpuOf, p.Rate) + f.alone(0, cpuOf, p.Rate)
+		if !math.IsNaN(more) {
+			levels, added = append(levels, p.Level), append(added, more)
+		}
+	}
+	if len(levels) < 2 {
+		return math.NaN()
+	}
+	intercept, slope := stat.LinearRegression(levels, added, nil, false)
+	return alone + intercept + slope*level
+}
+
+// of predicts a quantity of one side: that of an app without work at this rate, and
+// what the work adds to it, which is measured at each level against the same at the
+// level's own rate. Between levels it is a straight line. NaN where a point is missing.
+func (f fit) of(i int, q quantity, level, at float64) float64 {
+	if level == 0 { // no work adds nothing: what its points show beyond that is not work
+		return f.alone(i, q, at)
+	}
+	added := func(p CurvePoint) float64 { return known(i, q)(p) - f.alone(i, q, p.Rate) }
+	return f.alone(i, q, at) + between(f.levels, func(p CurvePoint) float64 { return p.Level }, added, level)
+}
+
+// alone is a quantity of one side for an app without work: a straight line over the
+// log of the rate.
+func (f fit) alone(i int, q quantity, rate float64) float64 {
+	return between(f.rates, func(p CurvePoint) float64 { return math.Log(p.Rate) }, known(i, q), math.Log(rate))
+}
+
+// curveTargets are those that the run has a curve of.
+func curveTargets(a *Analysis) []string {
+	var out []string
+	for _, c := range a.Curve {
+		out = append(out, plain(c.Target))
+	}
+	return out
 }
 
 // known reads a quantity of one side, NaN where it is unknown.

@@ -14,21 +14,22 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []Prediction, opts
 	p := newPage(opts)
 	for i, one := range predictions {
 		if i == 0 {
-			p.para("", fmt.Sprintf("%s instead of %s, for an app that takes %s per request, at %s · %s", plain(one.Target), plain(one.Baseline),
-				amount(one.AppTime, "seconds"), rate(one.Rate), plain(string(run.Subject))), text.Bold)
+			p.para("", fmt.Sprintf("%s instead of %s, for an app that %s, at %s · %s", plain(one.Target), plain(one.Baseline),
+				one.takes(), rate(one.Rate), plain(string(run.Subject))), text.Bold)
 		}
 		p.line("")
-		what := "If that time is the app's own computing:"
-		if one.Work == ancmbench.FactorWait {
-			what = "If the app only waits in that time, as for a database:"
+		switch one.Work {
+		case ancmbench.FactorCPU:
+			p.para("", "If that time is the app's own computing:", text.Reset)
+		case ancmbench.FactorWait:
+			p.para("", "If the app only waits in that time, as for a database:", text.Reset)
 		}
-		p.para("", what, text.Reset)
 		if one.NotStated != "" {
 			p.para("  ", one.NotStated, text.Reset)
 		}
 		row := func(label string, e *Estimate, unit string) {
 			if e != nil {
-				p.para(fmt.Sprintf("  %-16s", label), moreOf(e, unit), text.Reset)
+				p.para(fmt.Sprintf("  %-16s", label), moreOf(e, unit)+e.untold(), text.Reset)
 			}
 		}
 		row("response p50", one.P50, "seconds")
@@ -37,7 +38,7 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []Prediction, opts
 		}
 		row("response p99", one.P99, "seconds")
 		if one.Cores != nil {
-			p.para(fmt.Sprintf("  %-16s", "processors"), cores(*one.Cores), text.Reset)
+			p.para(fmt.Sprintf("  %-16s", "processors"), cores(*one.Cores)+one.Cores.untold(), text.Reset)
 		}
 		row("memory", one.Memory, "bytes")
 	}
@@ -48,6 +49,22 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []Prediction, opts
 	}
 	_, err := w.Write(p.buf.Bytes())
 	return err
+}
+
+// takes says how long the app is at work.
+func (p Prediction) takes() string {
+	if p.AppTime == 0 {
+		return "does next to nothing itself"
+	}
+	return "takes " + amount(p.AppTime, "seconds") + " per request"
+}
+
+// untold marks a difference that may as well be none.
+func (e *Estimate) untold() string {
+	if e.Interval != nil && e.Interval.Holds(0) {
+		return " (not told from zero)"
+	}
+	return ""
 }
 
 // cores writes "+0.061 cores [+0.052, +0.070]".
