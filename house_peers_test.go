@@ -1,0 +1,28 @@
+package ancmbench_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// The README shows what docs/peers.md keeps, line by line: a table that is measured
+// anew is shown anew.
+func TestReadmeShowsThePeers(t *testing.T) {
+	kept := map[string]bool{}
+	for line := range strings.Lines(read(t, "docs/peers.md")) {
+		kept[line] = true
+	}
+	shown := 0
+	for line := range strings.Lines(read(t, "README.md")) {
+		if !strings.HasPrefix(line, "ours-") {
+			continue
+		}
+		shown++
+		if !kept[line] {
+			t.Errorf("README.md shows a line that is not in docs/peers.md: %s", line)
+		}
+	}
+	if shown < 7 {
+		t.Errorf("README.md shows %d lines of the table, want all 7 ratios", shown)
+	}
+}
