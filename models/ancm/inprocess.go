@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ancmbench/models/httpsys"
@@ -61,7 +62,7 @@ func (p *InProcess) ServeExchange(x *httpsys.Exchange) {
 	defer cancel()
 	c.cancel = cancel
 	c.body = body{x: x, limit: limit, left: limit}
-	c.response.x = x
+	c.response.x, c.response.asked = x, &c.body
 	c.response.header = make(http.Header, 4)
 	c.response.scratch = scratches.Get().(*scratch)
 	if x.User != "" {
@@ -242,6 +243,7 @@ type body struct {
 	left    int64
 	request *http.Request
 	err     error
+	cut     atomic.Bool // err is none but io.EOF: the connection ends with the response
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -264,11 +266,10 @@ func (b *body) Read(p []byte) (int, error) {
 		n, err = int(b.left), &http.MaxBytesError{Limit: b.limit}
 	}
 	b.left -= int64(n)
-	if err != nil && err != io.EOF {
-		b.x.CloseAfter()
-	}
 	if err == io.EOF {
 		b.takeTrailers()
+	} else if err != nil {
+		b.cut.Store(true)
 	}
 	b.err = err
 	return n, err
@@ -297,8 +298,17 @@ func (b *body) close() {
 		b.x.StopBody()
 		b.mu.Lock()
 	}
+	b.closeIfCut() // the head may have been sent before
 	b.x = nil
 	b.mu.Unlock()
+}
+
+// closeIfCut ends the connection with the exchange if the body cannot be read to its
+// end. It is the handler's to call: Read may be another goroutine's.
+func (b *body) closeIfCut() {
+	if b.cut.Load() {
+		b.x.CloseAfter()
+	}
 }
 
 // hijacked makes the parts of a taken-over connection what net/http gives.

@@ -31,6 +31,7 @@ var scratches = sync.Pool{New: func() any { return &scratch{body: make([]byte, 0
 type response struct {
 	x       *httpsys.Exchange
 	request *http.Request
+	asked   *body
 	header  http.Header
 	*scratch
 
@@ -170,6 +171,7 @@ func (w *response) send(whole bool, next []byte) error {
 	if w.sniff && (len(w.body) > 0 || len(next) > 0) {
 		w.addField("Content-Type", http.DetectContentType(append(w.body[:len(w.body):len(w.body)], next...)))
 	}
+	w.asked.closeIfCut()
 	if err := w.x.WriteHead(w.status, w.fields, length); err != nil {
 		return err
 	}

@@ -126,5 +126,6 @@ func proxyError(w http.ResponseWriter, r *http.Request, err error) {
 // fail answers natively, so that the sub-status reaches the log.
 func (w *response) fail(f *Failure) {
 	w.status, w.sent = f.Status, true
+	w.asked.closeIfCut()
 	w.x.Error(f.Status, f.Substatus, f.ContentType, f.Body, f.Err)
 }

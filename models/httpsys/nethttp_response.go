@@ -71,6 +71,13 @@ func (e *netExchange) drain() {
 	// would wait for the rest of the body, and then, because that failed, take what
 	// comes of it later for the head of a request, and answer that with its own 400.
 	_ = e.control().SetReadDeadline(past)
+	if !e.aborted && !e.x.Expect {
+		// What is here already may be all of it. Left to net/http, its end would start
+		// the watch for the client's going when nobody stops that any more.
+		if _, err := io.CopyN(io.Discard, e.r.Body, drainBytes); err == io.EOF && e.r.Context().Err() == nil {
+			return // no read has failed, after which no request of this connection would live
+		}
+	}
 	e.conn.spoilt = true
 	e.front.spoilt.Store(e.conn.Conn, nil)
 }
