@@ -21,7 +21,12 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (nothing could be counted),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError("%w", err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		said, _, _ := strings.Cut(err.Error(), ": strconv.") // the rest is the parser's own words
+		return usageError("%s", said)
+	})
+	root.Args, root.SuggestionsMinimumDistance = knownCommand, 2
+	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.AddCommand(newRunCommand(), newReportCommand(), newServeCommand(), newLoadCommand(), newProfilesCommand(), newDoctorCommand(), newGateCommand(),
 		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand())
 	for _, c := range root.Commands() {
@@ -30,14 +35,29 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (nothing could be counted),
 	return root
 }
 
+// knownCommand makes an unknown command a usage error, with the nearest known ones.
+func knownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "ancmbench --help lists them"
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "is it " + strings.Join(near, ", or ") + " that is meant?"
+	}
+	return usageError("unknown command %q: %s", args[0], hint)
+}
+
 // usageArgs makes a wrong number of arguments a usage error.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
+		if check == nil && len(args) > 0 {
+			return usageError("%q is no flag, and there are no arguments; usage: %s", args[0], c.UseLine())
+		}
 		if check == nil {
-			check = cobra.NoArgs
+			return nil
 		}
 		if err := check(c, args); err != nil {
-			return usageError("%w", err)
+			return usageError("%w; usage: %s", err, c.UseLine())
 		}
 		return nil
 	}

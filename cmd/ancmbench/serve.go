@@ -68,6 +68,9 @@ func (f *serveFlags) settle(opts *models.Options) error {
 	if err != nil {
 		return usageError("%w", err)
 	}
+	if len(ms) == 1 && ms[0].Proxy() {
+		return usageError("--model=%s: a program of this machine, which ancmbench starts for run --model=direct,%s only", f.model, f.model)
+	}
 	if len(ms) != 1 {
 		return usageError("--model=%s: serve runs one model at a time", f.model)
 	}
