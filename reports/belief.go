@@ -25,7 +25,7 @@ func against(a *Analysis) string {
 	first := ""
 	for _, w := range a.Warnings {
 		switch {
-		case w.Severity == Caution:
+		case w.Severity == Caution && w.isAbout(s.Phase):
 			cautions++
 		case w.Severity != Serious:
 		case w.isAbout(s.Phase):

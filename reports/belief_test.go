@@ -24,6 +24,7 @@ func TestBelief(t *testing.T) {
 		{"a caution", []ancmbench.Warning{warn(ancmbench.WarnLag, "latency")}, []string{"Nothing puts the answer above in doubt; 1 warning says"}, "Doubtful"},
 		{"doubt", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "latency")}, []string{"Doubtful: requests were not sent"}, "other parts"},
 		{"doubt about the run", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "")}, []string{"Doubtful: requests were not sent"}, "other parts"},
+		{"a caution elsewhere", []ancmbench.Warning{warn(ancmbench.WarnLag, "peak")}, []string{"Nothing that was looked at speaks against"}, "less sharp"},
 		{"doubt elsewhere", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "peak")}, []string{"1 serious warning is about other parts"}, "Doubtful"},
 	} {
 		run := models().run()
@@ -51,6 +52,23 @@ func TestSizesAsTheProfileHasThem(t *testing.T) {
 	for bytes, want := range map[float64]string{1024: "1 KiB", 65536: "64 KiB", 1 << 20: "1 MiB", 1000: "1.00 kB", 1536: "1.54 kB"} {
 		if got := binary(bytes); got != want {
 			t.Errorf("%v bytes: %s, want %s", bytes, got, want)
+		}
+	}
+}
+
+// A run that stops once it knows was not cut short.
+func TestProgressOfARunThatStoppedByItself(t *testing.T) {
+	run := &ancmbench.Run{State: ancmbench.Complete, LaunchesDone: 6, Profile: ancmbench.Profile{Launches: 20}}
+	if got := progressOf(run); got != "6 of at most 20 fresh starts" {
+		t.Error(got)
+	}
+	void := *run
+	void.Results = []ancmbench.Result{{Launch: 19, Void: ancmbench.VoidDied}}
+	late := *run
+	late.Reason = "time limit"
+	for _, other := range []ancmbench.Run{void, late} {
+		if got := progressOf(&other); got != "6 of 20 fresh starts" {
+			t.Error(got)
 		}
 	}
 }

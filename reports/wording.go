@@ -123,6 +123,14 @@ func subjectLine(run *ancmbench.Run, a *Analysis) string {
 
 // progressOf says how far a run came.
 func progressOf(run *ancmbench.Run) string {
+	begun := 0 // with those that do not count
+	for i := range run.Results {
+		begun = max(begun, run.Results[i].Launch+1)
+	}
+	if run.State == ancmbench.Complete && run.Reason == "" && 0 < run.LaunchesDone && begun < run.Profile.Launches {
+		// It was to stop once it knew.
+		return fmt.Sprintf("%d of at most %s", run.LaunchesDone, count(run.Profile.Launches, "fresh start", "fresh starts"))
+	}
 	if run.Profile.Launches > 0 {
 		return fmt.Sprintf("%d of %s", run.LaunchesDone, count(run.Profile.Launches, "fresh start", "fresh starts"))
 	}
