@@ -23,6 +23,9 @@ type Curve struct {
 	// Sweep has one element per rate, ascending; Limits one per target.
 	Sweep  []SweepRate  `json:"sweep,omitempty"`
 	Limits []SweepLimit `json:"limits,omitempty"`
+	// SLORatio is the target's throughput at the SLO over the baseline's; nil unless
+	// every launch tells both.
+	SLORatio *Estimate `json:"slo_throughput_ratio,omitempty"`
 
 	points []CurvePoint
 }
@@ -63,12 +66,12 @@ type Fade struct {
 // fadeShares are the penalties that people ask for.
 var fadeShares = []float64{0.05, 0.01}
 
-// curvesOf makes a curve per target; nil if the run has no points.
+// curvesOf makes a curve per target; nil if the run has neither points nor a sweep.
 func curvesOf(run *ancmbench.Run, o *observations, baseline string, targets []string) []Curve {
 	var out []Curve
 	for _, t := range targets {
 		points := pointsOf(run, o, baseline, t)
-		if !slices.ContainsFunc(points, func(p CurvePoint) bool { return p.Factor != "" }) {
+		if !slices.ContainsFunc(points, func(p CurvePoint) bool { return p.Factor != "" || p.Kind == ancmbench.Sweep }) {
 			continue
 		}
 		out = append(out, curveOf(points, baseline, t))
@@ -101,6 +104,7 @@ func curveOf(points []CurvePoint, baseline, target string) Curve {
 		}
 	}
 	c.Sweep, c.Limits = sweepOf(points, baseline, target)
+	c.SLORatio = sloRatioOf(points)
 	return c
 }
 

@@ -25,12 +25,22 @@ type SweepLimit struct {
 	Target string `json:"target"`
 	// Knee is the rate at which the median is kneeTimes the least of the sweep:
 	// where requests begin to queue. SLO is the highest rate whose p99 is within
-	// SLOSeconds. Both are requests per second; nil says that it lies beyond Highest.
+	// SLOSeconds. Both are requests per second; nil says that not every launch has it
+	// between Lowest and Highest, and KneeOut and SLOOut in how many it lies beyond.
 	Knee       *Estimate `json:"knee_per_second,omitempty"`
 	SLO        *Estimate `json:"slo_per_second,omitempty"`
+	KneeOut    Outside   `json:"knee_outside"`
+	SLOOut     Outside   `json:"slo_outside"`
 	SLOSeconds float64   `json:"slo_p99_seconds"`
+	Lowest     float64   `json:"lowest_per_second"`
 	Highest    float64   `json:"highest_per_second"`
 	Launches   int       `json:"launches"`
+}
+
+// Outside counts launches in which a limit is not between the rates of the sweep.
+type Outside struct {
+	Past  int `json:"past"`  // kept at the highest rate
+	Under int `json:"under"` // broken at the lowest one
 }
 
 const (
@@ -113,16 +123,15 @@ func limitOf(points []CurvePoint, i int, name string) SweepLimit {
 		}
 		l.Launches++
 		l.Highest = max(l.Highest, ps[len(ps)-1].Rate)
+		if l.Lowest == 0 || ps[0].Rate < l.Lowest {
+			l.Lowest = ps[0].Rate
+		}
 		least := math.Inf(1)
 		for _, p := range ps {
 			least = min(least, side(p, i).P50)
 		}
-		if r, ok := crossing(ps, i, p50Of, kneeTimes*least); ok {
-			knees = append(knees, math.Log(r))
-		}
-		if r, ok := crossing(ps, i, p99Of, sloSeconds); ok {
-			slos = append(slos, math.Log(r))
-		}
+		knees = l.KneeOut.add(knees, ps, i, p50Of, kneeTimes*least)
+		slos = l.SLOOut.add(slos, ps, i, p99Of, sloSeconds)
 	}
 	state := func(logs []float64) *Estimate {
 		if l.Launches == 0 || len(logs) < l.Launches {
@@ -135,19 +144,55 @@ func limitOf(points []CurvePoint, i int, name string) SweepLimit {
 	return l
 }
 
-// crossing is the rate from which on a quantity stays above a bound; false if it
-// does not at the highest rate.
-func crossing(ps []CurvePoint, i int, q quantity, bound float64) (float64, bool) {
+// add puts the log of where a bound is crossed to the logs, or counts it.
+func (o *Outside) add(logs []float64, ps []CurvePoint, i int, q quantity, bound float64) []float64 {
+	switch r, where := crossing(ps, i, q, bound); {
+	case where > 0:
+		o.Past++
+	case where < 0:
+		o.Under++
+	default:
+		return append(logs, math.Log(r))
+	}
+	return logs
+}
+
+// sloRatioOf is the target's highest rate within the SLO over the baseline's, launch
+// by launch: throughput at an SLO. It is nil unless every launch has both.
+func sloRatioOf(points []CurvePoint) *Estimate {
+	var logs []float64
+	launches := 0
+	for _, ps := range sweepByLaunch(points) {
+		if len(ps) < 2 {
+			continue
+		}
+		launches++
+		base, at := crossing(ps, 0, p99Of, sloSeconds)
+		other, too := crossing(ps, 1, p99Of, sloSeconds)
+		if at == 0 && too == 0 {
+			logs = append(logs, math.Log(other/base))
+		}
+	}
+	if launches == 0 || len(logs) < launches {
+		return nil
+	}
+	e := ratioOf(student(logs))
+	return &e
+}
+
+// crossing is the rate from which on a quantity stays above a bound; where is 1 if it
+// does not at the highest rate, and -1 if it is above at the lowest one.
+func crossing(ps []CurvePoint, i int, q quantity, bound float64) (rate float64, where int) {
 	last := len(ps) - 1
 	at := func(k int) float64 { return math.Log(max(q(side(ps[k], i)), 1e-9) / bound) }
 	if at(last) <= 0 {
-		return 0, false
+		return 0, 1
 	}
 	for k := last - 1; k >= 0; k-- {
 		if lo, hi := at(k), at(k+1); lo <= 0 {
 			from, to := math.Log(ps[k].Rate), math.Log(ps[k+1].Rate)
-			return math.Exp(from + (to-from)*(-lo)/(hi-lo)), true
+			return math.Exp(from + (to-from)*(-lo)/(hi-lo)), 0
 		}
 	}
-	return ps[0].Rate, true
+	return 0, -1
 }

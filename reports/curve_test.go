@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,42 @@ func TestTheSweepFindsItsLimits(t *testing.T) {
 	}
 	if in.SLO != nil || !strings.Contains(in.sentence(), "over 55,000 requests/s") {
 		t.Errorf("the baseline keeps it at every rate: %+v, %s", in.SLO, in.sentence())
+	}
+}
+
+// Throughput at an SLO is compared where both have one, and a limit that some fresh
+// starts lack is not called beyond the highest rate.
+func TestThroughputAtAnSLO(t *testing.T) {
+	at := func(launch int, rate float64, base, other float64) CurvePoint {
+		return CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Rate: rate, Base: PointValue{P50: 1e-4, P99: base}, Other: PointValue{P50: 1e-4, P99: other}}
+	}
+	both := []CurvePoint{at(0, 100, 1e-3, 1e-3), at(0, 1000, 5e-3, 25e-3), at(0, 10000, 25e-3, 25e-3),
+		at(1, 100, 1e-3, 1e-3), at(1, 1000, 5e-3, 25e-3), at(1, 10000, 25e-3, 25e-3)}
+	c := curveOf(both, "in", "out")
+	// The one keeps 5 ms up to 1000/s; the other half way from 100 to 1000, in logs.
+	if c.SLORatio == nil || math.Abs(c.SLORatio.Value-math.Sqrt(0.1)) > 1e-9 || !strings.Contains(c.sloSentence(), "0.32x") {
+		t.Errorf("%+v: %s", c.SLORatio, c.sloSentence())
+	}
+	for name, c := range map[string]struct {
+		last  CurvePoint // of the second launch
+		says  string
+		first float64
+	}{
+		"beyond in one":  {at(1, 10000, 4e-3, 4e-3), "over 10,000 requests/s in 1 of 2 fresh starts", 1e-3},
+		"under in one":   {at(1, 10000, 9e-3, 9e-3), "under 100 requests/s in 1 of 2 fresh starts", 9e-3},
+		"within in both": {at(1, 10000, 25e-3, 25e-3), "up to 316 requests/s", 1e-3},
+	} {
+		ps := append(slices.Clone(both[:3]), at(1, 100, c.first, c.first), at(1, 1000, 25e-3, 25e-3), c.last)
+		if name == "beyond in one" {
+			ps[4] = at(1, 1000, 4e-3, 4e-3)
+		}
+		got := limitOf(ps, 1, "out")
+		if !strings.Contains(got.sentence(), c.says) || (got.SLO == nil) != (name != "within in both") {
+			t.Errorf("%s: %+v: %s", name, got.SLO, got.sentence())
+		}
+		if name != "within in both" && sloRatioOf(ps) != nil {
+			t.Errorf("%s: a ratio is stated", name)
+		}
 	}
 }
 

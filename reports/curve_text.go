@@ -125,8 +125,11 @@ func estimate(e Estimate, unit string) string {
 
 // sentence says how far one target goes.
 func (l SweepLimit) sentence() string {
-	limit := func(e *Estimate) string {
+	limit := func(e *Estimate, out Outside) string {
 		if e == nil {
+			if s := out.words(l); s != "" {
+				return s
+			}
 			return "over " + rate(l.Highest)
 		}
 		s := rate(e.Value)
@@ -136,7 +139,35 @@ func (l SweepLimit) sentence() string {
 		return s
 	}
 	return fmt.Sprintf("%s: keeps p99 within %s up to %s; requests begin to queue (median %gx its least) at %s.",
-		plain(l.Target), amount(l.SLOSeconds, "seconds"), limit(l.SLO), kneeTimes, limit(l.Knee))
+		plain(l.Target), amount(l.SLOSeconds, "seconds"), limit(l.SLO, l.SLOOut), kneeTimes, limit(l.Knee, l.KneeOut))
+}
+
+// words say where a limit lies that not every fresh start has within the sweep; empty
+// if it lies beyond the highest rate in all.
+func (o Outside) words(l SweepLimit) string {
+	if o.Past == l.Launches {
+		return ""
+	}
+	var parts []string
+	if o.Past > 0 {
+		parts = append(parts, fmt.Sprintf("over %s in %d", rate(l.Highest), o.Past))
+	}
+	if o.Under > 0 {
+		parts = append(parts, fmt.Sprintf("under %s in %d", rate(l.Lowest), o.Under))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("a rate that is %s of %s", strings.Join(parts, " and "), count(l.Launches, "fresh start", "fresh starts"))
+}
+
+// sloSentence states throughput at the SLO.
+func (c *Curve) sloSentence() string {
+	if c.SLORatio == nil {
+		return ""
+	}
+	return fmt.Sprintf("Throughput with a p99 within %s: that of %s is %s of that of %s.", amount(sloSeconds, "seconds"), plain(c.Target),
+		(&CurveEffect{Ratio: *c.SLORatio}).ratio(), plain(c.Baseline))
 }
 
 // sentences are the curve in plain words.
@@ -182,7 +213,7 @@ func (p *page) curves(a *Analysis) {
 				p.para(fmt.Sprintf("  %-30s", factorTitles[f]), strings.Join(words, " · "), text.Reset)
 			}
 		}
-		for _, s := range append(c.sentences(), c.tlsSentence()) {
+		for _, s := range append(c.sentences(), c.sloSentence(), c.tlsSentence()) {
 			if s != "" {
 				p.para("  ", s, text.Reset)
 			}
