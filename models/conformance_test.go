@@ -138,7 +138,7 @@ IP in-process, OP out-of-process, BM both models, WA Windows authentication. The
 
     go test ./models/... -v -run '/(CF|IP|OP|BM|WA)-'
 
-Of %d rows %d are shown, %d partly, %d not built. "Shown" is what the tests show on Linux: no row was run on Windows, nor against the real module.
+Of %d rows %d are shown, %d partly, %d not built. "Shown" is what the tests show on Linux: no row was run as a test on Windows (` + "`scripts/windows.sh`" + ` hosts both models under Wine and no more), nor against the real module.
 
 | id | what | tests | status |
 |---|---|---|---|

@@ -27,14 +27,20 @@ func copySelf() (dir, executable string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	executable = filepath.Join(dir, "ancmbench")
-	if runtime.GOOS == "windows" {
-		executable += ".exe"
-	}
+	executable = executableIn(dir)
 	if err := copyFile(path, executable); err != nil {
 		return "", "", errors.Join(fmt.Errorf("copying this executable: %w", err), os.RemoveAll(dir))
 	}
 	return dir, executable, nil
+}
+
+// executableIn is the copy in its folder, which holds nothing else.
+func executableIn(dir string) string {
+	name := "ancmbench"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(dir, name)
 }
 
 func copyFile(from, to string) (err error) {

@@ -1,10 +1,9 @@
-//go:build unix
+//go:build unix || windows
 
 package models
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"ancmbench"
 	"ancmbench/models/ancm"
@@ -313,6 +310,5 @@ func logInProcess(config ancm.Config) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // the copies stay
-	return errors.Join(unix.Dup2(int(f.Fd()), 1), unix.Dup2(int(f.Fd()), 2))
+	return redirectOutput(f)
 }

@@ -1,20 +1,19 @@
-//go:build unix
+//go:build unix || windows
 
 package models
 
 import (
 	"context"
-	"net"
+	"io"
 	"os"
 	"os/signal"
-	"syscall"
 
 	"ancmbench/models/internal/control"
 )
 
 // answering serves a role's side of its control channel. What it gives is closed
 // when who started this process is gone, however that came.
-func answering(conn net.Conn, handle control.Handler) <-chan struct{} {
+func answering(conn io.ReadWriter, handle control.Handler) <-chan struct{} {
 	eof := make(chan struct{})
 	go func() {
 		defer close(eof)
@@ -23,9 +22,9 @@ func answering(conn net.Conn, handle control.Handler) <-chan struct{} {
 	return eof
 }
 
-// terminated hears of SIGTERM: somebody asks politely.
+// terminated hears of stopSignals: somebody asks politely.
 func terminated() <-chan os.Signal {
 	term := make(chan os.Signal, 1)
-	signal.Notify(term, syscall.SIGTERM)
+	signal.Notify(term, stopSignals()...)
 	return term
 }

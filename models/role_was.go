@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix || windows
 
 package models
 
@@ -49,11 +49,14 @@ type wasRole struct {
 }
 
 func playWAS() error {
-	conn, err := control.Inherited(was.ControlFD)
+	conn, err := inheritedControl()
 	if err != nil {
 		return err
 	}
-	socket := inheritedSocket(was.SocketFD)
+	socket, err := inheritedSocket(was.SocketGift)
+	if err != nil {
+		return err
+	}
 	r := &wasRole{told: make(chan struct{})}
 	setUp := make(chan error, 1)
 	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
@@ -85,7 +88,7 @@ func playWAS() error {
 }
 
 // setUp is done once the settings are there.
-func (r *wasRole) setUp(socket *os.File, body json.RawMessage) error {
+func (r *wasRole) setUp(socket *proctree.Gift, body json.RawMessage) error {
 	if err := json.Unmarshal(body, &r.set); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
@@ -98,9 +101,13 @@ func (r *wasRole) setUp(socket *os.File, body json.RawMessage) error {
 	if err := errors.Join(proctree.Subreaper(), proctree.Pin(r.set.Options.CPUs)); err != nil {
 		return err
 	}
+	more, err := r.set.Options.furtherSockets()
+	if err != nil {
+		return err
+	}
 	a, err := was.New(was.Options{
 		Socket:     socket,
-		More:       r.set.Options.furtherSockets(),
+		More:       more,
 		Command:    r.workerCommand,
 		Attributes: proctree.Attributes{Group: true, DieWithParent: true, Cgroup: r.set.Options.Cgroups[RoleWorker]},
 		Init:       r.set,
@@ -160,7 +167,11 @@ func (r *wasRole) endWith(eof <-chan struct{}) {
 }
 
 func (r *wasRole) clean() error {
-	return errors.Join(os.RemoveAll(r.set.Dir), removeCgroups(r.set.Options.Cgroups))
+	err := removeCgroups(r.set.Options.Cgroups)
+	if runtime.GOOS == "windows" {
+		return err // a program cannot remove itself: the parent does
+	}
+	return errors.Join(os.RemoveAll(r.set.Dir), err)
 }
 
 // answer is the was process's side of the control channel.

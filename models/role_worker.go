@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix || windows
 
 package models
 
@@ -37,11 +37,11 @@ type workerRole struct {
 }
 
 func playWorker(handler http.Handler) error {
-	conn, err := control.Inherited(was.ControlFD)
+	conn, err := inheritedControl()
 	if err != nil {
 		return err
 	}
-	listener, err := inheritedListener(was.SocketFD)
+	listener, err := inheritedListener(was.SocketGift)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func cancelled() context.Context {
 func (r *workerRole) serve(first net.Listener, served chan<- error) error {
 	listeners := []net.Listener{first}
 	for i := range r.hosting.more {
-		l, err := inheritedListener(was.SocketFD + 1 + i)
+		l, err := inheritedListener(was.SocketGift + 1 + i)
 		if err != nil {
 			return err
 		}
@@ -104,16 +104,6 @@ func (r *workerRole) serve(first net.Listener, served chan<- error) error {
 		go func() { served <- serve(listeners[i]) }()
 	}
 	return nil
-}
-
-func inheritedListener(fd int) (net.Listener, error) {
-	f := inheritedSocket(fd)
-	defer f.Close() // FileListener works on a copy
-	l, err := net.FileListener(f)
-	if err != nil {
-		return nil, fmt.Errorf("the site's socket: %w", err)
-	}
-	return l, nil
 }
 
 func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -24,6 +23,7 @@ type Site struct {
 	fronts  []string // addresses of Options.Fronts
 	front   string
 	was     *os.Process
+	family  family
 	control *control.Caller
 	tail    *logTail
 	done    chan struct{}
@@ -62,7 +62,7 @@ func Start(ctx context.Context, opt Options) (*Site, error) {
 }
 
 func start(ctx context.Context, opt Options, front string) (_ *Site, err error) {
-	if err := supported(); err != nil {
+	if err := supported(opt); err != nil {
 		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
 	}
 	sockets, addresses, err := listenAll(opt)
@@ -95,7 +95,7 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 }
 
 // listenAll opens the sockets of the site: its own and one per further front.
-func listenAll(opt Options) (sockets []*os.File, addresses []string, err error) {
+func listenAll(opt Options) (sockets []*proctree.Gift, addresses []string, err error) {
 	for i := range 1 + len(opt.Fronts) {
 		address := opt.Listen
 		if i > 0 {
@@ -112,7 +112,7 @@ func listenAll(opt Options) (sockets []*os.File, addresses []string, err error) 
 	return sockets, addresses, nil
 }
 
-func closeAll(files []*os.File) error {
+func closeAll(files []*proctree.Gift) error {
 	var faults []error
 	for _, f := range files {
 		faults = append(faults, f.Close())
@@ -120,25 +120,20 @@ func closeAll(files []*os.File) error {
 	return errors.Join(faults...)
 }
 
-// listen opens a socket of the site as a file that a child can inherit.
-func listen(address string) (*os.File, string, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		if portTaken(err) {
-			return nil, "", fmt.Errorf("cannot listen on %s: another program already does", address)
-		}
-		return nil, "", fmt.Errorf("cannot listen on %s: %w", address, err)
+// listen opens a socket of the site that a child can inherit.
+func listen(address string) (*proctree.Gift, string, error) {
+	s, at, err := openSocket(address)
+	switch {
+	case err == nil:
+		return s, at, nil
+	case portTaken(err):
+		return nil, "", fmt.Errorf("cannot listen on %s: another program already does", address)
 	}
-	defer l.Close() // the file is a copy
-	f, err := l.(*net.TCPListener).File()
-	if err != nil {
-		return nil, "", fmt.Errorf("listening on %s: %w", address, err)
-	}
-	return f, l.Addr().String(), nil
+	return nil, "", fmt.Errorf("cannot listen on %s: %w", address, err)
 }
 
 // spawn starts the was process.
-func (s *Site) spawn(sockets []*os.File) error {
+func (s *Site) spawn(sockets []*proctree.Gift) error {
 	mine, theirs, err := control.Pair()
 	if err != nil {
 		return err
@@ -160,16 +155,32 @@ func (s *Site) spawn(sockets []*os.File) error {
 		Args:        []string{s.set.title(RoleWAS)},
 		Env:         s.set.environment(RoleWAS),
 		Stderr:      outW,
-		ExtraFiles:  append([]*os.File{theirs}, sockets...),
 		SysProcAttr: attr,
 	}
-	if err := cmd.Start(); err != nil {
+	if err := proctree.Give(cmd, append([]*proctree.Gift{theirs}, sockets...)...); err != nil {
+		return errors.Join(err, mine.Close(), outR.Close())
+	}
+	if err := s.begin(cmd); err != nil {
 		return errors.Join(fmt.Errorf("starting the was process: %w", err), mine.Close(), outR.Close())
 	}
 	s.was = cmd.Process
 	s.control = control.NewCaller(mine)
 	go s.tail.fill(outR)
 	go s.await(cmd)
+	return nil
+}
+
+// begin starts the was process in the site's family, before it does anything.
+func (s *Site) begin(cmd *exec.Cmd) (err error) {
+	if s.family, err = newFamily(); err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return errors.Join(err, s.family.end(0))
+	}
+	if err := s.family.add(cmd.Process.Pid); err != nil {
+		return errors.Join(err, cmd.Process.Kill(), cmd.Wait(), s.family.end(forceful))
+	}
 	return nil
 }
 
@@ -198,7 +209,8 @@ func (s *Site) await(cmd *exec.Cmd) {
 func (s *Site) clean() error {
 	return errors.Join(
 		killMarked(s.set.mark()),
-		os.RemoveAll(s.set.Dir),
+		s.family.end(forceful),
+		removeCopy(s.set.Dir, forceful),
 		removeCgroups(s.opt.Cgroups),
 	)
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"ancmbench/models/internal/proctree"
 )
 
 // Variables by which the app is told (HOSTING.md, OP-03), as ASP.NET Core's IIS
@@ -69,7 +71,7 @@ func sameName(a, b string) bool {
 // over it what is configured, over that what is the module's to say.
 func (o *ProcessOptions) environment(p *process) []string {
 	env := environment(slices.Clone(os.Environ()))
-	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket, EnvCallers} {
+	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket, EnvCallers, proctree.EnvGifts} {
 		env.unset(name) // another module's, whose app this process may be
 	}
 	for _, v := range o.Config.Environment {
@@ -90,15 +92,20 @@ func (o *ProcessOptions) environment(p *process) []string {
 	}
 	env.set(EnvHostingStartup, withHostingStartup(env.get(EnvHostingStartup)))
 	if p.control != nil {
-		env.set(EnvControl, strconv.Itoa(controlFD))
+		env.set(EnvControl, p.given(controlGift))
 	}
 	if p.backend.Callers != nil {
-		env.set(EnvCallers, strconv.Itoa(callersFD))
+		env.set(EnvCallers, p.given(callersGift))
 	}
 	if p.backend.Network == "unix" {
 		env.set(EnvSocket, p.backend.Address)
 	}
 	return env
+}
+
+// given is what the process calls its gift at index i.
+func (p *process) given(i int) string {
+	return strconv.FormatUint(uint64(proctree.Number(p.gifts[i], i)), 10)
 }
 
 // withHostingStartup adds the module's assembly to a list that may have it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -14,11 +13,11 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// Descriptors of a Controlled app: its ends of the control channel and, if there
+// What a Controlled app is given: its ends of the control channel and, if there
 // is one, of that which takes callers' identities to it.
 const (
-	controlFD = 3
-	callersFD = 4
+	controlGift = 0
+	callersGift = 1
 )
 
 // OpListen is asked of a Controlled app first; it answers when it listens.
@@ -31,6 +30,8 @@ type process struct {
 	backend *Backend
 	control *control.Caller // nil if there is none
 	cmd     *exec.Cmd
+	gifts   []*proctree.Gift // closed once it runs
+	family  family
 	output  *output
 	asked   chan struct{} // closed when it is meant to end
 	exited  chan struct{}
@@ -144,17 +145,16 @@ func (p *Processes) spawn(proc *process) (err error) {
 	if err != nil {
 		return fmt.Errorf("processPath %s: %w", c.Path, err)
 	}
-	var extra []*os.File
 	defer func() {
-		for _, f := range extra {
-			f.Close() // the process has its own
+		for _, g := range proc.gifts {
+			g.Close() // the process has its own
 		}
 		if err != nil {
 			proc.closeChannels()
 		}
 	}()
 	if c.Controlled {
-		if extra, err = p.channels(proc); err != nil {
+		if err = p.channels(proc); err != nil {
 			return err
 		}
 	}
@@ -178,13 +178,18 @@ func (p *Processes) spawn(proc *process) (err error) {
 		Env:         p.opt.environment(proc),
 		Stdout:      out.file,
 		Stderr:      out.file,
-		ExtraFiles:  extra,
 		SysProcAttr: attr,
+	}
+	if err := proctree.Give(proc.cmd, proc.gifts...); err != nil {
+		return err
 	}
 	if err := p.thread.Start(proc.cmd); err != nil {
 		return fmt.Errorf("processPath %s: %w", c.Path, err)
 	}
 	proc.pid = proc.cmd.Process.Pid
+	if err := proc.adopt(); err != nil {
+		return errors.Join(err, proc.cmd.Process.Kill(), proc.cmd.Wait())
+	}
 	go proc.await()
 	return nil
 }
@@ -197,23 +202,23 @@ func (proc *process) await() {
 	close(proc.exited)
 }
 
-// channels opens what a Controlled process inherits, and gives its ends.
-func (p *Processes) channels(proc *process) (theirs []*os.File, err error) {
-	mine, file, err := control.Pair()
+// channels opens what a Controlled process inherits.
+func (p *Processes) channels(proc *process) error {
+	mine, theirs, err := control.Pair()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	proc.control = control.NewCaller(mine)
-	theirs = []*os.File{file}
-	if p.opt.NoToken || !p.opt.Config.ForwardWindowsToken {
-		return theirs, nil
+	proc.gifts = append(proc.gifts, theirs)
+	if p.opt.NoToken || !p.opt.Config.ForwardWindowsToken || !caller.Supported {
+		return nil
 	}
-	if mine, file, err = control.Pair(); err != nil {
-		return theirs, err
+	if mine, theirs, err = control.Pair(); err != nil {
+		return err
 	}
-	theirs = append(theirs, file)
+	proc.gifts = append(proc.gifts, theirs)
 	proc.backend.Callers, err = caller.NewSender(mine)
-	return theirs, err
+	return err
 }
 
 func (proc *process) closeChannels() {

@@ -4,6 +4,11 @@ package ancm
 
 import "golang.org/x/sys/unix"
 
+// family needs nothing here: the process leads a group.
+type family struct{}
+
+func (proc *process) adopt() error { return nil }
+
 // terminate asks the process and those of its group to end.
 func (proc *process) terminate() { proc.signalGroup(unix.SIGTERM) }
 

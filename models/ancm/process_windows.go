@@ -1,8 +1,43 @@
 package ancm
 
-func (proc *process) awaitGroup() {}
+import (
+	"time"
 
-// terminate cannot ask here yet, so it ends the process.
-func (proc *process) terminate() { proc.kill() }
+	"golang.org/x/sys/windows"
 
-func (proc *process) kill() { _ = proc.cmd.Process.Kill() } // it may have ended
+	"ancmbench/models/internal/proctree"
+)
+
+// family is the job that the process and all that come of it are in.
+type family struct{ job *proctree.Job }
+
+// adopt puts the process into a job of its own. What a program of the user's has
+// started before that is in the worker's job only, and ends with the worker.
+func (proc *process) adopt() error {
+	job, err := proctree.NewJob()
+	if err != nil {
+		return err
+	}
+	if err := job.Add(proc.pid); err != nil {
+		job.Close()
+		return err
+	}
+	proc.family.job = job
+	return nil
+}
+
+// awaitGroup waits until the process has ended, and ends those that came of it.
+func (proc *process) awaitGroup() {
+	_, _ = proc.cmd.Process.Wait() // how it ended is read by cmd.Wait
+	_ = proc.family.job.Kill(5 * time.Second)
+	proc.family.job.Close()
+}
+
+// terminate asks the process to end, as Ctrl-Break would (HOSTING.md, OP-16).
+func (proc *process) terminate() {
+	if windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(proc.pid)) != nil {
+		proc.kill() // without a console nobody can be asked
+	}
+}
+
+func (proc *process) kill() { _ = proc.family.job.Kill(5 * time.Second) } // await sees what is left

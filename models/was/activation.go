@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix || windows
 
 package was
 
@@ -11,16 +11,14 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
 )
 
-// Descriptors that a worker inherits.
+// What a worker is given, in the order of proctree.Given.
 const (
-	ControlFD = 3 // its end of the control channel
-	SocketFD  = 4 // the listening socket; those of Options.More follow
+	ControlGift = 0 // its end of the control channel
+	SocketGift  = 1 // the listening socket; those of Options.More follow
 )
 
 // Operations that a worker must answer on its control channel.
@@ -32,12 +30,12 @@ const (
 // Options say how the worker is run.
 type Options struct {
 	// Socket listens and was never accepted on. The Activation owns it.
-	Socket *os.File
+	Socket *proctree.Gift
 	// More are the site's further sockets, as Socket; a connection that waits on
 	// any of them is demand.
-	More []*os.File
-	// Command makes the worker's command anew for each start. Its ExtraFiles and
-	// SysProcAttr are set by the Activation.
+	More []*proctree.Gift
+	// Command makes the worker's command anew for each start. What it
+	// inherits and its SysProcAttr are set by the Activation.
 	Command func() *exec.Cmd
 	// Attributes are what the worker is born with.
 	Attributes proctree.Attributes
@@ -60,8 +58,7 @@ type Activation struct {
 	opt    Options
 	thread *proctree.Thread
 	reaper reaper
-	wakeR  *os.File // wakes the watch on the socket
-	wakeW  *os.File
+	waker  *waker // ends the watch on the socket
 
 	mu       sync.Mutex
 	starting *Worker
@@ -76,7 +73,7 @@ type Worker struct {
 	Control *control.Caller
 	process *os.Process
 	exited  chan struct{}
-	status  unix.WaitStatus // valid once exited is closed
+	status  waitStatus // valid once exited is closed
 }
 
 // New makes an Activation. It starts nothing until Run. The process it is made
@@ -91,11 +88,11 @@ func New(opt Options) (*Activation, error) {
 	if opt.Attempts == 0 {
 		opt.Attempts = 3
 	}
-	r, w, err := os.Pipe()
+	w, err := newWaker()
 	if err != nil {
 		return nil, fmt.Errorf("activation: %w", err)
 	}
-	a := &Activation{opt: opt, thread: proctree.NewThread(), wakeR: r, wakeW: w, changed: make(chan struct{})}
+	a := &Activation{opt: opt, thread: proctree.NewThread(), waker: w, changed: make(chan struct{})}
 	a.reaper.start()
 	return a, nil
 }
@@ -136,12 +133,6 @@ func (a *Activation) Run() error {
 // demand waits until a connection waits on the socket; false means that the
 // Activation is to end.
 func (a *Activation) demand() bool {
-	// The descriptors stay out of the runtime's poller: there, every connection
-	// that the worker accepts later would wake this process.
-	fds := []unix.PollFd{{Fd: int32(a.wakeR.Fd()), Events: unix.POLLIN}}
-	for _, s := range a.sockets() {
-		fds = append(fds, unix.PollFd{Fd: int32(s.Fd()), Events: unix.POLLIN})
-	}
 	for {
 		a.mu.Lock()
 		ending := a.ending
@@ -149,19 +140,19 @@ func (a *Activation) demand() bool {
 		if ending {
 			return false
 		}
-		n, err := unix.Poll(fds, -1)
-		if err != nil && err != unix.EINTR {
+		waits, err := a.waker.wait(a.sockets())
+		if err != nil {
 			return false
 		}
-		if n > 0 && fds[0].Revents == 0 {
+		if waits {
 			return true
 		}
 	}
 }
 
 // sockets are all that the site listens on, in the order of a worker's descriptors.
-func (a *Activation) sockets() []*os.File {
-	return append([]*os.File{a.opt.Socket}, a.opt.More...)
+func (a *Activation) sockets() []*proctree.Gift {
+	return append([]*proctree.Gift{a.opt.Socket}, a.opt.More...)
 }
 
 func (a *Activation) startWorker() (*Worker, error) {
@@ -175,12 +166,13 @@ func (a *Activation) startWorker() (*Worker, error) {
 		return nil, errors.Join(err, mine.Close(), theirs.Close())
 	}
 	cmd.SysProcAttr = attr
-	cmd.ExtraFiles = append([]*os.File{theirs}, a.sockets()...)
 	w := &Worker{exited: make(chan struct{})}
-	err = a.reaper.run(a.thread, cmd, func(ws unix.WaitStatus) {
-		w.status = ws
-		close(w.exited)
-	})
+	if err = proctree.Give(cmd, append([]*proctree.Gift{theirs}, a.sockets()...)...); err == nil {
+		err = a.reaper.run(a.thread, cmd, func(ws waitStatus) {
+			w.status = ws
+			close(w.exited)
+		})
+	}
 	release()
 	theirs.Close()
 	if err != nil {
@@ -322,7 +314,7 @@ func (a *Activation) End(ctx context.Context) {
 	if again {
 		return
 	}
-	_, _ = a.wakeW.Write([]byte{0}) // a pipe's first byte always fits
+	a.waker.wake()
 	ctx, cancel := context.WithTimeout(ctx, a.opt.Grace)
 	defer cancel()
 	// A worker that is starting may have begun to answer before it said so.
@@ -338,25 +330,4 @@ func (a *Activation) End(ctx context.Context) {
 	if w != nil {
 		a.terminateWithin(ctx, w)
 	}
-}
-
-// killLeftovers ends what a dead worker left: its children are ours by now.
-func (a *Activation) killLeftovers() error {
-	return proctree.Kill(5*time.Second, func() ([]int, error) {
-		pids, err := proctree.Descendants(os.Getpid())
-		if err != nil {
-			if errors.Is(err, proctree.ErrUnknown) {
-				return nil, nil // the worker's own clean-up has to do here
-			}
-			return nil, err
-		}
-		if a.opt.Mark != "" {
-			marked, err := proctree.Marked(a.opt.Mark)
-			if err != nil {
-				return nil, err
-			}
-			pids = append(pids, marked...)
-		}
-		return pids, nil
-	})
 }

@@ -37,13 +37,22 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// worker is one of several kinds.
-func worker(kind string) int {
-	conn, err := control.Inherited(was.ControlFD)
+// given is the number of a gift.
+func given(i int) int {
+	n, err := proctree.Given(i)
 	if err != nil {
 		panic(err)
 	}
-	l, err := net.FileListener(os.NewFile(was.SocketFD, "socket"))
+	return int(n)
+}
+
+// worker is one of several kinds.
+func worker(kind string) int {
+	conn, err := control.Inherited(given(was.ControlGift))
+	if err != nil {
+		panic(err)
+	}
+	l, err := net.FileListener(os.NewFile(uintptr(given(was.SocketGift)), "socket"))
 	if err != nil {
 		panic(err)
 	}

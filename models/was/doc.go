@@ -7,6 +7,7 @@
 // connection starts another. The socket never closes in between, so clients wait
 // instead of being refused (HOSTING.md IP-05).
 //
-// It needs a system that can hand an open socket to a child by inheritance (any
-// Unix). It does not know what a worker does.
+// It needs a system that can hand an open socket to a child by inheritance: any
+// Unix, and Windows, where each worker is in a job object and what it leaves behind
+// ends with that. It does not know what a worker does.
 package was

@@ -71,7 +71,7 @@ type Sender struct {
 }
 
 // NewSender takes over conn, which must be a Unix stream socket.
-func NewSender(conn net.Conn) (*Sender, error) {
+func NewSender(conn io.ReadWriteCloser) (*Sender, error) {
 	u, ok := conn.(*net.UnixConn)
 	if !ok {
 		return nil, errNotASock

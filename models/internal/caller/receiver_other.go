@@ -3,17 +3,21 @@
 package caller
 
 import (
-	"net"
+	"io"
 	"os"
 )
 
+// Supported says whether identities can be passed on this system.
+const Supported = false
+
 func rights(*os.File) []byte { return nil }
 
-// Receiver does not exist here: there is no inherited channel either (package control).
+// Receiver does not exist here: no descriptor can be passed, and a duplicated
+// handle in its place is not built.
 type Receiver struct{}
 
 // NewReceiver fails here.
-func NewReceiver(net.Conn) (*Receiver, error) { return nil, errNotASock }
+func NewReceiver(io.ReadWriteCloser) (*Receiver, error) { return nil, errNotASock }
 
 // Serve has nothing to do.
 func (*Receiver) Serve() error { return errWireCut }

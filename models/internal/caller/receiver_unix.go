@@ -16,6 +16,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Supported says whether identities can be passed on this system.
+const Supported = true
+
 func rights(f *os.File) []byte { return unix.UnixRights(int(f.Fd())) }
 
 // Receiver is the app's end: it holds the descriptors that were passed and not
@@ -29,7 +32,7 @@ type Receiver struct {
 }
 
 // NewReceiver takes over conn, which must be a Unix stream socket. Serve reads it.
-func NewReceiver(conn net.Conn) (*Receiver, error) {
+func NewReceiver(conn io.ReadWriteCloser) (*Receiver, error) {
 	u, ok := conn.(*net.UnixConn)
 	if !ok {
 		return nil, errNotASock

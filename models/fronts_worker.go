@@ -1,0 +1,48 @@
+//go:build unix || windows
+
+package models
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/proctree"
+	"ancmbench/models/was"
+)
+
+// furtherSockets are those that this process has inherited for its further fronts.
+func (o Options) furtherSockets() (out []*proctree.Gift, _ error) {
+	for i := range o.Fronts {
+		s, err := inheritedSocket(was.SocketGift + 1 + i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// inheritedControl is this process's end of the channel to the one that started it.
+func inheritedControl() (io.ReadWriteCloser, error) {
+	n, err := proctree.Given(was.ControlGift)
+	if err != nil {
+		return nil, err
+	}
+	return control.Inherited(int(n))
+}
+
+// endFronts lets what has begun end within ctx, at all fronts at once, and breaks
+// what the grace was too short for.
+func endFronts[F appServer](ctx context.Context, fronts []F) {
+	var all sync.WaitGroup
+	for _, f := range fronts {
+		all.Go(func() {
+			if f.Shutdown(ctx) != nil {
+				_ = f.Close()
+			}
+		})
+	}
+	all.Wait()
+}
