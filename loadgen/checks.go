@@ -31,9 +31,10 @@ const (
 	checkOpened      = "connections_opened"
 )
 
-// TimeChecks are about how long answers took: of a phase whose times nobody
-// reports they mean nothing.
-var TimeChecks = []string{checkLagP50, checkLagP99, checkLagMax, checkRunQueue, checkDrift, checkCorrelation, checkEffective}
+// TimeChecks are about how long answers took, and about the law of arrivals on
+// which that depends: of a phase whose times nobody reports they mean nothing.
+var TimeChecks = []string{checkLagP50, checkLagP99, checkLagMax, checkRunQueue, checkPoisson, checkSpacing, checkDrift,
+	checkCorrelation, checkEffective}
 
 // The bounds, each with its reason.
 const (
