@@ -38,6 +38,9 @@ func (p *page) breakdown(b *Breakdown) {
 	t.SetColumnConfigs(columns(1, 0))
 	p.raw(render(t, p.width))
 	p.para("", Same+" the interval includes zero: the part cannot be told from nothing", text.Faint)
+	if b.Penalty[0].Launches > 1 {
+		p.para("", "the sum is of means over the fresh starts; elsewhere a model's value is their geometric mean, and may differ", text.Faint)
+	}
 	for _, why := range b.LeftOut {
 		p.para("", "not run here: "+plain(why), text.Faint)
 	}
