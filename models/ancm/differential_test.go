@@ -18,10 +18,10 @@ import (
 )
 
 // The differential test: raw bytes from a hostile client go through each front
-// and forwarder to an origin that keeps what it gets. Two laws hold for every
+// and forwarder to an origin that keeps what it gets. Three laws hold for every
 // input, whatever the answer: the origin never sees /smuggled, and what arrives
-// there means the same to this project's parser as to net/http's. Beyond the
-// laws each input has its outcome, and every difference between the fronts, or
+// there means the same to this project's parser as to net/http's, and it carries
+// our pairing token and nobody else's. Beyond the laws each input has its outcome, and every difference between the fronts, or
 // from httputil.ReverseProxy, is a row of the table.
 
 // endRequest follows every input: it is answered only on a connection that is
@@ -116,6 +116,7 @@ func (k *keeper) agree(t *testing.T) {
 				t.Errorf("the origin got what is no request: %v\n%q", err, rest)
 				return
 			}
+			paired(t, r.Fields)
 			var whole bool
 			if rest, whole = skipBody(rest[end:], r.Length); whole {
 				n++
@@ -124,6 +125,21 @@ func (k *keeper) agree(t *testing.T) {
 	}
 	if n != len(k.seen) {
 		t.Errorf("%d whole requests by our parser, %d by net/http's: %q", n, len(k.seen), k.seen)
+	}
+}
+
+// paired checks the third law: whatever the client called its fields, the origin
+// gets one token, ours, and no other field of the module's.
+func paired(t *testing.T, fields []http1.Field) {
+	t.Helper()
+	var ours []string
+	for _, f := range fields {
+		if f.Kind == http1.Module {
+			ours = append(ours, strings.ToLower(string(f.Name))+": "+string(f.Value))
+		}
+	}
+	if want := []string{"ms-aspnetcore-token: " + testToken}; !slices.Equal(ours, want) {
+		t.Errorf("the origin got %q, want %q", ours, want)
 	}
 }
 
@@ -142,7 +158,11 @@ func skipBody(b []byte, length int64) (rest []byte, whole bool) {
 		}
 	}
 	end, _, _ := http1.End(b, 0)
-	return b[end:], end > 0
+	if end == 0 { // broken off, and with it the connection
+		return nil, false
+	}
+	_, err := http1.Fields(nil, b[:end], 0)
+	return b[end:], err == nil
 }
 
 // outcome sends the input and gives the statuses of all answers, and what the

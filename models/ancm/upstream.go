@@ -194,6 +194,9 @@ func (u *upstream) trailers() ([]httpsys.Field, error) {
 		if err != nil {
 			return nil, err
 		}
+		if end > maxResponseHead {
+			return nil, http1.ErrHeadTooLarge
+		}
 		if end > 0 {
 			u.fields, err = http1.Fields(u.fields[:0], u.in[u.r:u.r+end], 0)
 			u.r += end

@@ -133,6 +133,9 @@ func (c *leanConn) readTrailers() error {
 		if err != nil {
 			return err
 		}
+		if end > c.front.o.MaxHead {
+			return http1.ErrHeadTooLarge
+		}
 		if end > 0 {
 			c.trailer, err = http1.Fields(c.trailer[:0], c.buf[c.br:c.br+end], 0)
 			c.br += end

@@ -115,7 +115,11 @@ func (e *netExchange) trailers() []Field {
 	if e.trailer == nil {
 		for name, values := range e.r.Trailer {
 			for _, v := range values {
-				e.trailer = append(e.trailer, http1.Make([]byte(name), []byte(v)))
+				// net/http lets a trailer pass whose name ends in spaces; behind
+				// this front such a line would be a field of any kind.
+				if f := http1.Make([]byte(name), []byte(v)); http1.ValidToken(f.Name) && http1.ValidValue(f.Value) {
+					e.trailer = append(e.trailer, f)
+				}
 			}
 		}
 	}
