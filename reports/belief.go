@@ -85,7 +85,8 @@ func restsOn(run *ancmbench.Run, a *Analysis) string {
 			break
 		}
 	}
-	if s, ok := a.Statement(name, a.Targets[0]); ok && s.Smallest != nil && !twin {
+	// Of many targets each has its own, and its interval says the same.
+	if s, ok := a.Statement(name, a.Targets[0]); ok && s.Smallest != nil && !twin && len(a.Targets) == 1 {
 		words = append(words, "a difference of the medians under about "+effect(s.Smallest.Share)+" would not have been told")
 	}
 	return "It rests on " + strings.Join(words, "; ") + "."

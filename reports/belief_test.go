@@ -43,6 +43,14 @@ func TestBelief(t *testing.T) {
 			t.Errorf("%s: the page does not say", c.name)
 		}
 	}
+	many := models()
+	far := many.arms[1]
+	far.name = "far"
+	many.arms = append(many.arms, far)
+	run := many.run()
+	if got := belief(run, analysed(t, run)); strings.Contains(got, "would not have been told") {
+		t.Errorf("many targets, and one smallest effect: %s", got)
+	}
 	if got := belief(&ancmbench.Run{}, &Analysis{}); got != "" {
 		t.Errorf("nothing measured: %q", got)
 	}
