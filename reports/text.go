@@ -212,7 +212,7 @@ func trustLine(run *ancmbench.Run, a *Analysis) string {
 		}
 		words = append(words, lag)
 	}
-	words = append(words, progressOf(run), count(t.VoidTrials, "void trial", "void trials"))
+	words = append(words, progressOf(run)+endedBy(run), count(t.VoidTrials, "void trial", "void trials"))
 	if t.Errors > 0 {
 		say("%s of %s requests failed", grouped(float64(t.Errors)), grouped(float64(t.Sent)))
 	}

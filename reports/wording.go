@@ -121,6 +121,14 @@ func subjectLine(run *ancmbench.Run, a *Analysis) string {
 	return what
 }
 
+// endedBy says what kept a run that ended in order from all its fresh starts.
+func endedBy(run *ancmbench.Run) string {
+	if run.State != ancmbench.Complete || run.Reason == "" || run.LaunchesDone >= run.Profile.Launches {
+		return ""
+	}
+	return " (" + plain(run.Reason) + ")"
+}
+
 // progressOf says how far a run came.
 func progressOf(run *ancmbench.Run) string {
 	begun := 0 // with those that do not count
