@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Builds the command for Windows and hosts both models with it under Wine: a short
-# run from start to report, about half a minute, then a look for what was left.
+# Builds for Windows and hosts the models under Wine: the tests of hosting on
+# Windows, then a short run of both models from start to report, then a look for
+# what was left. About a minute.
 #
 #   scripts/windows.sh [OUT]      OUT defaults to a folder that is removed
 #
 # Needs Wine for x86-64 (Debian: wine64). Exit codes: the run's, 77 without Wine,
-# 1 if something is left. The figures are of Wine on this host, and say nothing
+# 1 if a test fails or something is left. The figures are of Wine on this host, and say nothing
 # about Windows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -26,6 +27,9 @@ GOOS=windows GOARCH=amd64 go build -o "$work/ancmbench.exe" ./cmd/ancmbench
 "$wine" wineboot -i >"$work/wineboot.log" 2>&1
 dll=$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll
 [ -e "$dll" ] || go run ./scripts/windows "$dll"
+
+GOOS=windows GOARCH=amd64 go test -c -o "$work/models.test.exe" ./models
+(cd models && "$wine" "$work/models.test.exe" -test.v -test.timeout=5m -test.run=OnWindows) || exit 1
 
 out=${1:-$work/out}
 mkdir -p "$(dirname "$out")"
