@@ -2,6 +2,7 @@ package ancm
 
 import (
 	"bufio"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -67,8 +68,15 @@ func sendRest(t *testing.T, c net.Conn, rest string, late bool) {
 		}
 	}
 	_, _ = io.WriteString(c, rest) // the connection may be closed already
-	_ = c.(*net.TCPConn).CloseWrite()
+	_ = c.(interface{ CloseWrite() error }).CloseWrite()
 	if more, _ := io.ReadAll(r); len(more) > 0 {
 		t.Errorf("the rest of the body was answered: %q", more)
 	}
+}
+
+// The same holds over TLS.
+func TestRestOfBodyOverTLS(t *testing.T) {
+	h := &InProcess{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })}
+	c := tls.Client(dial(t, startFront(t, httpsys.NetHTTP, h, withTLS(certificate(t)))), &tls.Config{InsecureSkipVerify: true})
+	sendRest(t, c, "no request at all\r\n\r\n", true)
 }
