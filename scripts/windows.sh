@@ -28,8 +28,10 @@ GOOS=windows GOARCH=amd64 go build -o "$work/ancmbench.exe" ./cmd/ancmbench
 dll=$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll
 [ -e "$dll" ] || go run ./scripts/windows "$dll"
 
-GOOS=windows GOARCH=amd64 go test -c -o "$work/models.test.exe" ./models
-(cd models && "$wine" "$work/models.test.exe" -test.v -test.timeout=5m -test.run=OnWindows) || exit 1
+for package in models models/internal/proctree; do
+	GOOS=windows GOARCH=amd64 go test -c -o "$work/test.exe" "./$package"
+	(cd "$package" && "$wine" "$work/test.exe" -test.v -test.timeout=5m -test.run=OnWindows) || exit 1
+done
 
 out=${1:-$work/out}
 mkdir -p "$(dirname "$out")"
