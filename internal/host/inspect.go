@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"strings"
 
 	"ancmbench"
@@ -76,10 +77,11 @@ func (i *Inspection) governor(h ancmbench.Host) {
 
 func (i *Inspection) clock(h ancmbench.Host) {
 	cost, step := readClock()
+	source := cmp.Or(h.ClockSource, "not named by this system")
 	i.note(ancmbench.Check{Name: "clock_read_seconds", Value: cost.Seconds(), Bound: clockCostBound},
-		ancmbench.WarnClock, h.ClockSource)
+		ancmbench.WarnClock, source)
 	i.note(ancmbench.Check{Name: "clock_step_seconds", Value: step.Seconds(), Bound: clockStepBound},
-		ancmbench.WarnClock, h.ClockSource)
+		ancmbench.WarnClock, source)
 }
 
 func (i *Inspection) swap(h ancmbench.Host) {

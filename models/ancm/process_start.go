@@ -187,7 +187,7 @@ func (p *Processes) spawn(proc *process) (err error) {
 		return fmt.Errorf("processPath %s: %w", c.Path, err)
 	}
 	proc.pid = proc.cmd.Process.Pid
-	if err := proc.adopt(); err != nil {
+	if err := proc.family.adopt(proc.pid); err != nil {
 		return errors.Join(err, proc.cmd.Process.Kill(), proc.cmd.Wait())
 	}
 	go proc.await()

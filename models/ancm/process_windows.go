@@ -13,16 +13,16 @@ type family struct{ job *proctree.Job }
 
 // adopt puts the process into a job of its own. What a program of the user's has
 // started before that is in the worker's job only, and ends with the worker.
-func (proc *process) adopt() error {
+func (f *family) adopt(pid int) error {
 	job, err := proctree.NewJob()
 	if err != nil {
 		return err
 	}
-	if err := job.Add(proc.pid); err != nil {
+	if err := job.Add(pid); err != nil {
 		job.Close()
 		return err
 	}
-	proc.family.job = job
+	f.job = job
 	return nil
 }
 
