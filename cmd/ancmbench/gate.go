@@ -30,7 +30,7 @@ type gateFlags struct {
 	profile, engine, out, margin      string
 	metrics, budgets                  []string
 	allow, allowEnv, absolute         bool
-	quiet, asJSON                     bool
+	quiet, asJSON, details            bool
 	markdown, junit                   string
 	launches                          int
 	maxTime                           time.Duration
@@ -83,6 +83,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.BoolVar(&f.allowEnv, "allow-env-mismatch", false, "with --absolute: compare hosts that differ")
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one)")
+	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths, and the values in commands in the results")
 	addHistoryFlag(c, &f.appendTo)
 	fl.StringVar(&f.markdown, "markdown", "", "write the verdict as Markdown to this file")
 	fl.StringVar(&f.junit, "junit", "", "write the verdict as JUnit XML to this file")
@@ -286,7 +287,8 @@ func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbenc
 		return cfg, cleanup, err
 	}
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
-	cfg.Command = []string{"ancmbench", "gate", fmt.Sprintf("--seed=%d", cfg.Seed)}
+	cfg.WithHostDetails = f.details
+	cfg.Command = gateCommand(c, f.details, cfg.Seed)
 	cfg.Enough = func(run *ancmbench.Run) bool {
 		known, err := calibrated(g, run.Host) // as the verdict will be
 		if err != nil {

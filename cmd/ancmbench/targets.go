@@ -124,9 +124,14 @@ func redactTarget(s string, details bool) string {
 		return s
 	}
 	name, raw, _ := strings.Cut(s, "=")
+	return name + "=" + redactURL(raw)
+}
+
+// redactURL does it for a URL alone.
+func redactURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return name + "=(URL)"
+		return "(URL)"
 	}
 	host := u.Host
 	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
@@ -136,7 +141,7 @@ func redactTarget(s string, details bool) string {
 	if u.Path != "/" && u.Path != "" || u.RawQuery != "" {
 		path = "/..."
 	}
-	return name + "=" + u.Scheme + "://" + host + path
+	return u.Scheme + "://" + host + path
 }
 
 // firstAnswer asks a target once, within a bound that a person would wait.

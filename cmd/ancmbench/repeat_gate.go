@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ancmbench/experiment"
+)
+
+// gateCommand gives the command line that repeats a gate: every flag that was
+// given, with the seed, and without what must not leave the machine. Flags that only
+// say where things are written are no part of it: they would overwrite what is there.
+func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
+	args := []string{"ancmbench", "gate"}
+	c.Flags().Visit(func(fl *pflag.Flag) {
+		keep := func(value string) string { return value }
+		switch fl.Name {
+		case "seed", "out", "append-history", "markdown", "junit", "quiet", "json":
+			return
+		case "profile", "against", "history":
+			keep = filepath.Base
+		case "base", "head", "build", "start":
+			keep = redactLine
+		case "path":
+			keep = withoutQuery
+		}
+		values := []string{fl.Value.String()}
+		if many, ok := fl.Value.(pflag.SliceValue); ok {
+			values = many.GetSlice()
+		}
+		for _, v := range values {
+			if !details {
+				v = keep(v)
+			}
+			if fl.Value.Type() == "bool" {
+				args = append(args, flagWord(fl.Name, v))
+			} else {
+				args = append(args, "--"+fl.Name+"="+v)
+			}
+		}
+	})
+	return append(args, fmt.Sprintf("--seed=%d", seed))
+}
+
+func withoutQuery(path string) string {
+	before, _, found := strings.Cut(path, "?")
+	if !found {
+		return path
+	}
+	return before + "?" + experiment.Withheld
+}
+
+var (
+	// anyURL ends where a word of a shell does, quoted or not.
+	anyURL = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s'"]+`)
+	// ownURL is an address of this machine and no more, its port perhaps still open.
+	ownURL = regexp.MustCompile(`^https?://(localhost|127\.[0-9.]+|0\.0\.0\.0|[*+]|\[::1?\])(:([0-9]+|\{port\}|\$PORT|\$\{PORT\}))?/?$`)
+	// assigned is NAME=value before a command; a value of fewer than six bytes is no
+	// secret (1, en, true). One that refers to a variable tells nothing by itself.
+	assigned = regexp.MustCompile(`(^|[\s;&|(])([A-Za-z_][A-Za-z0-9_]*=)('[^']*'|"[^"]*"|[^\s'"$;&|]{6,})`)
+	// secretOption is an option by whose name the value is a secret, of any length.
+	secretOption = regexp.MustCompile(`(?i)(-[a-z-]*(?:password|passwd|secret|token|credential|auth|key)[a-z-]*[= ])('[^']*'|"[^"]*"|[^\s'"$]+)`)
+	// rooted is the folder of an absolute path, on Windows with its drive, or of one
+	// at home: what follows it stays.
+	rooted = regexp.MustCompile(`(^|[\s=:'"(<>])(?:~?/|[A-Za-z]:[\\/])(?:[^\s'"/\\]*[\\/])*`)
+)
+
+// redactLine keeps of a shell command what may be shown to everybody, as
+// redactTarget does of a URL: no host, no credentials, no folder from the root on.
+func redactLine(line string) string {
+	line = assigned.ReplaceAllStringFunc(line, func(s string) string {
+		m := assigned.FindStringSubmatch(s)
+		if strings.Contains(m[3], "://") && m[3][0] != '\'' && m[3][0] != '"' {
+			return s // the URL is redacted as such
+		}
+		return m[1] + m[2] + experiment.Withheld
+	})
+	line = secretOption.ReplaceAllString(line, "${1}"+experiment.Withheld)
+	var kept strings.Builder // URLs have their own rule, and their slashes are no folders
+	from := 0
+	for _, at := range anyURL.FindAllStringIndex(line, -1) {
+		kept.WriteString(rooted.ReplaceAllString(line[from:at[0]], "$1"))
+		if u := line[at[0]:at[1]]; ownURL.MatchString(u) {
+			kept.WriteString(u)
+		} else {
+			kept.WriteString(redactURL(u))
+		}
+		from = at[1]
+	}
+	kept.WriteString(rooted.ReplaceAllString(line[from:], "$1"))
+	return kept.String()
+}
