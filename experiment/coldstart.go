@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ancmbench"
@@ -10,30 +11,68 @@ import (
 	"ancmbench/loadgen"
 )
 
+// leastColdStarts is how many cold starts of each arm a run rests on at least: of
+// fewer nobody sees how far one is from the next.
+const leastColdStarts = 5
+
+// coldStarts is how many there are in each launch: one, unless the launches are
+// fewer than leastColdStarts.
+func coldStarts(launches int) int {
+	return max(1, (leastColdStarts+launches-1)/max(1, launches))
+}
+
 // coldStart asks each arm for its first answer, one arm at a time in the order
 // drawn for the launch, with no worker and no app running: from connect to the
-// last byte. It is also where an arm that cannot answer at all is found out.
+// last byte. It is also where an arm that cannot answer at all is found out. Each
+// further round has all processes of the arm anew; the last ones stay.
 func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	results := make([]ancmbench.Result, len(arms))
-	for _, name := range t.Targets {
-		for i, a := range arms {
-			if a.spec.Name != name {
-				continue
+	rounds := coldStarts(r.cfg.Profile.Launches)
+	for round := range rounds {
+		for _, name := range t.Targets {
+			i := slices.IndexFunc(arms, func(a *arm) bool { return a.spec.Name == name })
+			if round > 0 {
+				if err := r.restart(ctx, arms[i]); err != nil {
+					return nil, err
+				}
 			}
-			res, err := r.firstAnswer(ctx, a, t)
+			res, err := r.firstAnswer(ctx, arms[i], t)
 			if err != nil {
 				return nil, err
 			}
 			res.Engine = engine.Name()
+			res.Instants = append(results[i].Instants, res.Instants...)
+			n := int64(len(res.Instants))
+			res.Outcomes = ancmbench.Outcomes{Due: n, Sent: n, OK: n}
 			results[i] = res
-			if err := a.measure(ctx, &r.ledger); err != nil {
+			if round < rounds-1 {
+				continue
+			}
+			if err := arms[i].measure(ctx, &r.ledger); err != nil {
 				return nil, err
 			}
-			a.readIdle()
+			arms[i].readIdle()
 		}
 	}
 	r.note(arms)
 	return results, nil
+}
+
+// restart ends an arm's processes and brings up new ones in its place. If they do
+// not come up, nothing of the arm is left to be stopped.
+func (r *runner) restart(ctx context.Context, a *arm) error {
+	spec := a.spec
+	err := a.stop(ctx)
+	*a = arm{spec: spec}
+	if err != nil {
+		return fmt.Errorf("%s does not stop: %w", spec.Name, err)
+	}
+	fresh, err := r.startArm(ctx, spec)
+	if err != nil {
+		return err
+	}
+	*a = *fresh
+	return nil
 }
 
 func (r *runner) firstAnswer(ctx context.Context, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
@@ -48,7 +87,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *arm, t ancmbench.Trial) (an
 		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords())
 	}
 	return ancmbench.Result{Target: a.spec.Name, Arrivals: t.Phase.Arrivals, Dealing: t.Phase.Dealing, Connections: 1,
-		Outcomes: ancmbench.Outcomes{Due: 1, Sent: 1, OK: 1}, Instants: []ancmbench.Seconds{ancmbench.Seconds(took)},
+		Instants: []ancmbench.Seconds{ancmbench.Seconds(took)},
 		Response: new(ancmbench.Histogram), Service: new(ancmbench.Histogram), Lag: new(ancmbench.Histogram),
 		FirstByte: new(ancmbench.Histogram), SettleResponse: new(ancmbench.Histogram), SettleService: new(ancmbench.Histogram),
 	}, nil

@@ -74,6 +74,15 @@ func TestSmoke(t *testing.T) {
 }
 
 func checkSmokeRun(t *testing.T, run *ancmbench.Run) {
+	cold := map[string]int{} // of two launches there would be two, were there one in each
+	for _, r := range run.Results {
+		if r.PhaseKind == ancmbench.ColdStart && r.Void == "" {
+			cold[r.Target] += len(r.Instants)
+		}
+	}
+	if cold["in-process"] < 5 || cold["out-of-process"] < 5 {
+		t.Errorf("cold starts %v: a run needs five of each", cold)
+	}
 	if run.State != ancmbench.Complete || run.LaunchesDone != 2 {
 		t.Errorf("state %s, %d launches done", run.State, run.LaunchesDone)
 	}
