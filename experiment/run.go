@@ -153,7 +153,7 @@ func (r *runner) launches(ctx context.Context) error {
 		if r.cfg.Enough != nil && r.cfg.Enough(r.run) {
 			return nil
 		}
-		if limit := r.cfg.Profile.MaxTime.D(); limit > 0 && time.Since(r.began)+time.Since(before) > limit {
+		if limit := r.cfg.Profile.MaxTime.D(); limit > 0 && i+1 < len(byLaunch) && time.Since(r.began)+time.Since(before) > limit {
 			r.run.Reason = "time limit"
 			return nil
 		}

@@ -52,6 +52,7 @@ func TestIllegal(t *testing.T) {
 		{"max-time: 0s\n" + latency, ":1: max-time: 0 is no time at all"},
 		{"max-time: -1s\n" + latency, ":1: max-time: -1s: must be above 0"},
 		{"max-time: 1s\n" + latency, ":1: max-time: 1s: one launch alone loads its 2 targets for 2s"},
+		{"max-time: 1s\nphases: [{kind: cold-start}, {kind: latency, duration: 1s}]", ":1: max-time: 1s: one launch alone loads its 2 targets for 2s"},
 		{"precision: 0%\n" + latency, ":1: precision: 0% can never be reached"},
 		{"precision: 100%\n" + latency, ":1: precision: 100%: must be above 0% and below 100%"},
 		{"name: a/b\n" + latency, `:1: name: "a/b": a name is 1 to 64 letters`},

@@ -268,12 +268,9 @@ func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbenc
 	if stored != nil {
 		p = stored.Profile // rate, connections, engine and dealing are the stored ones
 	}
-	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine}
+	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
 	if err := override(c, rf, &p); err != nil {
 		return cfg, nil, err
-	}
-	if f.maxTime > 0 {
-		p.MaxTime = ancmbench.Seconds(f.maxTime)
 	}
 	if cfg.Arms, cleanup, err = gateArms(c, f, rf, &p); err != nil {
 		return cfg, cleanup, err

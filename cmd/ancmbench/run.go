@@ -235,7 +235,7 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile) error {
 	if changed("engine") {
 		set.Engine = &f.engine
 	}
-	if changed("max-time") {
+	if changed("max-time") && f.maxTime != 0 {
 		p.MaxTime = ancmbench.Seconds(f.maxTime)
 	}
 	if changed("precision") {
