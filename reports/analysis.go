@@ -19,6 +19,8 @@ type Analysis struct {
 	Latency string `json:"latency_headline"`
 	// Launches is how many fresh starts have at least one result that counts.
 	Launches int `json:"launches"`
+	// ColdStarts is how many there are of the target that has fewest; none is 0.
+	ColdStarts int `json:"cold_starts,omitempty"`
 
 	// Statements has one element per scenario, metric and target.
 	Statements []Statement `json:"statements"`
@@ -76,7 +78,7 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 		return nil, fmt.Errorf("analysis: the first target, %q, is a twin, and must be the baseline", run.Targets[0].Name)
 	}
 	o := observe(run)
-	a := &Analysis{Baseline: run.Targets[0].Name, Latency: latencyHeadline(run), Launches: len(o.launches),
+	a := &Analysis{Baseline: run.Targets[0].Name, Latency: latencyHeadline(run), Launches: len(o.launches), ColdStarts: coldStarts(run),
 		Targets: []string{}, Statements: []Statement{}, Series: []Series{}}
 	for _, t := range run.Targets[1:] {
 		if t.TwinOf == "" {

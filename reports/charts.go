@@ -135,6 +135,9 @@ func strip(a *Analysis, metric, heading string) *figure {
 	d.grid(x, top, bottom, m.Unit, caption)
 	f := &figure{ID: slug(metric), Title: heading, Note: "One dot per fresh start; the bar is the geometric mean.",
 		Table: grid{Head: []string{"target", "mean"}}}
+	if m.Kind == ancmbench.ColdStart {
+		f.Note += " " + count(a.ColdStarts, "cold start", "cold starts") + " of each target; a dot is the median of its fresh start's."
+	}
 	for i, s := range rows {
 		y, n := top+step*(float64(i)+0.5), a.index(s.Target)
 		d.text("label", "end", labelWidth-12, y+4, short(s.Target, 24))

@@ -40,6 +40,7 @@ func Example() {
 	//
 	//              direct   behind  difference  ratio [95 % interval]
 	// cold start  20.2 ms  31.8 ms    +11.6 ms  1.57x [1.47, 1.68]
+	// cold start: only 4 starts of each target, fewer than 5
 	// not measured: response p50, response p99, CPU per request, peak throughput,
 	// memory loaded
 	//

@@ -23,6 +23,9 @@ func marks(a *Analysis) []string {
 			}
 		}
 	}
+	if few := a.fewColdStarts(); few != "" {
+		out = append(out, few+".")
+	}
 	return out
 }
 

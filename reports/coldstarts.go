@@ -1,0 +1,36 @@
+package reports
+
+import (
+	"fmt"
+
+	"ancmbench"
+)
+
+// enoughColdStarts is from how many on a cold start is stated without reserve.
+const enoughColdStarts = 5
+
+// coldStarts counts the cold starts behind the target that has fewest of them; 0
+// if there are none. One launch may have several.
+func coldStarts(run *ancmbench.Run) int {
+	each := map[string]int{}
+	for i := range run.Results {
+		if r := &run.Results[i]; r.PhaseKind == ancmbench.ColdStart && r.Void == "" {
+			each[r.Target] += len(r.Instants)
+		}
+	}
+	fewest := 0
+	for _, n := range each {
+		if fewest == 0 || n < fewest {
+			fewest = n
+		}
+	}
+	return fewest
+}
+
+// fewColdStarts warns of a cold start that rests on too few; else it is empty.
+func (a *Analysis) fewColdStarts() string {
+	if a.ColdStarts == 0 || a.ColdStarts >= enoughColdStarts {
+		return ""
+	}
+	return fmt.Sprintf("cold start: only %s of each target, fewer than %d", count(a.ColdStarts, "start", "starts"), enoughColdStarts)
+}
