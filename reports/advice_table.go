@@ -14,7 +14,7 @@ var advice = map[ancmbench.WarningCode]entry{
 		says: "the generator used {value} of a core (bound {bound})",
 		do:   "lower --rate or --connections, or use --engine=wire where it runs"},
 	ancmbench.WarnRunQueue: {severity: Caution, unit: "share",
-		says: "the generator waited for a core {value} of the time (bound {bound})",
+		says: "the generator waited for a core {value} of the time, summed over its threads (bound {bound})",
 		do:   "use a machine with at least 4 cores, so that the generator has its own"},
 	ancmbench.WarnGC: {severity: Notice, unit: "seconds",
 		says: "garbage collection paused the generator for {value} in all (bound {bound})",

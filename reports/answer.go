@@ -188,7 +188,8 @@ func costSentence(a *Analysis, target string, named bool) string {
 }
 
 // cpuClause is a verb and its object where a difference is told, and otherwise
-// a sentence that says so.
+// a sentence that says so. Whether it is told is the ratio's to say, which the table
+// below shows: with few fresh starts the difference's interval may say otherwise.
 func cpuClause(a *Analysis, target string) (clause, untold string) {
 	s, ok := a.Statement("cpu_seconds_per_request", target)
 	if !ok || s.Cores == nil {
@@ -197,9 +198,11 @@ func cpuClause(a *Analysis, target string) (clause, untold string) {
 	c := *s.Cores
 	interval := ""
 	if c.Interval != nil {
-		if c.Interval.Holds(0) {
-			return "", fmt.Sprintf("No difference in CPU is told for %s at that rate (%s, 95 %% interval %s to %s).",
-				plain(target), signed(c.Value, "cores"), coreCount(c.Interval.Low), coreCount(c.Interval.High))
+		if !s.Told() {
+			return "", noCPUDifference(s, target)
+		}
+		if r := s.Ratio; r != nil && (c.Interval.Holds(0) || (c.Value > 0) != (r.Value > 1)) {
+			return fmt.Sprintf("takes %s %s the CPU at that rate (%s)", fold(*r), bounds(*r), signed(c.Value, "cores")), ""
 		}
 		low, high := math.Abs(c.Interval.Low), math.Abs(c.Interval.High)
 		interval = fmt.Sprintf(" [%s, %s]", coreCount(min(low, high)), coreCount(max(low, high)))
@@ -209,6 +212,18 @@ func cpuClause(a *Analysis, target string) (clause, untold string) {
 		return fmt.Sprintf("saves %s%s at that rate (%s of CPU per request)", amount(-c.Value, "cores"), interval, per), ""
 	}
 	return fmt.Sprintf("costs %s%s more at that rate (%s of CPU per request)", amount(c.Value, "cores"), interval, per), ""
+}
+
+func noCPUDifference(s Statement, target string) string {
+	held, why := *s.Cores.Interval, "95 % interval"
+	show, includes := coreCount, ""
+	if s.Ratio != nil && s.Ratio.Interval != nil && !held.Holds(0) {
+		half := s.Ratio.half()
+		held, why, includes = *s.Ratio.Interval, "the ratio's 95 % interval,", ", includes 1"
+		show = func(v float64) string { return times(v, half) }
+	}
+	return fmt.Sprintf("No difference in CPU is told for %s at that rate (%s, %s %s to %s%s).",
+		plain(target), signed(s.Cores.Value, "cores"), why, show(held.Low), show(held.High), includes)
 }
 
 // coreCount is a number of cores without the word.

@@ -54,3 +54,28 @@ func TestServiceHeadline(t *testing.T) {
 		t.Errorf("the headline is not service time:\n%s", text)
 	}
 }
+
+// Where the intervals of difference and ratio disagree, the sentence follows the
+// ratio's, which is the headline.
+func TestTheCPUSentenceFollowsTheRatio(t *testing.T) {
+	of := func(ratio, low, high, cores, from, to float64) *Analysis {
+		return &Analysis{Baseline: "in", Targets: []string{"out"}, Statements: []Statement{{Metric: "cpu_seconds_per_request", Unit: "seconds", Target: "out", Launches: 2,
+			Better: ancmbench.Lower, Ratio: &Estimate{Value: ratio, Interval: &Interval{Low: low, High: high}},
+			Difference: &Estimate{Value: cores / 400}, Cores: &Estimate{Value: cores, Interval: &Interval{Low: from, High: to}}}}}
+	}
+	for name, c := range map[string]struct {
+		a    *Analysis
+		says string
+		not  string
+	}{
+		"ratio alone":      {of(2.69, 1.30, 5.57, 0.03, -0.01, 0.07), "It takes 2.69x [1.30, 5.57] the CPU at that rate (+0.030 cores).", "o difference"},
+		"less, alone":      {of(0.5, 0.3, 0.8, -0.03, -0.07, 0.01), "It takes 0.50x", "costs"},
+		"difference alone": {of(1.2, 0.9, 1.6, 0.03, 0.01, 0.05), "No difference in CPU is told for out at that rate (+0.030 cores, the ratio's 95 % interval, 0.90 to 1.60, includes 1).", "costs"},
+		"both":             {of(1.2, 1.1, 1.3, 0.03, 0.01, 0.05), "It costs 0.030 cores [0.010, 0.050] more", "o difference"},
+		"neither":          {of(1.2, 0.9, 1.6, 0.03, -0.01, 0.07), "No difference in CPU is told for out at that rate (+0.030 cores, 95 % interval", "costs"},
+	} {
+		if got := costSentence(c.a, "out", false); !strings.Contains(got, c.says) || strings.Contains(got, c.not) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}

@@ -111,7 +111,7 @@ func ended(run *ancmbench.Run) string {
 // decision.
 func (m MetricVerdict) told() string {
 	if m.Tells == nil {
-		return "what could have been told is not known: fewer than three fresh starts tell of it"
+		return "what could have been told is not known: fewer than three values"
 	}
 	s := fmt.Sprintf("could have told %s with %s", m.Tells.words(), count(m.Tells.Launches, "fresh start", "fresh starts"))
 	if m.Best != nil && m.Best.Launches > m.Tells.Launches {

@@ -101,9 +101,17 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 	fmt.Fprintln(w, t.Render())
 	fmt.Fprintln(w, "\n"+outcomeLine(res.Outcomes))
 	for _, a := range reports.Advise(res.Warnings) {
-		fmt.Fprintf(w, "%s: %s: %s\n", a.Severity, a.Text, a.Do)
+		fmt.Fprintf(w, "%s: %s: %s\n", a.Severity, a.Text, loadAdvice(a))
 	}
 	return nil
+}
+
+// loadAdvice is the advice where it would name a file that load does not write.
+func loadAdvice(a reports.Advice) string {
+	if a.Code == ancmbench.WarnErrors {
+		return "the line of outcomes above says how they failed; mend the server or lower --rate"
+	}
+	return a.Do
 }
 
 func seconds(v *float64) string {
