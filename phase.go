@@ -146,6 +146,9 @@ type Profile struct {
 	// Precision stops at a planned look once the interval of the headline is
 	// within this share; zero means a fixed number of launches.
 	Precision float64 `json:"precision_share,omitempty"`
+	// SLO is the p99 of response time by which a sweep's throughput is stated; zero
+	// means 5 ms.
+	SLO Seconds `json:"slo_p99_seconds,omitempty"`
 	// Budgets are bounds on metrics that a gate judges by, as a person wrote them:
 	// "out-of-process p99 <= 2ms".
 	Budgets   []string   `json:"budgets,omitempty"`

@@ -29,6 +29,7 @@
 //	twin          true adds a second copy of the first target (A/A); default false
 //	max-time      bound on the whole run; default none
 //	precision     stop at a planned look once the interval is this narrow; default never
+//	slo-p99       p99 that a server must keep, for throughput at an SLO in a sweep; default 5ms
 //	budgets       list of bounds that a gate judges by: "out-of-process p99 <= 2ms"
 //	workloads     list of: name, and path, method, header, body, body-size,
 //	              or requests: a list of these with a weight each;

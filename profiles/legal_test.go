@@ -28,6 +28,7 @@ max-errors: 0.5%
 twin: true
 max-time: 1h
 precision: 2.5%
+slo-p99: 20ms
 budgets:
   - out-of-process p99 <= 2ms
   - penalty p50 <= 2.5x
@@ -86,7 +87,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Models:   []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess},
 		Launches: 20, Rate: 250.5, Connections: 64, Engine: "wire",
 		Timeout: s(90 * time.Second), MaxErrorShare: 0.005, Twin: true,
-		MaxTime: s(time.Hour), Precision: 0.025,
+		MaxTime: s(time.Hour), Precision: 0.025, SLO: s(20 * time.Millisecond),
 		Budgets: []string{"out-of-process p99 <= 2ms", "penalty p50 <= 2.5x"},
 		Workloads: []ancmbench.Workload{
 			{Name: "plain", Requests: []ancmbench.Request{{Path: "/plaintext?x=1"}}},

@@ -51,6 +51,7 @@ func (r *reader) profile(text []byte) ancmbench.Profile {
 		"twin":        r.truth(&p.Twin),
 		"max-time":    r.given(&p.MaxTime, r.duration(&p.MaxTime)),
 		"precision":   r.precision(&p.Precision),
+		"slo-p99":     r.given(&p.SLO, r.duration(&p.SLO)),
 		"budgets":     r.budgets(&p.Budgets),
 		"workloads":   r.workloads(&p.Workloads),
 		"phases":      r.phases(&p.Phases),

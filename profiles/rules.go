@@ -58,6 +58,7 @@ func rules(p ancmbench.Profile) Faults {
 		"%v: must lie between %v and %v", p.Timeout, minTimeout, maxTimeout)
 	c.must(p.MaxErrorShare > 0 && p.MaxErrorShare <= 1, "max-errors", "%s: must be above 0%% and at most 100%%", percent(p.MaxErrorShare))
 	c.must(p.Precision >= 0 && p.Precision < 1, "precision", "%s: must be above 0%% and below 100%%", percent(p.Precision))
+	c.must(p.SLO == 0 || p.SLO.D() > 0 && p.SLO.D() <= maxTimeout, "slo-p99", "%v: must be above 0 and at most %v", p.SLO, maxTimeout)
 	names := c.workloads(p.Workloads)
 	c.phases(p, names)
 	c.maxTime(p)

@@ -28,6 +28,7 @@ type Curve struct {
 	SLORatio *Estimate `json:"slo_throughput_ratio,omitempty"`
 
 	points []CurvePoint
+	slo    float64 // seconds
 }
 
 // PointStatement is one point over all launches.
@@ -74,13 +75,13 @@ func curvesOf(run *ancmbench.Run, o *observations, baseline string, targets []st
 		if !slices.ContainsFunc(points, func(p CurvePoint) bool { return p.Factor != "" || p.Kind == ancmbench.Sweep }) {
 			continue
 		}
-		out = append(out, curveOf(points, baseline, t))
+		out = append(out, curveOf(points, baseline, t, sloOf(run.Profile)))
 	}
 	return out
 }
 
-func curveOf(points []CurvePoint, baseline, target string) Curve {
-	c := Curve{Baseline: baseline, Target: target, points: points}
+func curveOf(points []CurvePoint, baseline, target string, slo float64) Curve {
+	c := Curve{Baseline: baseline, Target: target, points: points, slo: slo}
 	for _, ps := range byPlace(points) {
 		p := ps[0]
 		if p.Factor == "" {
@@ -103,8 +104,8 @@ func curveOf(points []CurvePoint, baseline, target string) Curve {
 			}
 		}
 	}
-	c.Sweep, c.Limits = sweepOf(points, baseline, target)
-	c.SLORatio = sloRatioOf(points)
+	c.Sweep, c.Limits = sweepOf(points, baseline, target, slo)
+	c.SLORatio = sloRatioOf(points, slo)
 	return c
 }
 

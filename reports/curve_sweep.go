@@ -45,10 +45,18 @@ type Outside struct {
 
 const (
 	kneeTimes  = 3.0
-	sloSeconds = 5e-3
+	defaultSLO = 5e-3 // seconds, where a profile names none
 )
 
-func sweepOf(points []CurvePoint, baseline, target string) ([]SweepRate, []SweepLimit) {
+// sloOf is the p99 by which the profile wants throughput stated, in seconds.
+func sloOf(p ancmbench.Profile) float64 {
+	if p.SLO == 0 {
+		return defaultSLO
+	}
+	return p.SLO.Float()
+}
+
+func sweepOf(points []CurvePoint, baseline, target string, slo float64) ([]SweepRate, []SweepLimit) {
 	var rates []SweepRate
 	for _, ps := range byPlace(points) {
 		if ps[0].Kind != ancmbench.Sweep {
@@ -78,7 +86,7 @@ func sweepOf(points []CurvePoint, baseline, target string) ([]SweepRate, []Sweep
 	slices.SortFunc(rates, func(a, b SweepRate) int { return cmp.Compare(a.Rate, b.Rate) })
 	var limits []SweepLimit
 	for i, name := range []string{baseline, target} {
-		limits = append(limits, limitOf(points, i, name))
+		limits = append(limits, limitOf(points, i, name, slo))
 	}
 	return rates, limits
 }
@@ -114,8 +122,8 @@ func sweepByLaunch(points []CurvePoint) [][]CurvePoint {
 
 // limitOf finds both limits launch by launch, by straight lines between the logs of
 // neighbouring rates, and states them when every launch has reached them.
-func limitOf(points []CurvePoint, i int, name string) SweepLimit {
-	l := SweepLimit{Target: name, SLOSeconds: sloSeconds}
+func limitOf(points []CurvePoint, i int, name string, slo float64) SweepLimit {
+	l := SweepLimit{Target: name, SLOSeconds: slo}
 	var knees, slos []float64
 	for _, ps := range sweepByLaunch(points) {
 		if len(ps) < 2 {
@@ -131,7 +139,7 @@ func limitOf(points []CurvePoint, i int, name string) SweepLimit {
 			least = min(least, side(p, i).P50)
 		}
 		knees = l.KneeOut.add(knees, ps, i, p50Of, kneeTimes*least)
-		slos = l.SLOOut.add(slos, ps, i, p99Of, sloSeconds)
+		slos = l.SLOOut.add(slos, ps, i, p99Of, slo)
 	}
 	state := func(logs []float64) *Estimate {
 		if l.Launches == 0 || len(logs) < l.Launches {
@@ -159,7 +167,7 @@ func (o *Outside) add(logs []float64, ps []CurvePoint, i int, q quantity, bound 
 
 // sloRatioOf is the target's highest rate within the SLO over the baseline's, launch
 // by launch: throughput at an SLO. It is nil unless every launch has both.
-func sloRatioOf(points []CurvePoint) *Estimate {
+func sloRatioOf(points []CurvePoint, slo float64) *Estimate {
 	var logs []float64
 	launches := 0
 	for _, ps := range sweepByLaunch(points) {
@@ -167,8 +175,8 @@ func sloRatioOf(points []CurvePoint) *Estimate {
 			continue
 		}
 		launches++
-		base, at := crossing(ps, 0, p99Of, sloSeconds)
-		other, too := crossing(ps, 1, p99Of, sloSeconds)
+		base, at := crossing(ps, 0, p99Of, slo)
+		other, too := crossing(ps, 1, p99Of, slo)
 		if at == 0 && too == 0 {
 			logs = append(logs, math.Log(other/base))
 		}

@@ -66,7 +66,7 @@ func (a app) points(launches int, seed uint64) []CurvePoint {
 }
 
 func TestThePenaltyFadesWhereItMust(t *testing.T) {
-	c := curveOf(knownApp.points(6, 3), "in", "out")
+	c := curveOf(knownApp.points(6, 3), "in", "out", defaultSLO)
 	for _, f := range c.Fades {
 		if f.Share == 0.01 {
 			if f.From != nil || f.Reached == f.Launches || f.Longest < 5e-3 || f.Longest > 6e-3 {
@@ -115,7 +115,7 @@ func TestFadeInOneLaunch(t *testing.T) {
 func TestTheSweepFindsItsLimits(t *testing.T) {
 	quiet := knownApp
 	quiet.spread = 0
-	c := curveOf(quiet.points(3, 1), "in", "out")
+	c := curveOf(quiet.points(3, 1), "in", "out", defaultSLO)
 	if len(c.Sweep) != 7 || len(c.Limits) != 2 {
 		t.Fatalf("%d rates, %d limits", len(c.Sweep), len(c.Limits))
 	}
@@ -144,10 +144,21 @@ func TestThroughputAtAnSLO(t *testing.T) {
 	}
 	both := []CurvePoint{at(0, 100, 1e-3, 1e-3), at(0, 1000, 5e-3, 25e-3), at(0, 10000, 25e-3, 25e-3),
 		at(1, 100, 1e-3, 1e-3), at(1, 1000, 5e-3, 25e-3), at(1, 10000, 25e-3, 25e-3)}
-	c := curveOf(both, "in", "out")
+	c := curveOf(both, "in", "out", defaultSLO)
 	// The one keeps 5 ms up to 1000/s; the other half way from 100 to 1000, in logs.
 	if c.SLORatio == nil || math.Abs(c.SLORatio.Value-math.Sqrt(0.1)) > 1e-9 || !strings.Contains(c.sloSentence(), "0.32x") {
 		t.Errorf("%+v: %s", c.SLORatio, c.sloSentence())
+	}
+	// A bound of 10 ms is kept up to a higher rate.
+	usual, looser := limitOf(both, 0, "in", defaultSLO), limitOf(both, 0, "in", 10e-3)
+	if usual.SLO == nil || looser.SLO == nil || looser.SLO.Value <= usual.SLO.Value || !strings.Contains(looser.sentence(), "within 10.0 ms") {
+		t.Errorf("with 5 ms: %s; with 10 ms: %s", usual.sentence(), looser.sentence())
+	}
+	if c := curveOf(both, "in", "out", 10e-3); !strings.Contains(c.sloSentence(), "within 10.0 ms") {
+		t.Errorf("with 10 ms: %s", c.sloSentence())
+	}
+	if got := sloOf(ancmbench.Profile{SLO: ancmbench.Seconds(20 * time.Millisecond)}); got != 0.02 || sloOf(ancmbench.Profile{}) != defaultSLO {
+		t.Errorf("a profile's 20 ms are %v s", got)
 	}
 	for name, c := range map[string]struct {
 		last  CurvePoint // of the second launch
@@ -162,11 +173,11 @@ func TestThroughputAtAnSLO(t *testing.T) {
 		if name == "beyond in one" {
 			ps[4] = at(1, 1000, 4e-3, 4e-3)
 		}
-		got := limitOf(ps, 1, "out")
+		got := limitOf(ps, 1, "out", defaultSLO)
 		if !strings.Contains(got.sentence(), c.says) || (got.SLO == nil) != (name != "within in both") {
 			t.Errorf("%s: %+v: %s", name, got.SLO, got.sentence())
 		}
-		if name != "within in both" && sloRatioOf(ps) != nil {
+		if name != "within in both" && sloRatioOf(ps, defaultSLO) != nil {
 			t.Errorf("%s: a ratio is stated", name)
 		}
 	}
@@ -219,6 +230,11 @@ func TestEveryReportShowsTheCurve(t *testing.T) {
 	if err != nil || len(a.Curve) != 1 {
 		t.Fatalf("%d curves, %v", len(a.Curve), err)
 	}
+	run.Profile.SLO = ancmbench.Seconds(7 * time.Millisecond)
+	if b, err := Analyse(run); err != nil || b.Curve[0].slo != 7e-3 || a.Curve[0].slo != defaultSLO {
+		t.Errorf("the profile's SLO of 7 ms is not the curve's: %v", err)
+	}
+	run.Profile.SLO = 0
 	var screen, page, object bytes.Buffer
 	if err := Text(&screen, run, a, TextOptions{}); err != nil {
 		t.Fatal(err)

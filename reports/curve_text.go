@@ -166,7 +166,7 @@ func (c *Curve) sloSentence() string {
 	if c.SLORatio == nil {
 		return ""
 	}
-	return fmt.Sprintf("Throughput with a p99 within %s: that of %s is %s of that of %s.", amount(sloSeconds, "seconds"), plain(c.Target),
+	return fmt.Sprintf("Throughput with a p99 within %s: that of %s is %s of that of %s.", amount(c.slo, "seconds"), plain(c.Target),
 		(&CurveEffect{Ratio: *c.SLORatio}).ratio(), plain(c.Baseline))
 }
 
