@@ -102,7 +102,12 @@ func (c *Curve) sweepFigure(a *Analysis, number int, title string) *figure {
 	}
 	var rates, tails []float64
 	for _, s := range c.Sweep {
-		rates, tails = append(rates, s.Rate), append(tails, s.P99[0], s.P99[1])
+		rates = append(rates, s.Rate)
+		for _, v := range s.P99 {
+			if v > 0 { // else unknown
+				tails = append(tails, v)
+			}
+		}
 	}
 	d := &drawing{}
 	top, bottom := 30.0, 300.0
@@ -131,7 +136,11 @@ func (c *Curve) sweepFigure(a *Analysis, number int, title string) *figure {
 	for _, s := range c.Sweep {
 		row := []string{rate(s.Rate)}
 		for i := range s.P50 {
-			row = append(row, amount(s.P50[i], "seconds"), amount(s.P99[i], "seconds"), rate(s.Done[i]))
+			p99 := "-"
+			if s.P99[i] > 0 {
+				p99 = amount(s.P99[i], "seconds")
+			}
+			row = append(row, amount(s.P50[i], "seconds"), p99, rate(s.Done[i]))
 		}
 		f.Table.Rows = append(f.Table.Rows, row)
 	}

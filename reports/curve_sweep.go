@@ -41,6 +41,9 @@ type SweepLimit struct {
 type Outside struct {
 	Past  int `json:"past"`  // kept at the highest rate
 	Under int `json:"under"` // broken at the lowest one
+	// Unknown has no value where it would have to be told: above the highest rate
+	// that is known to keep the bound, or below the lowest known to break it.
+	Unknown int `json:"unknown"`
 }
 
 const (
@@ -57,6 +60,7 @@ func sloOf(p ancmbench.Profile) float64 {
 }
 
 func sweepOf(points []CurvePoint, baseline, target string, slo float64) ([]SweepRate, []SweepLimit) {
+	points = knownTails(points)
 	var rates []SweepRate
 	for _, ps := range byPlace(points) {
 		if ps[0].Kind != ancmbench.Sweep {
@@ -89,6 +93,28 @@ func sweepOf(points []CurvePoint, baseline, target string, slo float64) ([]Sweep
 		limits = append(limits, limitOf(points, i, name, slo))
 	}
 	return rates, limits
+}
+
+// knownTails makes the p99 of a sweep's rate unknown beyond which fewer than
+// MinBeyond samples lie in all launches, as curveEffect does.
+func knownTails(points []CurvePoint) []CurvePoint {
+	samples := map[float64][2]int64{}
+	for _, p := range points {
+		if p.Kind == ancmbench.Sweep {
+			n := samples[p.Rate]
+			samples[p.Rate] = [2]int64{n[0] + p.Base.Samples, n[1] + p.Other.Samples}
+		}
+	}
+	out := slices.Clone(points)
+	for i := range out {
+		p := &out[i]
+		for k, v := range []*PointValue{&p.Base, &p.Other} {
+			if p.Kind == ancmbench.Sweep && float64(samples[p.Rate][k])*0.01 < ancmbench.MinBeyond {
+				v.P99 = 0
+			}
+		}
+	}
+	return out
 }
 
 // side is the baseline's value for 0, the target's for 1.
@@ -136,7 +162,9 @@ func limitOf(points []CurvePoint, i int, name string, slo float64) SweepLimit {
 		}
 		least := math.Inf(1)
 		for _, p := range ps {
-			least = min(least, side(p, i).P50)
+			if v := side(p, i).P50; v > 0 {
+				least = min(least, v)
+			}
 		}
 		knees = l.KneeOut.add(knees, ps, i, p50Of, kneeTimes*least)
 		slos = l.SLOOut.add(slos, ps, i, p99Of, slo)
@@ -154,11 +182,13 @@ func limitOf(points []CurvePoint, i int, name string, slo float64) SweepLimit {
 
 // add puts the log of where a bound is crossed to the logs, or counts it.
 func (o *Outside) add(logs []float64, ps []CurvePoint, i int, q quantity, bound float64) []float64 {
-	switch r, where := crossing(ps, i, q, bound); {
-	case where > 0:
+	switch r, where := crossing(ps, i, q, bound); where {
+	case pastIt:
 		o.Past++
-	case where < 0:
+	case underIt:
 		o.Under++
+	case notKnown:
+		o.Unknown++
 	default:
 		return append(logs, math.Log(r))
 	}
@@ -170,14 +200,14 @@ func (o *Outside) add(logs []float64, ps []CurvePoint, i int, q quantity, bound 
 func sloRatioOf(points []CurvePoint, slo float64) *Estimate {
 	var logs []float64
 	launches := 0
-	for _, ps := range sweepByLaunch(points) {
+	for _, ps := range sweepByLaunch(knownTails(points)) {
 		if len(ps) < 2 {
 			continue
 		}
 		launches++
 		base, at := crossing(ps, 0, p99Of, slo)
 		other, too := crossing(ps, 1, p99Of, slo)
-		if at == 0 && too == 0 {
+		if at == within && too == within {
 			logs = append(logs, math.Log(other/base))
 		}
 	}
@@ -188,19 +218,40 @@ func sloRatioOf(points []CurvePoint, slo float64) *Estimate {
 	return &e
 }
 
-// crossing is the rate from which on a quantity stays above a bound; where is 1 if it
-// does not at the highest rate, and -1 if it is above at the lowest one.
-func crossing(ps []CurvePoint, i int, q quantity, bound float64) (rate float64, where int) {
+// where is the place of a limit in a sweep.
+type where int
+
+const (
+	within   where = iota
+	pastIt         // kept at the highest rate
+	underIt        // broken at the lowest one
+	notKnown       // see Outside.Unknown
+)
+
+// crossing is the rate from which on a quantity stays above a bound, between the
+// rates at which it is known.
+func crossing(ps []CurvePoint, i int, q quantity, bound float64) (rate float64, _ where) {
+	lowest, highest := ps[0].Rate, ps[len(ps)-1].Rate
+	ps = slices.DeleteFunc(slices.Clone(ps), func(p CurvePoint) bool { return !(q(side(p, i)) > 0) })
+	if len(ps) == 0 {
+		return 0, notKnown
+	}
 	last := len(ps) - 1
-	at := func(k int) float64 { return math.Log(max(q(side(ps[k], i)), 1e-9) / bound) }
+	at := func(k int) float64 { return math.Log(q(side(ps[k], i)) / bound) }
 	if at(last) <= 0 {
-		return 0, 1
+		if ps[last].Rate < highest {
+			return 0, notKnown
+		}
+		return 0, pastIt
 	}
 	for k := last - 1; k >= 0; k-- {
 		if lo, hi := at(k), at(k+1); lo <= 0 {
 			from, to := math.Log(ps[k].Rate), math.Log(ps[k+1].Rate)
-			return math.Exp(from + (to-from)*(-lo)/(hi-lo)), 0
+			return math.Exp(from + (to-from)*(-lo)/(hi-lo)), within
 		}
 	}
-	return 0, -1
+	if ps[0].Rate > lowest {
+		return 0, notKnown
+	}
+	return 0, underIt
 }

@@ -140,7 +140,8 @@ func TestTheSweepFindsItsLimits(t *testing.T) {
 // starts lack is not called beyond the highest rate.
 func TestThroughputAtAnSLO(t *testing.T) {
 	at := func(launch int, rate float64, base, other float64) CurvePoint {
-		return CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Rate: rate, Base: PointValue{P50: 1e-4, P99: base}, Other: PointValue{P50: 1e-4, P99: other}}
+		return CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Rate: rate,
+			Base: PointValue{P50: 1e-4, P99: base, Samples: 500}, Other: PointValue{P50: 1e-4, P99: other, Samples: 500}}
 	}
 	both := []CurvePoint{at(0, 100, 1e-3, 1e-3), at(0, 1000, 5e-3, 25e-3), at(0, 10000, 25e-3, 25e-3),
 		at(1, 100, 1e-3, 1e-3), at(1, 1000, 5e-3, 25e-3), at(1, 10000, 25e-3, 25e-3)}
@@ -283,5 +284,52 @@ func TestTLSIsAFactorOfItsOwn(t *testing.T) {
 	}
 	if tlsOf(points[:1]) != nil {
 		t.Error("one front alone tells nothing")
+	}
+}
+
+// A rate without a p99 has neither kept nor broken a bound.
+func TestARateWithoutAValueIsUnknown(t *testing.T) {
+	rates := []float64{100, 1000, 10000}
+	for name, c := range map[string]struct {
+		p99  [3]float64 // seconds; 0 is unknown
+		want Outside
+		slo  float64 // per second; 0 is none
+	}{
+		"all known":          {[3]float64{1e-3, 5e-3, 25e-3}, Outside{}, 1000},
+		"past":               {[3]float64{1e-3, 1e-3, 1e-3}, Outside{Past: 1}, 0},
+		"past, low unknown":  {[3]float64{0, 1e-3, 1e-3}, Outside{Past: 1}, 0},
+		"under":              {[3]float64{9e-3, 9e-3, 9e-3}, Outside{Under: 1}, 0},
+		"under, high gone":   {[3]float64{9e-3, 9e-3, 0}, Outside{Under: 1}, 0},
+		"none":               {[3]float64{}, Outside{Unknown: 1}, 0},
+		"kept, then unknown": {[3]float64{1e-3, 1e-3, 0}, Outside{Unknown: 1}, 0},
+		"unknown, broken":    {[3]float64{0, 9e-3, 9e-3}, Outside{Unknown: 1}, 0},
+		"across a gap":       {[3]float64{1e-3, 0, 25e-3}, Outside{}, 1000},
+	} {
+		var ps []CurvePoint
+		for k, rate := range rates {
+			v := PointValue{P50: 1e-4, P99: c.p99[k]}
+			ps = append(ps, CurvePoint{Kind: ancmbench.Sweep, Rate: rate, Base: v, Other: v})
+		}
+		l := limitOf(ps, 1, "out", defaultSLO)
+		if l.SLOOut != c.want || (l.SLO == nil) != (c.slo == 0) || l.SLO != nil && math.Abs(l.SLO.Value/c.slo-1) > 1e-9 {
+			t.Errorf("%s: %+v, %+v: %s", name, l.SLO, l.SLOOut, l.sentence())
+		}
+		if says := strings.Contains(l.sentence(), "up to a rate that is unknown (too few samples) in 1 of 1 fresh start"); says != (c.want.Unknown > 0) {
+			t.Errorf("%s: %s", name, l.sentence())
+		}
+	}
+	// Ten samples of all launches lie beyond a p99 that is known.
+	for samples, known := range map[int64]bool{499: false, 500: true} {
+		v := PointValue{P50: 1e-4, P99: 1e-3, Samples: samples}
+		var ps []CurvePoint
+		for launch := range 2 {
+			for _, rate := range rates {
+				ps = append(ps, CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Phase: digits(rate), Rate: rate, Base: v, Other: v})
+			}
+		}
+		swept, limits := sweepOf(ps, "in", "out", defaultSLO)
+		if len(swept) != 3 || (swept[0].P99[1] > 0) != known || (limits[1].SLOOut.Past == 2) != known || (limits[1].SLOOut.Unknown == 2) == known {
+			t.Errorf("2 x %d samples: %+v, %+v", samples, swept, limits)
+		}
 	}
 }

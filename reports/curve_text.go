@@ -155,6 +155,9 @@ func (o Outside) words(l SweepLimit) string {
 	if o.Under > 0 {
 		parts = append(parts, fmt.Sprintf("under %s in %d", rate(l.Lowest), o.Under))
 	}
+	if o.Unknown > 0 {
+		parts = append(parts, fmt.Sprintf("unknown (too few samples) in %d", o.Unknown))
+	}
 	if len(parts) == 0 {
 		return ""
 	}
