@@ -116,7 +116,7 @@ func TestForeignProgramBehindTheModule(t *testing.T) {
 func TestBoth(t *testing.T) {
 	each := func(name string, f func(*testing.T, ancmbench.Model)) {
 		for _, model := range []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess} {
-			t.Run(name+"_"+string(model), func(t *testing.T) {
+			t.Run(name+string(model), func(t *testing.T) {
 				t.Parallel()
 				f(t, model)
 			})
@@ -127,7 +127,7 @@ func TestBoth(t *testing.T) {
 	config := func(t *testing.T, dir, attributes string, env ...string) string {
 		return webConfig(t, dir, `hostingModel="inprocess" `+attributes, env...)
 	}
-	each("BM-01_app_offline", func(t *testing.T, model ancmbench.Model) {
+	each("BM-01_app_offline_", func(t *testing.T, model ancmbench.Model) {
 		dir := t.TempDir()
 		s := site(t, models.Options{Model: model, WebConfig: config(t, dir, "")})
 		slow := inFlight(t, s, "/sleep/700000")
@@ -160,7 +160,7 @@ func TestBoth(t *testing.T) {
 			t.Error("the same process as before")
 		}
 	})
-	each("BM-04_environment", func(t *testing.T, model ancmbench.Model) {
+	each("BM-04_environment_", func(t *testing.T, model ancmbench.Model) {
 		s := site(t, models.Options{Model: model, WebConfig: config(t, t.TempDir(), "", "GREETING", "%HOME%!"), Env: []string{"FROM_OPTIONS=yes"}})
 		if got := ask(t, client(t), s, "/env/GREETING").body; got != os.Getenv("HOME")+"!" {
 			t.Errorf("GREETING=%q", got)
@@ -169,7 +169,7 @@ func TestBoth(t *testing.T) {
 			t.Errorf("FROM_OPTIONS=%q", got)
 		}
 	})
-	each("BM-04_stdout_log", func(t *testing.T, model ancmbench.Model) {
+	each("BM-04_stdout_log_", func(t *testing.T, model ancmbench.Model) {
 		dir := t.TempDir()
 		s := site(t, models.Options{Model: model, WebConfig: config(t, dir, `stdoutLogEnabled="true" stdoutLogFile=".\logs\out"`)})
 		ask(t, client(t), s, "/secret") // prints
@@ -184,7 +184,7 @@ func TestBoth(t *testing.T) {
 			t.Error("printed twice")
 		}
 	})
-	each("BM-05_recycle_on_change", func(t *testing.T, model ancmbench.Model) {
+	each("BM-05_recycle_on_change_", func(t *testing.T, model ancmbench.Model) {
 		dir := t.TempDir()
 		s := site(t, models.Options{Model: model, WebConfig: config(t, dir, "", "GREETING", "old")})
 		slow := inFlight(t, s, "/sleep/900000")

@@ -1,0 +1,140 @@
+// Command rows reads what "go test -json" writes, shows it as go test would, and
+// holds it against CONFORMANCE.md: a test that is named there and did not pass, or
+// did not run at all, shows nothing. .ci/run uses it:
+//
+//	go test ./... -json | go run ./scripts/rows
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func main() {
+	file := flag.String("file", "CONFORMANCE.md", "table whose second last column names the tests")
+	some := flag.Bool("some", false, "this machine cannot run every test: say which, and go on")
+	flag.Parse()
+	table, err := os.ReadFile(*file)
+	if err == nil {
+		err = check(os.Stdin, os.Stdout, string(table), *some)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "rows:", err)
+		os.Exit(1)
+	}
+}
+
+// event is a line of go test -json (go doc test2json).
+type event struct {
+	Action, Package, Test, Output string
+	ImportPath                    string
+}
+
+// seen are the ends of tests: "pass", "fail" or "skip" by name.
+type seen map[string][]string
+
+// check passes the tests' own report on and says what of the table is not shown.
+func check(in io.Reader, out io.Writer, table string, some bool) error {
+	ends, failed, err := follow(in, out)
+	if err != nil {
+		return err
+	}
+	if failed {
+		return errors.New("go test failed")
+	}
+	names := named(table)
+	if len(names) == 0 {
+		return errors.New("the table names no test")
+	}
+	missing := 0
+	for _, name := range names {
+		if why := ends.lacks(name); why != "" {
+			missing++
+			fmt.Fprintf(out, "%s %s: not shown by this run\n", name, why)
+		}
+	}
+	fmt.Fprintf(out, "%d of %d tests of the table passed\n", len(names)-missing, len(names))
+	if missing > 0 && !some {
+		return fmt.Errorf("%d tests of the table did not pass", missing)
+	}
+	return nil
+}
+
+// follow prints the line of each package, and all that a failed test wrote.
+func follow(in io.Reader, out io.Writer) (ends seen, failed bool, err error) {
+	ends = seen{}
+	wrote := map[string]string{} // by package and test
+	for d := json.NewDecoder(in); ; {
+		var e event
+		if err := d.Decode(&e); errors.Is(err, io.EOF) {
+			return ends, failed, nil
+		} else if err != nil {
+			return nil, false, fmt.Errorf("not what go test -json writes: %w", err)
+		}
+		key := e.Package + " " + e.Test
+		switch {
+		case e.Action == "build-output":
+			fmt.Fprint(out, e.Output)
+		case e.Action == "build-fail":
+			failed = true
+		case e.Action == "output" && e.Test == "" && e.Output != "PASS\n":
+			fmt.Fprint(out, e.Output)
+		case e.Action == "output":
+			wrote[key] += e.Output
+		case e.Action == "fail":
+			failed = true
+			fmt.Fprint(out, wrote[key])
+		}
+		if e.Test != "" && slices.Contains([]string{"pass", "fail", "skip"}, e.Action) {
+			ends[e.Test] = append(ends[e.Test], e.Action)
+			delete(wrote, key)
+		}
+	}
+}
+
+var rowName = regexp.MustCompile("`((?:CF|IP|OP|BM|WA)-\\d\\d_[^`]*)`")
+
+// named are the tests of the table, each once.
+func named(table string) []string {
+	var out []string
+	for line := range strings.Lines(table) {
+		if !strings.HasPrefix(line, "| ") {
+			continue
+		}
+		for _, m := range rowName.FindAllStringSubmatch(line, -1) {
+			if !slices.Contains(out, m[1]) {
+				out = append(out, m[1])
+			}
+		}
+	}
+	return out
+}
+
+// lacks says why a name, whose stars stand for anything, is not shown; empty if a
+// subtest of it passed and none was skipped.
+func (s seen) lacks(name string) string {
+	// A name that is there twice gets a number from the testing package.
+	pattern := regexp.MustCompile(`/` + strings.ReplaceAll(regexp.QuoteMeta(name), `\*`, `.*`) + `(#\d+)?$`)
+	var ends []string
+	for test, how := range s {
+		if pattern.MatchString(test) {
+			ends = append(ends, how...)
+		}
+	}
+	switch {
+	case len(ends) == 0:
+		return "did not run"
+	case slices.Contains(ends, "fail"):
+		return "failed"
+	case slices.Contains(ends, "skip"):
+		return "was skipped"
+	}
+	return ""
+}

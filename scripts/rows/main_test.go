@@ -1,0 +1,43 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+const table = "| CF-01 | what | `CF-01_a`<br>`CF-01_b_*` | shown |\n"
+
+func TestCheck(t *testing.T) {
+	end := func(action, test string) string {
+		return `{"Action":"` + action + `","Package":"p","Test":"` + test + `"}` + "\n"
+	}
+	a, b := end("pass", "TestX/CF-01_a"), end("pass", "TestX/CF-01_b_1")
+	for _, c := range []struct {
+		name, in string
+		some     bool
+		says     string
+		fails    bool
+	}{
+		{"both", a + b, false, "2 of 2 tests", false},
+		{"deeper, and again", end("pass", "TestX/y/CF-01_a#01") + b, false, "2 of 2 tests", false},
+		{"one not run", a, false, "CF-01_b_* did not run", true},
+		{"the name with more is another", end("pass", "TestX/CF-01_a_more") + b, false, "CF-01_a did not run", true},
+		{"one skipped", a + end("skip", "TestX/CF-01_b_1"), false, "CF-01_b_* was skipped", true},
+		{"skipped among others", a + b + end("skip", "TestX/CF-01_b_2"), false, "CF-01_b_* was skipped", true},
+		{"skipped where that may be", a + end("skip", "TestX/CF-01_b_1"), true, "1 of 2 tests", false},
+		{"failed", a + b + `{"Action":"output","Package":"p","Test":"TestZ","Output":"why\n"}` + "\n" + end("fail", "TestZ"), true, "why", true},
+		{"does not compile", a + b + `{"Action":"build-output","ImportPath":"p","Output":"undefined\n"}{"Action":"build-fail","ImportPath":"p"}`, true, "undefined", true},
+		{"another's text", "ok p 0.1s", true, "", true},
+		{"nothing", "", false, "CF-01_a did not run", true},
+	} {
+		var out bytes.Buffer
+		err := check(strings.NewReader(c.in), &out, table, c.some)
+		if (err != nil) != c.fails || !strings.Contains(out.String(), c.says) {
+			t.Errorf("%s: %v, and says %q, want %q", c.name, err, out.String(), c.says)
+		}
+	}
+	if check(strings.NewReader(a), new(bytes.Buffer), "no table", true) == nil {
+		t.Error("a table without tests is taken")
+	}
+}
