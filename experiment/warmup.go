@@ -29,7 +29,7 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, arms []*arm,
 			break
 		}
 	}
-	if !agreed {
+	if !agreed { // 99 stands for infinite, which a file cannot hold: there are no two medians
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotWarm,
 			Phase: t.Phase.Name, Value: min(worst, 99), Bound: warmAgree})
 	}

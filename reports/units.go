@@ -48,6 +48,9 @@ func amount(v float64, unit string) string {
 	case "share":
 		return percent(v)
 	case "log": // a log ratio, as how far one is off the other
+		if math.Abs(v) > math.Log(1000) { // or no ratio could be had at all
+			return "more than 1,000x"
+		}
 		return effect(math.Expm1(min(math.Abs(v), maxLog)))
 	}
 	return digits(v)

@@ -18,6 +18,7 @@ func TestAmount(t *testing.T) {
 		{1_234_567, "bytes", "1.23 MB"}, {512, "bytes", "512 B"}, {999_999, "bytes", "1.00 MB"},
 		{0.0187, "cores", "0.019 cores"}, {0, "cores", "0 cores"}, {2.25, "cores", "2.2 cores"}, {0.00004, "cores", "0.0000 cores"},
 		{0.5, "share", "50 %"}, {0.0123, "share", "1.2 %"}, {0.0001, "share", "under 0.1 %"}, {0, "share", "0 %"},
+		{0.693, "log", "100 %"}, {-1.5, "log", "4.48x"}, {99, "log", "more than 1,000x"},
 	} {
 		if got := amount(c.v, c.unit); got != c.want {
 			t.Errorf("amount(%v, %s) = %q, want %q", c.v, c.unit, got, c.want)
