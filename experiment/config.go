@@ -111,10 +111,10 @@ const (
 	lookBackAfter = 9 * time.Second
 	shortLaunch   = 6 * time.Second
 	// BackgroundShare of one core may be used by an arm while another is loaded. Our
-	// own models use 0.1 to 0.5 %. A partner that used 1.9 % moved the other's median
-	// by 9 % (docs/method.md): less by meeting its requests than by keeping a core
-	// awake for them.
-	BackgroundShare = 0.01
+	// own models use 0.05 to 0.35 %. A partner that used 0.8 % moved the other's median
+	// by 5 %, at 0.4 % nothing could be told (docs/method.md): less by meeting its
+	// requests than by keeping a core awake for them.
+	BackgroundShare = 0.005
 	// longSlice is the fitted slice past which slices give way to continuous
 	// blocks.
 	longSlice = 2 * time.Second

@@ -61,7 +61,7 @@ func TestBackgroundWorkIsFlagged(t *testing.T) {
 	for _, c := range []struct {
 		worker, app float64 // s of background in 1 s of others' slices
 		want        bool
-	}{{0, 0, false}, {0.003, 0.004, false}, {0.006, 0.005, true}, {0, 0.5, true}} {
+	}{{0, 0, false}, {0.002, 0.002, false}, {0.003, 0.003, true}, {0, 0.5, true}} {
 		res := ancmbench.Result{Target: "b", Usage: []ancmbench.RoleUsage{
 			{Role: "worker", CPU: &ancmbench.CPU{Background: s(c.worker), Others: s(1)}},
 			{Role: "app", CPU: &ancmbench.CPU{Background: s(c.app), Others: s(1)}},

@@ -25,7 +25,7 @@ import (
 func main() {
 	models.RunRole(app.Handler()) // as was, worker or app of a model of ours
 	if backend := os.Getenv(backendEnv); backend != "" {
-		fail(reverseProxy(os.Getenv("PORT"), backend))
+		fail(serveAs(os.Getenv(kindEnv), os.Getenv("PORT"), backend))
 	}
 	b := bench{procs: runtime.NumCPU()}
 	levels := flag.String("connections", "8,64", "keep-alive connections, one comparison for each")

@@ -28,6 +28,8 @@ func goals() []goal {
 		{oursLean, nginx, 8, 1.35},
 		{oursLean, nginx, 64, 1.10},
 		{oursNetHTTP, nginxNetHTTP, 8, 1.90},
+		{oursLean, relayNet, 8, 1.10},
+		{oursLean, relayNet, 64, 1.10},
 		{oursLean, relay, 8, 1.10},
 		{oursLean, relay, 64, 1.10},
 	}
@@ -38,7 +40,7 @@ func (b *bench) printHead(ctx context.Context, out io.Writer) {
 	fmt.Fprintf(out, "%s, %d cores, %s, kernel %s, %s\n", time.Now().UTC().Format("2006-01-02 15:04 MST"),
 		h.Cores, h.CPUModel, h.Kernel, h.GoVersion)
 	for _, v := range b.variants {
-		if v.proxy == "" || v.proxy == selfProxy {
+		if v.proxy == "" || v.self() {
 			continue
 		}
 		if version, err := peers.Version(ctx, v.proxy); err == nil {

@@ -22,7 +22,7 @@ type variant struct {
 	model ancmbench.Model
 	front string
 	// proxy is a real one, in front of the app as model direct serves it on app; for
-	// selfProxy this program is it.
+	// selfReverse and selfRelay this program is it.
 	proxy string
 	// app is the kind of server that a proxy's backend is made of, as front; empty
 	// is the lean one. A slower app wakes its proxy for fewer answers at a time, so
@@ -30,14 +30,18 @@ type variant struct {
 	app string
 }
 
-const selfProxy = "self"
+const (
+	selfReverse = "self, httputil.ReverseProxy"
+	selfRelay   = "self, copying"
+)
 
 // The variants' names, which the table of goals refers to.
 const (
 	nginx        = peers.Nginx
 	nginxNetHTTP = "nginx-nethttp-app"
 	haproxy      = peers.HAProxy
-	relay        = "relay"
+	relay        = "relay"     // by the forwarder's own plumbing
+	relayNet     = "relay-net" // as a Go programmer writes one
 	reverseproxy = "reverseproxy"
 	bareLean     = "bare-lean"
 	oursLean     = "ours-lean"
@@ -50,7 +54,8 @@ func variants() []variant {
 		{name: nginxNetHTTP, proxy: peers.Nginx, app: httpsys.NetHTTP},
 		{name: haproxy, proxy: peers.HAProxy},
 		{name: relay, model: ancmbench.Relay},
-		{name: reverseproxy, proxy: selfProxy},
+		{name: relayNet, proxy: selfRelay},
+		{name: reverseproxy, proxy: selfReverse},
 		{name: bareLean, model: ancmbench.Bare, front: httpsys.Lean},
 		{name: oursLean, model: ancmbench.OutOfProcess, front: httpsys.Lean},
 		{name: oursNetHTTP, model: ancmbench.OutOfProcess, front: httpsys.NetHTTP},
@@ -73,11 +78,14 @@ func (v variant) backend() string {
 }
 
 func (v variant) available() error {
-	if v.proxy != "" && v.proxy != selfProxy {
+	if v.proxy != "" && !v.self() {
 		return peers.Available(v.proxy)
 	}
 	return nil
 }
+
+// self tells that this program is the proxy.
+func (v variant) self() bool { return v.proxy == selfReverse || v.proxy == selfRelay }
 
 // Roles of an arm's processes, as they are counted.
 const (
@@ -162,14 +170,14 @@ func (a *arm) startSite(ctx context.Context, b *bench, launch int) (err error) {
 
 func (a *arm) startProxy(ctx context.Context, b *bench, launch int, backend *arm) (err error) {
 	dirs := a.group(launch, roleFront)
-	if a.proxy == selfProxy {
+	if a.self() {
 		var self string
 		if self, err = os.Executable(); err != nil {
 			return err
 		}
 		// exec, so that no shell is counted with it.
 		a.server, err = peers.Command{Name: a.name, Line: `exec "$PEERS_PROGRAM"`, Cgroup: dirs[roleFront],
-			Env: []string{"PEERS_PROGRAM=" + self, backendEnv + "=" + backend.target.Address,
+			Env: []string{"PEERS_PROGRAM=" + self, backendEnv + "=" + backend.target.Address, kindEnv + "=" + a.proxy,
 				"GOMAXPROCS=" + strconv.Itoa(b.procs)}}.Start(ctx)
 	} else {
 		a.server, err = peers.Proxy{Kind: a.proxy, Backend: backend.target.Address, Connections: 1024,
