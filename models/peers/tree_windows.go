@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"slices"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"ancmbench/models/internal/proctree"
 )
 
 // shell runs a line of the user's; cmd reads it as it stands, without the
@@ -22,23 +22,15 @@ func shell(line string) *exec.Cmd {
 
 // tree is every process of one server: those in a job object, which ends with
 // the last handle to it, and that is ours.
-type tree struct{ job windows.Handle }
+type tree struct{ job *proctree.Job }
 
 func plant(cmd *exec.Cmd, l launch, _ string) (*tree, error) {
 	if l.cgroup != "" || len(l.cpus) > 0 {
 		return nil, errors.New("cgroup and CPUs: only Linux is supported")
 	}
-	job, err := windows.CreateJobObject(nil, nil)
+	job, err := proctree.NewJob()
 	if err != nil {
-		return nil, fmt.Errorf("job object: %w", err)
-	}
-	t := &tree{job: job}
-	var info windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
-	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
-	if _, err := windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
-		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info))); err != nil {
-		t.close(true)
-		return nil, fmt.Errorf("job object: %w", err)
+		return nil, err
 	}
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
@@ -46,42 +38,18 @@ func plant(cmd *exec.Cmd, l launch, _ string) (*tree, error) {
 	// A group of its own, so that CTRL_BREAK reaches it alone.
 	cmd.SysProcAttr.CreationFlags |= windows.CREATE_NEW_PROCESS_GROUP
 	if err := cmd.Start(); err != nil {
-		t.close(true)
+		job.Close()
 		return nil, fmt.Errorf("cannot start: %w", err)
 	}
-	// A child that the command starts before the next call is not in the job.
-	process, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(cmd.Process.Pid))
-	if err == nil {
-		err = windows.AssignProcessToJobObject(job, process)
-		_ = windows.CloseHandle(process)
-	}
-	if err != nil {
-		err = errors.Join(fmt.Errorf("job object: %w", err), cmd.Process.Kill(), cmd.Wait())
-		t.close(true)
+	if err := job.Add(cmd.Process.Pid); err != nil {
+		err = errors.Join(err, cmd.Process.Kill(), cmd.Wait())
+		job.Close()
 		return nil, err
 	}
-	return t, nil
+	return &tree{job: job}, nil
 }
 
-// mostProcesses is how many processes of one server can be listed.
-const mostProcesses = 1024
-
-func (t *tree) pids() ([]int, error) {
-	var list struct { // JOBOBJECT_BASIC_PROCESS_ID_LIST
-		assigned, listed uint32
-		ids              [mostProcesses]uintptr
-	}
-	if err := windows.QueryInformationJobObject(t.job, windows.JobObjectBasicProcessIdList,
-		uintptr(unsafe.Pointer(&list)), uint32(unsafe.Sizeof(list)), nil); err != nil {
-		return nil, fmt.Errorf("job object: %w", err)
-	}
-	var pids []int
-	for _, id := range list.ids[:min(list.listed, mostProcesses)] {
-		pids = append(pids, int(id))
-	}
-	slices.Sort(pids)
-	return pids, nil
-}
+func (t *tree) pids() ([]int, error) { return t.job.Processes() }
 
 // terminate asks the processes to end, as Ctrl-Break would.
 func (t *tree) terminate() {
@@ -112,19 +80,6 @@ func (t *tree) linger(forced <-chan struct{}) {
 	}
 }
 
-func (t *tree) kill(bound time.Duration) error {
-	for end := time.Now().Add(bound); ; time.Sleep(time.Millisecond) {
-		if err := windows.TerminateJobObject(t.job, 1); err != nil {
-			return fmt.Errorf("job object: %w", err)
-		}
-		pids, err := t.pids()
-		if err != nil || len(pids) == 0 {
-			return err
-		}
-		if time.Now().After(end) {
-			return fmt.Errorf("processes %v are still there %v after they were killed", pids, bound)
-		}
-	}
-}
+func (t *tree) kill(bound time.Duration) error { return t.job.Kill(bound) }
 
-func (t *tree) close(bool) { _ = windows.CloseHandle(t.job) }
+func (t *tree) close(bool) { t.job.Close() }
