@@ -86,7 +86,7 @@ func (c *patientConn) beginRead(gated bool) error {
 
 // passed holds for the deadlines that are set to take a read back. Others are
 // left to the socket, so that no clock is read here.
-func passed(due time.Time) bool { return !due.IsZero() && due.Unix() <= 1 }
+func passed(due time.Time) bool { return !due.IsZero() && !due.After(past) }
 
 // SetReadDeadline notes t for the next read. A read that waits at the socket is
 // called back to look at it.

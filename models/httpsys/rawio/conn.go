@@ -100,9 +100,8 @@ func (c *Conn) StopReading() {
 // Restore takes Cancel and StopReading back, when nobody else is using the connection.
 func (c *Conn) Restore() {
 	c.canceled.Store(false)
-	c.readStopped.Store(false)
-	c.armed = time.Time{}
-	_ = c.nc.SetDeadline(time.Time{})
+	c.RestoreReading()
+	_ = c.nc.SetWriteDeadline(time.Time{})
 }
 
 // RestoreReading takes StopReading back, when nobody is reading.
