@@ -32,7 +32,6 @@ var exceptions = map[string]string{
 	"models/ancm/relay.go: time.Sleep":         "out of descriptors: no event tells when there are some again",
 	"models/peers/tree_linux.go: time.Sleep":   "the kernel tells nobody but the parent that a process is gone, nor that a cgroup is empty of it",
 	"models/peers/tree_bsd.go: time.Sleep":     "the kernel tells nobody but the parent that a process is gone",
-	"models/peers/tree_windows.go: time.Sleep": "a job object is polled for its last process",
 }
 
 // words that a folder or a file must not be named by: they say nothing.
