@@ -22,16 +22,16 @@ const (
 // exceptions are the places where a rule of the house does not hold, and why.
 // One that is no longer needed is a fault.
 var exceptions = map[string]string{
-	"models/role.go: os.Exit":                  "the last act of a process role, which is a command of its own",
-	"models/role_was.go: os.Stderr":            "a process role says why it ends, to whoever started it",
-	"models/hosting.go: os.Stderr":             "a process role hands its output on",
-	"models/system_windows.go: os.Stdout":      "a process role sends its output to the app's log",
-	"models/system_windows.go: os.Stderr":      "a process role sends its output to the app's log",
-	"models/system_other.go: os.Stderr":        "a process role says why it ends, to whoever started it",
-	"models/httpsys/lean.go: time.Sleep":       "out of descriptors: no event tells when there are some again",
-	"models/ancm/relay.go: time.Sleep":         "out of descriptors: no event tells when there are some again",
-	"models/peers/tree_linux.go: time.Sleep":   "the kernel tells nobody but the parent that a process is gone, nor that a cgroup is empty of it",
-	"models/peers/tree_bsd.go: time.Sleep":     "the kernel tells nobody but the parent that a process is gone",
+	"models/role.go: os.Exit":                "the last act of a process role, which is a command of its own",
+	"models/role_was.go: os.Stderr":          "a process role says why it ends, to whoever started it",
+	"models/hosting.go: os.Stderr":           "a process role hands its output on",
+	"models/system_windows.go: os.Stdout":    "a process role sends its output to the app's log",
+	"models/system_windows.go: os.Stderr":    "a process role sends its output to the app's log",
+	"models/system_other.go: os.Stderr":      "a process role says why it ends, to whoever started it",
+	"models/httpsys/lean.go: time.Sleep":     "out of descriptors: no event tells when there are some again",
+	"models/ancm/relay.go: time.Sleep":       "out of descriptors: no event tells when there are some again",
+	"models/peers/tree_linux.go: time.Sleep": "the kernel tells nobody but the parent that a process is gone, nor that a cgroup is empty of it",
+	"models/peers/tree_bsd.go: time.Sleep":   "the kernel tells nobody but the parent that a process is gone",
 }
 
 // words that a folder or a file must not be named by: they say nothing.
