@@ -83,7 +83,7 @@ func TestRecordedDuel(t *testing.T) {
 		t.Fatalf("%d launches, %v", len(launches), err)
 	}
 	for _, l := range launches {
-		if l["response_p50_seconds"] != l["response_p50_seconds/slices"] || l["cpu_seconds_per_request"][0] == 0 || len(l) != 7 {
+		if l["response_p50_seconds"] != l["response_p50_seconds/slices"] || l["cpu_seconds_per_request"] != l["cpu_seconds_per_request/slices"] || len(l) != 8 {
 			t.Fatalf("%v", l)
 		}
 	}

@@ -17,12 +17,23 @@ func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
+	spread, err := SpreadOf(launches)
+	for name := range spread {
+		if strings.HasSuffix(name, inSlices) {
+			delete(spread, name) // the gate does not read it there
+		}
+	}
+	return spread, err
+}
+
+// SpreadOf is the SD of the log ratio of everything in recorded launches, by the
+// name that it has there: "response_p50_seconds" as the gate reads it, and with
+// "/slices" as the slices of the same launches show it. What fewer than three
+// launches have is left out.
+func SpreadOf(launches []RecordedLaunch) (map[string]float64, error) {
 	logs := map[string][]float64{}
 	for _, l := range launches {
 		for name, v := range l {
-			if strings.HasSuffix(name, inSlices) {
-				continue // the gate does not read it there
-			}
 			logs[name] = append(logs[name], math.Log(v[1]/v[0]))
 		}
 	}
@@ -31,9 +42,11 @@ func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 		if len(xs) < 3 {
 			continue
 		}
-		if spread[name], err = stats.StandardDeviationSample(xs); err != nil {
+		sd, err := stats.StandardDeviationSample(xs)
+		if err != nil {
 			return nil, err
 		}
+		spread[name] = sd
 	}
 	return spread, nil
 }

@@ -179,7 +179,7 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 			continue
 		}
 		seen := 1.0
-		if !isCPU(m) { // which is read from slices
+		if attenuated(m) {
 			seen = attenuation
 		}
 		c := &cell{}

@@ -67,8 +67,8 @@ type GatedMetric struct {
 	Margin float64
 	// Advisory metrics are judged and shown, and decide nothing.
 	Advisory bool
-	// Phase is the phase it is read from; empty lets the gate choose: quantiles
-	// from a duel if there is one, anything else and absolute values from slices.
+	// Phase is the phase it is read from; empty lets the gate choose: a duel, if
+	// there is one, for what is compared, and slices for absolute values.
 	Phase string
 }
 

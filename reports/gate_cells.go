@@ -99,6 +99,11 @@ func (g Gate) headline(run *ancmbench.Run, name string) string {
 
 func isCPU(m ancmbench.Metric) bool { return m.Unit == "seconds per request" }
 
+// attenuated tells whether a duel shows less of a metric's change than there is: of
+// how long a request takes, where both sides wait for the same cores, and not of
+// CPU, which is charged to the process that used it.
+func attenuated(m ancmbench.Metric) bool { return !isCPU(m) }
+
 // targets are those that are gated. A copy of the baseline is one only if there is
 // no other, or it is named: such a gate is A/A, and must not fail.
 func (g Gate) targets(run *ancmbench.Run) ([]string, error) {
@@ -135,12 +140,12 @@ func listOr(names []string) string {
 }
 
 // choose gives for each workload the phase that the metric is read from: the one
-// named; else for quantiles that are compared a duel, and for absolute values and
-// CPU slices, where one target works at a time; else the first of the kind.
+// named; else for what is compared a duel, and for absolute values slices, where
+// one target works at a time; else the first of the kind.
 func (o *observations) choose(m ancmbench.Metric, baseline, phase string, absolute bool) []scenario {
-	prefer := []ancmbench.DealingKind{ancmbench.Slices, ancmbench.Single, ancmbench.Duel}
-	if m.Unit == "seconds" && !absolute {
-		prefer = []ancmbench.DealingKind{ancmbench.Duel, ancmbench.Slices, ancmbench.Single}
+	prefer := []ancmbench.DealingKind{ancmbench.Duel, ancmbench.Slices, ancmbench.Single}
+	if absolute {
+		prefer = []ancmbench.DealingKind{ancmbench.Slices, ancmbench.Single, ancmbench.Duel}
 	}
 	rank := func(s scenario) int {
 		if r := o.series(s, baseline); len(r) > 0 && slices.Contains(prefer, r[0].Dealing.Kind) {
@@ -181,7 +186,7 @@ func (g Gate) newCell(o *observations, m ancmbench.Metric, at scenario, target s
 		c.Dealing = rs[0].Dealing.Kind
 	}
 	c.Rate = meanRate(rs)
-	if c.Dealing == ancmbench.Duel && g.Attenuation > 0 {
+	if c.Dealing == ancmbench.Duel && g.Attenuation > 0 && attenuated(m) {
 		c.Attenuation = g.Attenuation
 	}
 	c.spread = g.Calibrated[m.Name]

@@ -91,8 +91,30 @@ func (b book) tables() (string, error) {
 			return "", err
 		}
 	}
+	if err := quietness(&w, twins); err != nil {
+		return "", err
+	}
 	err = b.stretches(&w, twins)
 	return w.String(), err
+}
+
+// quietness holds the spread of what the gate reads from the duel against that of
+// the slices of the same fresh starts.
+func quietness(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
+	spread, err := reports.SpreadOf(launches)
+	if err != nil {
+		return err
+	}
+	var parts []string
+	for _, word := range injections {
+		if alternating, ok := spread[metricOf(word)+"/slices"]; ok {
+			parts = append(parts, fmt.Sprintf("%s %.1f %% and %.1f %%", word, 100*spread[metricOf(word)], 100*alternating))
+		}
+	}
+	if parts != nil {
+		fmt.Fprintf(w, "SD of the log ratio over these fresh starts, request by request, which the gate reads, and in their slices: %s.\n\n", strings.Join(parts, ", "))
+	}
+	return nil
 }
 
 // drawn are the error rates by pseudo-runs.
