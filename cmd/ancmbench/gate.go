@@ -104,12 +104,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
-	var run *ancmbench.Run
-	if f.result != "" {
-		run, err = ancmbench.ReadRun(f.result)
-	} else {
-		run, err = gateRun(c, f, g, stored)
-	}
+	run, analysis, err := judged(c, f, g, stored)
 	if err != nil {
 		return err
 	}
@@ -123,8 +118,8 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err := showVerdict(c, f, verdict); err != nil {
 		return err
 	}
-	if f.result == "" || f.appendTo != "" { // what is only judged again was added before
-		if err := appendHistory(f.appendTo, f.out, run, verdict); err != nil {
+	if analysis != nil {
+		if err := appendHistory(f.appendTo, f.out, run, analysis, verdict); err != nil {
 			return err
 		}
 	}
@@ -132,6 +127,21 @@ func gate(c *cobra.Command, f *gateFlags) error {
 		return nil
 	}
 	return &codedError{code: verdict.ExitCode, silent: true, err: errors.New(verdict.Headline())}
+}
+
+// judged is the run that the gate is about, stored or measured now, and its analysis
+// for the line of history: nil where there is to be none, since a run that is only
+// judged again was added before.
+func judged(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (*ancmbench.Run, *reports.Analysis, error) {
+	if f.result == "" {
+		return gateRun(c, f, g, stored)
+	}
+	run, err := ancmbench.ReadRun(f.result)
+	if err != nil || f.appendTo == "" {
+		return run, nil, err
+	}
+	a, err := reports.Analyse(run)
+	return run, a, err
 }
 
 // profileBudgets are those of the profile, or of the run that is judged again
@@ -241,23 +251,25 @@ func parseShare(s string) (float64, error) {
 	return v / 100, nil
 }
 
-// gateRun measures what the gate judges, launch by launch, until it can decide.
-func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (*ancmbench.Run, error) {
+// gateRun measures what the gate judges, launch by launch, until it can decide, and
+// writes its reports.
+func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (*ancmbench.Run, *reports.Analysis, error) {
 	cfg, cleanup, err := gateConfig(c, f, g, stored)
 	if cleanup != nil {
 		defer cleanup()
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	run, err := carryOut(c, cfg, f.quiet)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := writeReports(io.Discard, cfg.Dir, run, false, true); err != nil {
-		return nil, err
+	a, err := reports.Analyse(run)
+	if err != nil {
+		return nil, nil, err
 	}
-	return run, nil
+	return run, a, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
 }
 
 func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {

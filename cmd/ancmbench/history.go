@@ -19,18 +19,15 @@ func addHistoryFlag(c *cobra.Command, file *string) {
 	c.Flags().StringVar(file, "append-history", "", "add this run as one line to this file (empty = results/"+historyFile+", unless --out says where the run goes)")
 }
 
-// appendHistory adds the run, with the verdict on it if there is one, to the history:
-// one line, written at once. Where nothing was measured there is nothing to add.
-func appendHistory(file, out string, run *ancmbench.Run, v *reports.Verdict) error {
+// appendHistory adds the run as it was analysed, with the verdict on it if there is
+// one, to the history: one line, written at once. Where nothing was measured there is
+// nothing to add.
+func appendHistory(file, out string, run *ancmbench.Run, a *reports.Analysis, v *reports.Verdict) error {
 	if file == "" && out == "" {
 		file = filepath.Join("results", historyFile)
 	}
-	if file == "" || run == nil || len(run.Results) == 0 {
+	if file == "" || len(run.Results) == 0 {
 		return nil
-	}
-	a, err := reports.Analyse(run)
-	if err != nil {
-		return err
 	}
 	line, err := reports.HistoryLine(run, a, v)
 	if err != nil {

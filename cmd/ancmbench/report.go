@@ -34,7 +34,15 @@ func newReportCommand() *cobra.Command {
 			if fi, err := os.Stat(dir); err == nil && !fi.IsDir() {
 				dir = filepath.Dir(dir)
 			}
-			return showReports(c.OutOrStdout(), dir, r, shown{asJSON: asJSON, metrics: metrics})
+			show := shown{asJSON: asJSON, metrics: metrics}
+			if err := show.check(); err != nil {
+				return err
+			}
+			a, err := reports.Analyse(r)
+			if err != nil {
+				return err
+			}
+			return showReports(c.OutOrStdout(), dir, r, a, show)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object instead of the table")
@@ -71,11 +79,6 @@ func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJ
 	return &codedError{code: code, silent: true, err: errors.New(found.Sentence())}
 }
 
-// writeReports writes report.html and the PNGs into dir, and the summary to w.
-func writeReports(w io.Writer, dir string, r *ancmbench.Run, asJSON, quiet bool) error {
-	return showReports(w, dir, r, shown{asJSON: asJSON, quiet: quiet})
-}
-
 // shown is what of the reports goes to the screen; they are always written.
 type shown struct {
 	asJSON, quiet bool
@@ -96,28 +99,23 @@ func (s shown) check() error {
 	return nil
 }
 
-func showReports(w io.Writer, dir string, r *ancmbench.Run, show shown) error {
-	if err := show.check(); err != nil {
-		return err
-	}
-	analysis, err := reports.Analyse(r)
-	if err != nil {
-		return err
-	}
-	err = ancmbench.WriteWhole(filepath.Join(dir, "report.html"), func(w io.Writer) error { return reports.HTML(w, r, analysis) })
+// showReports writes report.html and the PNGs of an analysed run into dir, and what
+// is to be shown of them to w.
+func showReports(w io.Writer, dir string, r *ancmbench.Run, a *reports.Analysis, show shown) error {
+	err := ancmbench.WriteWhole(filepath.Join(dir, "report.html"), func(w io.Writer) error { return reports.HTML(w, r, a) })
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	if err := reports.PNGs(dir, r, analysis); err != nil {
+	if err := reports.PNGs(dir, r, a); err != nil {
 		return err
 	}
 	switch {
 	case show.asJSON:
-		return reports.JSON(w, r, analysis)
+		return reports.JSON(w, r, a)
 	case show.quiet:
 		return nil
 	default:
-		return reports.Text(w, r, analysis, reports.TextOptions{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html"),
+		return reports.Text(w, r, a, reports.TextOptions{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html"),
 			AllMetrics: show.metrics == "all"})
 	}
 }

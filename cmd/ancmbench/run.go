@@ -109,8 +109,7 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		// The file as a reader sees it, so that 'report' later gives the same bytes.
 		onDisk, err := ancmbench.ReadRun(dir)
 		if err == nil {
-			err = errors.Join(showReports(c.OutOrStdout(), dir, onDisk, shown{f.asJSON, f.quiet, f.metrics}),
-				appendHistory(f.history, f.out, onDisk, nil))
+			err = tell(c, f, dir, onDisk)
 		}
 		if err != nil && runErr == nil {
 			runErr = err
@@ -128,6 +127,17 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		return coded(exitInvalid, "the run is void: %s; the observations are in %s", voidReasons(run), dir)
 	}
 	return nil
+}
+
+// tell analyses the run once, for its reports and for its line of history; neither
+// waits for the other's disk.
+func tell(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run) error {
+	a, err := reports.Analyse(run)
+	if err != nil {
+		return err
+	}
+	return errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{f.asJSON, f.quiet, f.metrics}),
+		appendHistory(f.history, f.out, run, a, nil))
 }
 
 // voidReasons names what voided trials, each once.
