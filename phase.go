@@ -139,7 +139,8 @@ type Profile struct {
 	Timeout Seconds `json:"timeout_seconds"`
 	// MaxErrorShare voids a trial, in [0,1].
 	MaxErrorShare float64 `json:"max_error_share"`
-	// Twin adds a second copy of the first target to every launch (A/A).
+	// Twin adds a second copy of the first target to every launch (A/A), and to every
+	// phase but a sweep.
 	Twin bool `json:"twin"`
 	// MaxTime bounds the whole run; zero means no bound.
 	MaxTime Seconds `json:"max_time_seconds,omitempty"`

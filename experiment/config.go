@@ -63,7 +63,7 @@ type Config struct {
 	Dir string
 	// RateFixed keeps Profile.Rate whatever the headroom is: a person asked for it.
 	RateFixed bool
-	// FindPeak allows peak phases on servers that we did not start.
+	// FindPeak allows peak phases and sweeps on servers that we did not start.
 	FindPeak bool
 	// WithHostDetails leaves host names, paths and header values in the file.
 	WithHostDetails bool

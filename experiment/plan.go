@@ -80,8 +80,10 @@ func (s ArmSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
 	case ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery:
 		// Only a hosting model starts on its first request, and again on demand.
 		return s.Model != ""
-	case ph.Kind == ancmbench.Peak && s.foreign() && !findPeak:
+	case (ph.Kind == ancmbench.Peak || ph.Kind == ancmbench.Sweep) && s.foreign() && !findPeak:
 		return false // how much a server of others may get is for them to say
+	case ph.Kind == ancmbench.Sweep && s.TwinOf != "":
+		return false // how far it goes is the baseline's own answer, and overload is dear
 	case ph.Front != "" && !s.hasFronts():
 		return false
 	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && s.Model == "":

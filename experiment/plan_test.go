@@ -98,6 +98,36 @@ func TestServersOfOthersKeepTheirDefaults(t *testing.T) {
 	}
 }
 
+// A sweep goes to rates that nobody asked for on a server of others, and a twin's
+// would tell nothing that the baseline's does not.
+func TestWhoIsSwept(t *testing.T) {
+	sweep := ancmbench.Phase{Name: "sweep", Kind: ancmbench.Sweep, Arrivals: ancmbench.Arrivals{Kind: ancmbench.Steps,
+		Steps: []ancmbench.Step{{Rate: 100, Duration: 1}, {Rate: 200, Duration: 1}}}}
+	base := ArmSpec{Name: "base", Model: ancmbench.InProcess}
+	twin, theirs := base, ArmSpec{Name: "theirs"}
+	twin.Name, twin.TwinOf = "twin", base.Name
+	for _, c := range []struct {
+		arms     []ArmSpec
+		findPeak bool
+		want     []string
+	}{
+		{[]ArmSpec{base, twin}, false, []string{"base"}},
+		{[]ArmSpec{base, theirs}, false, []string{"base"}},
+		{[]ArmSpec{base, theirs}, true, []string{"base", "theirs"}},
+		{[]ArmSpec{theirs}, false, nil},
+	} {
+		plan := Plan(Config{Profile: ancmbench.Profile{Launches: 1, Phases: []ancmbench.Phase{sweep}}, Arms: c.arms, FindPeak: c.findPeak})
+		if want := min(len(c.want), 1) * len(sweep.Arrivals.Steps); len(plan) != want {
+			t.Errorf("%v: %d trials, want %d", c.want, len(plan), want)
+		}
+		for _, trial := range plan {
+			if got := slices.Sorted(slices.Values(trial.Targets)); !slices.Equal(got, c.want) {
+				t.Errorf("%s with find-peak %v is planned for %v, want %v", trial.Phase.Name, c.findPeak, got, c.want)
+			}
+		}
+	}
+}
+
 func TestNiceBelow(t *testing.T) {
 	for _, c := range []struct{ x, want float64 }{{0.5, 1}, {1, 1}, {1.9, 1}, {2, 2}, {4.99, 2}, {5, 5}, {999, 500}, {1000, 1000}, {4321, 2000}} {
 		if got := niceBelow(c.x); got != c.want {

@@ -26,7 +26,7 @@
 //	engine        auto, wire or vegeta; default auto
 //	timeout       of one request, 1ms to 1h; default 10s
 //	max-errors    share of failed requests that voids a trial; default 1%
-//	twin          true adds a second copy of the first target (A/A); default false
+//	twin          true adds a second copy of the first target (A/A), to all but sweeps; default false
 //	max-time      bound on the whole run; default none
 //	precision     stop at a planned look once the interval is this narrow; default never
 //	slo-p99       p99 that a server must keep, for throughput at an SLO in a sweep; default 5ms

@@ -69,7 +69,7 @@ func newRunCommand() *cobra.Command {
 	addNativeFlags(c, &f.native)
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one, which is shown)")
-	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases on servers that ancmbench did not start")
+	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases and sweeps of rates on servers that ancmbench did not start")
 	fl.BoolVar(&f.crossCheck, "cross-check", false, "hold both load engines against each other at a low rate: the instrument's own error")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report' and 'vegeta plot'")
 	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no summary; the reports are written")
