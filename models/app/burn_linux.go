@@ -3,6 +3,7 @@ package app
 import (
 	"runtime"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,10 +26,11 @@ func burn(d time.Duration) {
 	}
 }
 
+// threadTime is the CPU that this thread has used. The call is raw: it never blocks,
+// and one that tells Go's scheduler wakes its monitor thread on a process that was
+// idle, which cost 50 us of CPU a request, more than all else that such a request costs.
 func threadTime() (time.Duration, bool) {
 	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts) != nil {
-		return 0, false
-	}
-	return time.Duration(ts.Nano()), true
+	_, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, unix.CLOCK_THREAD_CPUTIME_ID, uintptr(unsafe.Pointer(&ts)), 0)
+	return time.Duration(ts.Nano()), errno == 0
 }
