@@ -26,6 +26,13 @@ type Curve struct {
 	// SLORatio is the target's throughput at the SLO over the baseline's; nil unless
 	// every launch tells both.
 	SLORatio *Estimate `json:"slo_throughput_ratio,omitempty"`
+	// SLODifference is target minus baseline, where there is a ratio.
+	SLODifference *Estimate `json:"slo_throughput_difference_per_second,omitempty"`
+	// SLORatioAtLeast and SLORatioAtMost stand in for the ratio where it lies beyond the
+	// rates swept: the ends of the 95 % intervals of the least and of the most that
+	// every launch leaves possible.
+	SLORatioAtLeast *float64 `json:"slo_throughput_ratio_at_least,omitempty"`
+	SLORatioAtMost  *float64 `json:"slo_throughput_ratio_at_most,omitempty"`
 
 	points []CurvePoint
 	slo    float64 // seconds
@@ -105,7 +112,7 @@ func curveOf(points []CurvePoint, baseline, target string, slo float64) Curve {
 		}
 	}
 	c.Sweep, c.Limits = sweepOf(points, baseline, target, slo)
-	c.SLORatio = sloRatioOf(points, slo)
+	throughputAt(points, slo).fill(&c)
 	return c
 }
 

@@ -27,14 +27,18 @@ type SweepLimit struct {
 	// where requests begin to queue. SLO is the highest rate whose p99 is within
 	// SLOSeconds. Both are requests per second; nil says that not every launch has it
 	// between Lowest and Highest, and KneeOut and SLOOut in how many it lies beyond.
-	Knee       *Estimate `json:"knee_per_second,omitempty"`
-	SLO        *Estimate `json:"slo_per_second,omitempty"`
-	KneeOut    Outside   `json:"knee_outside"`
-	SLOOut     Outside   `json:"slo_outside"`
-	SLOSeconds float64   `json:"slo_p99_seconds"`
-	Lowest     float64   `json:"lowest_per_second"`
-	Highest    float64   `json:"highest_per_second"`
-	Launches   int       `json:"launches"`
+	Knee *Estimate `json:"knee_per_second,omitempty"`
+	SLO  *Estimate `json:"slo_per_second,omitempty"`
+	// SLOAtLeast and SLOAtMost stand in for SLO: the geometric mean with the highest
+	// rate for the launches that keep it there, or the lowest for those that never do.
+	SLOAtLeast *float64 `json:"slo_at_least_per_second,omitempty"`
+	SLOAtMost  *float64 `json:"slo_at_most_per_second,omitempty"`
+	KneeOut    Outside  `json:"knee_outside"`
+	SLOOut     Outside  `json:"slo_outside"`
+	SLOSeconds float64  `json:"slo_p99_seconds"`
+	Lowest     float64  `json:"lowest_per_second"`
+	Highest    float64  `json:"highest_per_second"`
+	Launches   int      `json:"launches"`
 }
 
 // Outside counts launches in which a limit is not between the rates of the sweep.
@@ -193,29 +197,6 @@ func (o *Outside) add(logs []float64, ps []CurvePoint, i int, q quantity, bound 
 		return append(logs, math.Log(r))
 	}
 	return logs
-}
-
-// sloRatioOf is the target's highest rate within the SLO over the baseline's, launch
-// by launch: throughput at an SLO. It is nil unless every launch has both.
-func sloRatioOf(points []CurvePoint, slo float64) *Estimate {
-	var logs []float64
-	launches := 0
-	for _, ps := range sweepByLaunch(knownTails(points)) {
-		if len(ps) < 2 {
-			continue
-		}
-		launches++
-		base, at := crossing(ps, 0, p99Of, slo)
-		other, too := crossing(ps, 1, p99Of, slo)
-		if at == within && too == within {
-			logs = append(logs, math.Log(other/base))
-		}
-	}
-	if launches == 0 || len(logs) < launches {
-		return nil
-	}
-	e := ratioOf(student(logs))
-	return &e
 }
 
 // where is the place of a limit in a sweep.

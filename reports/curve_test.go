@@ -178,7 +178,7 @@ func TestThroughputAtAnSLO(t *testing.T) {
 		if !strings.Contains(got.sentence(), c.says) || (got.SLO == nil) != (name != "within in both") {
 			t.Errorf("%s: %+v: %s", name, got.SLO, got.sentence())
 		}
-		if name != "within in both" && sloRatioOf(ps, defaultSLO) != nil {
+		if name != "within in both" && curveOf(ps, "in", "out", defaultSLO).SLORatio != nil {
 			t.Errorf("%s: a ratio is stated", name)
 		}
 	}

@@ -164,15 +164,6 @@ func (o Outside) words(l SweepLimit) string {
 	return fmt.Sprintf("a rate that is %s of %s", strings.Join(parts, " and "), count(l.Launches, "fresh start", "fresh starts"))
 }
 
-// sloSentence states throughput at the SLO.
-func (c *Curve) sloSentence() string {
-	if c.SLORatio == nil {
-		return ""
-	}
-	return fmt.Sprintf("Throughput with a p99 within %s: that of %s is %s of that of %s.", amount(c.slo, "seconds"), plain(c.Target),
-		(&CurveEffect{Ratio: *c.SLORatio}).ratio(), plain(c.Baseline))
-}
-
 // sentences are the curve in plain words.
 func (c *Curve) sentences() []string {
 	var out []string
@@ -198,7 +189,12 @@ func (c *Curve) tlsSentence() string {
 func (p *page) curves(a *Analysis) {
 	for i := range a.Curve {
 		c := &a.Curve[i]
-		p.para("", "What it means for your app: what "+plain(c.Target)+" adds to the median response of "+plain(c.Baseline), text.Bold)
+		title, note := "What it means for your app: what "+plain(c.Target)+" adds to the median response of "+plain(c.Baseline),
+			"intervals are 95 %; each point has a rate of its own: the report has all of them"
+		if len(c.Points) == 0 { // a sweep alone
+			title, note = "How far they go: latency against throughput", "intervals are 95 %; the report has every rate of the sweep"
+		}
+		p.para("", title, text.Bold)
 		for _, f := range ancmbench.Factors {
 			points := c.of(f)
 			var words []string
@@ -221,7 +217,7 @@ func (p *page) curves(a *Analysis) {
 				p.para("  ", s, text.Reset)
 			}
 		}
-		p.para("  ", "intervals are 95 %; each point has a rate of its own: the report has all of them", text.Faint)
+		p.para("  ", note, text.Faint)
 		p.line("")
 	}
 }

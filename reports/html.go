@@ -174,6 +174,9 @@ func headlineGrids(a *Analysis) []titledGrid {
 				g.Rows = append(g.Rows, []string{title(s), value(s.Base, s.Unit), value(s.Other, s.Unit),
 					difference(s), ratio(s), judgement(s)})
 			}
+			if slo := a.sloRow(t); slo != nil && name == "throughput_per_second" {
+				g.Rows = append(g.Rows, slo)
+			}
 		}
 		out = append(out, g)
 	}

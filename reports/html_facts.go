@@ -23,8 +23,10 @@ func marks(a *Analysis) []string {
 			}
 		}
 	}
-	if few := a.fewColdStarts(); few != "" {
-		out = append(out, few+".")
+	for _, more := range []string{a.sloNote(), a.fewColdStarts()} {
+		if more != "" {
+			out = append(out, more+".")
+		}
 	}
 	return out
 }

@@ -149,8 +149,10 @@ func (p *page) notes(a *Analysis) {
 	if len(missing) > 0 {
 		p.para("", absent+" "+strings.Join(missing, "; "), text.Faint)
 	}
-	if few := a.fewColdStarts(); few != "" {
-		p.para("", few, text.Faint)
+	for _, more := range []string{a.sloNote(), a.fewColdStarts()} {
+		if more != "" {
+			p.para("", more, text.Faint)
+		}
 	}
 	if names := a.unmeasured(); len(names) > 0 {
 		p.para("", "not measured: "+strings.Join(names, ", "), text.Faint)

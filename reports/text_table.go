@@ -36,9 +36,20 @@ func pairTable(a *Analysis, target string, width int) string {
 		}
 		row := table.Row{title(s), value(s.Base, s.Unit), value(s.Other, s.Unit), difference(s), ratio(s)}
 		t.AppendRow(narrowed(row, width))
+		if slo := a.sloRow(target); slo != nil && name == "throughput_per_second" {
+			t.AppendRow(narrowed(cells(slo[:5]), width))
+		}
 	}
 	t.SetColumnConfigs(columns(5, 5))
 	return render(t, width)
+}
+
+func cells(words []string) table.Row {
+	var row table.Row
+	for _, w := range words {
+		row = append(row, w)
+	}
+	return row
 }
 
 // narrowed writes "/s" for "req/s" where columns are few.
