@@ -190,7 +190,7 @@ func urlTarget(f *loadFlags, raw string) (ancmbench.Target, error) {
 	if u, err := url.Parse(raw); err == nil && u.User != nil {
 		return ancmbench.Target{}, errors.New("credentials in a URL are not sent: give -H 'Authorization: ...'")
 	}
-	t, err := parseTarget("target=" + raw)
+	t, err := parseURL(raw)
 	if err != nil {
 		return t, fmt.Errorf("%q: %w", raw, err)
 	}

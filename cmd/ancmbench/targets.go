@@ -87,11 +87,18 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 
 // parseTarget reads NAME=URL.
 func parseTarget(s string) (ancmbench.Target, error) {
-	var t ancmbench.Target
 	name, raw, found := strings.Cut(s, "=")
 	if !found || name == "" || strings.Contains(name, "/") {
-		return t, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
+		return ancmbench.Target{}, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
 	}
+	t, err := parseURL(raw)
+	t.Name = name
+	return t, err
+}
+
+// parseURL makes a target of a URL, named by its host.
+func parseURL(raw string) (ancmbench.Target, error) {
+	var t ancmbench.Target
 	u, err := url.Parse(raw)
 	if err != nil {
 		return t, fmt.Errorf("the URL cannot be read")
@@ -113,7 +120,7 @@ func parseTarget(s string) (ancmbench.Target, error) {
 		return t, fmt.Errorf("port %s is not in 1 to 65535", port)
 	}
 	path := u.RequestURI()
-	return ancmbench.Target{Name: name, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,
+	return ancmbench.Target{Name: u.Host, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,
 		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
 }
 

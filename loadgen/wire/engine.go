@@ -20,14 +20,14 @@ func (e *Engine) Supports(load ancmbench.Load) error {
 	}
 	for _, t := range load.Targets {
 		if t.Scheme == "https" {
-			faults = append(faults, fmt.Errorf("wire engine: target %s: no TLS", t.Name))
+			faults = append(faults, fmt.Errorf("wire engine: speaks no TLS, with which %s is to be asked", t.Name))
 		}
 		if t.Protocol == "h2" || t.Protocol == "h2c" {
-			faults = append(faults, fmt.Errorf("wire engine: target %s: no HTTP/2", t.Name))
+			faults = append(faults, fmt.Errorf("wire engine: speaks no HTTP/2, with which %s is to be asked", t.Name))
 		}
 		for _, r := range t.Workload.Requests {
 			if err := writable(r); err != nil {
-				faults = append(faults, fmt.Errorf("wire engine: target %s: %w", t.Name, err))
+				faults = append(faults, fmt.Errorf("wire engine: %s: %w", t.Name, err))
 			}
 		}
 	}
