@@ -78,8 +78,8 @@ type study struct {
 
 // studies are in the order of their weight: what a time limit cuts comes last.
 func studies() []study {
-	much := background{levels: []float64{0, 1, 10, 50}, rounds: 2, length: 600 * ms}
-	little := background{levels: []float64{0, 0.2, 0.5, 1}, rounds: 3, length: time.Second}
+	much := background{levels: []float64{0, 1, 10, 50}, rounds: 2, pieces: 1, length: 600 * ms}
+	little := background{levels: []float64{0, 0.2, 0.5}, rounds: 1, pieces: 15, length: 200 * ms}
 	return []study{
 		{"rates", 5, rates, comparisonTable},
 		{"queue-0.1ms", 3, queueOf(100*time.Microsecond, 2000, 1500*time.Millisecond), queueTable},
@@ -90,7 +90,7 @@ func studies() []study {
 		{"tls", 3, overTLS, comparisonTable},
 		{"queue-5ms", 2, queueOf(5*time.Millisecond, 100, 12*time.Second), queueTable},
 		{"slow-start", 1, slowStart, saidTable},
-		{"background-little", 12, little.measure, little.table},
+		{"background-little", 24, little.measure, little.table},
 	}
 }
 

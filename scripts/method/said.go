@@ -131,7 +131,10 @@ func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
 type background struct {
 	levels []float64
 	rounds int
-	length time.Duration // of one side's load in a round
+	// pieces are the turns of a level within a round, pooled: the shorter they are,
+	// the less the machine has changed from level to level.
+	pieces int
+	length time.Duration // of one side's load in a piece
 }
 
 func (g background) measure(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error) {
@@ -156,16 +159,29 @@ func (g background) measure(ctx context.Context, b *bench, rng *rand.Rand) (out 
 		return nil, err
 	}
 	for round := range g.rounds {
-		for _, i := range rng.Perm(len(g.levels)) {
-			level := g.levels[i]
-			arms[1].target.Workload.Requests = []ancmbench.Request{{Path: fmt.Sprintf("/burn/%g", level)}}
-			m := &others{meter: meter}
-			results, err := drive(ctx, engine, arms, arrivals, design{slice: 50 * ms}.dealing(g.length, rng.Uint64()), g.length, m.edge)
-			if err = errors.Join(err, m.failed); err != nil {
-				return nil, err
+		pooled := make([]ancmbench.Result, len(g.levels))
+		use := make([]others, len(g.levels))
+		for i := range g.levels {
+			pooled[i] = ancmbench.Result{Target: arms[0].target.Name, Response: &ancmbench.Histogram{}}
+			use[i].meter = meter
+		}
+		for range g.pieces {
+			for _, i := range rng.Perm(len(g.levels)) {
+				arms[1].target.Workload.Requests = []ancmbench.Request{{Path: fmt.Sprintf("/burn/%g", g.levels[i])}}
+				if err := warm(ctx, engine, arms, arrivals, 30*ms); err != nil { // the partner learns its level
+					return nil, err
+				}
+				arrivals.Seed = rng.Uint64()
+				results, err := drive(ctx, engine, arms, arrivals, design{slice: 50 * ms}.dealing(g.length, rng.Uint64()), g.length, use[i].edge)
+				if err = errors.Join(err, use[i].failed); err != nil {
+					return nil, err
+				}
+				pooled[i].Response.Merge(results[0].Response)
 			}
-			c := cellOf(burnGroup(level), "alternating", &results[0])
-			share := m.used.Seconds() / m.took.Seconds()
+		}
+		for i, level := range g.levels {
+			c := cellOf(burnGroup(level), "alternating", &pooled[i])
+			share := use[i].used.Seconds() / use[i].took.Seconds()
 			c.Round, c.Background = round, &share
 			out = append(out, c)
 		}
