@@ -1,0 +1,26 @@
+//go:build unix
+
+package main
+
+import (
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// buildGrace is how long a build has to clean up after an interrupt.
+const buildGrace = 2 * time.Second
+
+// inOwnGroup puts a command into a process group of its own, which is asked to end
+// when the command's context ends: compilers outlive the shell that started them, and
+// hold its output open. end kills what is left of it.
+func inOwnGroup(c *exec.Cmd) (end func()) {
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGTERM) }
+	c.WaitDelay = buildGrace
+	return func() {
+		if c.Process != nil {
+			_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL)
+		}
+	}
+}
