@@ -82,13 +82,13 @@ func studies() []study {
 	little := background{levels: []float64{0, 0.2, 0.5}, rounds: 1, pieces: 15, length: 200 * ms}
 	return []study{
 		{"rates", 5, rates, comparisonTable},
-		{"queue-0.1ms", 3, queueOf(100*time.Microsecond, 2000, 1500*time.Millisecond), queueTable},
+		{"queue-0.1ms", 12, queueOf(100*time.Microsecond, 2000, 1500*time.Millisecond), queueTable},
 		{"refused", 1, refused, saidTable},
 		{"background", 10, much.measure, much.table},
 		{"64kB", 4, largeBodies, comparisonTable},
 		{"queue-simulated", 1, simulated, simulatedTable},
 		{"tls", 3, overTLS, comparisonTable},
-		{"queue-5ms", 2, queueOf(5*time.Millisecond, 100, 12*time.Second), queueTable},
+		{"queue-5ms", 4, queueOf(5*time.Millisecond, 100, 12*time.Second), queueTable},
 		{"slow-start", 1, slowStart, saidTable},
 		{"background-little", 24, little.measure, little.table},
 	}
