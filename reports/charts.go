@@ -31,17 +31,27 @@ const labelWidth = 190 // room for the names of rows, left of a chart
 func forest(a *Analysis) *figure {
 	var rows []Statement
 	var values []float64
+	add := func(s Statement, ok bool) {
+		p := s.Penalty()
+		if !ok || p == nil {
+			return
+		}
+		rows = append(rows, s)
+		values = append(values, p.Value)
+		if p.Interval != nil { // a very wide one must not squeeze the others
+			values = append(values, max(p.Interval.Low, p.Value/20), min(p.Interval.High, p.Value*20))
+		}
+	}
 	for _, name := range a.headlineMetrics() {
 		for _, t := range a.Targets {
-			s, ok := a.Statement(name, t)
-			if !ok || s.Penalty() == nil {
-				continue
-			}
-			rows = append(rows, s)
-			p := s.Penalty()
-			values = append(values, p.Value)
-			if p.Interval != nil { // a very wide one must not squeeze the others
-				values = append(values, max(p.Interval.Low, p.Value/20), min(p.Interval.High, p.Value*20))
+			add(a.Statement(name, t))
+		}
+		if name != "throughput_per_second" {
+			continue
+		}
+		for _, t := range a.Targets {
+			if c := a.sweepWith(t); c != nil {
+				add(c.sloStatement(), true)
 			}
 		}
 	}

@@ -94,12 +94,13 @@ func (c *Curve) pointsFigure(a *Analysis, number int, levels bool, title string,
 // sweepFigure draws p99 over the rate for both targets, both axes in logs.
 func (c *Curve) sweepFigure(a *Analysis, number int, title string) *figure {
 	f := &figure{ID: fmt.Sprintf("curve%d-sweep", number), Title: title,
-		Note: "Response p99 at each rate, mean over fresh starts.",
+		Note: fmt.Sprintf("Response p99 at each rate, mean over fresh starts, over %s.", count(c.connections(), "connection", "connections")),
 		Table: grid{Head: []string{"rate", plain(c.Baseline) + " p50", plain(c.Baseline) + " p99", "answered",
 			plain(c.Target) + " p50", plain(c.Target) + " p99", "answered"}}}
 	for _, l := range c.Limits {
 		f.Note += " " + l.sentence()
 	}
+	f.Note += " " + c.sloSentence()
 	var rates, tails []float64
 	for _, s := range c.Sweep {
 		rates = append(rates, s.Rate)

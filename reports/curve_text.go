@@ -192,7 +192,7 @@ func (p *page) curves(a *Analysis) {
 		title, note := "What it means for your app: what "+plain(c.Target)+" adds to the median response of "+plain(c.Baseline),
 			"intervals are 95 %; each point has a rate of its own: the report has all of them"
 		if len(c.Points) == 0 { // a sweep alone
-			title, note = "How far they go: latency against throughput", "intervals are 95 %; the report has every rate of the sweep"
+			title, note = "How far they go: latency against throughput", fmt.Sprintf("intervals are 95 %%; %s; the report has every rate of the sweep", count(c.connections(), "connection", "connections"))
 		}
 		p.para("", title, text.Bold)
 		for _, f := range ancmbench.Factors {

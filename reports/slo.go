@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
+
+	"ancmbench"
 )
 
 // throughputAtSLO compares the highest rates within the SLO, launch by launch. Where a
@@ -110,36 +111,66 @@ func (e Estimate) high() float64 {
 	return e.Interval.High
 }
 
-// sloRow is throughput at the SLO as a row of the headline table: its title, baseline,
-// target, difference, ratio and reading; nil if the run has no sweep with this target.
-func (a *Analysis) sloRow(target string) []string {
+// sweepWith is the curve that has a sweep of this target; nil if there is none.
+func (a *Analysis) sweepWith(target string) *Curve {
 	for i := range a.Curve {
-		c := &a.Curve[i]
-		if c.Target == target && len(c.Limits) == 2 {
-			return []string{"rate at p99 ≤ " + tidy(c.slo, "seconds"), c.Limits[0].sloCell(), c.Limits[1].sloCell(),
-				moreAtSLO(c.SLODifference), c.sloRatio(), c.sloReading()}
+		if c := &a.Curve[i]; c.Target == target && len(c.Limits) == 2 {
+			return c
 		}
 	}
 	return nil
 }
 
-// sloNote explains a "<" or ">" of a row; empty if there is none.
+// sloStatement is throughput at the SLO beside the statements on metrics, which are
+// read from single results; its Ratio and Difference are nil where there is but a bound.
+func (c *Curve) sloStatement() Statement {
+	return Statement{Metric: "slo_throughput_per_second", Title: "rate at p99 ≤ " + tidy(c.slo, "seconds"), Unit: "per second",
+		Better: ancmbench.Higher, Baseline: c.Baseline, Target: c.Target, Base: c.Limits[0].SLO, Other: c.Limits[1].SLO,
+		Difference: c.SLODifference, Ratio: c.SLORatio, Launches: c.Limits[0].Launches}
+}
+
+// sloRow is throughput at the SLO as a row of the headline table: its title, baseline,
+// target, difference, ratio and reading; nil if the run has no sweep of this target.
+func (a *Analysis) sloRow(target string) []string {
+	c := a.sweepWith(target)
+	if c == nil {
+		return nil
+	}
+	s := c.sloStatement()
+	row := []string{title(s), c.Limits[0].sloCell(), c.Limits[1].sloCell(), difference(s), ratio(s), judgement(s)}
+	if s.Ratio == nil {
+		row[4], row[5] = c.sloBound()
+	}
+	return row
+}
+
+// sloNote says under which load that row holds, and explains its "<" and ">"; empty if
+// there is no such row.
 func (a *Analysis) sloNote() string {
-	for _, c := range a.Curve {
+	for _, t := range a.Targets {
+		c := a.sweepWith(t)
+		if c == nil {
+			continue
+		}
+		words := fmt.Sprintf("%s: of a sweep over %s", c.sloStatement().Title, count(c.connections(), "connection", "connections"))
 		for _, l := range c.Limits {
 			if l.SLO == nil && (l.SLOAtLeast != nil || l.SLOAtMost != nil) {
-				return fmt.Sprintf("< > beyond the rates swept, %s to %s, in some fresh starts: a bound and not a mean", digits(l.Lowest), rate(l.Highest))
+				return words + fmt.Sprintf("; < > beyond its rates, %s to %s, in some fresh starts: a bound and not a mean", digits(l.Lowest), rate(l.Highest))
 			}
 		}
+		return words
 	}
 	return ""
 }
 
-func moreAtSLO(e *Estimate) string {
-	if e == nil {
-		return absent
+// connections are those of the sweep, per target.
+func (c *Curve) connections() int {
+	for _, p := range c.points {
+		if p.Kind == ancmbench.Sweep {
+			return p.Connections
+		}
 	}
-	return signed(e.Value, "per second")
+	return 0
 }
 
 // sloCell writes one target's throughput at the SLO: "> 80,000 req/s" where it is kept
@@ -156,37 +187,15 @@ func (l SweepLimit) sloCell() string {
 	return absent
 }
 
-// sloRatio writes the ratio as those of other metrics, or the bound of it that is known.
-func (c *Curve) sloRatio() string {
+// sloBound writes the bound of the ratio that is known, and how it reads.
+func (c *Curve) sloBound() (bound, reading string) {
 	switch {
-	case c.SLORatio != nil:
-		s := Statement{Ratio: c.SLORatio}
-		return ratio(s)
 	case c.SLORatioAtMost != nil && *c.SLORatioAtMost < 1:
-		return "over " + times(1 / *c.SLORatioAtMost, 0) + "x less"
+		return "over " + times(1 / *c.SLORatioAtMost, 0) + "x less", "worse, at least by this"
 	case c.SLORatioAtLeast != nil && *c.SLORatioAtLeast > 1:
-		return "over " + times(*c.SLORatioAtLeast, 0) + "x"
+		return "over " + times(*c.SLORatioAtLeast, 0) + "x", "a gain, at least by this"
 	}
-	return absent
-}
-
-// sloReading is the row's last column in a report.
-func (c *Curve) sloReading() string {
-	switch {
-	case c.SLORatio == nil && c.sloRatio() == absent:
-		return "not told: see the sweep"
-	case c.SLORatio == nil && strings.HasSuffix(c.sloRatio(), "less"):
-		return "worse, at least by this"
-	case c.SLORatio == nil:
-		return "a gain, at least by this"
-	case c.SLORatio.Interval == nil:
-		return "one fresh start: no interval"
-	case c.SLORatio.Interval.Holds(1):
-		return "no difference told"
-	case c.SLORatio.Value < 1:
-		return "worse"
-	}
-	return "a gain"
+	return absent, "not told: beyond the rates swept"
 }
 
 // sloSentence states throughput at the SLO, and where a side's lies beyond the rates of

@@ -21,7 +21,7 @@ func swept(limits [][2]float64) []CurvePoint {
 				}
 				return v
 			}
-			out = append(out, CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Phase: digits(rate), Rate: rate, Base: p99(l[0]), Other: p99(l[1])})
+			out = append(out, CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Phase: digits(rate), Rate: rate, Connections: 64, Base: p99(l[0]), Other: p99(l[1])})
 		}
 	}
 	return out
@@ -54,7 +54,8 @@ func TestBeyondTheRatesSwept(t *testing.T) {
 			t.Errorf("%s: %q", name, row)
 		}
 		bounded := strings.ContainsAny(row[1]+row[2], "<>")
-		if (curve.SLORatio == nil) != (name != "within") || (a.sloNote() != "") != bounded || curve.sloSentence() == "" {
+		if (curve.SLORatio == nil) != (name != "within") || !strings.Contains(a.sloNote(), "64 connections") ||
+			strings.Contains(a.sloNote(), "beyond its rates") != bounded || curve.sloSentence() == "" {
 			t.Errorf("%s: ratio %+v, note %q, %q", name, curve.SLORatio, a.sloNote(), curve.sloSentence())
 		}
 		for what, got := range map[string][2]float64{"least": {value0(curve.SLORatioAtLeast), c.least}, "most": {value0(curve.SLORatioAtMost), c.most}} {
@@ -66,8 +67,8 @@ func TestBeyondTheRatesSwept(t *testing.T) {
 			}
 		}
 	}
-	if row := new(Analysis).sloRow("out"); row != nil {
-		t.Errorf("a row without a sweep: %q", row)
+	if a := new(Analysis); a.sloRow("out") != nil || a.sloNote() != "" {
+		t.Errorf("a row without a sweep: %q %q", a.sloRow("out"), a.sloNote())
 	}
 }
 
