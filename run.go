@@ -34,7 +34,10 @@ const (
 type Run struct {
 	Version int     `json:"version"`
 	Subject Subject `json:"subject"`
-	Tool    Tool    `json:"tool"`
+	// Program is the command line of the user's program that the models hosted,
+	// without what must not leave the machine; empty unless Subject is SubjectProgram.
+	Program string `json:"program,omitempty"`
+	Tool    Tool   `json:"tool"`
 	// Started is the wall-clock time in UTC, to the second.
 	Started time.Time `json:"started"`
 	// Elapsed is the time from the start to the last trial.

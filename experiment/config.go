@@ -52,9 +52,9 @@ type Config struct {
 	// WebConfig and ModuleVersion configure the module of bundled models, as in
 	// models.Options.
 	WebConfig, ModuleVersion string
-	// Program tells that what the models host is the program of WebConfig's
-	// processPath.
-	Program bool
+	// Program is what the models host, where that is the program of WebConfig's
+	// processPath: its command line as everybody may see it. Empty is our own app.
+	Program string
 	// Native modules stand in front of every bundled model.
 	Native models.NativeModules
 	// Seed decides all that is drawn.

@@ -127,7 +127,7 @@ func (c Config) subject() ancmbench.Subject {
 		return ancmbench.SubjectBoth
 	case own(c.Arms[0]):
 		return ancmbench.SubjectServers
-	case c.Program:
+	case c.Program != "":
 		return ancmbench.SubjectProgram
 	}
 	return ancmbench.SubjectReference

@@ -97,7 +97,7 @@ func (r *runner) watch() error {
 
 func (r *runner) newRun() *ancmbench.Run {
 	run := &ancmbench.Run{
-		Version: ancmbench.RunVersion, Subject: r.cfg.subject(), Tool: r.cfg.Tool,
+		Version: ancmbench.RunVersion, Subject: r.cfg.subject(), Program: r.cfg.Program, Tool: r.cfg.Tool,
 		Started: r.began.UTC().Truncate(time.Second), Seed: r.cfg.Seed, Profile: r.cfg.Profile,
 		Host: host.Fingerprint(), Command: r.cfg.Command,
 		Plan: Plan(r.cfg), State: ancmbench.Running,

@@ -137,6 +137,9 @@ func (c *Comparison) against(runs []NamedRun, seen []*observations, i int) {
 	if run.Subject != first.Subject {
 		whole = append(whole, differs("subject", string(run.Subject), string(first.Subject)))
 	}
+	if run.Program != first.Program && run.Subject == first.Subject {
+		whole = append(whole, differs("program", run.Program, first.Program))
+	}
 	changed := workloadsChanged(run, first)
 	for _, name := range changed {
 		whole = append(whole, "workload "+plain(name)+": other requests")

@@ -20,6 +20,7 @@ type HistoryEntry struct {
 	Started time.Time          `json:"started"`
 	Elapsed ancmbench.Seconds  `json:"elapsed_seconds"`
 	Subject ancmbench.Subject  `json:"subject"`
+	Program string             `json:"program,omitempty"`
 	Profile string             `json:"profile"`
 	Tool    string             `json:"tool"`
 	Go      string             `json:"go"`
@@ -58,7 +59,7 @@ type HistoryValue struct {
 
 // History makes the entry of a run; v may be nil.
 func History(run *ancmbench.Run, a *Analysis, v *Verdict) HistoryEntry {
-	e := HistoryEntry{Version: HistoryVersion, Started: run.Started, Elapsed: run.Elapsed, Subject: run.Subject,
+	e := HistoryEntry{Version: HistoryVersion, Started: run.Started, Elapsed: run.Elapsed, Subject: run.Subject, Program: run.Program,
 		Profile: run.Profile.Name, Tool: run.Tool.Version, Go: run.Tool.Go, Seed: run.Seed, State: run.State,
 		Host:     HistoryHost{run.Host.OS, run.Host.Arch, run.Host.CPUModel, run.Host.Cores},
 		Launches: a.Launches, Void: a.Trust.VoidTrials, Baseline: a.Baseline, Values: []HistoryValue{}}

@@ -65,7 +65,7 @@ func HTML(w io.Writer, run *ancmbench.Run, a *Analysis) error {
 func newView(run *ancmbench.Run, a *Analysis) view {
 	v := view{
 		Title:      subjectLine(run, a),
-		Subject:    plain(string(run.Subject)),
+		Subject:    about(run),
 		Profile:    plain(run.Profile.Name),
 		Conditions: unbroken([]string{conditions(run)})[0],
 		Style:      template.CSS(reportStyle),

@@ -16,6 +16,7 @@ const DocumentVersion = 1
 type Document struct {
 	Version int               `json:"version"`
 	Subject ancmbench.Subject `json:"subject"`
+	Program string            `json:"program,omitempty"`
 	// Answer is the same sentences as on the screen.
 	Answer  []string           `json:"answer"`
 	State   ancmbench.RunState `json:"state"`
@@ -35,7 +36,7 @@ func JSON(w io.Writer, run *ancmbench.Run, a *Analysis) error {
 	enc.SetIndent("", " ")
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(Document{
-		Version: DocumentVersion, Subject: run.Subject, Answer: Answer(run, a),
+		Version: DocumentVersion, Subject: run.Subject, Program: run.Program, Answer: Answer(run, a),
 		State: run.State, Reason: run.Reason, Started: run.Started, Elapsed: run.Elapsed,
 		Profile: run.Profile.Name, Seed: run.Seed, Command: run.Command, Tool: run.Tool,
 		Analysis: a,

@@ -108,7 +108,7 @@ func Benchfmt(w io.Writer, run *ancmbench.Run) error {
 		r := row.result
 		res := &benchfmt.Result{Name: benchName(row, run.Host), Iters: int(max(1, r.Outcomes.Sent, int64(len(r.Instants))))}
 		for _, c := range [][2]string{{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPUModel},
-			{"subject", string(run.Subject)}, {"profile", run.Profile.Name}, {"seed", strconv.FormatUint(run.Seed, 10)},
+			{"subject", string(run.Subject)}, {"program", run.Program}, {"profile", run.Profile.Name}, {"seed", strconv.FormatUint(run.Seed, 10)},
 			{"started", run.Started.Format(time.RFC3339)}, {"engine", r.Engine}, {"connections", strconv.Itoa(r.Connections)},
 			{"rate", strconv.FormatFloat(openRate(r), 'g', -1, 64)}} {
 			if c[1] != "" {

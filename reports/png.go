@@ -81,7 +81,7 @@ func newPlot(run *ancmbench.Run, title, xLabel string) *plot.Plot {
 		f.Variant = "Sans"
 		f.Size = vg.Points(11)
 	}
-	p.Title.Text = title + "\n" + plain(string(run.Subject))
+	p.Title.Text = title + "\n" + about(run)
 	p.Title.TextStyle.Font.Size = vg.Points(13)
 	p.Title.TextStyle.XAlign = text.XCenter
 	p.Title.Padding = vg.Points(8)

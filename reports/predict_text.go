@@ -15,7 +15,7 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []Prediction, opts
 	for i, one := range predictions {
 		if i == 0 {
 			p.para("", fmt.Sprintf("%s instead of %s, for an app that %s, at %s · %s", plain(one.Target), plain(one.Baseline),
-				one.takes(), rate(one.Rate), plain(string(run.Subject))), text.Bold)
+				one.takes(), rate(one.Rate), about(run)), text.Bold)
 		}
 		p.line("")
 		switch one.Work {

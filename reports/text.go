@@ -111,7 +111,7 @@ func (p *page) paint(c text.Color, s string) string {
 }
 
 func (p *page) head(run *ancmbench.Run, a *Analysis) {
-	p.para("", subjectLine(run, a)+" · "+plain(string(run.Subject)), text.Reset)
+	p.para("", subjectLine(run, a)+" · "+about(run), text.Reset)
 	c := conditions(run)
 	if c != "" {
 		c = ", " + c

@@ -113,6 +113,13 @@ type Tells struct {
 	From string `json:"from"`
 }
 
+// NameProgram notes which program of the user's the run was about, if it was.
+func (v *Verdict) NameProgram(run *ancmbench.Run) {
+	if run.Program != "" {
+		v.Notes = append(v.Notes, "the program behind the module: "+short(run.Program, 60))
+	}
+}
+
 // Gated are the metrics that decide.
 func (v *Verdict) Gated() []MetricVerdict {
 	return slices.DeleteFunc(slices.Clone(v.Metrics), func(m MetricVerdict) bool { return m.Advisory })

@@ -145,6 +145,15 @@ func progressOf(run *ancmbench.Run) string {
 	return count(run.LaunchesDone, "fresh start", "fresh starts")
 }
 
+// about names what was measured, as every report does: the subject, and the program
+// of the user's where there is one.
+func about(run *ancmbench.Run) string {
+	if run.Program == "" {
+		return plain(string(run.Subject))
+	}
+	return plain(string(run.Subject)) + ": " + short(run.Program, 60)
+}
+
 // conditions is what a statement holds for, beside the rate: connections,
 // engine and dealing of the headline's results.
 func conditions(run *ancmbench.Run) string {

@@ -115,6 +115,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return usageError("%w", err)
 	}
+	verdict.NameProgram(run)
 	if err := showVerdict(c, f, verdict); err != nil {
 		return err
 	}

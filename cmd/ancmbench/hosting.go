@@ -125,12 +125,25 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		}
 	}
 	own := slices.IndexFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return !hostsProgram(a.Model) })
-	cfg.Program = slices.ContainsFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return hostsProgram(a.Model) })
-	if cfg.Program && own >= 0 {
+	if !slices.ContainsFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return hostsProgram(a.Model) }) {
+		return nil
+	}
+	cfg.Program = programLine(config, f.details)
+	if own >= 0 {
 		return usageError("--web-config: model %s hosts ancmbench's own app and not the program of processPath: "+
 			"compare models that do, as --model=bare,out-of-process", cfg.Arms[own].Model)
 	}
 	return nil
+}
+
+// programLine is the command line of a web.config as a person knows it; without
+// details it keeps no folder of this machine and no value that may be a secret.
+func programLine(config ancm.Config, details bool) string {
+	path, arguments := config.ProcessPath, config.Arguments
+	if !details {
+		path, arguments = path[strings.LastIndexAny(path, `/\`)+1:], redactLine(arguments)
+	}
+	return strings.TrimSpace(path + " " + arguments)
 }
 
 // hostsProgram tells whether a model hosts the program of a processPath.

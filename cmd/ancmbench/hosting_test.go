@@ -23,6 +23,7 @@ import (
 	"github.com/jcmturner/gokrb5/v8/keytab"
 
 	"ancmbench"
+	"ancmbench/models/ancm"
 )
 
 // programEnv makes this binary a program of a user's, which listens where the
@@ -197,6 +198,9 @@ func TestRunHostsProgram(t *testing.T) {
 	if run.Subject != ancmbench.SubjectProgram || !strings.Contains(stdout, string(ancmbench.SubjectProgram)) || strings.Contains(stdout, "reference models") {
 		t.Errorf("subject %q:\n%s", run.Subject, stdout)
 	}
+	if name := filepath.Base(self); run.Program != name || !strings.Contains(stdout, "program: "+name) {
+		t.Errorf("program %q, want %q:\n%s", run.Program, name, stdout)
+	}
 	if len(run.Targets) != 2 || run.Targets[0].Model != ancmbench.Bare || run.Targets[1].Model != ancmbench.OutOfProcess {
 		t.Errorf("targets %+v", run.Targets)
 	}
@@ -205,6 +209,24 @@ func TestRunHostsProgram(t *testing.T) {
 	text, _ := mixed.CombinedOutput()
 	if mixed.ProcessState.ExitCode() != exitUsage || !bytes.Contains(text, []byte("model in-process hosts ancmbench's own app")) {
 		t.Errorf("exit code %d: %s", mixed.ProcessState.ExitCode(), text)
+	}
+}
+
+func TestProgramLine(t *testing.T) {
+	for _, c := range []struct {
+		path, arguments string
+		details         bool
+		want            string
+	}{
+		{"dotnet", `.\Shop.dll`, false, `dotnet .\Shop.dll`},
+		{`C:\Program Files\dotnet\dotnet.exe`, "Shop.dll", false, "dotnet.exe Shop.dll"},
+		{"/srv/shop/bin/shop", "", false, "shop"},
+		{"/srv/shop/bin/shop", "--key=abc /srv/shop/conf.d/shop.json", false, "shop --key=(withheld) shop.json"},
+		{"/srv/shop/bin/shop", "--key=abc", true, "/srv/shop/bin/shop --key=abc"},
+	} {
+		if got := programLine(ancm.Config{ProcessPath: c.path, Arguments: c.arguments}, c.details); got != c.want {
+			t.Errorf("%s %s: %q, want %q", c.path, c.arguments, got, c.want)
+		}
 	}
 }
 

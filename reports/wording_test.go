@@ -1,0 +1,60 @@
+package reports
+
+import (
+	"bytes"
+	"html"
+	"strings"
+	"testing"
+
+	"ancmbench"
+)
+
+// A program of the user's is named alike wherever its run is spoken of, as text that
+// can do nothing; another run's program is a difference, and no other subject.
+func TestReportsNameTheProgram(t *testing.T) {
+	run := models().run()
+	run.Subject, run.Program = ancmbench.SubjectProgram, "dotnet <Shop>.dll\x1b[31m --verbose"
+	const shown = "dotnet <Shop>.dll\uFFFD[31m --verbose"
+	v := judged(t, Gate{}, run, nil)
+	v.NameProgram(run)
+	var document, prediction bytes.Buffer
+	if err := JSON(&document, run, analysed(t, run)); err != nil {
+		t.Fatal(err)
+	}
+	if err := PredictText(&prediction, run, make([]Prediction, 1), TextOptions{Width: 200}); err != nil {
+		t.Fatal(err)
+	}
+	for what, text := range map[string]string{
+		"the summary":       screen(t, run, TextOptions{Width: 200}),
+		"report.html":       html.UnescapeString(htmlOf(t, run)),
+		"the gate's text":   gateText(t, v, TextOptions{Width: 200}),
+		"the gate's table":  html.UnescapeString(strings.ReplaceAll(gateMarkdown(t, v), `\`, "")),
+		"the prediction":    prediction.String(),
+		"the chart's title": newPlot(run, "title", "x").Title.Text,
+	} {
+		if !strings.Contains(text, shown) {
+			t.Errorf("%s does not name the program:\n%s", what, text)
+		}
+		if !strings.Contains(text, string(ancmbench.SubjectProgram)) || strings.Contains(text, "reference models") {
+			t.Errorf("%s has another subject:\n%s", what, text)
+		}
+		if strings.Contains(text, "\x1b[31m") {
+			t.Errorf("%s passes a control character on", what)
+		}
+	}
+	if !strings.Contains(document.String(), `"program": "dotnet <Shop>.dll\u001b[31m --verbose"`) {
+		t.Error("the JSON document does not name the program")
+	}
+	if e := History(run, analysed(t, run), nil); e.Program != run.Program {
+		t.Errorf("the history names the program %q", e.Program)
+	}
+	other := *run
+	other.Program = "dotnet Shop2.dll"
+	c, err := Compare([]NamedRun{{"a", run}, {"b", &other}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "b: program: dotnet Shop2.dll instead of " + shown; len(c.Differences) != 1 || c.Differences[0] != want {
+		t.Errorf("differences %q, want %q", c.Differences, want)
+	}
+}
