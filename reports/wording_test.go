@@ -5,6 +5,7 @@ import (
 	"html"
 	"strings"
 	"testing"
+	"time"
 
 	"ancmbench"
 )
@@ -56,5 +57,33 @@ func TestReportsNameTheProgram(t *testing.T) {
 	}
 	if want := "b: program: dotnet Shop2.dll instead of " + shown; len(c.Differences) != 1 || c.Differences[0] != want {
 		t.Errorf("differences %q, want %q", c.Differences, want)
+	}
+}
+
+// A slice that was fitted to a server is no rounder than its median was; a person is
+// told three digits of it.
+func TestDealingInWords(t *testing.T) {
+	for _, c := range []struct {
+		dealing ancmbench.Dealing
+		want    string
+	}{
+		{ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(67942300 * time.Nanosecond)}, "alternating every 67.9 ms"},
+		{ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(50 * time.Millisecond)}, "alternating every 50 ms"},
+		{ancmbench.Dealing{Kind: ancmbench.Slices}, "alternating"},
+		{ancmbench.Dealing{Kind: ancmbench.Duel}, "request-by-request A/B"},
+		{ancmbench.Dealing{Kind: ancmbench.Single}, "one target at a time"},
+	} {
+		if got := dealing(c.dealing); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.dealing, got, c.want)
+		}
+	}
+	run := models().run()
+	for i := range run.Results {
+		run.Results[i].Dealing = ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(67942300 * time.Nanosecond)}
+	}
+	for what, text := range map[string]string{"the summary": screen(t, run, TextOptions{Width: 200}), "report.html": htmlOf(t, run)} {
+		if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), "every 67.9 ms") || strings.Contains(text, "67.94") {
+			t.Errorf("%s has another slice than 67.9 ms:\n%s", what, text)
+		}
 	}
 }

@@ -74,9 +74,9 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 	}
 	loop := "closed loop"
 	if load.Arrivals.Open() {
-		loop = fmt.Sprintf("open loop, %s, %g requests/s asked", load.Arrivals.Kind, load.Arrivals.Rate)
+		loop = fmt.Sprintf("open loop, %s, %.6g requests/s asked", load.Arrivals.Kind, load.Arrivals.Rate)
 		if load.Arrivals.Kind == ancmbench.Ramp {
-			loop = fmt.Sprintf("open loop, ramp from %g to %g requests/s", load.Arrivals.Rate, load.Arrivals.RampTo)
+			loop = fmt.Sprintf("open loop, ramp from %.6g to %.6g requests/s", load.Arrivals.Rate, load.Arrivals.RampTo)
 		}
 	}
 	fmt.Fprintf(w, "%s, %d connections, %s engine, %s\n", loop, load.Connections, res.Engine, reports.Span(took))
