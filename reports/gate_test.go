@@ -224,6 +224,10 @@ func TestInvalid(t *testing.T) {
 	if v := judged(t, Gate{}, failed, nil); v.Outcome != Invalid || !strings.Contains(v.Reasons[0], "did not start") {
 		t.Errorf("failed run: %s, %v", v.Outcome, v.Reasons)
 	}
+	failed.Reason = "" // as a file that may be shown to everybody has it
+	if v := judged(t, Gate{}, failed, nil); !strings.HasSuffix(v.Headline(), "the run failed before its end") {
+		t.Errorf("failed run without a reason: %s", v.Headline())
+	}
 	if v := judged(t, Gate{AllowInconclusive: true}, failed, nil); v.ExitCode != ExitInvalid {
 		t.Error("invalid is not let pass where no decision is")
 	}

@@ -31,7 +31,7 @@ func (g Gate) faults(run, stored *ancmbench.Run, o *observations, cells []*cell)
 		t.share = 0.01
 	}
 	if run.State == ancmbench.Failed {
-		t.say("the run failed: " + plain(run.Reason))
+		t.say("the run failed before its end" + ended(run))
 	}
 	for i := range run.Results {
 		t.last[attempt{run.Results[i].Trial, run.Results[i].Target}] = i

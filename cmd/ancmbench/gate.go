@@ -104,6 +104,9 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := writable(f); err != nil { // before minutes of measuring, not after them
+		return err
+	}
 	run, analysis, err := judged(c, f, g, stored)
 	if err != nil {
 		return err
@@ -135,6 +138,9 @@ func gate(c *cobra.Command, f *gateFlags) error {
 // judged again was added before.
 func judged(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (*ancmbench.Run, *reports.Analysis, error) {
 	if f.result == "" {
+		if err := again(stored); err != nil {
+			return nil, nil, err
+		}
 		return gateRun(c, f, g, stored)
 	}
 	run, err := ancmbench.ReadRun(f.result)
@@ -185,6 +191,7 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 		faults = append(faults, err)
 	}
 	commands := f.base != "" || f.head != "" || f.baseRev != ""
+	faults = append(faults, alone(f, commands)...)
 	switch {
 	case f.baseRev != "" && (f.base != "" || f.head != ""):
 		faults = append(faults, errors.New("--base-rev and --base/--head exclude each other"))

@@ -13,12 +13,18 @@ import (
 	"ancmbench/reports"
 )
 
-// carryOut runs an experiment and shows how it goes.
+// carryOut runs an experiment and shows how it goes. Of an interrupt it says what was
+// measured until then, and where that is.
 func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.Run, error) {
 	show := newProgress(c.ErrOrStderr(), quiet)
 	cfg.Progress = show.event
 	defer show.end()
-	return experiment.Run(c.Context(), cfg)
+	run, err := experiment.Run(c.Context(), cfg)
+	if c.Context().Err() != nil {
+		err = coded(exitInterrupted, "interrupted after %d of %d fresh starts; what was measured is in %s",
+			run.LaunchesDone, run.Profile.Launches, cfg.Dir)
+	}
+	return run, err
 }
 
 // progress shows how a run goes: a live line on a terminal, a plain line per

@@ -104,7 +104,6 @@ func measure(c *cobra.Command, f *runFlags) error {
 // conclude writes the reports of what there is and turns the run's end into an
 // exit code.
 func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, runErr error) error {
-	interrupted := c.Context().Err() != nil
 	if len(run.Results) > 0 {
 		// The file as a reader sees it, so that 'report' later gives the same bytes.
 		onDisk, err := ancmbench.ReadRun(dir)
@@ -116,9 +115,6 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		}
 	}
 	switch {
-	case interrupted:
-		return &codedError{code: exitInterrupted, err: fmt.Errorf("interrupted after %d of %d fresh starts; what was measured is in %s",
-			run.LaunchesDone, run.Profile.Launches, dir)}
 	case errors.Is(runErr, loadgen.ErrWrongModel):
 		return coded(exitInvalid, "the run is void: %w", runErr)
 	case runErr != nil:

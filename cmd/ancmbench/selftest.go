@@ -214,6 +214,9 @@ func (in *injection) findOut(c *cobra.Command, f *gateFlags) error {
 	cfg.Profile.Launches, cfg.Enough = 1, nil
 	cfg.Arms = []experiment.ArmSpec{working("base", baseWork), working("again", baseWork)}
 	run, err := experiment.Run(c.Context(), cfg)
+	if c.Context().Err() != nil {
+		return coded(exitInterrupted, "interrupted before the selftest itself began")
+	}
 	if err != nil {
 		return err
 	}

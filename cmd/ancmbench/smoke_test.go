@@ -227,6 +227,28 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// An interrupted gate has one sentence too, which names what there is.
+func TestGateInterrupted(t *testing.T) {
+	skipShort(t)
+	serve := "exec ancmbench serve --model=direct --listen=127.0.0.1:{port}"
+	gate := liveGate(t, nil, "--base="+serve, "--head="+serve, "--path=/sleep/3000", "--launches=20")
+	if err := gate.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitForRun(t, filepath.Join(gate.Dir, "out"), func(r *ancmbench.Run) bool { return len(r.Results) > 0 })
+	if err := gate.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	err := gate.Wait()
+	_, stderr := output(gate)
+	if code := gate.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d (%v), want %d", code, err, exitInterrupted)
+	}
+	if strings.Count(stderr, "interrupted") != 1 || !strings.Contains(stderr, "of 20 fresh starts; what was measured is in out\n") {
+		t.Errorf("on standard error:\n%s", stderr)
+	}
+}
+
 // waitForRun polls the results file, which is replaced atomically, until it
 // shows what is wanted.
 func waitForRun(t *testing.T, dir string, want func(*ancmbench.Run) bool) {
