@@ -152,6 +152,9 @@ func method(run *ancmbench.Run, a *Analysis) []string {
 		"Context switches and system calls are counted in the memory phase, where each target is alone; counting system calls slows each, so the timed phases are without it. User and system are the exact CPU of the target's own slices, divided as the kernel's tick divides the whole phase.",
 		"A percentile is printed only with at least 10 samples beyond it.",
 	}
+	if a.sloNote() != "" {
+		out = append(out, "Throughput at an SLO is the rate at which p99 comes to stay above the bound as a sweep goes up through its rates, taken in each fresh start on a straight line between the logs of the two rates next to it. Beyond the rates swept nothing is extrapolated: there is only a bound.")
+	}
 	if a.Latency == "service" {
 		out = append(out, "The headline is service time, because the generator's own send lag would show in the response times.")
 	}
