@@ -72,6 +72,25 @@ func TestBeyondTheRatesSwept(t *testing.T) {
 	}
 }
 
+// The note stands where the row does: a table of several targets has none.
+func TestRowAndNoteGoTogether(t *testing.T) {
+	one := &Analysis{Baseline: "in", Targets: []string{"out"}, Latency: "response", Series: []Series{{Metric: "response_p50_seconds", Target: "in"}},
+		Statements: []Statement{{Metric: "throughput_per_second", Title: "peak throughput", Unit: "per second", Target: "out"}},
+		Curve:      []Curve{curveOf(swept([][2]float64{{10000, 1000}, {10000, 1000}}), "in", "out", defaultSLO)}}
+	several := *one
+	several.Targets = []string{"out", "other"}
+	for _, a := range []*Analysis{one, &several} {
+		p := newPage(TextOptions{})
+		p.raw(headlineTable(a, 100))
+		p.notes(a)
+		got := p.buf.String()
+		row, note := strings.Contains(got, "3,160 req/s"), strings.Contains(got, "over 64 connections")
+		if row != note || row != (a == one) {
+			t.Errorf("%d targets: row %v, note %v:\n%s", len(a.Targets), row, note, got)
+		}
+	}
+}
+
 func value0(x *float64) float64 {
 	if x == nil {
 		return 0

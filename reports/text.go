@@ -149,10 +149,11 @@ func (p *page) notes(a *Analysis) {
 	if len(missing) > 0 {
 		p.para("", absent+" "+strings.Join(missing, "; "), text.Faint)
 	}
-	for _, more := range []string{a.sloNote(), a.fewColdStarts()} {
-		if more != "" {
-			p.para("", more, text.Faint)
-		}
+	if slo := a.sloNote(); slo != "" && len(a.Targets) == 1 { // the table of several has no such row
+		p.para("", slo, text.Faint)
+	}
+	if few := a.fewColdStarts(); few != "" {
+		p.para("", few, text.Faint)
 	}
 	if names := a.unmeasured(); len(names) > 0 {
 		p.para("", "not measured: "+strings.Join(names, ", "), text.Faint)
