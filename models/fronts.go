@@ -51,18 +51,21 @@ func (o Options) checkFronts() (faults []error) {
 // checkAddresses reports every fault of what the fronts listen on.
 func (o Options) checkAddresses() (faults []error) {
 	if err := checkAddress(o.Listen); err != nil {
-		faults = append(faults, fmt.Errorf("listen %q: %w", o.Listen, err))
+		faults = append(faults, &Fault{"Listen", o.Listen, err, fmt.Sprintf("listen %q", o.Listen)})
 	}
 	byAddress := map[string]string{o.Listen: "the site's own front"}
 	for _, front := range slices.Sorted(maps.Keys(o.FrontListen)) {
 		address := o.FrontListen[front]
+		fault := func(err error) {
+			faults = append(faults, &Fault{"FrontListen[" + front + "]", address, err, fmt.Sprintf("front %s: listen %q", front, address)})
+		}
 		switch err := checkAddress(address); {
 		case !slices.Contains(o.Fronts, front):
 			faults = append(faults, fmt.Errorf("listen %q: the site has no further front %q", address, front))
 		case err != nil:
-			faults = append(faults, fmt.Errorf("front %s: listen %q: %w", front, address, err))
+			fault(err)
 		case byAddress[address] != "" && !strings.HasSuffix(address, ":0"):
-			faults = append(faults, fmt.Errorf("front %s: listen %q: %s listens there", front, address, byAddress[address]))
+			fault(errors.New(byAddress[address] + " listens there"))
 		default:
 			byAddress[address] = "front " + front
 		}

@@ -75,23 +75,23 @@ func (n *NativeModules) check(model ancmbench.Model) (faults []error) {
 	}
 	if n.RequestLog != "" {
 		if f, err := openRequestLog(n.RequestLog); err != nil {
-			faults = append(faults, fmt.Errorf("request log: %w", err))
+			faults = append(faults, &Fault{"RequestLog", "", err, "request log"})
 		} else if err := f.Close(); err != nil {
-			faults = append(faults, fmt.Errorf("request log: %w", err))
+			faults = append(faults, &Fault{"RequestLog", "", err, "request log"})
 		}
 	}
 	if n.Keytab != "" {
 		if _, err := native.NewNegotiate(n.Keytab, n.Principal); err != nil {
-			faults = append(faults, err)
+			faults = append(faults, &Fault{Option: "Keytab", Err: err})
 		}
 	} else if n.Principal != "" {
-		faults = append(faults, fmt.Errorf("principal %s: needs a keytab", n.Principal))
+		faults = append(faults, &Fault{"Principal", n.Principal, errors.New("needs a keytab"), "principal " + n.Principal})
 	}
 	if n.StaticFiles != "" {
 		if info, err := os.Stat(n.StaticFiles); err != nil {
-			faults = append(faults, fmt.Errorf("static files: %w", err))
+			faults = append(faults, &Fault{"StaticFiles", "", err, "static files"})
 		} else if !info.IsDir() {
-			faults = append(faults, fmt.Errorf("static files: %s is no folder", n.StaticFiles))
+			faults = append(faults, &Fault{"StaticFiles", n.StaticFiles, errors.New("is no folder"), "static files: " + n.StaticFiles})
 		}
 	}
 	return faults

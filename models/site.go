@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -106,7 +107,7 @@ func (o Options) check() (_ Options, front string, _ error) {
 	}
 	front, err := frontOf(o)
 	if err != nil {
-		faults = append(faults, err)
+		faults = append(faults, &Fault{Option: "Front", Err: cmp.Or(errors.Unwrap(err), err), about: "front"})
 	}
 	faults = append(faults, o.checkFronts()...)
 	if o.Listen == "" {
@@ -165,12 +166,12 @@ func (o Options) checkModule() (faults []error) {
 	}
 	switch {
 	case o.ModuleVersion != "" && o.ModuleVersion != "v1" && o.ModuleVersion != "v2":
-		fault("module %q: must be v1 or v2", o.ModuleVersion)
+		faults = append(faults, &Fault{"ModuleVersion", o.ModuleVersion, errors.New("must be v1 or v2"), fmt.Sprintf("module %q", o.ModuleVersion)})
 	case o.ModuleVersion == "v1" && o.Model == ancmbench.InProcess:
 		fault("model %s: the module before ASP.NET Core 2.2 (v1) is out-of-process only", o.Model)
 	}
 	if o.ReadinessPoll < 0 {
-		fault("readiness poll %v: must not be negative", o.ReadinessPoll)
+		faults = append(faults, &Fault{"ReadinessPoll", o.ReadinessPoll.String(), errors.New("must not be negative"), fmt.Sprintf("readiness poll %v", o.ReadinessPoll)})
 	}
 	return faults
 }

@@ -11,7 +11,7 @@ import (
 // flagOf maps the key of a rule to the flag that sets it.
 var flagOf = map[string]string{
 	"models": "--model", "rate": "--rate", "connections": "--connections",
-	"launches": "--launches", "engine": "--engine",
+	"launches": "--launches", "engine": "--engine", "max-time": "--max-time", "precision": "--precision",
 }
 
 var (

@@ -144,8 +144,11 @@ func judged(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Ru
 		return gateRun(c, f, g, stored)
 	}
 	run, err := ancmbench.ReadRun(f.result)
-	if err != nil || f.appendTo == "" {
-		return run, nil, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("--result: %w", err)
+	}
+	if f.appendTo == "" {
+		return run, nil, nil
 	}
 	a, err := reports.Analyse(run)
 	return run, a, err
@@ -172,7 +175,9 @@ func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
 		return err
 	}
 	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
-	if err != nil {
+	if err != nil && !errors.As(err, new(profiles.Faults)) {
+		return p, usageError("--%w", err) // it begins with the word profile; faults have file and line
+	} else if err != nil {
 		return p, usageError("%w", err)
 	}
 	return p, nil
@@ -188,7 +193,10 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 	}
 	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
 	if g.Budgets, err = reports.ParseBudgets(f.budgets); err != nil {
-		faults = append(faults, err)
+		faults = append(faults, fmt.Errorf("--budget: %w", err))
+	}
+	if !strings.HasPrefix(f.targetPath, "/") {
+		faults = append(faults, fmt.Errorf("--path %s: must begin with a slash", f.targetPath))
 	}
 	commands := f.base != "" || f.head != "" || f.baseRev != ""
 	faults = append(faults, alone(f, commands)...)

@@ -54,7 +54,7 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 			o.Fronts = []string{front}
 		}
 		if err := o.Check(); err != nil {
-			return usageError("%w", err)
+			return usageError("%w", byFlag(err))
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"time"
@@ -144,34 +145,40 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 		speakHTTP2(&target)
 	}
 	load.Targets = []ancmbench.Target{target}
-	d, err := parseSeconds("-d", f.duration)
+	d, err := parseSeconds("-d, --duration", f.duration)
 	note(err)
 	load.Duration = ancmbench.Seconds(d)
 	timeout, err := parseSeconds("--timeout", f.timeout)
 	note(err)
 	load.Timeout = ancmbench.Seconds(timeout)
-	n, err := parseCount("-c", f.connections)
+	n, err := parseCount("-c, --connections", f.connections)
 	note(err)
 	load.Connections = int(n)
 	load.Arrivals, err = arrivalsOf(f)
 	note(err)
+	if _, err := loadgen.SpinLead(f.spin); err != nil {
+		note(fmt.Errorf("--spin: %w", err))
+	}
+	if f.threads < 0 {
+		note(fmt.Errorf("-t, --threads %d: must not be negative", f.threads))
+	}
 	return load, errors.Join(faults...)
 }
 
 func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 	a := ancmbench.Arrivals{Kind: ancmbench.Closed, Seed: f.seed}
-	rate := f.rate
+	flag, rate := "-r, --rate", f.rate
 	if rate == "" {
-		rate = f.rate2
+		flag, rate = "-R, --rate2", f.rate2
 	}
 	if rate == "" {
 		if f.ramp != "" || f.poisson {
-			return a, errors.New("--ramp and --poisson need a rate: give -r")
+			return a, errors.New("--ramp and --poisson need a rate: give -r, --rate")
 		}
 		return a, nil
 	}
 	var err error
-	if a.Rate, err = parseLoadRate("-r", rate); err != nil {
+	if a.Rate, err = parseLoadRate(flag, rate); err != nil {
 		return a, err
 	}
 	switch {
@@ -196,12 +203,17 @@ func urlTarget(f *loadFlags, raw string) (ancmbench.Target, error) {
 	}
 	q := &t.Workload.Requests[0]
 	q.Method = f.method
+	if _, err := http.NewRequest(f.method, "/", nil); err != nil {
+		return t, fmt.Errorf("-m, --method %q: is no token (RFC 9110, 9.1)", f.method)
+	}
 	if err := setHeaders(&t, f.headers); err != nil {
 		return t, err
 	}
 	if len(f.body) > 0 && f.body[0] == '@' {
-		q.Body, err = os.ReadFile(f.body[1:])
-		return t, err
+		if q.Body, err = os.ReadFile(f.body[1:]); err != nil {
+			return t, fmt.Errorf("--body: %w", err)
+		}
+		return t, nil
 	}
 	q.Body = []byte(f.body)
 	return t, nil

@@ -64,7 +64,7 @@ func parseHeader(s string) (ancmbench.Field, error) {
 	name, value, found := strings.Cut(s, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	if !found || name == "" || strings.ContainsAny(s, "\r\n") {
-		return ancmbench.Field{}, fmt.Errorf("-H: want 'Name: value'") // never the value: it may be a credential
+		return ancmbench.Field{}, fmt.Errorf("-H, --header: want 'Name: value'") // never the value: it may be a credential
 	}
 	return ancmbench.Field{Name: name, Value: value}, nil
 }
@@ -110,18 +110,18 @@ func setHeaders(t *ancmbench.Target, headers []string) error {
 		case err != nil:
 			faults = append(faults, err)
 		case name == "host" && field.Value == "":
-			faults = append(faults, errors.New("-H Host: needs a value"))
+			faults = append(faults, errors.New("-H, --header Host: needs a value"))
 		case name == "host":
 			t.Host = field.Value
 			hosts++
 		case name == "content-length" || name == "transfer-encoding":
-			faults = append(faults, fmt.Errorf("-H %s: is made from --body and cannot be given", field.Name))
+			faults = append(faults, fmt.Errorf("-H, --header %s: is made from --body and cannot be given", field.Name))
 		default:
 			q.Header = append(q.Header, field)
 		}
 	}
 	if hosts > 1 {
-		faults = append(faults, errors.New("-H Host: a request has one (RFC 9112, 3.2)"))
+		faults = append(faults, errors.New("-H, --header Host: a request has one (RFC 9112, 3.2)"))
 	}
 	return errors.Join(faults...)
 }

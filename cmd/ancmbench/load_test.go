@@ -227,9 +227,9 @@ func TestLoadHost(t *testing.T) {
 			t.Errorf("%s: %v requests, %d with another Host", engine, n, wrong.Load())
 		}
 		for _, c := range []struct{ field, want string }{
-			{"Content-Length: 7", "-H Content-Length: is made from --body and cannot be given"},
-			{"transfer-encoding: chunked", "-H transfer-encoding: is made from --body and cannot be given"},
-			{"Host:", "-H Host: needs a value"},
+			{"Content-Length: 7", "-H, --header Content-Length: is made from --body and cannot be given"},
+			{"transfer-encoding: chunked", "-H, --header transfer-encoding: is made from --body and cannot be given"},
+			{"Host:", "-H, --header Host: needs a value"},
 		} {
 			text, _ := exec.Command("ancmbench", "load", s.URL, "--engine", engine, "-d", "100ms", "-H", c.field).CombinedOutput()
 			if got := strings.TrimSpace(string(text)); got != "ancmbench: "+c.want {

@@ -56,7 +56,7 @@ func newReportCommand() *cobra.Command {
 func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJSON bool) error {
 	both, err := ancmbench.ReadRun(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("--check: %w", err)
 	}
 	found, err := reports.CheckBreakdown(breakdown, both)
 	if err != nil {

@@ -66,7 +66,7 @@ type serveFlags struct {
 func (f *serveFlags) settle(opts *models.Options) error {
 	ms, err := ancmbench.ParseModels(f.model)
 	if err != nil {
-		return usageError("%w", err)
+		return usageError("--model: %w", err)
 	}
 	if len(ms) == 1 && ms[0].Proxy() {
 		return usageError("--model=%s: a program of this machine, which ancmbench starts for run --model=direct,%s only", f.model, f.model)
@@ -143,7 +143,9 @@ func further(w io.Writer, site *models.Site, fronts []string, certificate string
 func serve(c *cobra.Command, opts models.Options, program, certificate string) error {
 	ctx := c.Context()
 	site, err := models.Start(ctx, opts)
-	if err != nil {
+	if options := new(models.OptionsError); errors.As(err, &options) {
+		return usageError("%w", byFlag(err))
+	} else if err != nil {
 		return err
 	}
 	answers := "/plaintext /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks}"

@@ -16,7 +16,7 @@ func readStored(f *gateFlags, g *reports.Gate) (*ancmbench.Run, error) {
 	for _, path := range f.against {
 		r, err := ancmbench.ReadRun(path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--against: %w", err)
 		}
 		runs = append(runs, r)
 	}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"ancmbench/models"
+)
+
+// flagOfOption maps the options of a site to the flags that set them.
+var flagOfOption = map[string]string{
+	"Front": "--front", "Listen": "--listen", "FrontListen[tls]": "--tls-listen", "FrontListen[h2c]": "--h2c-listen",
+	"ModuleVersion": "--module", "ReadinessPoll": "--readiness-poll", "RequestLog": "--request-log",
+	"StaticFiles": "--static-files", "Keytab": "--negotiate-keytab", "Principal": "--negotiate-principal",
+}
+
+// byFlag says what is wrong with the options of a site by the flags as a person types
+// them; a fault that no one flag has keeps its words.
+func byFlag(err error) error {
+	switch e := err.(type) {
+	case *models.OptionsError:
+		return byFlag(e.Err)
+	case interface{ Unwrap() []error }:
+		var faults []error
+		for _, one := range e.Unwrap() {
+			faults = append(faults, byFlag(one))
+		}
+		return errors.Join(faults...)
+	case *models.Fault:
+		flag, known := flagOfOption[e.Option]
+		switch {
+		case !known:
+			return e
+		case e.Value == "":
+			return fmt.Errorf("%s: %w", flag, e.Err)
+		}
+		return fmt.Errorf("%s %s: %w", flag, e.Value, e.Err)
+	}
+	return err
+}

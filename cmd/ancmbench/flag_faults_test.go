@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// A command line whose one fault is in a flag, and how the sentence on it begins. The
+// flag is named as it is typed, both ways where there are two.
+var flagFaults = []struct{ line, want string }{
+	{"run --model=x", `--model: unknown model "x"`},
+	{"run --profile=x", `--profile "x": no such profile or file`},
+	{"run --rate=0", "--rate: 0/s"},
+	{"run --rate=fast", "--rate: "},
+	{"run --connections=0", "--connections: 0"},
+	{"run --launches=-1", "--launches: -1"},
+	{"run --duration=-1s", "--duration (phases[2].duration): -1s"},
+	{"run --precision=0%", "--precision 0%: "},
+	{"run --max-time=-1s", "--max-time: -1s: must be above 0"},
+	{"run --max-time=1ms", "--max-time: 1ms: one launch alone"},
+	{"run --engine=x", "--engine: unknown engine"},
+	{"run --metrics=x", "--metrics=x: "},
+	{"run --front=x", `--front: unknown front "x"`},
+	{"run --module=v3", "--module v3: must be v1 or v2"},
+	{"run --web-config=nothing", "--web-config: "},
+	{"run --request-log=nowhere/log", "--request-log: "},
+	{"run --static-files=nothing", "--static-files: "},
+	{"run --static-files=flag_faults_test.go", "--static-files "},
+	{"run --cacert=nothing", "--cacert is for servers of your own"},
+	{"run --target=x --rate=5", "--target x="},
+	{"run --vegeta-results=nowhere/x", "--vegeta-results: "},
+	{"run --seed=-1", `invalid argument "-1" for "--seed" flag`},
+	{"serve --model=x", `--model: unknown model "x"`},
+	{"serve --listen=x", "--listen x: must be host:port"},
+	{"serve --front=x", `--front: unknown front "x"`},
+	{"serve --tls-listen=x", "--tls-listen x: must be host:port"},
+	{"serve --h2c-listen=x", "--h2c-listen x: must be host:port"},
+	{"serve --certificate=x", "--certificate: "},
+	{"serve --module=v3", "--module v3: must be v1 or v2"},
+	{"serve --web-config=nothing", "--web-config: "},
+	{"serve --readiness-poll=-1s", "--readiness-poll -1s: must not be negative"},
+	{"serve --request-log=nowhere/log", "--request-log: "},
+	{"serve --static-files=nothing", "--static-files: "},
+	{"serve --basic-auth=nothing", "--basic-auth: "},
+	{"serve --negotiate-keytab=nothing", "--negotiate-keytab: "},
+	{"serve --negotiate-principal=HTTP/x", "--negotiate-principal HTTP/x: needs a keytab"},
+	{"load http://127.0.0.1:1/ --connections=0", "-c, --connections 0: "},
+	{"load http://127.0.0.1:1/ --duration=-1s", "-d, --duration -1s: "},
+	{"load http://127.0.0.1:1/ --rate=fast", "-r, --rate fast: "},
+	{"load http://127.0.0.1:1/ --rate2=fast", "-R, --rate2 fast: "},
+	{"load http://127.0.0.1:1/ -r 5 --ramp=fast", "--ramp fast: "},
+	{"load http://127.0.0.1:1/ --method=a,b", `-m, --method "a,b": is no token`},
+	{"load http://127.0.0.1:1/ --header=x", "-H, --header: want"},
+	{"load http://127.0.0.1:1/ --header=Host:", "-H, --header Host: "},
+	{"load http://127.0.0.1:1/ --body=@nothing", "--body: "},
+	{"load http://127.0.0.1:1/ --cacert=nothing", "--cacert: "},
+	{"load http://127.0.0.1:1/ --timeout=0", "--timeout 0: "},
+	{"load http://127.0.0.1:1/ --threads=-1", "-t, --threads -1: "},
+	{"load http://127.0.0.1:1/ --engine=x", "--engine=x: "},
+	{"load http://127.0.0.1:1/ --spin=x", "--spin: "},
+	{"load http://127.0.0.1:1/ --vegeta-results=nowhere/x", "--vegeta-results: "},
+	{"load http://127.0.0.1:1/ --max-errors=x", "--max-errors: x: "},
+	{"load http://127.0.0.1:1/ --slo=x", "--slo x: "},
+	{"load http://127.0.0.1:1/ --seed=-1", `invalid argument "-1" for "--seed" flag`},
+	{"gate --base=a --head=b --margin=x", "--margin x: "},
+	{"gate --base=a --head=b --metric=x", "--metric x: "},
+	{"gate --budget=x", `--budget: budget "x": `},
+	{"gate --base=a --head=b --path=x", "--path x: must begin with a slash"},
+	{"gate --base=a", "--base and --head go together"},
+	{"gate --head=a", "--base and --head go together"},
+	{"gate --base-rev=a", "--base-rev needs --start"},
+	{"gate --against=nothing", "--against: "},
+	{"gate --result=nothing", "--result: "},
+	{"gate --base=a --head=b --profile=x", `--profile "x": `},
+	{"gate --base=a --head=b --rate=0", "--rate: 0/s"},
+	{"gate --base=a --head=b --launches=-1", "--launches: -1"},
+	{"gate --base=a --head=b --max-time=-1s", "--max-time: -1s: must be above 0"},
+	{"gate --base=a --head=b --engine=x", "--engine: unknown engine"},
+	{"gate --budget=p99<=1ms --model=x", `--model: unknown model "x"`},
+	{"gate --seed=-1", `invalid argument "-1" for "--seed" flag`},
+	{"calibrate --launches=0", "--launches: 0"},
+	{"calibrate --rate=0", "--rate: 0/s"},
+	{"calibrate --profile=x", `--profile "x": `},
+	{"calibrate --seed=-1", `invalid argument "-1" for "--seed" flag`},
+	{"selftest --inject=x", "--inject x: "},
+	{"selftest --metric=x", "--metric x: "},
+	{"selftest --extra=-1s", "--extra -1s: "},
+	{"selftest --extra=1ms --rate=0", "--rate: 0/s"},
+	{"selftest --extra=1ms --launches=-1", "--launches: -1"},
+	{"selftest --extra=1ms --profile=x", `--profile "x": `},
+	{"selftest --seed=-1", `invalid argument "-1" for "--seed" flag`},
+	{"doctor --watch=1s", "--watch=1s: "},
+	{"predict --app-time=-1s --at-rate=5 nothing", "--app-time=-1s: "},
+	{"predict --app-time=1s --at-rate=x nothing", "--at-rate=x: "},
+	{"export --format=x nothing", "--format=x: "},
+}
+
+// anyValue are flags that take any text, or one whose fault is seen only when there is
+// something to write or a run to look into.
+var anyValue = map[string]bool{
+	"out": true, "append-history": true, "markdown": true, "junit": true, "hgrm": true, "build": true, "start": true,
+	"between-runs": true, "history": true, // need a stored run first
+	"predict target": true, "report check": true, "report metrics": true, // need a run first
+}
+
+func TestFaultsNameTheFlag(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	done, cancel := context.WithCancel(context.Background())
+	cancel() // what is not refused must not run
+	for _, c := range flagFaults {
+		root := newRoot()
+		root.SetArgs(strings.Fields(c.line))
+		root.SetOut(t.Output())
+		root.SetErr(t.Output())
+		err := root.ExecuteContext(done)
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("ancmbench %s: %v, want %q", c.line, err, c.want)
+		}
+	}
+}
+
+// A flag that can be given wrongly has its line above.
+func TestEveryFlagHasItsFault(t *testing.T) {
+	for _, c := range newRoot().Commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Value.Type() == "bool" || anyValue[f.Name] || anyValue[c.Name()+" "+f.Name] || faulted(c, f) {
+				return
+			}
+			t.Errorf("ancmbench %s --%s: no line says what a wrong value is answered with", c.Name(), f.Name)
+		})
+	}
+}
+
+func faulted(c *cobra.Command, f *pflag.Flag) bool {
+	for _, fault := range flagFaults {
+		if strings.HasPrefix(fault.line, c.Name()+" ") && strings.Contains(fault.line, "--"+f.Name+"=") && strings.Contains(fault.want, "--"+f.Name) {
+			return true
+		}
+	}
+	return false
+}
