@@ -100,6 +100,9 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	}
 	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Baseline: run.Targets[0].Name,
 		Plan: g.Plan.Filled(), Spending: Spending, Elapsed: run.Elapsed, Reasons: []string{}, Metrics: []MetricVerdict{}}
+	if n := mostOf(v.Plan, run); n < v.Plan.Most {
+		v.Asked = n
+	}
 	o := observe(run)
 	cells, err := g.cells(v, run, stored, o)
 	if err != nil {

@@ -64,7 +64,7 @@ func (v *Verdict) sides() (base, other string) {
 
 // conditions is under what the verdict holds.
 func (v *Verdict) conditions() string {
-	words := []string{count(v.Launches, "fresh start", "fresh starts") + fmt.Sprintf(" of at most %d", v.Plan.Most)}
+	words := []string{count(v.Launches, "fresh start", "fresh starts") + fmt.Sprintf(" of at most %d", cmp.Or(v.Asked, v.Plan.Most))}
 	if v.Elapsed > 0 {
 		words = append(words, Span(v.Elapsed.D()))
 	}

@@ -91,13 +91,22 @@ func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
 		return fmt.Sprintf("%s, and the first look is at %d%s", count(c.seen, "fresh start", "fresh starts"), p.First, ended(run))
 	case missing > 0 && c.note != "":
 		return c.note
-	case c.seen < p.Most:
-		return fmt.Sprintf("%d of at most %s%s", c.seen, count(p.Most, "fresh start", "fresh starts"), ended(run))
+	case c.seen < mostOf(p, run):
+		return fmt.Sprintf("%d of at most %s%s", c.seen, count(mostOf(p, run), "fresh start", "fresh starts"), ended(run))
 	}
 	if _, se, _ := c.evidence.at(c.seen); c.stored != nil && 4*c.between.SD*c.between.SD > se*se {
 		return fmt.Sprintf("runs lie %s apart (%s), and fresh starts of one run tell nothing of that", percent(c.between.SD), plain(c.between.From))
 	}
 	return count(c.seen, "fresh start", "fresh starts") + " were not enough"
+}
+
+// mostOf is how many fresh starts a run was to have at most: the plan's, or fewer
+// where fewer were asked for.
+func mostOf(p Plan, run *ancmbench.Run) int {
+	if n := run.Profile.Launches; n > 0 {
+		return min(n, p.Most)
+	}
+	return p.Most
 }
 
 func ended(run *ancmbench.Run) string {

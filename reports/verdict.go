@@ -44,6 +44,9 @@ type Verdict struct {
 	// Launches were looked at; Unused came after the decision.
 	Launches int `json:"launches"`
 	Unused   int `json:"launches_after_decision,omitempty"`
+	// Asked is the most launches that the run was to have, where that is fewer than
+	// the plan has.
+	Asked int `json:"launches_asked,omitempty"`
 	// More reports whether a further launch could still decide.
 	More    bool              `json:"more_could_decide"`
 	Elapsed ancmbench.Seconds `json:"elapsed_seconds"`

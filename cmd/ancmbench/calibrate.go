@@ -40,7 +40,13 @@ is measured with 200us of work per request: where the host is loaded less, more 
 	return c
 }
 
+// fewestToCalibrate is how many fresh starts reports.SpreadOf takes a spread from.
+const fewestToCalibrate = 3
+
 func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) error {
+	if f.launches > 0 && f.launches < fewestToCalibrate {
+		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, fewestToCalibrate)
+	}
 	f.model = string(ancmbench.Direct)
 	run, err := measureTwins(c, f)
 	if err != nil {
@@ -49,6 +55,10 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 	spread, err := reports.Gate{}.Spread(run)
 	if err != nil {
 		return err
+	}
+	if len(spread) == 0 { // what was kept before is worth more
+		return coded(exitInvalid, "calibrate: of %d fresh starts fewer than %d count, so nothing is kept; what was measured is in the run's folder: %s",
+			run.Profile.Launches, fewestToCalibrate, voidReasons(run))
 	}
 	p, err := readHostProfile(run.Host)
 	if err != nil {
