@@ -400,3 +400,15 @@ func TestGateJSON(t *testing.T) {
 		t.Errorf("%v: %+v", err, v)
 	}
 }
+
+// What fewer fresh starts were asked for than the plan has is what is said.
+func TestVerdictSaysHowManyWereAsked(t *testing.T) {
+	run := gateRun(nil)
+	for asked, want := range map[int]string{3: " of at most 3,", 0: " of at most 20,", 40: " of at most 20,"} {
+		run.Profile.Launches = asked
+		v := judged(t, Gate{}, run, nil)
+		if got := v.conditions(); !strings.Contains(got, want) {
+			t.Errorf("%d asked: %q lacks %q", asked, got, want)
+		}
+	}
+}
