@@ -58,6 +58,28 @@ func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, arms []*a
 	return results, nil
 }
 
+// awaken asks the bundled models once where no cold start does, and drops the answer:
+// a worker and an app come up with the first request, and before it there are no
+// processes whose memory and context switches could be read.
+func (r *runner) awaken(ctx context.Context, arms []*arm, trials []ancmbench.Trial) error {
+	if slices.ContainsFunc(trials, func(t ancmbench.Trial) bool { return t.Phase.Kind == ancmbench.ColdStart }) {
+		return nil
+	}
+	for _, a := range arms {
+		if a.site == nil {
+			continue
+		}
+		if _, err := r.firstAnswer(ctx, a, trials[0]); err != nil {
+			return err
+		}
+		if err := a.measure(ctx, &r.ledger); err != nil {
+			return err
+		}
+		a.readIdle()
+	}
+	return nil
+}
+
 // restart ends an arm's processes and brings up new ones in its place. If they do
 // not come up, nothing of the arm is left to be stopped.
 func (r *runner) restart(ctx context.Context, a *arm) error {

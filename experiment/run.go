@@ -233,6 +233,9 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 	if c, ok := engine.(io.Closer); ok {
 		defer c.Close()
 	}
+	if err := r.awaken(ctx, arms, trials); err != nil {
+		return err
+	}
 	r.note(arms)
 	for _, t := range trials {
 		if err := ctx.Err(); err != nil {
