@@ -120,7 +120,7 @@ func accepted(t *testing.T, job string, args []string) {
 	value := func(name string) string { return c.Flags().Lookup(name).Value.String() }
 	switch args[0] {
 	case "gate":
-		f := &gateFlags{baseRev: value("base-rev"), start: value("start"), margin: value("margin")}
+		f := &gateFlags{baseRev: value("base-rev"), start: value("start"), margin: value("margin"), targetPath: value("path")}
 		if _, _, err := gateOf(f); err != nil {
 			t.Errorf("%s: %q: %v", job, args, err)
 		}

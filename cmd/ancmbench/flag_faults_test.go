@@ -69,7 +69,11 @@ var flagFaults = []struct{ line, want string }{
 	{"gate --base=a --head=b --margin=x", "--margin x: "},
 	{"gate --base=a --head=b --metric=x", "--metric x: "},
 	{"gate --budget=x", `--budget: budget "x": `},
-	{"gate --base=a --head=b --path=x", "--path x: must begin with a slash"},
+	{"gate --base=a --head=b --path=x", `--path "x": must begin with a slash`},
+	{"gate --base=a --head=b --markdown=nowhere/x", "--markdown: "},
+	{"gate --base=a --head=b --junit=nowhere/x", "--junit: "},
+	{"gate --build=x --budget=p99<=1ms", "--build and --start go with"},
+	{"gate --start=x --budget=p99<=1ms", "--build and --start go with"},
 	{"gate --base=a", "--base and --head go together"},
 	{"gate --head=a", "--base and --head go together"},
 	{"gate --base-rev=a", "--base-rev needs --start"},
@@ -102,7 +106,7 @@ var flagFaults = []struct{ line, want string }{
 // anyValue are flags that take any text, or one whose fault is seen only when there is
 // something to write or a run to look into.
 var anyValue = map[string]bool{
-	"out": true, "append-history": true, "markdown": true, "junit": true, "hgrm": true, "build": true, "start": true,
+	"out": true, "append-history": true, "hgrm": true,
 	"between-runs": true, "history": true, // need a stored run first
 	"predict target": true, "report check": true, "report metrics": true, // need a run first
 }

@@ -195,9 +195,6 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 	if g.Budgets, err = reports.ParseBudgets(f.budgets); err != nil {
 		faults = append(faults, fmt.Errorf("--budget: %w", err))
 	}
-	if !strings.HasPrefix(f.targetPath, "/") {
-		faults = append(faults, fmt.Errorf("--path %s: must begin with a slash", f.targetPath))
-	}
 	commands := f.base != "" || f.head != "" || f.baseRev != ""
 	faults = append(faults, alone(f, commands)...)
 	switch {
