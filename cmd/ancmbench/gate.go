@@ -329,7 +329,11 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 	var cleanup func()
 	switch {
 	case f.baseRev != "":
-		tree, err := checkOut(c.Context(), f.baseRev, f.build)
+		say := c.ErrOrStderr()
+		if f.quiet {
+			say = io.Discard
+		}
+		tree, err := checkOut(c.Context(), say, f.baseRev, f.build)
 		if err != nil {
 			return nil, nil, err
 		}

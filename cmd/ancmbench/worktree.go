@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +18,9 @@ type worktree struct {
 }
 
 // checkOut makes a worktree of a revision, and builds in it and in our own tree: in
-// the folder that we are in, which need not be the repository's root.
-func checkOut(ctx context.Context, rev, build string) (*worktree, error) {
+// the folder that we are in, which need not be the repository's root. What is compared
+// with what it tells say.
+func checkOut(ctx context.Context, say io.Writer, rev, build string) (*worktree, error) {
 	prefix, err := exec.CommandContext(ctx, "git", "rev-parse", "--show-prefix").CombinedOutput()
 	if err != nil {
 		return nil, gitFault(ctx, err, prefix)
@@ -29,6 +31,7 @@ func checkOut(ctx context.Context, rev, build string) (*worktree, error) {
 		}
 		return nil, usageError("--base-rev %s is no commit of the repository that this folder is in", rev)
 	}
+	fmt.Fprintf(say, "base %s (%s), head %s\n", shortRevision(ctx, rev), rev, ownRevision(ctx))
 	parent, err := os.MkdirTemp("", "ancmbench-base-")
 	if err != nil {
 		return nil, fmt.Errorf("--base-rev: %w", err)
@@ -50,6 +53,25 @@ func checkOut(ctx context.Context, rev, build string) (*worktree, error) {
 		}
 	}
 	return t, nil
+}
+
+// shortRevision is a revision as people quote it, which may move: HEAD~1 is another one
+// tomorrow.
+func shortRevision(ctx context.Context, rev string) string {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", rev+"^{commit}").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// ownRevision is what our own tree holds, which is measured as it is.
+func ownRevision(ctx context.Context) string {
+	s := shortRevision(ctx, "HEAD")
+	if out, err := exec.CommandContext(ctx, "git", "status", "--porcelain").Output(); err == nil && len(out) > 0 {
+		s += " with what is not committed"
+	}
+	return s
 }
 
 // gitFault says why not even the first question to git was answered.

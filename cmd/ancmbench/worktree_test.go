@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -65,9 +67,13 @@ func TestCheckOutKeepsTheFolder(t *testing.T) {
 	if err := os.WriteFile("server", []byte("new, not committed"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tree, err := checkOut(t.Context(), "HEAD", "cat server > built")
+	var said strings.Builder
+	tree, err := checkOut(t.Context(), &said, "HEAD", "cat server > built")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if ok, _ := regexp.MatchString(`^base ([0-9a-f]+) \(HEAD\), head [0-9a-f]+ with what is not committed\n$`, said.String()); !ok {
+		t.Errorf("said %q", said.String())
 	}
 	for dir, want := range map[string]string{tree.dir: "old", ".": "new, not committed"} {
 		if got, err := os.ReadFile(filepath.Join(dir, "built")); err != nil || string(got) != want {
@@ -88,7 +94,7 @@ func TestCheckOutFaults(t *testing.T) {
 		"the build":  {"HEAD", "echo one; echo two >&2; exit 7", "--build of the base: exit status 7; its last words:\none\ntwo"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := checkOut(t.Context(), c.rev, c.build); err == nil || !strings.Contains(err.Error(), c.says) {
+			if _, err := checkOut(t.Context(), io.Discard, c.rev, c.build); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v; want %q", err, c.says)
 			}
 			if left := leftBehind(t); left != nil {
@@ -98,7 +104,7 @@ func TestCheckOutFaults(t *testing.T) {
 	}
 	t.Run("no repository", func(t *testing.T) {
 		t.Chdir(t.TempDir())
-		if _, err := checkOut(t.Context(), "HEAD", ""); err == nil || !strings.Contains(err.Error(), "git finds no repository here") {
+		if _, err := checkOut(t.Context(), io.Discard, "HEAD", ""); err == nil || !strings.Contains(err.Error(), "git finds no repository here") {
 			t.Error(err)
 		}
 	})
@@ -111,7 +117,7 @@ func TestInterruptEndsTheBuild(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := checkOut(ctx, "HEAD", "sleep 300 & echo $! > "+started+"; wait; true")
+		_, err := checkOut(ctx, io.Discard, "HEAD", "sleep 300 & echo $! > "+started+"; wait; true")
 		ended <- err
 	}()
 	for limit := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
