@@ -258,4 +258,9 @@ func TestPredictTextSaysBothReadings(t *testing.T) {
 			t.Errorf("lacks %q:\n%s", want, b.String())
 		}
 	}
+	b.Reset()
+	got[0].Launches = 1 // of one nobody has an interval
+	if err := PredictText(&b, run, got[:1], TextOptions{}); err != nil || strings.Contains(b.String(), "95 %") || !strings.Contains(b.String(), "no interval can be given") {
+		t.Errorf("of one fresh start, %v:\n%s", err, b.String())
+	}
 }

@@ -44,8 +44,11 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []Prediction, opts
 	}
 	if len(predictions) > 0 {
 		p.line("")
-		p.para("", fmt.Sprintf("95 %% intervals over %s of this run, on the machine where it ran; memory is that of the run's memory phase.",
-			count(predictions[0].Launches, "fresh start", "fresh starts")), text.Faint)
+		evidence := "From one fresh start of this run, so no interval can be given,"
+		if n := predictions[0].Launches; n > 1 {
+			evidence = fmt.Sprintf("95 %% intervals over %d fresh starts of this run,", n)
+		}
+		p.para("", evidence+" on the machine where it ran; memory is that of the run's memory phase.", text.Faint)
 	}
 	_, err := w.Write(p.buf.Bytes())
 	return err
