@@ -98,7 +98,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	if err := g.check(run, stored); err != nil {
 		return nil, err
 	}
-	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Baseline: run.Targets[0].Name,
+	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Program: run.Program, Baseline: run.Targets[0].Name,
 		Plan: g.Plan.Filled(), Spending: Spending, Elapsed: run.Elapsed, Reasons: []string{}, Metrics: []MetricVerdict{}}
 	if n := mostOf(v.Plan, run); n < v.Plan.Most {
 		v.Asked = n

@@ -136,7 +136,7 @@ type junitMessage struct {
 // an error where the gate is invalid. Without a decision a case is an error, or
 // skipped if that is allowed; an advisory metric never fails.
 func JUnit(w io.Writer, v *Verdict) error {
-	s := junitSuite{Name: "ancmbench gate", Time: fmt.Sprintf("%.3f", v.Elapsed.Float())}
+	s := junitSuite{Name: junitName, Time: fmt.Sprintf("%.3f", v.Elapsed.Float())}
 	add := func(c junitCase) {
 		s.Tests++
 		switch {
@@ -169,14 +169,5 @@ func JUnit(w io.Writer, v *Verdict) error {
 		}
 		add(c)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return fmt.Errorf("junit: %w", err)
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", " ")
-	if err := enc.Encode(junitSuites{Suite: s}); err != nil {
-		return fmt.Errorf("junit: %w", err)
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return writeJUnit(w, s)
 }

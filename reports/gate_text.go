@@ -110,7 +110,7 @@ func GateText(w io.Writer, v *Verdict, opts TextOptions) error {
 	}
 	word, rest, _ := strings.Cut(v.Headline(), ":")
 	p.para("", strings.ToUpper(word)+":"+rest, color)
-	p.para("", plain(string(v.Subject))+"; "+v.conditions(), text.Faint)
+	p.para("", subjectWords(v.Subject, v.Program)+"; "+v.conditions(), text.Faint)
 	p.line("")
 	p.gateRows(v, cmp.Or(opts.Height, 40))
 	for _, words := range v.asides() {

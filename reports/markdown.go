@@ -99,6 +99,6 @@ func GateMarkdown(w io.Writer, v *Verdict) error {
 	for _, words := range v.asides() {
 		m.line("- %s", markdownText(words))
 	}
-	m.line("\n<sub>%s; %s; exit %d</sub>", markdownText(string(v.Subject)), markdownText(v.conditions()), v.ExitCode)
+	m.line("\n<sub>%s; %s; exit %d</sub>", markdownText(subjectWords(v.Subject, v.Program)), markdownText(v.conditions()), v.ExitCode)
 	return m.writeTo(w)
 }

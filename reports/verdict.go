@@ -36,8 +36,10 @@ type Verdict struct {
 	Outcome  Outcome           `json:"outcome"`
 	ExitCode int               `json:"exit_code"`
 	Subject  ancmbench.Subject `json:"subject"`
-	Baseline string            `json:"baseline"`
-	Target   string            `json:"target"`
+	// Program is the user's behind the module, if the run was about one.
+	Program  string `json:"program,omitempty"`
+	Baseline string `json:"baseline"`
+	Target   string `json:"target"`
 	// Plan, and Spending, the function by which it spends Alpha and Beta.
 	Plan     Plan   `json:"plan"`
 	Spending string `json:"spending"`
@@ -114,13 +116,6 @@ type Tells struct {
 	// From is "A/A" (a twin in this run), "calibration", or "fresh starts": the
 	// spread of the comparison itself.
 	From string `json:"from"`
-}
-
-// NameProgram notes which program of the user's the run was about, if it was.
-func (v *Verdict) NameProgram(run *ancmbench.Run) {
-	if run.Program != "" {
-		v.Notes = append(v.Notes, "the program behind the module: "+short(run.Program, 60))
-	}
 }
 
 // Gated are the metrics that decide.

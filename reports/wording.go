@@ -147,11 +147,13 @@ func progressOf(run *ancmbench.Run) string {
 
 // about names what was measured, as every report does: the subject, and the program
 // of the user's where there is one.
-func about(run *ancmbench.Run) string {
-	if run.Program == "" {
-		return plain(string(run.Subject))
+func about(run *ancmbench.Run) string { return subjectWords(run.Subject, run.Program) }
+
+func subjectWords(subject ancmbench.Subject, program string) string {
+	if program == "" {
+		return plain(string(subject))
 	}
-	return plain(string(run.Subject)) + ": " + short(run.Program, 60)
+	return plain(string(subject)) + ": " + short(program, 60)
 }
 
 // conditions is what a statement holds for, beside the rate: connections,

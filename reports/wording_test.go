@@ -17,7 +17,6 @@ func TestReportsNameTheProgram(t *testing.T) {
 	run.Subject, run.Program = ancmbench.SubjectProgram, "dotnet <Shop>.dll\x1b[31m --verbose"
 	const shown = "dotnet <Shop>.dll\uFFFD[31m --verbose"
 	v := judged(t, Gate{}, run, nil)
-	v.NameProgram(run)
 	var document, prediction bytes.Buffer
 	if err := JSON(&document, run, analysed(t, run)); err != nil {
 		t.Fatal(err)

@@ -109,7 +109,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	}
 	run, analysis, err := judged(c, f, g, stored)
 	if err != nil {
-		return err
+		return withoutVerdict(c, f, err)
 	}
 	if g, err = calibrated(g, run.Host); err != nil {
 		return err
@@ -118,7 +118,6 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return usageError("%w", err)
 	}
-	verdict.NameProgram(run)
 	if err := showVerdict(c, f, verdict); err != nil {
 		return err
 	}
@@ -367,15 +366,32 @@ func showVerdict(c *cobra.Command, f *gateFlags, v *reports.Verdict) error {
 			fmt.Fprintln(w, a)
 		}
 	}
-	errs = append(errs,
-		appendTo(f.markdown, os.O_TRUNC, func(w io.Writer) error { return reports.GateMarkdown(w, v) }),
-		appendTo(os.Getenv("GITHUB_STEP_SUMMARY"), os.O_APPEND, func(w io.Writer) error { return reports.GateMarkdown(w, v) }),
+	errs = append(errs, writeVerdict(f,
+		func(w io.Writer) error { return reports.GateMarkdown(w, v) },
+		func(w io.Writer) error { return reports.JUnit(w, v) }, reports.Outputs(v)))
+	return errors.Join(errs...)
+}
+
+// withoutVerdict tells a CI system of what kept the gate from a verdict, which
+// people read on standard error.
+func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
+	n := reports.NoVerdict{Why: why.Error(), ExitCode: exitCode(c.Context(), why)}
+	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
+		fmt.Fprintln(c.OutOrStdout(), n.Annotation())
+	}
+	return errors.Join(why, writeVerdict(f, n.Markdown, n.JUnit, n.Outputs()))
+}
+
+// writeVerdict writes the files that were asked for, and those of a CI system.
+func writeVerdict(f *gateFlags, markdown, junit func(io.Writer) error, outputs string) error {
+	return errors.Join(
+		appendTo(f.markdown, os.O_TRUNC, markdown),
+		appendTo(os.Getenv("GITHUB_STEP_SUMMARY"), os.O_APPEND, markdown),
 		appendTo(os.Getenv("GITHUB_OUTPUT"), os.O_APPEND, func(w io.Writer) error {
-			_, err := io.WriteString(w, reports.Outputs(v))
+			_, err := io.WriteString(w, outputs)
 			return err
 		}),
-		appendTo(f.junit, os.O_TRUNC, func(w io.Writer) error { return reports.JUnit(w, v) }))
-	return errors.Join(errs...)
+		appendTo(f.junit, os.O_TRUNC, junit))
 }
 
 // appendTo opens a file in the given mode and writes to it; no path, no file.

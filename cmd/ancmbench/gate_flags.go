@@ -31,10 +31,13 @@ func alone(f *gateFlags, commands bool) []error {
 	return faults
 }
 
-// writable finds out whether the verdict can be written where it was asked for. It
-// leaves no file that was not there.
+// writable finds out whether the run and the verdict can be written where they were
+// asked for. It leaves no file that was not there.
 func writable(f *gateFlags) error {
 	var faults []error
+	if f.out != "" && f.result == "" {
+		faults = append(faults, unused(f.out))
+	}
 	for _, at := range [][2]string{
 		{"--markdown", f.markdown}, {"--junit", f.junit},
 		{"$GITHUB_STEP_SUMMARY", os.Getenv("GITHUB_STEP_SUMMARY")}, {"$GITHUB_OUTPUT", os.Getenv("GITHUB_OUTPUT")},

@@ -147,6 +147,16 @@ func TestGateInvalidLive(t *testing.T) {
 	}
 }
 
+// A gate that gets as far as no verdict tells CI of that, too.
+func TestGateWithoutVerdict(t *testing.T) {
+	skipShort(t)
+	gate := liveGate(t, nil, "--base=echo this one is broken; exit 7", "--head=exec ancmbench serve --model=direct --listen=127.0.0.1:{port}")
+	code, outcome := gateLeft(t, gate)
+	if stdout, stderr := output(gate); code != 1 || outcome != "error" || !strings.Contains(stdout, "::error title=gate%3A no verdict::") || !strings.Contains(stderr, "base") {
+		t.Errorf("%s, exit code %d:\n%s\n%s", outcome, code, stdout, stderr)
+	}
+}
+
 // A server that is twice slower for its first 8 s agrees with itself throughout a
 // warm-up of less: the gate says that it was measured before it was warm, and says
 // nothing of the kind of one that is not.

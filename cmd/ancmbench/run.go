@@ -274,8 +274,8 @@ func makeRunDir(out, profile string) (string, error) {
 	if dir == "" {
 		dir = filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)
 	}
-	if _, err := os.Stat(filepath.Join(dir, ancmbench.ResultFile)); err == nil {
-		return "", fmt.Errorf("%s holds a run already: give --out another folder", dir)
+	if err := unused(dir); err != nil {
+		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("the run's folder cannot be made: %w", err)
@@ -285,6 +285,14 @@ func makeRunDir(out, profile string) (string, error) {
 		return "", fmt.Errorf("the run's folder cannot be written: %w", err)
 	}
 	return dir, errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// unused tells that no run lies in a folder.
+func unused(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, ancmbench.ResultFile)); err == nil {
+		return fmt.Errorf("%s holds a run already: give --out another folder", dir)
+	}
+	return nil
 }
 
 // answering shows that every target is there before anything is measured.
