@@ -103,7 +103,7 @@ func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
 	run, err := carriedOut(ctx, armSpec{name: "steady", serve: "plain", path: "/"}, armSpec{name: "slow at first", serve: "slow", path: "/"},
 		ancmbench.Profile{Name: "method", Launches: 2, Rate: 500, Phases: []ancmbench.Phase{
 			phase("warm-up", ancmbench.WarmUp, ancmbench.Closed, 800*ms),
-			phase("latency", ancmbench.Latency, ancmbench.Poisson, 2200*ms),
+			phase("latency", ancmbench.Latency, ancmbench.Poisson, 4500*ms),
 			phase("peak", ancmbench.Peak, ancmbench.Closed, 800*ms)}})
 	if err != nil {
 		return nil, err
