@@ -90,7 +90,7 @@ func studies() []study {
 		{"tls", 3, overTLS, comparisonTable},
 		{"queue-5ms", 4, queueOf(5*time.Millisecond, 100, 12*time.Second), queueTable},
 		{"slow-start", 1, slowStart, saidTable},
-		{"background-little", 24, little.measure, little.table},
+		{"background-little", 48, little.measure, little.table},
 	}
 }
 
