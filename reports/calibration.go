@@ -26,10 +26,13 @@ func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	return spread, err
 }
 
+// FewestToSpread is how many launches a spread is taken from at least.
+const FewestToSpread = 3
+
 // SpreadOf is the SD of the log ratio of everything in recorded launches, by the
 // name that it has there: "response_p50_seconds" as the gate reads it, and with
-// "/slices" as the slices of the same launches show it. What fewer than three
-// launches have is left out.
+// "/slices" as the slices of the same launches show it. What fewer than
+// FewestToSpread launches have is left out.
 func SpreadOf(launches []RecordedLaunch) (map[string]float64, error) {
 	logs := map[string][]float64{}
 	for _, l := range launches {
@@ -39,7 +42,7 @@ func SpreadOf(launches []RecordedLaunch) (map[string]float64, error) {
 	}
 	spread := map[string]float64{}
 	for name, xs := range logs {
-		if len(xs) < 3 {
+		if len(xs) < FewestToSpread {
 			continue
 		}
 		sd, err := stats.StandardDeviationSample(xs)

@@ -179,7 +179,7 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 			continue
 		}
 		seen := 1.0
-		if attenuated(m) {
+		if attenuated(m.Unit) {
 			seen = attenuation
 		}
 		c := &cell{}

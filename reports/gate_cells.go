@@ -99,10 +99,10 @@ func (g Gate) headline(run *ancmbench.Run, name string) string {
 
 func isCPU(m ancmbench.Metric) bool { return m.Unit == "seconds per request" }
 
-// attenuated tells whether a duel shows less of a metric's change than there is: of
-// how long a request takes, where both sides wait for the same cores, and not of
-// CPU, which is charged to the process that used it.
-func attenuated(m ancmbench.Metric) bool { return !isCPU(m) }
+// attenuated tells of a unit whether a duel shows less of a metric's change than there
+// is: of how long a request takes, where both sides wait for the same cores, and not
+// of CPU, which is charged to the process that used it.
+func attenuated(unit string) bool { return unit == "seconds" }
 
 // targets are those that are gated. A copy of the baseline is one only if there is
 // no other, or it is named: such a gate is A/A, and must not fail.
@@ -186,7 +186,7 @@ func (g Gate) newCell(o *observations, m ancmbench.Metric, at scenario, target s
 		c.Dealing = rs[0].Dealing.Kind
 	}
 	c.Rate = meanRate(rs)
-	if c.Dealing == ancmbench.Duel && g.Attenuation > 0 && attenuated(m) {
+	if c.Dealing == ancmbench.Duel && g.Attenuation > 0 && attenuated(m.Unit) {
 		c.Attenuation = g.Attenuation
 	}
 	c.spread = g.Calibrated[m.Name]

@@ -142,7 +142,7 @@ func (t Tells) words() string {
 func (v *Verdict) attenuationWords() string {
 	for _, m := range v.Metrics {
 		switch {
-		case m.Dealing != ancmbench.Duel || m.Budget != nil || m.Unit != "seconds":
+		case m.Dealing != ancmbench.Duel || m.Budget != nil || !attenuated(m.Unit):
 		case m.Attenuation < 1:
 			s := fmt.Sprintf("request by request, %s of a true effect shows: the margin of %s is %s there", percent(m.Attenuation), percent(m.Margin), percent(m.seenMargin()))
 			if v.AttenuationFrom != "" {

@@ -2,13 +2,10 @@
 
 package main
 
-import (
-	"os/exec"
-	"time"
-)
+import "os/exec"
 
 // inOwnGroup does not wait for what a killed command leaves behind.
 func inOwnGroup(c *exec.Cmd) (end func()) {
-	c.WaitDelay = 2 * time.Second
+	c.WaitDelay = buildGrace
 	return func() {}
 }

@@ -5,11 +5,7 @@ package main
 import (
 	"os/exec"
 	"syscall"
-	"time"
 )
-
-// buildGrace is how long a build has to clean up after an interrupt.
-const buildGrace = 2 * time.Second
 
 // inOwnGroup puts a command into a process group of its own, which is asked to end
 // when the command's context ends: compilers outlive the shell that started them, and

@@ -40,12 +40,9 @@ is measured with 200us of work per request: where the host is loaded less, more 
 	return c
 }
 
-// fewestToCalibrate is how many fresh starts reports.SpreadOf takes a spread from.
-const fewestToCalibrate = 3
-
 func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) error {
-	if f.launches > 0 && f.launches < fewestToCalibrate {
-		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, fewestToCalibrate)
+	if f.launches > 0 && f.launches < reports.FewestToSpread {
+		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, reports.FewestToSpread)
 	}
 	f.model = string(ancmbench.Direct)
 	run, err := measureTwins(c, f)
@@ -58,7 +55,7 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 	}
 	if len(spread) == 0 { // what was kept before is worth more
 		return coded(exitInvalid, "calibrate: of %d fresh starts fewer than %d count, so nothing is kept; what was measured is in the run's folder: %s",
-			run.Profile.Launches, fewestToCalibrate, voidReasons(run))
+			run.Profile.Launches, reports.FewestToSpread, voidReasons(run))
 	}
 	p, err := readHostProfile(run.Host)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // worktree is a revision of the repository that we are in, checked out beside it.
@@ -84,6 +85,9 @@ func gitFault(ctx context.Context, err error, out []byte) error {
 	}
 	return usageError("--base-rev: git finds no repository here: %s", lastLines(out, 1))
 }
+
+// buildGrace is how long a build has to clean up after an interrupt.
+const buildGrace = 2 * time.Second
 
 // buildIn runs the build in one tree. An interrupt ends all of it, not the shell alone.
 func buildIn(ctx context.Context, dir, build string) error {
