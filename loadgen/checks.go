@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -260,8 +261,9 @@ func (r *Recorder) checkArrivals(c *checking) {
 	}
 	var gaps []float64
 	r.sample.ordered(func(kept []sampled) {
-		for i := 1; i < len(kept); i++ {
-			from, to := kept[i-1].sent.Seconds(), kept[i].sent.Seconds()
+		began := starts(kept, r.plan.load.Connections)
+		for i := 1; i < len(began); i++ {
+			from, to := began[i-1].Seconds(), began[i].Seconds()
 			if s.random {
 				// What is left of an exponential gap past any instant is exponential again.
 				from += gapResolution.Seconds()
@@ -285,6 +287,23 @@ func (r *Recorder) checkArrivals(c *checking) {
 		sum += (g - 1) * (g - 1)
 	}
 	c.add(ancmbench.Check{Name: name, Value: math.Sqrt(sum / float64(len(gaps))), Bound: SpacingRMS}, ancmbench.WarnArrivals, "evenly spaced")
+}
+
+// starts gives when each of the requests, in the order of sending, was sent; or was
+// due, if all connections carried another one then: it waited for the server, and
+// that says nothing of the generator. Before the first of a stretch all were free.
+func starts(kept []sampled, connections int) []time.Duration {
+	out := make([]time.Duration, len(kept))
+	var carried []time.Duration // when the requests before it were done
+	for i, s := range kept {
+		carried = slices.DeleteFunc(carried, func(done time.Duration) bool { return done <= s.due })
+		out[i] = s.sent
+		if connections > 0 && len(carried) >= connections {
+			out[i] = s.due
+		}
+		carried = append(carried, s.sent+s.service)
+	}
+	return out
 }
 
 // thin keeps at most n of xs, evenly chosen.

@@ -94,6 +94,32 @@ func TestPlannedArrivalsFollowTheirLaw(t *testing.T) {
 	}
 }
 
+// Over one connection a server that takes long spaces what is sent; the generator
+// kept its law all the same. One that is late itself did not.
+func TestArrivalsWaitForAConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		load := someLoad(ancmbench.Poisson, 500, ancmbench.Single, 1, 10*time.Second)
+		load.Connections = 1
+		value := func(r *Recorder) float64 {
+			c := &checking{res: &ancmbench.Result{}}
+			r.checkArrivals(c)
+			return c.res.Checks[0].Value
+		}
+		if v := value(connection(mustPlan(t, load), func(int) time.Duration { return time.Millisecond })); v > AndersonBound {
+			t.Errorf("a server of 1 ms: %v", v)
+		}
+		late := NewRecorder(mustPlan(t, load), 0)
+		connection := time.Duration(0)
+		for _, due := range virtualDues(late.plan)[0] {
+			connection = max(due, connection+time.Millisecond)
+			late.Add(Record{Due: due, Sent: connection, Done: connection + 10*time.Microsecond})
+		}
+		if v := value(late); v < arrivalsBound {
+			t.Errorf("a generator that sends one in a millisecond: %v", v)
+		}
+	})
+}
+
 // A lawful generator and server pass every check, in slices too.
 func TestChecksPass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
