@@ -84,7 +84,13 @@ func TestLoadCountsFailures(t *testing.T) {
 }
 
 func TestLoadHgrmAndInterrupt(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	var seen atomic.Int64
+	enough := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if seen.Add(1) == 100 {
+			close(enough)
+		}
+	}))
 	defer s.Close()
 	path := filepath.Join(t.TempDir(), "out.hgrm")
 	c := exec.Command("ancmbench", "load", s.URL, "-d", "1m", "-c", "2", "-R", "500", "--hgrm", path)
@@ -93,7 +99,11 @@ func TestLoadHgrmAndInterrupt(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // let some requests be answered; nothing is asserted about how many
+	select {
+	case <-enough:
+	case <-time.After(50 * time.Second):
+		t.Error("fewer than 100 requests in 50 s")
+	}
 	if err := c.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +180,6 @@ func TestParsers(t *testing.T) {
 	}
 }
 
-// A Host of the user's goes out as the request's one Host, by either engine.
 // A server with a certificate of its own: refused without --cacert, spoken to with
 // it, by HTTP/1.1 or HTTP/2; http:// with HTTP/2 is by prior knowledge.
 func TestLoadTrustAndHTTP2(t *testing.T) {
@@ -209,6 +218,7 @@ func TestLoadTrustAndHTTP2(t *testing.T) {
 	}
 }
 
+// A Host of the user's goes out as the request's one Host, by either engine.
 func TestLoadHost(t *testing.T) {
 	var wrong atomic.Int64
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

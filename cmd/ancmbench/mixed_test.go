@@ -46,7 +46,11 @@ func TestRunOfAModelAndAServerOfOthers(t *testing.T) {
 	}
 	of := map[ancmbench.PhaseKind][]string{}
 	for _, res := range run.Results {
-		if res.Void != "" {
+		switch res.Void {
+		case "":
+		case ancmbench.VoidRate:
+			continue // a machine that stood still; the trial was made again
+		default:
 			t.Errorf("%s of %s is void: %s", res.Phase, res.Target, res.Void)
 		}
 		of[res.PhaseKind] = append(of[res.PhaseKind], res.Target)

@@ -34,6 +34,11 @@ func command(t *testing.T, mark string, args ...string) *exec.Cmd {
 	c.Dir = t.TempDir()
 	c.Env = append(os.Environ(), markVariable+"="+mark)
 	c.Stdout, c.Stderr = new(bytes.Buffer), new(bytes.Buffer)
+	t.Cleanup(func() {
+		if c.Process != nil {
+			_ = c.Process.Kill() // a test that failed midway did not wait for it
+		}
+	})
 	return c
 }
 
