@@ -104,7 +104,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := writable(f); err != nil { // before minutes of measuring, not after them
+	if err := gateWritable(f); err != nil {
 		return err
 	}
 	run, analysis, err := judged(c, f, g, stored)
@@ -366,9 +366,11 @@ func showVerdict(c *cobra.Command, f *gateFlags, v *reports.Verdict) error {
 			fmt.Fprintln(w, a)
 		}
 	}
-	errs = append(errs, writeVerdict(f,
-		func(w io.Writer) error { return reports.GateMarkdown(w, v) },
-		func(w io.Writer) error { return reports.JUnit(w, v) }, reports.Outputs(v)))
+	errs = append(errs, writeVerdict(f, verdictForms{
+		markdown: func(w io.Writer) error { return reports.GateMarkdown(w, v) },
+		junit:    func(w io.Writer) error { return reports.JUnit(w, v) },
+		outputs:  reports.Outputs(v),
+	}))
 	return errors.Join(errs...)
 }
 
@@ -379,29 +381,5 @@ func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
 	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
 		fmt.Fprintln(c.OutOrStdout(), n.Annotation())
 	}
-	return errors.Join(why, writeVerdict(f, n.Markdown, n.JUnit, n.Outputs()))
-}
-
-// writeVerdict writes the files that were asked for, and those of a CI system.
-func writeVerdict(f *gateFlags, markdown, junit func(io.Writer) error, outputs string) error {
-	return errors.Join(
-		appendTo(f.markdown, os.O_TRUNC, markdown),
-		appendTo(os.Getenv("GITHUB_STEP_SUMMARY"), os.O_APPEND, markdown),
-		appendTo(os.Getenv("GITHUB_OUTPUT"), os.O_APPEND, func(w io.Writer) error {
-			_, err := io.WriteString(w, outputs)
-			return err
-		}),
-		appendTo(f.junit, os.O_TRUNC, junit))
-}
-
-// appendTo opens a file in the given mode and writes to it; no path, no file.
-func appendTo(path string, mode int, write func(io.Writer) error) error {
-	if path == "" {
-		return nil
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|mode, 0o644)
-	if err != nil {
-		return fmt.Errorf("verdict: %w", err)
-	}
-	return errors.Join(write(file), file.Close())
+	return errors.Join(why, writeVerdict(f, verdictForms{n.Markdown, n.JUnit, n.Outputs()}))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -31,33 +32,43 @@ func alone(f *gateFlags, commands bool) []error {
 	return faults
 }
 
-// writable finds out whether the run and the verdict can be written where they were
-// asked for. It leaves no file that was not there.
-func writable(f *gateFlags) error {
-	var faults []error
-	if f.out != "" && f.result == "" {
-		faults = append(faults, unused(f.out))
+// verdictForms are what a verdict, or the want of one, is written as.
+type verdictForms struct {
+	markdown, junit func(io.Writer) error
+	outputs         string // lines name=value for later steps of a CI job
+}
+
+// verdictFiles are all that a verdict goes to: files that were asked for, and those of
+// a CI system. They are tried before anything is measured and written afterwards.
+func verdictFiles(f *gateFlags, v verdictForms) []outputFile {
+	return []outputFile{
+		{"--markdown", f.markdown, os.O_TRUNC, v.markdown},
+		{"$GITHUB_STEP_SUMMARY", os.Getenv("GITHUB_STEP_SUMMARY"), os.O_APPEND, v.markdown},
+		{"$GITHUB_OUTPUT", os.Getenv("GITHUB_OUTPUT"), os.O_APPEND, func(w io.Writer) error {
+			_, err := io.WriteString(w, v.outputs)
+			return err
+		}},
+		{"--junit", f.junit, os.O_TRUNC, v.junit},
 	}
-	for _, at := range [][2]string{
-		{"--markdown", f.markdown}, {"--junit", f.junit},
-		{"$GITHUB_STEP_SUMMARY", os.Getenv("GITHUB_STEP_SUMMARY")}, {"$GITHUB_OUTPUT", os.Getenv("GITHUB_OUTPUT")},
-	} {
-		name, path := at[0], at[1]
-		if path == "" {
-			continue
-		}
-		_, err := os.Stat(path)
-		fresh := errors.Is(err, os.ErrNotExist)
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
-			continue
-		}
-		if err := file.Close(); err == nil && fresh {
-			faults = append(faults, os.Remove(path))
-		}
+}
+
+// writeVerdict writes them all; none waits for another's disk.
+func writeVerdict(f *gateFlags, v verdictForms) error {
+	var errs []error
+	for _, o := range verdictFiles(f, v) {
+		errs = append(errs, o.put())
 	}
-	return errors.Join(faults...)
+	return errors.Join(errs...)
+}
+
+// gateWritable tries what a gate writes. A run that is judged again stays where it
+// lies.
+func gateWritable(f *gateFlags) error {
+	folder := ""
+	if f.result == "" {
+		folder = runFolder(f.out, "gate")
+	}
+	return writable(folder, verdictFiles(f, verdictForms{})...)
 }
 
 // again tells that a gate can measure a stored run anew by itself.

@@ -268,29 +268,31 @@ func withUnit(rate string) string {
 	return rate
 }
 
-// makeRunDir makes the folder of a run, named by the time in UTC and the profile.
-func makeRunDir(out, profile string) (string, error) {
-	dir := out
-	if dir == "" {
-		dir = filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)
+// runFolder is where a run goes: as it was told, or named by the time in UTC and the
+// profile.
+func runFolder(out, profile string) string {
+	if out != "" {
+		return out
 	}
-	if err := unused(dir); err != nil {
+	return filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)
+}
+
+// makeRunDir makes the folder of a run.
+func makeRunDir(out, profile string) (string, error) {
+	dir := runFolder(out, profile)
+	if err := tryFolder(dir); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("the run's folder cannot be made: %w", err)
+		return "", fmt.Errorf("--out %s: the run's folder cannot be made: %w", dir, err)
 	}
-	probe, err := os.CreateTemp(dir, ".write-*")
-	if err != nil {
-		return "", fmt.Errorf("the run's folder cannot be written: %w", err)
-	}
-	return dir, errors.Join(probe.Close(), os.Remove(probe.Name()))
+	return dir, nil
 }
 
 // unused tells that no run lies in a folder.
 func unused(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, ancmbench.ResultFile)); err == nil {
-		return fmt.Errorf("%s holds a run already: give --out another folder", dir)
+		return fmt.Errorf("--out %s: holds a run already: give another folder", dir)
 	}
 	return nil
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// outputFile is a file that a flag, or a CI system, asks for.
+type outputFile struct {
+	name string // who asks for it, as it is typed: "--junit", "$GITHUB_OUTPUT"
+	path string // "" if nobody does
+	mode int    // os.O_TRUNC or os.O_APPEND
+	form func(io.Writer) error
+}
+
+// put writes the file; no path, no file.
+func (o outputFile) put() error {
+	if o.path == "" {
+		return nil
+	}
+	file, err := os.OpenFile(o.path, os.O_CREATE|os.O_WRONLY|o.mode, 0o644)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	if err := errors.Join(o.form(file), file.Close()); err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	return nil
+}
+
+// try finds out whether the file could be written, and leaves none that was not there.
+// Pipes and devices are not tried: to a pipe's reader the trial would be the end.
+func (o outputFile) try() error {
+	if o.path == "" {
+		return nil
+	}
+	info, err := os.Stat(o.path)
+	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil
+	}
+	fresh := errors.Is(err, fs.ErrNotExist)
+	file, err := os.OpenFile(o.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	made := ""
+	if fresh { // of a link that led nowhere, the file and not the link
+		made, err = filepath.EvalSymlinks(o.path)
+	}
+	err = errors.Join(err, file.Close())
+	if made != "" {
+		err = errors.Join(err, os.Remove(made))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.name, err)
+	}
+	return nil
+}
+
+// writable tries all that a command is to write, before minutes of measuring and not
+// after them: the folder of its run, "" if there is none, and the files. What lies in
+// the folder, or in one above it, need not be there yet: the run makes them.
+func writable(folder string, files ...outputFile) error {
+	var faults []error
+	if folder != "" {
+		faults = append(faults, tryFolder(folder))
+	}
+	for _, o := range files {
+		if !madeWith(folder, filepath.Dir(o.path)) {
+			faults = append(faults, o.try())
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// madeWith tells that a folder is not there and is made with that of the run.
+func madeWith(run, dir string) bool {
+	if _, err := os.Stat(dir); run == "" || !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	rest, err := filepath.Rel(dir, run)
+	return err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator))
+}
+
+// tryFolder finds out whether a run can lie in a folder, which need not be there. It
+// makes nothing that stays.
+func tryFolder(dir string) error {
+	if err := unused(dir); err != nil {
+		return err
+	}
+	at := dir
+	_, err := os.Stat(at)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(at) != at {
+		at = filepath.Dir(at)
+		_, err = os.Stat(at)
+	}
+	if err != nil {
+		return fmt.Errorf("--out %s: the run's folder cannot be made: %w", dir, err)
+	}
+	probe, err := os.CreateTemp(at, ".write-*")
+	if err != nil {
+		return fmt.Errorf("--out %s: the run's folder cannot be written: %w", dir, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}

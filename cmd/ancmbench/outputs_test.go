@@ -1,0 +1,142 @@
+package main
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What can be tried can be written and the other way round; a trial changes nothing.
+func TestTrialForetellsTheWriting(t *testing.T) {
+	for name, want := range map[string]bool{
+		"fresh":        true,
+		"there":        true,
+		"link-there":   true,
+		"link-fresh":   true,
+		"link-nowhere": false,
+		"folder":       false,
+		"nowhere/file": false,
+		"there/file":   false,
+		"":             true, // nobody asks
+	} {
+		dir := t.TempDir()
+		check := func(err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		check(os.WriteFile(filepath.Join(dir, "there"), []byte("kept\n"), 0o644))
+		check(os.Mkdir(filepath.Join(dir, "folder"), 0o755))
+		for link, to := range map[string]string{"link-there": "there", "link-fresh": "not-yet", "link-nowhere": "nowhere/file"} {
+			if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+				t.Skip("no links here:", err)
+			}
+		}
+		o := outputFile{name: "--file", mode: os.O_APPEND, form: func(w io.Writer) error {
+			_, err := io.WriteString(w, "written\n")
+			return err
+		}}
+		if name != "" {
+			o.path = filepath.Join(dir, filepath.FromSlash(name))
+		}
+		before := tree(t, dir)
+		tried := o.try()
+		if after := tree(t, dir); after != before {
+			t.Errorf("%s: a trial left\n%s\nof\n%s", name, after, before)
+		}
+		written := o.put()
+		if (tried == nil) != want || (written == nil) != want {
+			t.Errorf("%s: tried: %v, written: %v, want success %t", name, tried, written, want)
+		}
+		if tried != nil && !strings.HasPrefix(tried.Error(), "--file: ") {
+			t.Errorf("%s: %v does not begin with the flag", name, tried)
+		}
+	}
+}
+
+// tree is what lies in a folder: names, kinds and contents.
+func tree(t *testing.T, dir string) string {
+	var all strings.Builder
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		text := []byte(nil)
+		if e.Type().IsRegular() {
+			text, err = os.ReadFile(path)
+		}
+		all.WriteString(path + " " + e.Type().String() + " " + string(text) + "\n")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// A run makes its folder and those above it, so that a file beside it needs none yet.
+func TestFolderOfARunNeedNotBeThere(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	in := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+	for _, c := range []struct {
+		run, file string
+		want      string // of the fault; "" for none
+	}{
+		{"r", "h", ""},
+		{"new/r", "new/h", ""},
+		{"new/r", "new/r/h", ""},
+		{"new/r", "other/h", "--file: "},
+		{"new/r", "new/r/deeper/h", "--file: "},
+		{"file/r", "h", "--out "},
+		{"file", "h", "--out "},
+	} {
+		err := writable(in(c.run), outputFile{name: "--file", path: in(c.file)})
+		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("run %s, file %s: %v, want %q", c.run, c.file, err, c.want)
+		}
+	}
+	if left := tree(t, dir); strings.Count(left, "\n") != 2 {
+		t.Errorf("the trials left\n%s", left)
+	}
+	if err := writable("", outputFile{name: "--file", path: in("new/h")}); err == nil {
+		t.Error("without a run a folder that is not there is no fault")
+	}
+}
+
+// Every file that a verdict is tried on is one that it is written to.
+func TestVerdictGoesWhereItWasTried(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	t.Setenv("GITHUB_STEP_SUMMARY", in("summary"))
+	t.Setenv("GITHUB_OUTPUT", in("output"))
+	f := &gateFlags{markdown: in("markdown"), junit: in("junit"), out: in("run")}
+	if err := gateWritable(f); err != nil {
+		t.Fatal(err)
+	}
+	say := func(text string) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := io.WriteString(w, text); return err }
+	}
+	for range 2 { // files of a CI system are shared with other steps, and grow
+		if err := writeVerdict(f, verdictForms{say("m"), say("j"), "o"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{"markdown": "m", "junit": "j", "summary": "mm", "output": "oo"} {
+		if got, err := os.ReadFile(in(name)); string(got) != want || err != nil {
+			t.Errorf("%s holds %q, %v, want %q", name, got, err, want)
+		}
+	}
+	f.markdown, f.junit = in("no/markdown"), in("no/junit")
+	t.Setenv("GITHUB_STEP_SUMMARY", in("no/summary"))
+	t.Setenv("GITHUB_OUTPUT", in("no/output"))
+	tried, written := gateWritable(f), writeVerdict(f, verdictForms{say("m"), say("j"), "o"})
+	if tried == nil || written == nil || tried.Error() != written.Error() || strings.Count(tried.Error(), "\n") != 3 {
+		t.Errorf("tried:\n%v\nwritten:\n%v\nwant the same four faults", tried, written)
+	}
+}
