@@ -95,6 +95,8 @@ type TargetInfo struct {
 	Local  bool     `json:"local"`
 	Roles  []string `json:"roles,omitempty"`
 	TwinOf string   `json:"twin_of,omitempty"`
+	// Revision is what the server was built from; nil if that is not known.
+	Revision *Revision `json:"revision,omitempty"`
 }
 
 // WriteFile writes the run to path, as WriteWhole does.

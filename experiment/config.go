@@ -25,6 +25,8 @@ type ArmSpec struct {
 	Target ancmbench.Target
 	// TwinOf names the arm of which this is a second copy.
 	TwinOf string
+	// Revision is what the server was built from; nil if that is not known.
+	Revision *ancmbench.Revision
 }
 
 // foreign tells that the arm is a server that we did not start, and so have no

@@ -112,7 +112,7 @@ func (r *runner) newRun() *ancmbench.Run {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
 	for _, a := range r.cfg.Arms {
-		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf})
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision})
 	}
 	return run
 }

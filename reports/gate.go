@@ -108,6 +108,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.BaselineRevision, v.TargetRevision = revisionOf(run, v.Baseline), revisionOf(run, v.Target)
 	f := &following{plan: g.Plan, cells: cells, tables: map[int]*lookTable{}}
 	if err := f.follow(); err != nil {
 		return nil, err

@@ -109,13 +109,40 @@ type junitSuites struct {
 }
 
 type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Time     string      `xml:"time,attr"`
-	Cases    []junitCase `xml:"testcase"`
+	Name     string `xml:"name,attr"`
+	Tests    int    `xml:"tests,attr"`
+	Failures int    `xml:"failures,attr"`
+	Errors   int    `xml:"errors,attr"`
+	Skipped  int    `xml:"skipped,attr"`
+	Time     string `xml:"time,attr"`
+	// Properties come before the cases: readers that check the order want it so.
+	Properties *junitProperties `xml:"properties"`
+	Cases      []junitCase      `xml:"testcase"`
+}
+
+type junitProperties struct {
+	Property []junitProperty `xml:"property"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+// junitRevisions are the properties baseline.revision and target.revision, of what is
+// known; nil where nothing is.
+func junitRevisions(v *Verdict) *junitProperties {
+	var p junitProperties
+	if v.BaselineRevision != nil {
+		p.Property = append(p.Property, junitProperty{"baseline.revision", revisionWords(v.BaselineRevision)})
+	}
+	if v.TargetRevision != nil {
+		p.Property = append(p.Property, junitProperty{"target.revision", revisionWords(v.TargetRevision)})
+	}
+	if p.Property == nil {
+		return nil
+	}
+	return &p
 }
 
 type junitCase struct {
@@ -136,7 +163,7 @@ type junitMessage struct {
 // an error where the gate is invalid. Without a decision a case is an error, or
 // skipped if that is allowed; an advisory metric never fails.
 func JUnit(w io.Writer, v *Verdict) error {
-	s := junitSuite{Name: junitName, Time: fmt.Sprintf("%.3f", v.Elapsed.Float())}
+	s := junitSuite{Name: junitName, Time: fmt.Sprintf("%.3f", v.Elapsed.Float()), Properties: junitRevisions(v)}
 	add := func(c junitCase) {
 		s.Tests++
 		switch {

@@ -111,6 +111,9 @@ func GateText(w io.Writer, v *Verdict, opts TextOptions) error {
 	word, rest, _ := strings.Cut(v.Headline(), ":")
 	p.para("", strings.ToUpper(word)+":"+rest, color)
 	p.para("", subjectWords(v.Subject, v.Program)+"; "+v.conditions(), text.Faint)
+	if words := v.builtFrom(); words != "" {
+		p.para("built from ", words, text.Reset)
+	}
 	p.line("")
 	p.gateRows(v, cmp.Or(opts.Height, 40))
 	for _, words := range v.asides() {

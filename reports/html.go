@@ -20,6 +20,7 @@ var reportStyle string
 // view is what the template is filled with.
 type view struct {
 	Title, Subject, Profile, Conditions, Started, Elapsed string
+	BuiltFrom                                             string
 	Style                                                 template.CSS
 	Answer                                                []string
 	Belief                                                string
@@ -68,6 +69,7 @@ func newView(run *ancmbench.Run, a *Analysis) view {
 		Subject:    about(run),
 		Profile:    plain(run.Profile.Name),
 		Conditions: unbroken([]string{conditions(run)})[0],
+		BuiltFrom:  builtFrom(run.Targets),
 		Style:      template.CSS(reportStyle),
 		Answer:     unbroken(append(Answer(run, a), ofTheCurve(a)...)),
 		Belief:     unbroken([]string{belief(run, a)})[0],

@@ -76,6 +76,9 @@ func GateMarkdown(w io.Writer, v *Verdict) error {
 	m := &markdown{}
 	m.line("### %s Gate: %s\n", mark, markdownText(string(v.Outcome)))
 	m.line("%s\n", markdownText(cut(v.Headline(), 2000)))
+	if words := v.builtFrom(); words != "" {
+		m.line("Built from %s\n", markdownText(words))
+	}
 	base, other := v.sides()
 	if len(v.Metrics) > 0 {
 		m.row("", base, other, "ratio (95 % interval)", "margin", "outcome")

@@ -117,6 +117,9 @@ func (p *page) head(run *ancmbench.Run, a *Analysis) {
 		c = ", " + c
 	}
 	p.para("", "profile "+plain(run.Profile.Name)+c, text.Faint)
+	if words := builtFrom(run.Targets); words != "" {
+		p.para("built from ", words, text.Faint)
+	}
 	p.line("")
 }
 

@@ -40,6 +40,10 @@ type Verdict struct {
 	Program  string `json:"program,omitempty"`
 	Baseline string `json:"baseline"`
 	Target   string `json:"target"`
+	// BaselineRevision and TargetRevision are what the two were built from; nil where
+	// the run does not know.
+	BaselineRevision *ancmbench.Revision `json:"baseline_revision,omitempty"`
+	TargetRevision   *ancmbench.Revision `json:"target_revision,omitempty"`
 	// Plan, and Spending, the function by which it spends Alpha and Beta.
 	Plan     Plan   `json:"plan"`
 	Spending string `json:"spending"`

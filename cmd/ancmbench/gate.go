@@ -326,6 +326,7 @@ func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbenc
 func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, func(), error) {
 	base, head := peers.Command{Line: f.base}, peers.Command{Line: f.head}
 	var cleanup func()
+	var baseFrom, headFrom *ancmbench.Revision
 	switch {
 	case f.baseRev != "":
 		say := c.ErrOrStderr()
@@ -337,6 +338,7 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 			return nil, nil, err
 		}
 		cleanup = tree.remove
+		baseFrom, headFrom = &tree.base, &tree.head
 		base, head = peers.Command{Line: f.start, Dir: tree.dir}, peers.Command{Line: f.start}
 	case f.base == "":
 		arms, _, err := armsOf(c, rf, p)
@@ -345,8 +347,8 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: f.targetPath}}}
 	p.Models = nil
 	return []experiment.ArmSpec{
-		{Name: "base", Command: &base, Target: ancmbench.Target{Workload: w}},
-		{Name: "head", Command: &head, Target: ancmbench.Target{Workload: w}},
+		{Name: "base", Command: &base, Revision: baseFrom, Target: ancmbench.Target{Workload: w}},
+		{Name: "head", Command: &head, Revision: headFrom, Target: ancmbench.Target{Workload: w}},
 	}, cleanup, nil
 }
 

@@ -10,12 +10,16 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"ancmbench"
 )
 
 // worktree is a revision of the repository that we are in, checked out beside it.
 type worktree struct {
 	root string // where it is checked out
 	dir  string // in it, the folder that ours is a copy of
+	// base is what is checked out, and head what our own tree held then.
+	base, head ancmbench.Revision
 }
 
 // checkOut makes a worktree of a revision, and builds in it and in our own tree: in
@@ -32,12 +36,13 @@ func checkOut(ctx context.Context, say io.Writer, rev, build string) (*worktree,
 		}
 		return nil, usageError("--base-rev %s is no commit of the repository that this folder is in", rev)
 	}
-	fmt.Fprintf(say, "base %s (%s), head %s\n", shortRevision(ctx, rev), rev, ownRevision(ctx))
+	base, head := revisionOf(ctx, rev), ownRevision(ctx)
+	fmt.Fprintf(say, "base %s (%s), head %s\n", base.Commit, rev, words(head))
 	parent, err := os.MkdirTemp("", "ancmbench-base-")
 	if err != nil {
 		return nil, fmt.Errorf("--base-rev: %w", err)
 	}
-	t := &worktree{root: filepath.Join(parent, "tree")}
+	t := &worktree{root: filepath.Join(parent, "tree"), base: base, head: head}
 	t.dir = filepath.Join(t.root, strings.TrimSpace(string(prefix)))
 	if out, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", t.root, rev).CombinedOutput(); err != nil {
 		t.remove() // a hook that fails leaves it registered
@@ -54,25 +59,6 @@ func checkOut(ctx context.Context, say io.Writer, rev, build string) (*worktree,
 		}
 	}
 	return t, nil
-}
-
-// shortRevision is a revision as people quote it, which may move: HEAD~1 is another one
-// tomorrow.
-func shortRevision(ctx context.Context, rev string) string {
-	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", rev+"^{commit}").Output()
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// ownRevision is what our own tree holds, which is measured as it is.
-func ownRevision(ctx context.Context) string {
-	s := shortRevision(ctx, "HEAD")
-	if out, err := exec.CommandContext(ctx, "git", "status", "--porcelain").Output(); err == nil && len(out) > 0 {
-		s += " with what is not committed"
-	}
-	return s
 }
 
 // gitFault says why not even the first question to git was answered.

@@ -75,6 +75,9 @@ func TestCheckOutKeepsTheFolder(t *testing.T) {
 	if ok, _ := regexp.MatchString(`^base ([0-9a-f]+) \(HEAD\), head [0-9a-f]+ with what is not committed\n$`, said.String()); !ok {
 		t.Errorf("said %q", said.String())
 	}
+	if b, h := tree.base, tree.head; b.Subject != "m" || b.Modified || !h.Modified || h.Commit != b.Commit || len(b.Commit) < 4 {
+		t.Errorf("base %+v, head %+v", b, h)
+	}
 	for dir, want := range map[string]string{tree.dir: "old", ".": "new, not committed"} {
 		if got, err := os.ReadFile(filepath.Join(dir, "built")); err != nil || string(got) != want {
 			t.Errorf("built in %s: %q, %v; want %q", dir, got, err, want)
