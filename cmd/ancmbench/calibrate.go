@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -44,6 +45,9 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 	if f.launches > 0 && f.launches < reports.FewestToSpread {
 		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, reports.FewestToSpread)
 	}
+	if err := calibrateWritable(f, attenuation, measureOnly); err != nil {
+		return err
+	}
 	f.model = string(ancmbench.Direct)
 	run, err := measureTwins(c, f)
 	if err != nil {
@@ -81,6 +85,27 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 		fmt.Fprintf(c.OutOrStdout(), "kept for hosts like this one in %s\n", path)
 	}
 	return nil
+}
+
+// calibrateWritable tries the folders of both runs and the place of the host's profile.
+func calibrateWritable(f *gateFlags, attenuation, measureOnly bool) error {
+	faults := []error{writable(runFolder(f.out, "gate"))}
+	if attenuation {
+		faults = append(faults, writable(runFolder(attenuationFlags(f).out, "gate")))
+	}
+	if !measureOnly {
+		faults = append(faults, tryHostProfile())
+	}
+	return errors.Join(faults...)
+}
+
+// attenuationFlags are those of the run that follows the twins'.
+func attenuationFlags(f *gateFlags) *gateFlags {
+	own := *f
+	if own.out != "" {
+		own.out += "-attenuation"
+	}
+	return &own
 }
 
 func (p *hostProfile) show(w io.Writer, attenuation bool) {
@@ -127,11 +152,7 @@ const attenuationWork = baseWork / 2
 // measureAttenuation compares two sides that differ, in slices and in a duel.
 func measureAttenuation(c *cobra.Command, f *gateFlags) (*hostAttenuation, error) {
 	in := injection{word: "p50", metric: injectable["p50"], share: float64(attenuationWork) / float64(baseWork), extra: attenuationWork}
-	own := *f
-	if own.out != "" {
-		own.out += "-attenuation"
-	}
-	run, err := in.measure(c, &own, nil)
+	run, err := in.measure(c, attenuationFlags(f), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,8 @@ var flagFaults = []struct{ line, want string }{
 	{"run --target=x --rate=5", "--target x="},
 	{"run --vegeta-results=nowhere/x", "--vegeta-results: "},
 	{"run --seed=-1", `invalid argument "-1" for "--seed" flag`},
+	{"run --out=flag_faults_test.go/x", "--out flag_faults_test.go/x: "},
+	{"run --append-history=nowhere/x", "--append-history: "},
 	{"serve --model=x", `--model: unknown model "x"`},
 	{"serve --listen=x", "--listen x: must be host:port"},
 	{"serve --front=x", `--front: unknown front "x"`},
@@ -63,6 +65,7 @@ var flagFaults = []struct{ line, want string }{
 	{"load http://127.0.0.1:1/ --engine=x", "--engine=x: "},
 	{"load http://127.0.0.1:1/ --spin=x", "--spin: "},
 	{"load http://127.0.0.1:1/ --vegeta-results=nowhere/x", "--vegeta-results: "},
+	{"load http://127.0.0.1:1/ --hgrm=nowhere/x", "--hgrm: "},
 	{"load http://127.0.0.1:1/ --max-errors=x", "--max-errors: x: "},
 	{"load http://127.0.0.1:1/ --slo=x", "--slo x: "},
 	{"load http://127.0.0.1:1/ --seed=-1", `invalid argument "-1" for "--seed" flag`},
@@ -72,6 +75,8 @@ var flagFaults = []struct{ line, want string }{
 	{"gate --base=a --head=b --path=x", `--path "x": must begin with a slash`},
 	{"gate --base=a --head=b --markdown=nowhere/x", "--markdown: "},
 	{"gate --base=a --head=b --junit=nowhere/x", "--junit: "},
+	{"gate --base=a --head=b --out=flag_faults_test.go/x", "--out flag_faults_test.go/x: "},
+	{"gate --base=a --head=b --append-history=nowhere/x", "--append-history: "},
 	{"gate --build=x --budget=p99<=1ms", "--build and --start go with"},
 	{"gate --start=x --budget=p99<=1ms", "--build and --start go with"},
 	{"gate --base=a", "--base and --head go together"},
@@ -89,6 +94,7 @@ var flagFaults = []struct{ line, want string }{
 	{"calibrate --launches=0", "--launches: 0"},
 	{"calibrate --rate=0", "--rate: 0/s"},
 	{"calibrate --profile=x", `--profile "x": `},
+	{"calibrate --out=flag_faults_test.go/x", "--out flag_faults_test.go/x: "},
 	{"calibrate --seed=-1", `invalid argument "-1" for "--seed" flag`},
 	{"selftest --inject=x", "--inject x: "},
 	{"selftest --metric=x", "--metric x: "},
@@ -96,6 +102,7 @@ var flagFaults = []struct{ line, want string }{
 	{"selftest --extra=1ms --rate=0", "--rate: 0/s"},
 	{"selftest --extra=1ms --launches=-1", "--launches: -1"},
 	{"selftest --extra=1ms --profile=x", `--profile "x": `},
+	{"selftest --out=flag_faults_test.go/x", "--out flag_faults_test.go/x: "},
 	{"selftest --seed=-1", `invalid argument "-1" for "--seed" flag`},
 	{"doctor --watch=1s", "--watch=1s: "},
 	{"predict --app-time=-1s --at-rate=5 nothing", "--app-time=-1s: "},
@@ -106,7 +113,6 @@ var flagFaults = []struct{ line, want string }{
 // anyValue are flags that take any text, or one whose fault is seen only when there is
 // something to write or a run to look into.
 var anyValue = map[string]bool{
-	"out": true, "append-history": true, "hgrm": true,
 	"between-runs": true, "history": true, // need a stored run first
 	"predict target": true, "report check": true, "report metrics": true, // need a run first
 }

@@ -104,7 +104,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := gateWritable(f); err != nil {
+	if err := gateWritable(f, gateHistory(f)); err != nil {
 		return err
 	}
 	run, analysis, err := judged(c, f, g, stored)
@@ -122,7 +122,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 		return err
 	}
 	if analysis != nil {
-		if err := appendHistory(f.appendTo, f.out, run, analysis, verdict); err != nil {
+		if err := appendHistory(gateHistory(f), run, analysis, verdict); err != nil {
 			return err
 		}
 	}

@@ -61,14 +61,23 @@ func writeVerdict(f *gateFlags, v verdictForms) error {
 	return errors.Join(errs...)
 }
 
-// gateWritable tries what a gate writes. A run that is judged again stays where it
-// lies.
-func gateWritable(f *gateFlags) error {
+// gateWritable tries what a gate writes, and more. A run that is judged again stays
+// where it lies.
+func gateWritable(f *gateFlags, more ...outputFile) error {
 	folder := ""
 	if f.result == "" {
 		folder = runFolder(f.out, "gate")
 	}
-	return writable(folder, verdictFiles(f, verdictForms{})...)
+	return writable(folder, append(verdictFiles(f, verdictForms{}), more...)...)
+}
+
+// gateHistory is where the line of the gate's run goes. One that is judged again was
+// added when it was measured, and is added once more only where that is asked for.
+func gateHistory(f *gateFlags) outputFile {
+	if f.result != "" && f.appendTo == "" {
+		return outputFile{}
+	}
+	return historyOutput(f.appendTo, f.out)
 }
 
 // again tells that a gate can measure a stored run anew by itself.

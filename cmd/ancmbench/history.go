@@ -1,8 +1,7 @@
 package main
 
 import (
-	"errors"
-	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -19,26 +18,28 @@ func addHistoryFlag(c *cobra.Command, file *string) {
 	c.Flags().StringVar(file, "append-history", "", "add this run as one line to this file (empty = results/"+historyFile+", unless --out says where the run goes)")
 }
 
-// appendHistory adds the run as it was analysed, with the verdict on it if there is
-// one, to the history: one line, written at once. Where nothing was measured there is
-// nothing to add.
-func appendHistory(file, out string, run *ancmbench.Run, a *reports.Analysis, v *reports.Verdict) error {
+// historyOutput is where the line of a run goes; without a path nowhere.
+func historyOutput(file, out string) outputFile {
 	if file == "" && out == "" {
 		file = filepath.Join("results", historyFile)
 	}
-	if file == "" || len(run.Results) == 0 {
+	return outputFile{name: "--append-history", path: file, mode: os.O_APPEND}
+}
+
+// appendHistory adds the run as it was analysed, with the verdict on it if there is
+// one, to the history: one line, written at once. Where nothing was measured there is
+// nothing to add.
+func appendHistory(o outputFile, run *ancmbench.Run, a *reports.Analysis, v *reports.Verdict) error {
+	if o.path == "" || len(run.Results) == 0 {
 		return nil
 	}
 	line, err := reports.HistoryLine(run, a, v)
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("--append-history: %w", err)
+	o.form = func(w io.Writer) error {
+		_, err := w.Write(line)
+		return err
 	}
-	if _, err = f.Write(line); err != nil {
-		err = fmt.Errorf("--append-history: %w", err)
-	}
-	return errors.Join(err, f.Close())
+	return o.put()
 }

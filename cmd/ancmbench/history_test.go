@@ -46,14 +46,14 @@ func TestAppendHistory(t *testing.T) {
 		{"asked for, without --out", "h.jsonl", "", run, 2, 2},
 		{"nothing measured", "", "", &ancmbench.Run{}, 2, 2},
 	} {
-		if err := appendHistory(c.file, c.out, c.run, a, nil); err != nil {
+		if err := appendHistory(historyOutput(c.file, c.out), c.run, a, nil); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		if a, b := lines(usual), lines("h.jsonl"); a != c.usual || b != c.asked {
 			t.Errorf("%s: %d and %d lines, want %d and %d", c.name, a, b, c.usual, c.asked)
 		}
 	}
-	if err := appendHistory(filepath.Join("nowhere", "h.jsonl"), "", run, a, nil); err == nil {
+	if err := appendHistory(historyOutput(filepath.Join("nowhere", "h.jsonl"), ""), run, a, nil); err == nil {
 		t.Error("a history that cannot be written is no error")
 	}
 }

@@ -67,6 +67,21 @@ func (p *hostProfile) save() (string, error) {
 	})
 }
 
+// tryHostProfile finds out whether a profile can be kept, and the one that is there be
+// read.
+func tryHostProfile() error {
+	h := host.Fingerprint()
+	path, err := hostProfilePath(host.Key(h))
+	if err != nil {
+		return err
+	}
+	if err := canMake(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("host profile (--measure-only keeps none): %w", err)
+	}
+	_, err = readHostProfile(h)
+	return err
+}
+
 // readHostProfile reads the profile of a kind of host; nil if there is none.
 func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
 	path, err := hostProfilePath(host.Key(h))

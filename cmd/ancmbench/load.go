@@ -81,6 +81,9 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	if err != nil {
 		return usageError("--max-errors: %w", err)
 	}
+	if err := writable("", hgrmOutput(f, nil)); err != nil {
+		return err
+	}
 	results, err := resultsFile(f.vegetaResults)
 	if err != nil {
 		return err
@@ -112,10 +115,8 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if err != nil && c.Context().Err() == nil && res.Outcomes.Sent == 0 {
 		return err
 	}
-	if f.hgrm != "" {
-		if err := writeHgrm(f.hgrm, res.Response); err != nil {
-			return err
-		}
+	if err := hgrmOutput(f, res.Response).put(); err != nil {
+		return err
 	}
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, took); err != nil {
 		return err
@@ -219,15 +220,9 @@ func urlTarget(f *loadFlags, raw string) (ancmbench.Target, error) {
 	return t, nil
 }
 
-func writeHgrm(path string, h *ancmbench.Histogram) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("--hgrm: %w", err)
-	}
-	if err := h.WritePercentiles(file); err != nil {
-		return errors.Join(fmt.Errorf("--hgrm: %w", err), file.Close())
-	}
-	return file.Close()
+// hgrmOutput is where the distribution of the response times goes, and it.
+func hgrmOutput(f *loadFlags, h *ancmbench.Histogram) outputFile {
+	return outputFile{"--hgrm", f.hgrm, os.O_TRUNC, func(w io.Writer) error { return h.WritePercentiles(w) }}
 }
 
 // runOnce is a load of another rate and length, for searches.

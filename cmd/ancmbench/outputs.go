@@ -87,24 +87,31 @@ func madeWith(run, dir string) bool {
 	return err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator))
 }
 
-// tryFolder finds out whether a run can lie in a folder, which need not be there. It
-// makes nothing that stays.
+// tryFolder finds out whether a run can lie in a folder, which need not be there.
 func tryFolder(dir string) error {
 	if err := unused(dir); err != nil {
 		return err
 	}
-	at := dir
-	_, err := os.Stat(at)
-	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(at) != at {
-		at = filepath.Dir(at)
-		_, err = os.Stat(at)
+	if err := canMake(dir); err != nil {
+		return fmt.Errorf("--out %s: the run's folder cannot be made or written: %w", dir, err)
+	}
+	return nil
+}
+
+// canMake finds out whether a folder can be made, or is there, and be written. It makes
+// nothing that stays.
+func canMake(dir string) error {
+	_, err := os.Stat(dir)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+		dir = filepath.Dir(dir)
+		_, err = os.Stat(dir)
 	}
 	if err != nil {
-		return fmt.Errorf("--out %s: the run's folder cannot be made: %w", dir, err)
+		return err
 	}
-	probe, err := os.CreateTemp(at, ".write-*")
+	probe, err := os.CreateTemp(dir, ".write-*")
 	if err != nil {
-		return fmt.Errorf("--out %s: the run's folder cannot be written: %w", dir, err)
+		return err
 	}
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }

@@ -3,9 +3,13 @@ package main
 import (
 	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -138,5 +142,70 @@ func TestVerdictGoesWhereItWasTried(t *testing.T) {
 	tried, written := gateWritable(f), writeVerdict(f, verdictForms{say("m"), say("j"), "o"})
 	if tried == nil || written == nil || tried.Error() != written.Error() || strings.Count(tried.Error(), "\n") != 3 {
 		t.Errorf("tried:\n%v\nwritten:\n%v\nwant the same four faults", tried, written)
+	}
+}
+
+// What cannot be written is found before a single request is sent, with the exit code
+// of a tool's error.
+func TestOutputsAreTriedBeforeLoad(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	var asked atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer s.Close()
+	if err := os.WriteFile("file", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	load := "load " + s.URL + " -d 50ms -c 1 "
+	run := "run --quiet --profile=smoke --rate=50 --target a=" + s.URL + " --target b=" + s.URL + " "
+	for _, line := range []string{
+		load + "--hgrm=no/x", load + "--hgrm=file/x", load + "--hgrm=.", load + "--engine=vegeta --vegeta-results=no/x",
+		run + "--append-history=no/x", run + "--append-history=.", run + "--out=file", run + "--out=file/r",
+		"gate --base=a --head=b --append-history=no/x", "calibrate --out=file", "selftest --out=file",
+	} {
+		root := newRoot()
+		root.SetArgs(strings.Fields(line))
+		root.SetOut(t.Output())
+		root.SetErr(t.Output())
+		err := root.ExecuteContext(t.Context())
+		if code := exitCode(t.Context(), err); code != exitTool || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: exit code %d, %v, want %d and one line", line, code, err, exitTool)
+		}
+		if n := asked.Swap(0); n > 0 {
+			t.Errorf("%s: %d requests were sent", line, n)
+		}
+	}
+	if left := tree(t, "."); strings.Count(left, "\n") != 2 {
+		t.Errorf("left behind:\n%s", left)
+	}
+}
+
+// The attenuation's run lies beside that of the twins, and is tried with it.
+func TestCalibrateTriesBothFolders(t *testing.T) {
+	t.Chdir(t.TempDir())
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
+	if err := os.WriteFile("r-attenuation", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f := &gateFlags{out: "r"}
+	if err := calibrateWritable(f, false, false); err != nil {
+		t.Errorf("without --attenuation: %v", err)
+	}
+	if err := calibrateWritable(f, true, true); err == nil || !strings.HasPrefix(err.Error(), "--out r-attenuation: ") {
+		t.Errorf("%v, want a fault of the second folder", err)
+	}
+	if runtime.GOOS != "linux" {
+		return // the place of configuration is another there
+	}
+	if err := os.WriteFile(filepath.Join(home, "config"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := calibrateWritable(f, false, false); err == nil || !strings.HasPrefix(err.Error(), "host profile ") {
+		t.Errorf("%v, want a fault of the host's profile", err)
+	}
+	if err := calibrateWritable(f, false, true); err != nil {
+		t.Errorf("with --measure-only: %v", err)
 	}
 }

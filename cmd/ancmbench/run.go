@@ -89,13 +89,16 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Dir, err = makeRunDir(f.out, cfg.Profile.Name); err != nil {
+	if err := writable(runFolder(f.out, cfg.Profile.Name), historyOutput(f.history, f.out)); err != nil {
 		return err
 	}
 	if len(f.targets) > 0 {
 		if err := answering(c.Context(), cfg.Arms); err != nil {
-			return errors.Join(err, os.Remove(cfg.Dir))
+			return err
 		}
+	}
+	if cfg.Dir, err = makeRunDir(f.out, cfg.Profile.Name); err != nil {
+		return err
 	}
 	run, runErr := carryOut(c, cfg, f.quiet)
 	return conclude(c, f, cfg.Dir, run, runErr)
@@ -133,7 +136,7 @@ func tell(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run) error {
 		return err
 	}
 	return errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{f.asJSON, f.quiet, f.metrics}),
-		appendHistory(f.history, f.out, run, a, nil))
+		appendHistory(historyOutput(f.history, f.out), run, a, nil))
 }
 
 // voidReasons names what voided trials, each once.

@@ -76,6 +76,9 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 	if in.extra < 0 || in.extra > 0 && in.share == 0 {
 		return usageError("--extra %v: must be positive, and --inject says what it is meant to be", in.extra)
 	}
+	if err := gateWritable(f); err != nil {
+		return err
+	}
 	if err := in.findOut(c, f); err != nil {
 		return err
 	}
