@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os/exec"
 	"syscall"
 )
@@ -20,3 +21,7 @@ func inOwnGroup(c *exec.Cmd) (end func()) {
 		}
 	}
 }
+
+// processRuns reports whether there is a process of that number, somebody else's
+// included. One that nobody has waited for yet is there.
+func processRuns(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }

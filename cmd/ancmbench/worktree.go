@@ -38,11 +38,17 @@ func checkOut(ctx context.Context, say io.Writer, rev, build string) (*worktree,
 	}
 	base, head := revisionOf(ctx, rev), ownRevision(ctx)
 	fmt.Fprintf(say, "base %s (%s), head %s\n", base.Commit, rev, words(head))
-	parent, err := os.MkdirTemp("", "ancmbench-base-")
+	self := ourselves(ctx)
+	removeLeft(ctx, say, self)
+	parent, err := os.MkdirTemp("", worktreePrefix)
 	if err != nil {
 		return nil, fmt.Errorf("--base-rev: %w", err)
 	}
-	t := &worktree{root: filepath.Join(parent, "tree"), base: base, head: head}
+	if err := self.own(parent); err != nil {
+		_ = os.RemoveAll(parent)
+		return nil, fmt.Errorf("--base-rev: %w", err)
+	}
+	t := &worktree{root: filepath.Join(parent, worktreeName), base: base, head: head}
 	t.dir = filepath.Join(t.root, strings.TrimSpace(string(prefix)))
 	if out, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", t.root, rev).CombinedOutput(); err != nil {
 		t.remove() // a hook that fails leaves it registered

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	// worktreePrefix begins the name of the folder that holds a gate's worktree.
+	worktreePrefix = "ancmbench-base-"
+	// worktreeName is that of the worktree in it, and ownerName of the file beside it.
+	worktreeName, ownerName = "tree", "owner.json"
+)
+
+// worktreeOwner says whose a worktree is, for a later gate: one that was killed
+// removes nothing.
+type worktreeOwner struct {
+	PID int `json:"pid"`
+	// Where a process of that number is to be looked for: machines and containers
+	// that share a folder count theirs each for itself.
+	Where string `json:"where"`
+	// Repository is the folder of git's own files, which its worktrees share.
+	Repository string `json:"repository"`
+}
+
+// ourselves are this process as the owner of a worktree of the repository that we are in.
+func ourselves(ctx context.Context) worktreeOwner {
+	o := worktreeOwner{PID: os.Getpid()}
+	host, _ := os.Hostname()
+	space, _ := os.Readlink("/proc/self/ns/pid") // nothing where there is no such thing
+	o.Where = strings.TrimSpace(host + " " + space)
+	if out, err := exec.CommandContext(ctx, "git", "rev-parse", "--git-common-dir").Output(); err == nil {
+		if dir, err := filepath.Abs(strings.TrimSpace(string(out))); err == nil {
+			o.Repository = resolved(dir)
+		}
+	}
+	return o
+}
+
+// own writes down whose the worktree in a folder will be.
+func (o worktreeOwner) own(folder string) error {
+	b, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, ownerName), b, 0o600)
+}
+
+// removeLeft removes the worktrees of this repository whose gate has ended without
+// doing so, by kill -9 for instance, and says so in one line. In doubt a gate lives:
+// what does not tell its owner, or tells one of another machine or container, stays.
+func removeLeft(ctx context.Context, say io.Writer, self worktreeOwner) {
+	folders, listed := worktreeFolders(ctx)
+	var gone []string
+	for _, folder := range folders {
+		b, err := os.ReadFile(filepath.Join(folder, ownerName))
+		var o worktreeOwner
+		if err != nil || json.Unmarshal(b, &o) != nil || o.PID <= 0 ||
+			o.Where != self.Where || o.Repository != self.Repository || o.Repository == "" || processRuns(o.PID) {
+			continue
+		}
+		if err := os.RemoveAll(folder); err != nil {
+			fmt.Fprintf(say, "what a killed gate left cannot be removed: %v\n", err)
+			continue
+		}
+		if root, ok := listed[folder]; ok { // twice forced: one that was killed early is locked
+			_ = exec.CommandContext(ctx, "git", "worktree", "remove", "--force", "--force", root).Run()
+		}
+		gone = append(gone, fmt.Sprint(o.PID))
+	}
+	if n := len(gone); n > 0 {
+		fmt.Fprintf(say, "removed the base that %s left behind (process %s)\n", killedGates(n), strings.Join(gone, ", "))
+	}
+}
+
+func killedGates(n int) string {
+	if n == 1 {
+		return "a killed gate"
+	}
+	return fmt.Sprintf("each of %d killed gates", n)
+}
+
+// worktreeFolders are the folders that are named as gates name them: those that git
+// knows, wherever they are, with the path that it knows, and those that lie where
+// temporary files do, of a gate that was killed before git knew.
+func worktreeFolders(ctx context.Context) (folders []string, listed map[string]string) {
+	listed = map[string]string{}
+	out, _ := exec.CommandContext(ctx, "git", "worktree", "list", "--porcelain").Output()
+	for line := range strings.Lines(string(out)) {
+		path, found := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "worktree ")
+		folder, name := filepath.Split(filepath.FromSlash(path))
+		folder = resolved(filepath.Clean(folder))
+		if found && name == worktreeName && strings.HasPrefix(filepath.Base(folder), worktreePrefix) {
+			folders, listed[folder] = append(folders, folder), path
+		}
+	}
+	unknown, _ := filepath.Glob(filepath.Join(os.TempDir(), worktreePrefix+"*"))
+	for _, folder := range unknown {
+		if folder = resolved(folder); listed[folder] == "" {
+			folders = append(folders, folder)
+		}
+	}
+	return folders, listed
+}
+
+// resolved is a path without links, as git tells it, or as it is.
+func resolved(path string) string {
+	real, _ := filepath.EvalSymlinks(path)
+	return cmp.Or(real, path)
+}
