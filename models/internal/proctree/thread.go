@@ -17,11 +17,28 @@ func NewThread() *Thread {
 	t := &Thread{work: make(chan func())}
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
-		for f := range t.work {
-			f()
+		if !onMainThread() {
+			t.serve()
+			return
 		}
+		// The runtime parks the main thread for good instead of ending it (mexit in
+		// runtime/proc.go). While it is held here, another goroutine gets another thread.
+		held := make(chan struct{})
+		go func() {
+			runtime.LockOSThread()
+			close(held)
+			t.serve()
+		}()
+		<-held
+		runtime.UnlockOSThread()
 	}()
 	return t
+}
+
+func (t *Thread) serve() {
+	for f := range t.work {
+		f()
+	}
 }
 
 // Start is cmd.Start on the thread.
