@@ -49,7 +49,9 @@ func timedOut(o ancmbench.Outcomes) int64 {
 }
 
 // TestFaults: whatever a server does, each request is counted once, under the
-// name of what happened, and nothing lasts longer than the timeout.
+// name of what happened, and nothing lasts longer than the timeout. Only where
+// the timeout is what happens is it short: a machine that stands still for as
+// long would make it the end of all the others, too.
 func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -85,7 +87,10 @@ func TestFaults(t *testing.T) {
 				if closed {
 					load.Arrivals = closedLoop()
 				}
-				load.Timeout = ancmbench.Seconds(300 * time.Millisecond)
+				load.Timeout = ancmbench.Seconds(20 * time.Second)
+				if c.want(ancmbench.Outcomes{Timeout: 1}) == 1 {
+					load.Timeout = ancmbench.Seconds(300 * time.Millisecond)
+				}
 				o := carry(t, nil, load, nil)[0].Outcomes
 				if c.want(o) != o.Sent || o.Sent == 0 {
 					t.Errorf("%+v", o)
