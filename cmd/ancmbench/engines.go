@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,27 +25,42 @@ var phaseEngines = map[string]func() loadgen.Engine{
 // engineChoice names a load generator and its settings.
 type engineChoice struct {
 	name    string
-	shards  int       // threads of the wire engine; 0 = by the cores
-	results io.Writer // of the vegeta engine; nil writes none
+	shards  int    // threads of the wire engine; 0 = by the cores
+	results string // file for those of the vegeta engine; "" writes none
+}
+
+// check finds every fault of the choice for targets like those of the probe.
+func (e engineChoice) check(probe ancmbench.Load) error {
+	var faults []error
+	if !slices.Contains(engineNames, e.name) {
+		faults = append(faults, usageError("--engine=%s: the engines are auto, wire and vegeta", e.name))
+	}
+	if e.results != "" && e.name != "vegeta" {
+		faults = append(faults, usageError("--vegeta-results: only the vegeta engine writes them: give --engine=vegeta"))
+	}
+	if unsuited := (&wire.Engine{Shards: e.shards}).Supports(probe); e.name == "wire" && unsuited != nil {
+		faults = append(faults, usageError("--engine=wire: %w", unsuited))
+	}
+	return errors.Join(faults...)
 }
 
 // engineMaker gives a maker of the load generator for targets like those of the
 // probe. "auto" is wire where it applies, else vegeta, which takes them all.
 func engineMaker(choice engineChoice, probe ancmbench.Load) (func() loadgen.Engine, error) {
-	makeWire := func() loadgen.Engine { return &wire.Engine{Shards: choice.shards} }
-	makeVegeta := func() loadgen.Engine { return &vegeta.Engine{Results: choice.results} }
-	unsuited := makeWire().Supports(probe)
-	switch {
-	case !slices.Contains(engineNames, choice.name):
-		return nil, usageError("--engine=%s: the engines are auto, wire and vegeta", choice.name)
-	case choice.results != nil && choice.name != "vegeta":
-		return nil, usageError("--vegeta-results: only the vegeta engine writes them: give --engine=vegeta")
-	case choice.name == "wire" && unsuited != nil:
-		return nil, usageError("--engine=wire: %w", unsuited)
-	case choice.name == "vegeta" || unsuited != nil:
-		return makeVegeta, nil
+	if err := choice.check(probe); err != nil {
+		return nil, err
 	}
-	return makeWire, nil
+	makeWire := func() loadgen.Engine { return &wire.Engine{Shards: choice.shards} }
+	if choice.name != "vegeta" && makeWire().Supports(probe) == nil {
+		return makeWire, nil
+	}
+	results, err := resultsFile(choice.results)
+	return func() loadgen.Engine { return &vegeta.Engine{Results: results} }, err
+}
+
+// resultsOutput is the file of --vegeta-results, to be tried: the engine writes it.
+func resultsOutput(path string) outputFile {
+	return outputFile{name: "--vegeta-results", path: path}
 }
 
 // resultsFile makes the file of --vegeta-results, which is open until the

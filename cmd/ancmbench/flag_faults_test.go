@@ -66,7 +66,7 @@ var flagFaults = []struct{ line, want string }{
 	{"load http://127.0.0.1:1/ --spin=x", "--spin: "},
 	{"load http://127.0.0.1:1/ --vegeta-results=nowhere/x", "--vegeta-results: "},
 	{"load http://127.0.0.1:1/ --hgrm=nowhere/x", "--hgrm: "},
-	{"load http://127.0.0.1:1/ --max-errors=x", "--max-errors: x: "},
+	{"load http://127.0.0.1:1/ --max-errors=x", "--max-errors x: "},
 	{"load http://127.0.0.1:1/ --slo=x", "--slo x: "},
 	{"load http://127.0.0.1:1/ --seed=-1", `invalid argument "-1" for "--seed" flag`},
 	{"gate --base=a --head=b --margin=x", "--margin x: "},

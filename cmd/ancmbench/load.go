@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -73,22 +74,11 @@ whatever the server does, and a late answer counts from when it was due, as wrk2
 
 // loadOne puts a load on one URL and says what was seen.
 func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
-	load, err := loadOf(f, raw)
-	if err != nil {
-		return usageError("%w", err)
-	}
-	allowed, err := parseMaxErrors(f.maxErrors)
-	if err != nil {
-		return usageError("--max-errors: %w", err)
-	}
-	if err := writable("", hgrmOutput(f, nil)); err != nil {
-		return err
-	}
-	results, err := resultsFile(f.vegetaResults)
+	load, allowed, err := loadAsked(f, raw)
 	if err != nil {
 		return err
 	}
-	newEngine, err := engineMaker(engineChoice{name: f.engine, shards: f.threads, results: results}, load)
+	newEngine, err := engineMaker(engineChoice{f.engine, f.threads, f.vegetaResults}, load)
 	if err != nil {
 		return err
 	}
@@ -100,6 +90,28 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		return searchSLO(c, f, engine, load)
 	}
 	return loadAndShow(c, f, engine, load, allowed)
+}
+
+// loadAsked reads what is asked for; all faults at once.
+func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
+	var faults []error
+	usage := func(err error) {
+		if err != nil {
+			faults = append(faults, usageError("%w", err))
+		}
+	}
+	load, err := loadOf(f, raw)
+	usage(err)
+	probe := load
+	if err != nil {
+		probe = ancmbench.Load{} // half a load suits no engine
+	}
+	allowed, err := parseMaxErrors(f.maxErrors)
+	usage(err)
+	usage(sloFaults(f))
+	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
+		writable("", hgrmOutput(f, nil), resultsOutput(f.vegetaResults)))
+	return load, allowed, errors.Join(faults...)
 }
 
 func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
@@ -137,14 +149,20 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 		}
 	}
 	load := ancmbench.Load{Dealing: ancmbench.Dealing{Kind: ancmbench.Single}, Spin: f.spin}
-	target, err := urlTarget(f, raw)
-	note(err)
-	if err == nil {
+	target, err := parseURL(raw)
+	if u, e := url.Parse(raw); e == nil && u.User != nil {
+		note(errors.New("credentials in a URL are not sent: give -H 'Authorization: ...'"))
+	} else if err != nil {
+		note(fmt.Errorf("%q: %w", raw, err))
+	} else {
 		note(trust(f.caCert, &target))
 	}
+	request, err := requestOf(f, &target)
+	note(err)
 	if f.http2 {
 		speakHTTP2(&target)
 	}
+	target.Workload = ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{request}}
 	load.Targets = []ancmbench.Target{target}
 	d, err := parseSeconds("-d, --duration", f.duration)
 	note(err)
@@ -168,6 +186,9 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 
 func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 	a := ancmbench.Arrivals{Kind: ancmbench.Closed, Seed: f.seed}
+	if f.rate != "" && f.rate2 != "" {
+		return a, errors.New("-r, --rate and -R, --rate2 are the same: give one")
+	}
 	flag, rate := "-r, --rate", f.rate
 	if rate == "" {
 		flag, rate = "-R, --rate2", f.rate2
@@ -178,46 +199,41 @@ func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 		}
 		return a, nil
 	}
-	var err error
-	if a.Rate, err = parseLoadRate(flag, rate); err != nil {
-		return a, err
-	}
+	var err, rampErr error
+	a.Rate, err = parseLoadRate(flag, rate)
 	switch {
 	case f.ramp != "":
 		a.Kind, a.Random = ancmbench.Ramp, f.poisson
-		a.RampTo, err = parseLoadRate("--ramp", f.ramp)
+		a.RampTo, rampErr = parseLoadRate("--ramp", f.ramp)
 	case f.poisson:
 		a.Kind = ancmbench.Poisson
 	default:
 		a.Kind = ancmbench.Constant
 	}
-	return a, err
+	return a, errors.Join(err, rampErr)
 }
 
-func urlTarget(f *loadFlags, raw string) (ancmbench.Target, error) {
-	if u, err := url.Parse(raw); err == nil && u.User != nil {
-		return ancmbench.Target{}, errors.New("credentials in a URL are not sent: give -H 'Authorization: ...'")
-	}
-	t, err := parseURL(raw)
-	if err != nil {
-		return t, fmt.Errorf("%q: %w", raw, err)
+// requestOf is the one request, of which the URL has given the path; Host goes into
+// the target.
+func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
+	if len(t.Workload.Requests) == 0 { // of a URL that cannot be read
+		t.Workload.Requests = make([]ancmbench.Request, 1)
 	}
 	q := &t.Workload.Requests[0]
 	q.Method = f.method
+	var faults []error
 	if _, err := http.NewRequest(f.method, "/", nil); err != nil {
-		return t, fmt.Errorf("-m, --method %q: is no token (RFC 9110, 9.1)", f.method)
+		faults = append(faults, fmt.Errorf("-m, --method %q: is no token (RFC 9110, 9.1)", f.method))
 	}
-	if err := setHeaders(&t, f.headers); err != nil {
-		return t, err
-	}
-	if len(f.body) > 0 && f.body[0] == '@' {
-		if q.Body, err = os.ReadFile(f.body[1:]); err != nil {
-			return t, fmt.Errorf("--body: %w", err)
-		}
-		return t, nil
-	}
+	faults = append(faults, setHeaders(t, f.headers))
 	q.Body = []byte(f.body)
-	return t, nil
+	if path, isFile := strings.CutPrefix(f.body, "@"); isFile {
+		var err error
+		if q.Body, err = os.ReadFile(path); err != nil {
+			faults = append(faults, fmt.Errorf("--body: %w", err))
+		}
+	}
+	return *q, errors.Join(faults...)
 }
 
 // hgrmOutput is where the distribution of the response times goes, and it.

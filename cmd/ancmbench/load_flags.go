@@ -80,13 +80,13 @@ func parseMaxErrors(s string) (maxErrors, error) {
 	if text, ok := strings.CutSuffix(s, "%"); ok {
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || v < 0 || v > 100 {
-			return maxErrors{}, fmt.Errorf("%s: want 0%% to 100%%", s)
+			return maxErrors{}, fmt.Errorf("--max-errors %s: want 0%% to 100%%", s)
 		}
 		return maxErrors{share: v / 100, by: true}, nil
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
-		return maxErrors{}, fmt.Errorf("%s: want a number from 0 on, or a share as 1%%", s)
+		return maxErrors{}, fmt.Errorf("--max-errors %s: want a number from 0 on, or a share as 1%%", s)
 	}
 	return maxErrors{count: n}, nil
 }

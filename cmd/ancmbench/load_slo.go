@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -30,6 +31,22 @@ func parseSLO(s string) (slo, error) {
 		return slo{}, fmt.Errorf("--slo %s: want a quantile and a bound, as p99=5ms", s)
 	}
 	return slo{q: p / 100, bound: bound, text: s}, nil
+}
+
+// sloFaults is what is wrong with --slo, and with what would do nothing beside it.
+func sloFaults(f *loadFlags) error {
+	if f.slo == "" {
+		return nil
+	}
+	_, err := parseSLO(f.slo)
+	faults := []error{err}
+	if f.rate != "" || f.rate2 != "" || f.ramp != "" || f.poisson {
+		faults = append(faults, errors.New("--slo finds the rate by itself, in random gaps: it takes no -r, -R, --ramp or --poisson"))
+	}
+	if f.hgrm != "" {
+		faults = append(faults, errors.New("--hgrm is of one load, and --slo puts many"))
+	}
+	return errors.Join(faults...)
 }
 
 // step is one rate that was tried.

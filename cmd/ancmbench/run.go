@@ -194,16 +194,13 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 
 // chooseEngines settles the load generator, and the one that it is held against.
 func chooseEngines(f *runFlags, cfg *experiment.Config) error {
-	results, err := resultsFile(f.vegetaResults)
-	if err != nil {
-		return err
-	}
-	choice := engineChoice{name: cfg.Profile.Engine, results: results}
+	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
 	cfg.Engines = phaseEngines
+	var err error
 	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Arms)); err != nil || !f.crossCheck {
 		return err
 	}
-	choice.name = "vegeta"
+	choice = engineChoice{name: "vegeta"}
 	if cfg.NewEngine().Name() == choice.name {
 		choice.name = "wire"
 	}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Command lines with several faults that have nothing to do with one another, and how
+// the line on each begins.
+var manyFaults = []struct {
+	line string
+	want []string
+}{
+	{"load ftp://x --method=a,b --header=x --header=Host: --body=@nothing -d 0 -c 0 -r fast --ramp=slow --timeout=0 --spin=x -t -1 --max-errors=x --slo=x --engine=x --vegeta-results=no/x --hgrm=no/h",
+		[]string{`"ftp://x": `, "-m, --method ", "-H, --header: ", "-H, --header Host: ", "--body: ", "-d, --duration 0: ", "--timeout 0: ", "-c, --connections 0: ",
+			"-r, --rate fast: ", "--ramp slow: ", "--spin: ", "-t, --threads -1: ", "--max-errors x: ", "--slo x: ", "--slo finds the rate", "--hgrm is of one load", "--engine=x: ",
+			"--vegeta-results: only", "--hgrm: ", "--vegeta-results: open"}},
+	{"load http://127.0.0.1:1/ -r 5 -R 6 --cacert=nothing --engine=wire --vegeta-results=x",
+		[]string{"--cacert: ", "-r, --rate and -R, --rate2 ", "--vegeta-results: only"}},
+}
+
+func TestAllFaultsAtOnce(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Chdir(t.TempDir())
+	done, cancel := context.WithCancel(context.Background())
+	cancel() // what is not refused must not run
+	for _, c := range manyFaults {
+		root := newRoot()
+		root.SetArgs(strings.Fields(c.line))
+		root.SetOut(t.Output())
+		root.SetErr(t.Output())
+		err := root.ExecuteContext(done)
+		if code := exitCode(t.Context(), err); code != exitUsage {
+			t.Errorf("ancmbench %s: exit code %d, want %d", c.line, code, exitUsage)
+		}
+		if err == nil {
+			continue
+		}
+		lines := strings.Split(err.Error(), "\n")
+		for _, want := range c.want {
+			found := 0
+			for _, line := range lines {
+				if strings.HasPrefix(line, want) {
+					found++
+				}
+			}
+			if found != 1 {
+				t.Errorf("ancmbench %s: %d lines begin with %q, want one", c.line, found, want)
+			}
+		}
+		if len(lines) != len(c.want) {
+			t.Errorf("ancmbench %s: %d faults, want %d:\n%v", c.line, len(lines), len(c.want), err)
+		}
+	}
+	if left, err := filepath.Glob("*"); len(left) > 0 || err != nil {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
