@@ -17,6 +17,11 @@ var manyFaults = []struct {
 		[]string{`"ftp://x": `, "-m, --method ", "-H, --header: ", "-H, --header Host: ", "--body: ", "-d, --duration 0: ", "--timeout 0: ", "-c, --connections 0: ",
 			"-r, --rate fast: ", "--ramp slow: ", "--spin: ", "-t, --threads -1: ", "--max-errors x: ", "--slo x: ", "--slo finds the rate", "--hgrm is of one load", "--engine=x: ",
 			"--vegeta-results: only", "--hgrm: ", "--vegeta-results: open"}},
+	{"run --metrics=x --profile=x --rate=fast --precision=0% --connections=0 --launches=-1 --model=x --cacert=x --tls --h2 --front=x --module=v3 --static-files=no --web-config=no --vegeta-results=no/x --append-history=no/h",
+		[]string{"--metrics=x: ", `--profile "x": `, "--rate: ", "--precision 0%: ", "--connections: 0", "--launches: -1", "--cacert is for", "--model: unknown", "--tls and --h2 exclude",
+			"--web-config: ", "--front: ", "--module v3: ", "--static-files: ", "--vegeta-results: only", "--append-history: ", "--vegeta-results: open"}},
+	{"run --target=x --target=a=ftp://x --model=both --front=x --web-config=no --tls --max-time=-1s",
+		[]string{"--model and --target", "--target needs --rate", "--target x=", "--target a=", "--tls is for", "--web-config is for", "--max-time: "}},
 	{"load http://127.0.0.1:1/ -r 5 -R 6 --cacert=nothing --engine=wire --vegeta-results=x",
 		[]string{"--cacert: ", "-r, --rate and -R, --rate2 ", "--vegeta-results: only"}},
 }

@@ -293,7 +293,7 @@ func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbenc
 		p = stored.Profile // rate, connections, engine and dealing are the stored ones
 	}
 	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
-	if err := override(c, rf, &p); err != nil {
+	if err := override(c, rf, &p, true); err != nil {
 		return cfg, nil, err
 	}
 	if cfg.Arms, cleanup, err = gateArms(c, f, rf, &p); err != nil {

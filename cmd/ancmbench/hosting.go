@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,30 +18,49 @@ import (
 // modules, the program of a web.config. What cannot be is refused before anything
 // starts.
 func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
+	var faults []error
 	if f.over.tls && f.over.h2 {
-		return usageError("--tls and --h2 exclude each other: HTTP/1.1 or HTTP/2 over TLS")
+		faults = append(faults, usageError("--tls and --h2 exclude each other: HTTP/1.1 or HTTP/2 over TLS"))
 	}
 	own := func(ph ancmbench.Phase) bool { return ph.Front != "" || ph.Engine != "" }
 	if (f.over.tls || f.over.h2) && slices.ContainsFunc(cfg.Profile.Phases, own) {
-		return usageError("--tls and --h2: profile %s has phases that say how they reach the models", cfg.Profile.Name)
+		faults = append(faults, usageError("--tls and --h2: profile %s has phases that say how they reach the models", cfg.Profile.Name))
 	}
 	var err error
-	if cfg.Native, err = f.native.modules(); err != nil {
-		return err
-	}
+	cfg.Native, err = f.native.modules()
+	faults = append(faults, err)
 	if len(f.targets) > 0 {
 		for _, name := range []string{"tls", "h2", "request-log", "static-files", "web-config"} {
 			if c.Flags().Changed(name) {
-				return usageError("--%s is for bundled models, and --target is a server of your own", name)
+				faults = append(faults, usageError("--%s is for bundled models, and --target is a server of your own", name))
 			}
 		}
-		return nil
+		return errors.Join(faults...)
 	}
+	webConfig := f.webConfig
 	if err := configureProgram(c, f, cfg); err != nil {
-		return err
+		faults, webConfig = append(faults, err), "" // what is wrong with it is said
 	}
-	if err := leaveOutUnfit(f, cfg); err != nil {
-		return err
+	faults = append(faults, leaveOutUnfit(f, cfg))
+	return errors.Join(append(faults, optionFaults(f, cfg, webConfig)...)...)
+}
+
+// optionFaults reaches the arms as the flags say, and finds what is wrong with the
+// options of their sites: what several have in common is said once.
+func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error {
+	var faults []error
+	said := map[string]bool{}
+	check := func(o models.Options) {
+		err := byFlag(o.Check())
+		if err == nil {
+			return
+		}
+		for _, line := range strings.Split(err.Error(), "\n") {
+			if !said[line] {
+				said[line] = true
+				faults = append(faults, usageError("%s", line))
+			}
+		}
 	}
 	for i := range cfg.Arms {
 		a := &cfg.Arms[i]
@@ -49,15 +69,16 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		if a.Model.Proxy() {
 			continue
 		}
-		o := models.Options{Model: a.Model, Front: f.front, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native}
+		o := models.Options{Model: a.Model, Front: f.front, WebConfig: webConfig, ModuleVersion: f.module, Native: cfg.Native}
 		if front := experiment.FrontOf(a.Target); front != "" {
 			o.Fronts = []string{front}
 		}
-		if err := o.Check(); err != nil {
-			return usageError("%w", byFlag(err))
-		}
+		check(o)
 	}
-	return nil
+	if len(cfg.Arms) == 0 { // what is wrong with the models is said: what any would say stands beside it
+		check(models.Options{Model: ancmbench.OutOfProcess, Front: f.front, ModuleVersion: f.module, Native: cfg.Native})
+	}
+	return faults
 }
 
 // leaveOutUnfit takes out of many models those that cannot be reached, or extended,

@@ -89,9 +89,6 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := writable(runFolder(f.out, cfg.Profile.Name), historyOutput(f.history, f.out)); err != nil {
-		return err
-	}
 	if len(f.targets) > 0 {
 		if err := answering(c.Context(), cfg.Arms); err != nil {
 			return err
@@ -156,26 +153,31 @@ func voidReasons(run *ancmbench.Run) string {
 	return text
 }
 
-// configure turns flags into what experiment is handed, and refuses what cannot be.
+// configure turns flags into what experiment is handed, and refuses what cannot be:
+// all faults at once, each line on its own cause.
 func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	var cfg experiment.Config
-	if err := (shown{metrics: f.metrics}).check(); err != nil {
-		return cfg, err
-	}
+	var faults []error
+	faults = append(faults, (shown{metrics: f.metrics}).check())
 	p, err := loadProfile(f.profile)
-	if err != nil {
-		return cfg, err
+	faults = append(faults, err)
+	known := err == nil
+	if !known { // the flags are held to one that has no faults
+		if p, err = profiles.Load(profiles.Default); err != nil {
+			return cfg, err
+		}
 	}
-	if err := override(c, f, &p); err != nil {
-		return cfg, err
-	}
-	if cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p); err != nil {
-		return cfg, err
-	}
+	faults = append(faults, override(c, f, &p, known))
+	cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p)
+	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	if err := configureHosting(c, f, &cfg); err != nil {
+	faults = append(faults, configureHosting(c, f, &cfg),
+		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Arms)),
+		writable(runFolder(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
+	if err := errors.Join(faults...); err != nil {
 		return cfg, err
 	}
+	p = cfg.Profile
 	cfg.RateFixed = c.Flags().Changed("rate")
 	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
 	if cfg.Seed = f.seed; cfg.Seed == 0 {
@@ -218,16 +220,19 @@ func probe(arms []experiment.ArmSpec) ancmbench.Load {
 	return l
 }
 
-// override puts flags over the profile, each checked under its own name.
-func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile) error {
+// override puts flags over the profile, each checked under its own name; all faults
+// at once. How long a run takes is held only to the profile that was meant.
+func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile, meant bool) error {
 	changed := c.Flags().Changed
 	var set profiles.Flags
+	var faults []error
 	if changed("rate") {
 		rate, err := profiles.ParseRate(withUnit(f.rate))
 		if err != nil {
-			return usageError("--rate: %w", err)
+			faults = append(faults, usageError("--rate: %w", err))
+		} else {
+			set.Rate = &rate
 		}
-		set.Rate = &rate
 	}
 	if changed("connections") {
 		set.Connections = &f.connections
@@ -235,28 +240,30 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile) error {
 	if changed("launches") {
 		set.Launches = &f.launches
 	}
-	if changed("duration") {
+	if changed("duration") && meant {
 		set.Duration = &f.duration
 	}
 	if changed("engine") {
 		set.Engine = &f.engine
 	}
-	if changed("max-time") && f.maxTime != 0 {
+	if changed("max-time") && f.maxTime != 0 && meant {
 		p.MaxTime = ancmbench.Seconds(f.maxTime)
 	}
 	if changed("precision") {
 		share, err := parseShare(f.precision)
 		if err != nil {
-			return usageError("--precision %s: %w", f.precision, err)
+			faults = append(faults, usageError("--precision %s: %w", f.precision, err))
+		} else {
+			p.Precision = share
 		}
-		p.Precision = share
 	}
 	changedProfile, err := set.Apply(*p)
 	if err != nil {
-		return usageError("%w", err)
+		faults = append(faults, usageError("%w", err))
+	} else {
+		*p = changedProfile
 	}
-	*p = changedProfile
-	return nil
+	return errors.Join(faults...)
 }
 
 // withUnit gives a bare number the only unit that a rate has: wrk2 and vegeta take

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -21,33 +22,20 @@ import (
 // baseline first; and which of several rungs cannot run here, with the reason.
 func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experiment.ArmSpec, leftOut []string, err error) {
 	if len(f.targets) > 0 {
-		if c.Flags().Changed("model") {
-			return nil, nil, usageError("--model and --target exclude each other: bundled models, or servers of your own")
-		}
-		if !c.Flags().Changed("rate") {
-			return nil, nil, usageError("--target needs --rate: how much load a server of yours may get is for you to say, as --rate=500")
-		}
-		p.Models = nil
-		if arms, err = targetArms(f.targets, f.details); err != nil {
-			return nil, nil, err
-		}
-		var targets []*ancmbench.Target
-		for i := range arms {
-			targets = append(targets, &arms[i].Target)
-		}
-		if err := trust(f.caCert, targets...); err != nil {
-			return nil, nil, usageError("%w", err)
-		}
-		return arms, nil, nil
+		return ownArms(c, f, p)
 	}
+	var faults []error
 	if f.caCert != "" {
-		return nil, nil, usageError("--cacert is for servers of your own: give --target")
+		faults = append(faults, usageError("--cacert is for servers of your own: give --target"))
 	}
 	models := p.Models
 	if c.Flags().Changed("model") || len(models) == 0 {
 		if models, err = ancmbench.ParseModels(f.model); err != nil {
-			return nil, nil, usageError("--model: %w", err)
+			faults = append(faults, usageError("--model: %w", err))
 		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, err
 	}
 	p.Models = nil
 	for _, m := range models {
@@ -65,24 +53,50 @@ func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experim
 	return arms, leftOut, nil
 }
 
+// ownArms are the user's servers; all faults at once.
+func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, []string, error) {
+	var faults []error
+	if c.Flags().Changed("model") {
+		faults = append(faults, usageError("--model and --target exclude each other: bundled models, or servers of your own"))
+	}
+	if !c.Flags().Changed("rate") {
+		faults = append(faults, usageError("--target needs --rate: how much load a server of yours may get is for you to say, as --rate=500"))
+	}
+	p.Models = nil
+	arms, err := targetArms(f.targets, f.details)
+	faults = append(faults, err)
+	if err == nil {
+		var targets []*ancmbench.Target
+		for i := range arms {
+			targets = append(targets, &arms[i].Target)
+		}
+		if err := trust(f.caCert, targets...); err != nil {
+			faults = append(faults, usageError("%w", err))
+		}
+	}
+	return arms, nil, errors.Join(faults...)
+}
+
 func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 	var arms []experiment.ArmSpec
+	var faults []error
 	seen := map[string]bool{}
 	for _, s := range specs {
 		t, err := parseTarget(s)
-		if err != nil {
-			return nil, usageError("--target %s: %w", redactTarget(s, details), err)
-		}
-		if seen[t.Name] {
-			return nil, usageError("--target %s: the name is taken by another target", t.Name)
+		switch {
+		case err != nil:
+			faults = append(faults, usageError("--target %s: %w", redactTarget(s, details), err))
+		case seen[t.Name]:
+			faults = append(faults, usageError("--target %s: the name is taken by another target", t.Name))
+		default:
+			arms = append(arms, experiment.ArmSpec{Name: t.Name, Target: t})
 		}
 		seen[t.Name] = true
-		arms = append(arms, experiment.ArmSpec{Name: t.Name, Target: t})
 	}
-	if len(arms) < 2 {
-		return nil, usageError("--target: give two or more to compare; the first is the baseline")
+	if len(specs) < 2 {
+		faults = append(faults, usageError("--target: give two or more to compare; the first is the baseline"))
 	}
-	return arms, nil
+	return arms, errors.Join(faults...)
 }
 
 // parseTarget reads NAME=URL.
