@@ -46,7 +46,7 @@ func (r *runner) fitFrom(window []ancmbench.Result) *fit {
 	costliest := 0.0
 	for i := range window {
 		res := &window[i]
-		if p50, ok := res.Service.Quantile(0.5); ok {
+		if p50, ok := windowMedian(res); ok {
 			// With c connections busy each answer takes p50 at least, so the throughput
 			// is at most c / p50, and the rule's third term at least 20 x p50.
 			f.slice = max(f.slice, 100*p50)

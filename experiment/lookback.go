@@ -98,7 +98,7 @@ func serviceMedians(results []ancmbench.Result) []float64 {
 	out := make([]float64, len(results))
 	for i := range results {
 		out[i] = math.NaN()
-		if d, ok := results[i].Service.Quantile(0.5); ok && d > 0 {
+		if d, ok := windowMedian(&results[i]); ok {
 			out[i] = d.Seconds()
 		}
 	}

@@ -87,12 +87,26 @@ func disagreement(a, b []ancmbench.Result) float64 {
 	}
 	worst := 0.0
 	for i := range a {
-		x, okX := a[i].Service.Quantile(0.5)
-		y, okY := b[i].Service.Quantile(0.5)
+		x, okX := windowMedian(&a[i])
+		y, okY := windowMedian(&b[i])
 		if !okX || !okY {
 			return math.Inf(1)
 		}
 		worst = max(worst, math.Abs(math.Log(float64(x)/float64(y))))
 	}
 	return worst
+}
+
+// windowMedian is the median service time of a window; of a server that takes
+// longer than a slice, whose requests all fall into the slices' first tenth, that of
+// those.
+func windowMedian(res *ancmbench.Result) (time.Duration, bool) {
+	if d, ok := res.Service.Quantile(0.5); ok && d > 0 {
+		return d, true
+	}
+	if res.SettleService == nil {
+		return 0, false
+	}
+	d, ok := res.SettleService.Quantile(0.5)
+	return d, ok && d > 0
 }

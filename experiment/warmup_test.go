@@ -189,3 +189,24 @@ func TestSlowFirstEightSeconds(t *testing.T) {
 		}
 	})
 }
+
+// A server that takes longer than a slice has requests in the slices' first tenth
+// only: they tell that it is warm, and that slices are no way to compare it.
+func TestWarmUpOfAServerSlowerThanASlice(t *testing.T) {
+	window := windowOf(40*time.Millisecond, 80*time.Millisecond)
+	window[1].Service, window[1].SettleService = &ancmbench.Histogram{}, window[1].Service
+	if d := disagreement(window, window); d != 0 {
+		t.Errorf("a window differs from itself by %v", d)
+	}
+	if m := serviceMedians(window); math.Abs(m[1]-0.08) > 0.001 {
+		t.Errorf("medians %v", m)
+	}
+	r := &runner{cfg: Config{Profile: ancmbench.Profile{Connections: 4}, RateFixed: true}, run: &ancmbench.Run{}}
+	if f := r.fitFrom(window); f.slice < 7900*time.Millisecond || !f.continuous {
+		t.Errorf("slices of %v, continuous %v", f.slice, f.continuous)
+	}
+	window[1].SettleService = nil
+	if !math.IsInf(disagreement(window, window), 1) {
+		t.Error("no answers, and they agree")
+	}
+}
