@@ -29,6 +29,8 @@ type arm struct {
 	idle   map[string]*ancmbench.MemoryUse
 	// unsupported is why there is no meter.
 	unsupported string
+	// death is what died found.
+	death error
 }
 
 // rolesOf lists the roles of a bundled model's processes.
@@ -172,23 +174,40 @@ func (a *arm) serverProcesses() ([]usage.Role, error) {
 	return roles, nil
 }
 
-// died tells whether a process of the arm's that must not end ended unasked.
+// died tells whether a process of the arm's that must not end ended unasked, and with
+// what last words. Once it did, further calls give the same error.
 func (a *arm) died() error {
-	if a.site != nil {
+	if a.site != nil && a.death == nil {
 		select {
 		case <-a.site.Done():
-			return fmt.Errorf("%s died: %w", a.spec.Name, a.site.Err())
+			a.death = fmt.Errorf("%s died: %w", a.spec.Name, a.site.Err())
 		default:
 		}
 	}
-	if a.server != nil {
+	if a.server != nil && a.death == nil {
 		select {
 		case <-a.server.Done():
-			return fmt.Errorf("%s died: %w", a.spec.Name, a.server.Err())
+			if a.death = a.server.Err(); a.spec.Command == nil { // a command's begins with the arm's name
+				a.death = fmt.Errorf("%s died: %w", a.spec.Name, a.death)
+			}
 		default:
 		}
 	}
-	return nil
+	return a.death
+}
+
+// end ends the arm of a launch that came to err, and adds what is wrong with it: that it
+// had died, unless err says so already, or else what stop says. Of an arm that had died
+// stop would say that once more, and that its counters are gone.
+func (a *arm) end(ctx context.Context, err error) error {
+	died, stopped := a.died(), a.stop(ctx)
+	switch {
+	case died == nil:
+		return errors.Join(err, stopped)
+	case errors.Is(err, died):
+		return err
+	}
+	return errors.Join(err, died)
 }
 
 // stop ends the arm's processes and leaves nothing behind; a server of the

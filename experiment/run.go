@@ -212,8 +212,10 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 	r.tell(trials[0].Launch, "start")
 	byName := map[string]*arm{}
 	defer func() {
-		for _, a := range byName {
-			err = errors.Join(err, a.stop(ctx))
+		for _, s := range r.cfg.Arms {
+			if a := byName[s.Name]; a != nil {
+				err = a.end(ctx, err)
+			}
 		}
 	}()
 	order, _ := startOrder(r.cfg, trials[0].Launch)
@@ -281,8 +283,8 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 			}
 			results[i].Compact()
 		}
-		if err == nil {
-			err = firstDeath(arms)
+		if death := firstDeath(arms); death != nil {
+			err = death // whatever else failed, failed of it
 		}
 		if err != nil {
 			markVoid(results, ctx)

@@ -158,6 +158,25 @@ func TestGateWithoutVerdict(t *testing.T) {
 	}
 }
 
+// A server that dies while it is measured is said to have died once, with the last lines
+// that it wrote, and with nothing that only followed from it.
+func TestGateSaysADeathOnce(t *testing.T) {
+	skipShort(t)
+	serve := "ancmbench serve --model=direct --listen=127.0.0.1:{port}"
+	gate := liveGate(t, nil, "--base=exec "+serve, "--head="+serve+" & sleep 1.5; kill $!; wait; echo first; echo out of luck; exit 7", "--path=/sleep/3000")
+	code, outcome := gateLeft(t, gate)
+	stdout, stderr := output(gate)
+	_, said, _ := strings.Cut(stderr, "ancmbench: ")
+	if code != 1 || outcome != "error" || !strings.HasPrefix(said, "head: ended unasked (exit status 7)") || !strings.HasSuffix(said, "first\nout of luck\n") {
+		t.Errorf("%s, exit code %d:\n%s", outcome, code, stderr)
+	}
+	for _, text := range []string{stdout, stderr} {
+		if strings.Count(text, "ended unasked") != 1 || strings.Count(text, "out of luck") != 1 || strings.Contains(text, "cpu.stat") {
+			t.Errorf("not said once:\n%s", text)
+		}
+	}
+}
+
 // A server that is twice slower for its first 8 s agrees with itself throughout a
 // warm-up of less: the gate says that it was measured before it was warm, and says
 // nothing of the kind of one that is not.
