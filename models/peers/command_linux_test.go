@@ -163,10 +163,10 @@ func TestStartFails(t *testing.T) {
 		{"hides values", nil, Command{Line: goServer("secretive"), Env: secret},
 			[]string{"password (hidden) lines (hidden)|(hidden) short abc"}},
 		{"never listens", nil, Command{Line: goServer("never"), StartTimeout: 300 * time.Millisecond},
-			[]string{"does not listen on 127.0.0.1:", "within 300ms; it listens on no TCP port", "beneath me"}},
+			[]string{"does not listen on 127.0.0.1:", "within {timeout}; it listens on no TCP port", "beneath me"}},
 		{"listens elsewhere", nil, Command{Line: goServer("elsewhere"), StartTimeout: 500 * time.Millisecond},
 			[]string{"does not listen on", "it listens on 127.0.0.1:", "PORT"}},
-		{"goes into the background", nil, Command{Line: goServer("never") + " & sleep 0.1"},
+		{"goes into the background", nil, Command{Line: goServer("never") + ` & until read c </proc/$!/comm && [ "$c" = peers.test ]; do sleep 0.01; done`},
 			[]string{"ended (exit status 0)", "and left peers.test (process ", "must stay in the foreground"}},
 		{"given up", canceled, Command{Line: goServer("good")}, []string{"start given up: context canceled"}},
 		{"all faults at once", nil, Command{Line: " ", Dir: "/no/such/folder", Env: []string{"x"}, CPUs: []int{-1}, StartTimeout: -1, Grace: -1},
@@ -174,27 +174,21 @@ func TestStartFails(t *testing.T) {
 		{"no such CPU", nil, Command{Line: "true", CPUs: []int{1000}}, []string{"pinning to CPUs [1000]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			tr := newTraces(t)
-			c.c.Cgroup = tr.cgroup
 			if c.ctx == nil {
 				c.ctx = t.Context()
 			}
-			s, err := c.c.Start(c.ctx)
-			if err == nil {
-				s.Stop(t.Context())
-				t.Fatal("it starts")
-			}
-			for _, want := range c.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("error %q lacks %q", err, want)
+			// What it does within its time it may not have come to on a busy machine:
+			// then it gets more, and a text that lacks something lacks it each time.
+			for {
+				lacks := startFails(t, c.ctx, c.c, c.want)
+				if len(lacks) == 0 {
+					return
 				}
-			}
-			for _, v := range []string{"correct horse", "second line"} {
-				if strings.Contains(err.Error(), v) {
-					t.Errorf("error %q shows %q", err, v)
+				if c.c.StartTimeout <= 0 || c.c.StartTimeout > 20*time.Second {
+					t.Fatal(strings.Join(lacks, "\n"))
 				}
+				c.c.StartTimeout *= 4
 			}
-			tr.none(t)
 		})
 	}
 }

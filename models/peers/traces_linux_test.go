@@ -2,7 +2,9 @@ package peers
 
 import (
 	"bufio"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -169,4 +171,28 @@ func get(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// startFails says what the error of a start lacks.
+func startFails(t *testing.T, ctx context.Context, c Command, want []string) (lacks []string) {
+	t.Helper()
+	tr := newTraces(t)
+	c.Cgroup = tr.cgroup
+	s, err := c.Start(ctx)
+	if err == nil {
+		s.Stop(t.Context())
+		t.Fatal("it starts")
+	}
+	for _, w := range want {
+		if w = strings.ReplaceAll(w, "{timeout}", c.StartTimeout.String()); !strings.Contains(err.Error(), w) {
+			lacks = append(lacks, fmt.Sprintf("error %q lacks %q", err, w))
+		}
+	}
+	for _, v := range []string{"correct horse", "second line"} {
+		if strings.Contains(err.Error(), v) {
+			t.Errorf("error %q shows %q", err, v)
+		}
+	}
+	tr.none(t)
+	return lacks
 }
