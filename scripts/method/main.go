@@ -80,6 +80,9 @@ type study struct {
 func studies() []study {
 	much := background{levels: []float64{0, 1, 10, 50}, rounds: 2, pieces: 1, length: 600 * ms}
 	little := background{levels: []float64{0, 0.2, 0.5}, rounds: 1, pieces: 15, length: 200 * ms}
+	// What is flagged, 0.5 %, was measured in the first 48 fresh starts only: what is not has to be told finer.
+	unflagged := little
+	unflagged.levels = little.levels[:2]
 	return []study{
 		{"rates", 5, rates, comparisonTable},
 		{"queue-0.1ms", 12, queueOf(100*time.Microsecond, 2000, 1500*time.Millisecond), queueTable},
@@ -90,7 +93,7 @@ func studies() []study {
 		{"tls", 3, overTLS, comparisonTable},
 		{"queue-5ms", 4, queueOf(5*time.Millisecond, 100, 12*time.Second), queueTable},
 		{"slow-start", 1, slowStart, saidTable},
-		{"background-little", 48, little.measure, little.table},
+		{"background-little", 200, unflagged.measure, little.table},
 	}
 }
 
