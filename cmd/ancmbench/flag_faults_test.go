@@ -71,7 +71,7 @@ var flagFaults = []struct{ line, want string }{
 	{"load http://127.0.0.1:1/ --seed=-1", `invalid argument "-1" for "--seed" flag`},
 	{"gate --base=a --head=b --margin=x", "--margin x: "},
 	{"gate --base=a --head=b --metric=x", "--metric x: "},
-	{"gate --budget=x", `--budget: budget "x": `},
+	{"gate --budget=x", `--budget "x": `},
 	{"gate --base=a --head=b --path=x", `--path "x": must begin with a slash`},
 	{"gate --base=a --head=b --markdown=nowhere/x", "--markdown: "},
 	{"gate --base=a --head=b --junit=nowhere/x", "--junit: "},

@@ -101,10 +101,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	}
 	f.budgets = append(f.budgets, written...)
 	g, stored, err := gateOf(f)
-	if err != nil {
-		return err
-	}
-	if err := gateWritable(f, gateHistory(f)); err != nil {
+	if err := errors.Join(err, gateMeasures(c, f), gateWritable(f, gateHistory(f))); err != nil {
 		return err
 	}
 	run, analysis, err := judged(c, f, g, stored)
@@ -192,7 +189,9 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 	}
 	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
 	if g.Budgets, err = reports.ParseBudgets(f.budgets); err != nil {
-		faults = append(faults, fmt.Errorf("--budget: %w", err))
+		for fault := range strings.SplitSeq(err.Error(), "\n") { // those of the profile were read with it
+			faults = append(faults, errors.New("--"+fault))
+		}
 	}
 	commands := f.base != "" || f.head != "" || f.baseRev != ""
 	faults = append(faults, alone(f, commands)...)
@@ -292,7 +291,7 @@ func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbenc
 	if stored != nil {
 		p = stored.Profile // rate, connections, engine and dealing are the stored ones
 	}
-	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
+	rf := f.measuring()
 	if err := override(c, rf, &p, true); err != nil {
 		return cfg, nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"ancmbench"
 	"ancmbench/reports"
 )
@@ -30,6 +32,36 @@ func alone(f *gateFlags, commands bool) []error {
 	most := reports.Plan{}.Filled().Most
 	fault(f.launches > most, "--launches %d: the gate decides after at most %d fresh starts", f.launches, most)
 	return faults
+}
+
+// measuring are the flags that gate and run have in common.
+func (f *gateFlags) measuring() *runFlags {
+	return &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
+}
+
+// gateMeasures finds what is wrong with the flags that say how to measure; beside a run
+// that is judged again they would do nothing.
+func gateMeasures(c *cobra.Command, f *gateFlags) error {
+	var faults []error
+	if f.result != "" {
+		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out"} {
+			if c.Flags().Changed(name) {
+				faults = append(faults, usageError("--%s says how to measure, and --result judges a run that was measured before", name))
+			}
+		}
+		return errors.Join(faults...)
+	}
+	p, err := loadProfile(f.profile)
+	if err != nil {
+		return err
+	}
+	rf := f.measuring()
+	faults = append(faults, override(c, rf, &p, true))
+	if f.base == "" && f.head == "" && f.baseRev == "" {
+		_, _, err = armsOf(c, rf, &p)
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
 }
 
 // verdictForms are what a verdict, or the want of one, is written as.
