@@ -54,5 +54,14 @@ func (b *bench) section(s study) string {
 	if mine[0].Quick {
 		quick = " A quick look, not to be believed."
 	}
-	return fmt.Sprintf("\n%s`scripts/method.sh --only %s`, %s, %s.%s\n", s.table(mine), s.name, mine[0].Date, mine[0].Machine, quick)
+	return fmt.Sprintf("\n%s`scripts/method.sh --only %s`, %s, %s.%s\n", s.table(mine), s.name, dates(mine), mine[0].Machine, quick)
+}
+
+// dates is when the first of the blocks was measured, and the last.
+func dates(blocks []block) string {
+	first, last := blocks[0].Date, blocks[len(blocks)-1].Date
+	if first == last {
+		return first
+	}
+	return first + " to " + last
 }
