@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,14 +32,8 @@ var manyFaults = []struct {
 func TestAllFaultsAtOnce(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Chdir(t.TempDir())
-	done, cancel := context.WithCancel(context.Background())
-	cancel() // what is not refused must not run
 	for _, c := range manyFaults {
-		root := newRoot()
-		root.SetArgs(strings.Fields(c.line))
-		root.SetOut(t.Output())
-		root.SetErr(t.Output())
-		err := root.ExecuteContext(done)
+		err := refusal(t, c.line)
 		if code := exitCode(t.Context(), err); code != exitUsage {
 			t.Errorf("ancmbench %s: exit code %d, want %d", c.line, code, exitUsage)
 		}

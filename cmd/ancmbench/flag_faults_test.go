@@ -117,17 +117,22 @@ var anyValue = map[string]bool{
 	"predict target": true, "report check": true, "report metrics": true, // need a run first
 }
 
+// refusal is what a command line is answered with. What is not refused does not run.
+func refusal(t *testing.T, line string) error {
+	t.Helper()
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	root := newRoot()
+	root.SetArgs(strings.Fields(line))
+	root.SetOut(t.Output())
+	root.SetErr(t.Output())
+	return root.ExecuteContext(done)
+}
+
 func TestFaultsNameTheFlag(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
-	done, cancel := context.WithCancel(context.Background())
-	cancel() // what is not refused must not run
 	for _, c := range flagFaults {
-		root := newRoot()
-		root.SetArgs(strings.Fields(c.line))
-		root.SetOut(t.Output())
-		root.SetErr(t.Output())
-		err := root.ExecuteContext(done)
-		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+		if err := refusal(t, c.line); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("ancmbench %s: %v, want %q", c.line, err, c.want)
 		}
 	}

@@ -101,7 +101,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 	}
 	f.budgets = append(f.budgets, written...)
 	g, stored, err := gateOf(f)
-	if err := errors.Join(err, gateMeasures(c, f), gateWritable(f, gateHistory(f))); err != nil {
+	if err := errors.Join(err, gateMeasures(c, f, stored), gateWritable(f, gateHistory(f))); err != nil {
 		return err
 	}
 	run, analysis, err := judged(c, f, g, stored)
@@ -284,15 +284,8 @@ func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.R
 }
 
 func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
-	p, err := loadProfile(f.profile)
+	p, rf, err := gateProfile(c, f, stored)
 	if err != nil {
-		return cfg, nil, err
-	}
-	if stored != nil {
-		p = stored.Profile // rate, connections, engine and dealing are the stored ones
-	}
-	rf := f.measuring()
-	if err := override(c, rf, &p, true); err != nil {
 		return cfg, nil, err
 	}
 	if cfg.Arms, cleanup, err = gateArms(c, f, rf, &p); err != nil {

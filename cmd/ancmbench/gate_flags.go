@@ -34,14 +34,25 @@ func alone(f *gateFlags, commands bool) []error {
 	return faults
 }
 
-// measuring are the flags that gate and run have in common.
-func (f *gateFlags) measuring() *runFlags {
-	return &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
+// gateProfile is what the gate measures: the profile, or the stored run's, which has
+// rate, connections, engine and dealing of what is compared with, under the flags that
+// gate and run have in common.
+func gateProfile(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
+	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
+	p, err := loadProfile(f.profile)
+	if err != nil {
+		return p, rf, err
+	}
+	if stored != nil {
+		p = stored.Profile
+	}
+	err = override(c, rf, &p, true)
+	return p, rf, err
 }
 
 // gateMeasures finds what is wrong with the flags that say how to measure; beside a run
 // that is judged again they would do nothing.
-func gateMeasures(c *cobra.Command, f *gateFlags) error {
+func gateMeasures(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) error {
 	var faults []error
 	if f.result != "" {
 		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out"} {
@@ -51,12 +62,8 @@ func gateMeasures(c *cobra.Command, f *gateFlags) error {
 		}
 		return errors.Join(faults...)
 	}
-	p, err := loadProfile(f.profile)
-	if err != nil {
-		return err
-	}
-	rf := f.measuring()
-	faults = append(faults, override(c, rf, &p, true))
+	p, rf, err := gateProfile(c, f, stored)
+	faults = append(faults, err)
 	if f.base == "" && f.head == "" && f.baseRev == "" {
 		_, _, err = armsOf(c, rf, &p)
 		faults = append(faults, err)

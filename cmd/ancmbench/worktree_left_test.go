@@ -62,15 +62,23 @@ func TestWorktreeOfAKilledGate(t *testing.T) {
 	}
 }
 
-// What does not tell that its gate is of this repository, was of this machine and has
-// ended is not ours to remove.
-func TestRemoveLeftInDoubt(t *testing.T) {
-	repository(t)
+// deadGate is an owner as we are, whose process has ended.
+func deadGate(t *testing.T) worktreeOwner {
+	t.Helper()
 	dead := exec.Command("true")
 	if err := dead.Run(); err != nil {
 		t.Fatal(err)
 	}
-	self := ourselves(t.Context())
+	o := ourselves(t.Context())
+	o.PID = dead.Process.Pid
+	return o
+}
+
+// What does not tell that its gate is of this repository, was of this machine and has
+// ended is not ours to remove.
+func TestRemoveLeftInDoubt(t *testing.T) {
+	repository(t)
+	self, dead := ourselves(t.Context()), deadGate(t)
 	for name, c := range map[string]struct {
 		owner func(*worktreeOwner)
 		gone  bool
@@ -90,8 +98,7 @@ func TestRemoveLeftInDoubt(t *testing.T) {
 			}
 			defer os.RemoveAll(folder)
 			if c.owner != nil {
-				o := self
-				o.PID = dead.Process.Pid
+				o := dead
 				c.owner(&o)
 				if err := o.own(folder); err != nil {
 					t.Fatal(err)
@@ -109,13 +116,7 @@ func TestRemoveLeftInDoubt(t *testing.T) {
 // git knows and whose gate ended, if it is listed under another name.
 func TestRemoveLeftKeepsOthersWorktrees(t *testing.T) {
 	repository(t)
-	dead := exec.Command("true")
-	if err := dead.Run(); err != nil {
-		t.Fatal(err)
-	}
-	self := ourselves(t.Context())
-	o := self
-	o.PID = dead.Process.Pid
+	self, o := ourselves(t.Context()), deadGate(t)
 	add := func(folder, name string, owned bool) string {
 		path := filepath.Join(t.TempDir(), folder, name)
 		if out, err := exec.Command("git", "worktree", "add", "--detach", path, "HEAD").CombinedOutput(); err != nil {
