@@ -6,7 +6,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -186,14 +185,9 @@ func refused(r *http.Request) int {
 func (f *netFront) run(e *netExchange) {
 	defer func() {
 		e.unwatch()
-		if f.o.Panicked == nil {
-			return
-		}
 		if v := recover(); v != nil {
-			if v != http.ErrAbortHandler {
-				f.o.Panicked(v, debug.Stack())
-			}
 			e.aborted = true
+			f.o.panicked(&e.x, v)
 		}
 	}()
 	f.o.Handler.ServeExchange(&e.x)
