@@ -42,7 +42,8 @@ type Analysis struct {
 	// Curve has one element per target; empty unless the run has points of a curve.
 	Curve []Curve `json:"curve,omitempty"`
 
-	curves []curve
+	// Pooled is the headline latency of each target over all launches, for pictures only.
+	Pooled []Pooled `json:"-"`
 }
 
 // Series is one metric of one target over the launches.
@@ -62,10 +63,10 @@ type LaunchValue struct {
 	Value  float64 `json:"value"`
 }
 
-// curve is the latency of one target, pooled over launches, for pictures only.
-type curve struct {
-	phase, workload, target string
-	histogram               *ancmbench.Histogram
+// Pooled is the latency of one target, pooled over launches, for pictures only.
+type Pooled struct {
+	Phase, Workload, Target string
+	Latency                 *ancmbench.Histogram
 }
 
 // Analyse turns a run into statements. It does not change the run, and takes an
@@ -98,7 +99,7 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	a.Trust = o.trust(run, a)
 	a.Engines = o.engineError(run)
 	a.Breakdown = o.breakdown(run, a.Latency)
-	a.curves = o.curves(run, a.Latency)
+	a.Pooled = o.pooled(run, a.Latency)
 	a.Curve = curvesOf(run, o, a.Baseline, a.Targets)
 	a.Warnings = Advise(allWarnings(run, o, a))
 	return a, nil
@@ -222,9 +223,9 @@ func latencyHeadline(run *ancmbench.Run) string {
 	return "response"
 }
 
-// curves pools the headline latency of each target over all launches.
-func (o *observations) curves(run *ancmbench.Run, latency string) []curve {
-	var out []curve
+// pooled pools the headline latency of each target over all launches.
+func (o *observations) pooled(run *ancmbench.Run, latency string) []Pooled {
+	var out []Pooled
 	for _, s := range o.scenarios {
 		if s.kind != ancmbench.Latency {
 			continue
@@ -239,7 +240,7 @@ func (o *observations) curves(run *ancmbench.Run, latency string) []curve {
 				}
 			}
 			if sum.Count() > 0 {
-				out = append(out, curve{s.phase, s.workload, t.Name, sum})
+				out = append(out, Pooled{s.phase, s.workload, t.Name, sum})
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func EffectOf(launches []RecordedLaunch, metric string) (*Effect, error) {
 type effectLogs struct{ slices, duel []float64 }
 
 func effectOf(launches []RecordedLaunch, metric string) (e effectLogs, err error) {
-	m, ok := gateMetric(metric)
+	m, ok := ancmbench.MetricByName(metric)
 	if !ok {
 		return e, fmt.Errorf("effect: unknown metric %q", metric)
 	}

@@ -74,7 +74,7 @@ func TestBetweenStored(t *testing.T) {
 			t.Fatal(err)
 		}
 		run.State = ancmbench.Complete
-		history = append(history, History(run, a, nil))
+		history = append(history, History(run, a, ""))
 	}
 	_, variance := meanVariance(logs)
 	want := math.Sqrt(variance)

@@ -84,7 +84,7 @@ func cutMetric(words []string) (m ancmbench.Metric, rest []string, ok bool) {
 		if full, short := budgetWords[strings.ReplaceAll(name, "_", " ")]; short {
 			name = full
 		}
-		if m, ok := gateMetric(name); ok {
+		if m, ok := ancmbench.MetricByName(name); ok {
 			return m, words[:i], true
 		}
 		for _, m := range ancmbench.Metrics {
@@ -153,7 +153,7 @@ func (g Gate) addBudgets(cells []*cell, run *ancmbench.Run, o *observations) ([]
 			faults = append(faults, err)
 			continue
 		}
-		m, ok := gateMetric(b.Metric)
+		m, ok := ancmbench.MetricByName(b.Metric)
 		if !ok || !(b.Bound > 0) {
 			faults = append(faults, fmt.Errorf("gate: budget %q: no such metric, or no bound", b.Text))
 			continue

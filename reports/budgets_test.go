@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ancmbench"
 )
 
 func TestParseBudget(t *testing.T) {
@@ -58,7 +60,7 @@ func FuzzParseBudget(f *testing.F) {
 		if !(b.Bound > 0) || math.IsInf(b.Bound, 0) {
 			t.Fatalf("%q has the bound %v", text, b.Bound)
 		}
-		if _, ok := gateMetric(b.Metric); !ok {
+		if _, ok := ancmbench.MetricByName(b.Metric); !ok {
 			t.Fatalf("%q is of no metric: %+v", text, b)
 		}
 		again, err := ParseBudget(b.Text)

@@ -4,8 +4,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/montanaflynn/stats"
-
 	"ancmbench"
 )
 
@@ -42,14 +40,9 @@ func SpreadOf(launches []RecordedLaunch) (map[string]float64, error) {
 	}
 	spread := map[string]float64{}
 	for name, xs := range logs {
-		if len(xs) < FewestToSpread {
-			continue
+		if sd, ok := deviation(xs); ok && len(xs) >= FewestToSpread {
+			spread[name] = sd
 		}
-		sd, err := stats.StandardDeviationSample(xs)
-		if err != nil {
-			return nil, err
-		}
-		spread[name] = sd
 	}
 	return spread, nil
 }

@@ -56,16 +56,16 @@ func thin(qs, xs []float64) (tq, tx []float64) {
 // pooled.
 func percentiles(a *Analysis, phase, workload string, number int) *figure {
 	type drawn struct {
-		curve
+		Pooled
 		qs, xs []float64
 	}
 	var curves []drawn
 	var values, heights []float64
-	for _, c := range a.curves {
-		if c.phase != phase || c.workload != workload || a.index(c.target) > len(a.Targets) {
+	for _, c := range a.Pooled {
+		if c.Phase != phase || c.Workload != workload || a.index(c.Target) > len(a.Targets) {
 			continue
 		}
-		qs, xs := curvePoints(c.histogram)
+		qs, xs := curvePoints(c.Latency)
 		if len(qs) < 2 {
 			continue
 		}
@@ -92,22 +92,22 @@ func percentiles(a *Analysis, phase, workload string, number int) *figure {
 	}
 	var names, classes []string
 	for _, c := range curves {
-		n := a.index(c.target)
+		n := a.index(c.Target)
 		points := make([]point, len(c.qs))
 		for i := range c.qs {
 			points[i] = point{x.at(c.xs[i]), y.at(tail(c.qs[i]))}
 		}
 		d.path(targetClass("s", n)+" curve", points)
-		names, classes = append(names, c.target), append(classes, targetClass("f", n))
-		row := []string{plain(c.target)}
+		names, classes = append(names, c.Target), append(classes, targetClass("f", n))
+		row := []string{plain(c.Target)}
 		for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
 			cell := absent
-			if v, ok := c.histogram.Printable(q); ok {
+			if v, ok := c.Latency.Printable(q); ok {
 				cell = amount(v.Seconds(), "seconds")
 			}
 			row = append(row, cell)
 		}
-		f.Table.Rows = append(f.Table.Rows, append(row, grouped(float64(c.histogram.Count()))))
+		f.Table.Rows = append(f.Table.Rows, append(row, grouped(float64(c.Latency.Count()))))
 	}
 	d.legend(14, classes, names)
 	f.SVG = d.svg(f.ID, f.Title, "Share of requests answered within a time, per target; the table below has the main percentiles.")

@@ -28,7 +28,7 @@ func compareText(t *testing.T, c *Comparison) string {
 	return filled(t, func(b *bytes.Buffer) error { return CompareText(b, c, TextOptions{}) })
 }
 
-func (c *Comparison) of(t *testing.T, metric string) ComparedRow {
+func rowOf(t *testing.T, c *Comparison, metric string) ComparedRow {
 	t.Helper()
 	for _, r := range c.Rows {
 		if r.Metric == metric {
@@ -41,14 +41,14 @@ func (c *Comparison) of(t *testing.T, metric string) ComparedRow {
 
 func TestCompare(t *testing.T) {
 	c := compared(t, NamedRun{"monday", storedRun(1, 8, 1)}, NamedRun{"tuesday", storedRun(2, 8, 1)}, NamedRun{"wednesday", storedRun(3, 8, 1.2)})
-	p50 := c.of(t, "response_p50_seconds")
+	p50 := rowOf(t, c, "response_p50_seconds")
 	if p50.Changes[0] == nil || !p50.Changes[0].Interval.Holds(1) {
 		t.Errorf("the same, on another day: %+v", p50.Changes[0])
 	}
 	if e := p50.Changes[1]; e == nil || !e.Interval.Holds(1.2) || e.Interval.Holds(1) {
 		t.Errorf("20 %% more: %+v", e)
 	}
-	if cpu := c.of(t, "cpu_seconds_per_request"); !cpu.Changes[1].Interval.Holds(1) {
+	if cpu := rowOf(t, c, "cpu_seconds_per_request"); !cpu.Changes[1].Interval.Holds(1) {
 		t.Errorf("CPU: %+v", cpu.Changes[1])
 	}
 	if len(c.Differences) != 0 || len(c.Rows) < 10 {
@@ -93,10 +93,10 @@ func TestCompareSaysWhatDiffers(t *testing.T) {
 	if want := []string{"b: phase latency: rate: 800 requests/s instead of 400 requests/s", "b: CPU: other instead of Test CPU"}; !slices.Equal(c.Differences, want) {
 		t.Errorf("%q, want %q", c.Differences, want)
 	}
-	if c.of(t, "response_p50_seconds").Changes[0] != nil {
+	if rowOf(t, c, "response_p50_seconds").Changes[0] != nil {
 		t.Error("a change between rates was stated")
 	}
-	if c.of(t, "throughput_per_second").Changes[0] == nil {
+	if rowOf(t, c, "throughput_per_second").Changes[0] == nil {
 		t.Error("peak throughput has no rate, and no change was stated")
 	}
 	text := compareText(t, c)
@@ -110,11 +110,11 @@ func TestCompareSaysWhatDiffers(t *testing.T) {
 		return s.run()
 	}
 	x, y := alone(1), alone(2)
-	if r := compared(t, NamedRun{"x", x}, NamedRun{"y", y}).of(t, "response_p50_seconds"); !r.Absolute || r.Changes[0] == nil {
+	if r := rowOf(t, compared(t, NamedRun{"x", x}, NamedRun{"y", y}), "response_p50_seconds"); !r.Absolute || r.Changes[0] == nil {
 		t.Errorf("alone: %+v", r)
 	}
 	y.Host.Cores = 64
-	if r := compared(t, NamedRun{"x", x}, NamedRun{"y", y}).of(t, "response_p50_seconds"); r.Changes[0] != nil {
+	if r := rowOf(t, compared(t, NamedRun{"x", x}, NamedRun{"y", y}), "response_p50_seconds"); r.Changes[0] != nil {
 		t.Error("absolute values of two hosts were compared")
 	}
 	empty := compared(t, NamedRun{"x", &ancmbench.Run{Targets: x.Targets}}, NamedRun{"y", &ancmbench.Run{Targets: x.Targets}})
@@ -126,19 +126,19 @@ func TestCompareSaysWhatDiffers(t *testing.T) {
 func TestHistory(t *testing.T) {
 	run := small()
 	a := analysed(t, run)
-	line, err := HistoryLine(run, a, &Verdict{Outcome: Pass})
+	line, err := HistoryLine(run, a, string(Pass))
 	if err != nil || bytes.Count(line, []byte("\n")) != 1 || line[len(line)-1] != '\n' || len(line) > 8000 {
 		t.Fatalf("%d bytes: %v", len(line), err)
 	}
 	alone := models()
 	alone.arms = alone.arms[:1]
 	other := alone.run()
-	more, err := HistoryLine(other, analysed(t, other), nil)
+	more, err := HistoryLine(other, analysed(t, other), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	entries, err := ReadHistory(bytes.NewReader(slices.Concat(line, []byte("\n"), more)))
-	if err != nil || len(entries) != 2 || !reflect.DeepEqual(entries[0], History(run, a, &Verdict{Outcome: Pass})) {
+	if err != nil || len(entries) != 2 || !reflect.DeepEqual(entries[0], History(run, a, string(Pass))) {
 		t.Fatalf("%d entries: %v", len(entries), err)
 	}
 	p50 := entries[0].Values[0]

@@ -34,8 +34,10 @@ type Curve struct {
 	SLORatioAtLeast *float64 `json:"slo_throughput_ratio_at_least,omitempty"`
 	SLORatioAtMost  *float64 `json:"slo_throughput_ratio_at_most,omitempty"`
 
-	points []CurvePoint
-	slo    float64 // seconds
+	// Measured are the points of each launch, and SLO the bound that the sweep is held
+	// to, in seconds; the statements above are made of them.
+	Measured []CurvePoint `json:"-"`
+	SLO      float64      `json:"-"`
 }
 
 // PointStatement is one point over all launches.
@@ -88,7 +90,7 @@ func curvesOf(run *ancmbench.Run, o *observations, baseline string, targets []st
 }
 
 func curveOf(points []CurvePoint, baseline, target string, slo float64) Curve {
-	c := Curve{Baseline: baseline, Target: target, points: points, slo: slo}
+	c := Curve{Baseline: baseline, Target: target, Measured: points, SLO: slo}
 	for _, ps := range byPlace(points) {
 		p := ps[0]
 		if p.Factor == "" {

@@ -113,7 +113,7 @@ func (c *Curve) sweepFigure(a *Analysis, number int, title string) *figure {
 	d := &drawing{}
 	top, bottom := 30.0, 300.0
 	xlo, xhi := extent(rates, 0.03, true)
-	ylo, yhi := extent(append(tails, c.slo), 0.05, true)
+	ylo, yhi := extent(append(tails, c.SLO), 0.05, true)
 	x, y := axis{xlo, xhi, 90, chartWidth - 20, true}, axis{ylo, yhi, bottom, top, true}
 	d.legend(14, targetClasses("f", []string{c.Baseline, c.Target}, a), []string{c.Baseline, c.Target})
 	d.grid(x, top, bottom, "per second", "requests/s asked (log scale)")
@@ -121,7 +121,7 @@ func (c *Curve) sweepFigure(a *Analysis, number int, title string) *figure {
 		d.line("grid", x.from, y.at(t), x.to, y.at(t))
 		d.text("tick", "end", x.from-8, y.at(t)+4, tidy(t, "seconds"))
 	}
-	d.line("one", x.from, y.at(c.slo), x.to, y.at(c.slo))
+	d.line("one", x.from, y.at(c.SLO), x.to, y.at(c.SLO))
 	for i, name := range []string{c.Baseline, c.Target} {
 		var path []point
 		for _, s := range c.Sweep {

@@ -131,8 +131,8 @@ func TestTheSweepFindsItsLimits(t *testing.T) {
 	if out.SLO == nil || out.SLO.Value < 8000 || out.SLO.Value > 20_000 {
 		t.Errorf("p99 within 5 ms up to %+v", out.SLO)
 	}
-	if in.SLO != nil || !strings.Contains(in.sentence(), "over 55,000 requests/s") {
-		t.Errorf("the baseline keeps it at every rate: %+v, %s", in.SLO, in.sentence())
+	if in.SLO != nil || in.Highest != 55_000 {
+		t.Errorf("the baseline keeps it at every rate, up to %v: %+v", in.Highest, in.SLO)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestTheSweepFindsItsLimits(t *testing.T) {
 // starts lack is not called beyond the highest rate.
 func TestThroughputAtAnSLO(t *testing.T) {
 	at := func(launch int, rate float64, base, other float64) CurvePoint {
-		return CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Rate: rate,
+		return CurvePoint{Launch: launch, Kind: ancmbench.Sweep, Phase: digits(rate), Rate: rate,
 			Base: PointValue{P50: 1e-4, P99: base, Samples: 500}, Other: PointValue{P50: 1e-4, P99: other, Samples: 500}}
 	}
 	both := []CurvePoint{at(0, 100, 1e-3, 1e-3), at(0, 1000, 5e-3, 25e-3), at(0, 10000, 25e-3, 25e-3),
@@ -151,15 +151,12 @@ func TestThroughputAtAnSLO(t *testing.T) {
 		t.Errorf("%+v: %s", c.SLORatio, c.sloSentence())
 	}
 	// A bound of 10 ms is kept up to a higher rate.
-	usual, looser := limitOf(both, 0, "in", defaultSLO), limitOf(both, 0, "in", 10e-3)
+	usual, looser := curveOf(both, "in", "out", defaultSLO).Limits[0], curveOf(both, "in", "out", 10e-3).Limits[0]
 	if usual.SLO == nil || looser.SLO == nil || looser.SLO.Value <= usual.SLO.Value || !strings.Contains(looser.sentence(), "within 10.0 ms") {
 		t.Errorf("with 5 ms: %s; with 10 ms: %s", usual.sentence(), looser.sentence())
 	}
 	if c := curveOf(both, "in", "out", 10e-3); !strings.Contains(c.sloSentence(), "within 10.0 ms") {
 		t.Errorf("with 10 ms: %s", c.sloSentence())
-	}
-	if got := sloOf(ancmbench.Profile{SLO: ancmbench.Seconds(20 * time.Millisecond)}); got != 0.02 || sloOf(ancmbench.Profile{}) != defaultSLO {
-		t.Errorf("a profile's 20 ms are %v s", got)
 	}
 	for name, c := range map[string]struct {
 		last  CurvePoint // of the second launch
@@ -174,13 +171,19 @@ func TestThroughputAtAnSLO(t *testing.T) {
 		if name == "beyond in one" {
 			ps[4] = at(1, 1000, 4e-3, 4e-3)
 		}
-		got := limitOf(ps, 1, "out", defaultSLO)
+		got := curveOf(ps, "in", "out", defaultSLO).Limits[1]
 		if !strings.Contains(got.sentence(), c.says) || (got.SLO == nil) != (name != "within in both") {
 			t.Errorf("%s: %+v: %s", name, got.SLO, got.sentence())
 		}
 		if name != "within in both" && curveOf(ps, "in", "out", defaultSLO).SLORatio != nil {
 			t.Errorf("%s: a ratio is stated", name)
 		}
+	}
+}
+
+func TestTheSLOIsTheProfiles(t *testing.T) {
+	if got := sloOf(ancmbench.Profile{SLO: ancmbench.Seconds(20 * time.Millisecond)}); got != 0.02 || sloOf(ancmbench.Profile{}) != defaultSLO {
+		t.Errorf("a profile's 20 ms are %v s", got)
 	}
 }
 
@@ -232,7 +235,7 @@ func TestEveryReportShowsTheCurve(t *testing.T) {
 		t.Fatalf("%d curves, %v", len(a.Curve), err)
 	}
 	run.Profile.SLO = ancmbench.Seconds(7 * time.Millisecond)
-	if b, err := Analyse(run); err != nil || b.Curve[0].slo != 7e-3 || a.Curve[0].slo != defaultSLO {
+	if b, err := Analyse(run); err != nil || b.Curve[0].SLO != 7e-3 || a.Curve[0].SLO != defaultSLO {
 		t.Errorf("the profile's SLO of 7 ms is not the curve's: %v", err)
 	}
 	run.Profile.SLO = 0
@@ -307,10 +310,10 @@ func TestARateWithoutAValueIsUnknown(t *testing.T) {
 	} {
 		var ps []CurvePoint
 		for k, rate := range rates {
-			v := PointValue{P50: 1e-4, P99: c.p99[k]}
-			ps = append(ps, CurvePoint{Kind: ancmbench.Sweep, Rate: rate, Base: v, Other: v})
+			v := PointValue{P50: 1e-4, P99: c.p99[k], Samples: 1000}
+			ps = append(ps, CurvePoint{Kind: ancmbench.Sweep, Phase: digits(rate), Rate: rate, Base: v, Other: v})
 		}
-		l := limitOf(ps, 1, "out", defaultSLO)
+		l := curveOf(ps, "in", "out", defaultSLO).Limits[1]
 		if l.SLOOut != c.want || (l.SLO == nil) != (c.slo == 0) || l.SLO != nil && math.Abs(l.SLO.Value/c.slo-1) > 1e-9 {
 			t.Errorf("%s: %+v, %+v: %s", name, l.SLO, l.SLOOut, l.sentence())
 		}
@@ -318,7 +321,11 @@ func TestARateWithoutAValueIsUnknown(t *testing.T) {
 			t.Errorf("%s: %s", name, l.sentence())
 		}
 	}
-	// Ten samples of all launches lie beyond a p99 that is known.
+}
+
+// Ten samples of all launches lie beyond a p99 that is known.
+func TestASweepsP99NeedsTenSamplesBeyondIt(t *testing.T) {
+	rates := []float64{100, 1000, 10000}
 	for samples, known := range map[int64]bool{499: false, 500: true} {
 		v := PointValue{P50: 1e-4, P99: 1e-3, Samples: samples}
 		var ps []CurvePoint

@@ -172,7 +172,7 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 		if g.Advisory {
 			continue
 		}
-		m, _ := gateMetric(g.Name)
+		m, _ := ancmbench.MetricByName(g.Name)
 		logs, ok := logsOf(r.Launches, m)
 		if !ok {
 			faults = append(faults, fmt.Errorf("error rates: no recorded launch has %s", g.Name))
@@ -272,7 +272,7 @@ func ErrorRatesMarkdown(w io.Writer, rates []*ErrorRates) error {
 
 // titleOf is a metric's title, or its name if it has none.
 func titleOf(name string) string {
-	if m, ok := gateMetric(name); ok {
+	if m, ok := ancmbench.MetricByName(name); ok {
 		return m.Title
 	}
 	return name

@@ -150,7 +150,7 @@ func (g Gate) check(run, stored *ancmbench.Run) error {
 		add("error share %v: must be from 0 to 1", g.MaxErrorShare)
 	}
 	for _, m := range g.Metrics {
-		if _, ok := gateMetric(m.Name); !ok {
+		if _, ok := ancmbench.MetricByName(m.Name); !ok {
 			add("unknown metric %q", m.Name)
 		}
 		if !(m.Margin > 0) {

@@ -35,12 +35,6 @@ type cell struct {
 	shift float64
 }
 
-// gateMetric is a metric of the headline table, or service p90, which stands in
-// for response p90 where service time is the headline.
-func gateMetric(name string) (ancmbench.Metric, bool) {
-	return ancmbench.MetricByName(name)
-}
-
 // cells makes the hypotheses of a gate.
 func (g Gate) cells(v *Verdict, run, stored *ancmbench.Run, o *observations) ([]*cell, error) {
 	targets, err := g.targets(run)
@@ -56,7 +50,7 @@ func (g Gate) cells(v *Verdict, run, stored *ancmbench.Run, o *observations) ([]
 	}
 	var out []*cell
 	for _, m := range g.metrics() {
-		metric, _ := gateMetric(g.headline(run, m.Name))
+		metric, _ := ancmbench.MetricByName(g.headline(run, m.Name))
 		for _, at := range o.choose(metric, run.Targets[0].Name, m.Phase, g.Form == AgainstStored) {
 			for _, t := range targets {
 				c := g.newCell(o, metric, at, t)

@@ -33,7 +33,7 @@ type HistoryEntry struct {
 	Baseline string         `json:"baseline"`
 	Values   []HistoryValue `json:"values"`
 	// Outcome is a gate's, empty if there was none.
-	Outcome Outcome `json:"outcome,omitempty"`
+	Outcome string `json:"outcome,omitempty"`
 }
 
 // HistoryHost is what tells one kind of machine from another at a glance.
@@ -57,15 +57,12 @@ type HistoryValue struct {
 	Ratio *Estimate `json:"ratio,omitempty"`
 }
 
-// History makes the entry of a run; v may be nil.
-func History(run *ancmbench.Run, a *Analysis, v *Verdict) HistoryEntry {
+// History makes the entry of a run; outcome is its gate's, empty without one.
+func History(run *ancmbench.Run, a *Analysis, outcome string) HistoryEntry {
 	e := HistoryEntry{Version: HistoryVersion, Started: run.Started, Elapsed: run.Elapsed, Subject: run.Subject, Program: run.Program,
 		Profile: run.Profile.Name, Tool: run.Tool.Version, Go: run.Tool.Go, Seed: run.Seed, State: run.State,
 		Host:     HistoryHost{run.Host.OS, run.Host.Arch, run.Host.CPUModel, run.Host.Cores},
-		Launches: a.Launches, Void: a.Trust.VoidTrials, Baseline: a.Baseline, Values: []HistoryValue{}}
-	if v != nil {
-		e.Outcome = v.Outcome
-	}
+		Launches: a.Launches, Void: a.Trust.VoidTrials, Baseline: a.Baseline, Values: []HistoryValue{}, Outcome: outcome}
 	for _, s := range a.Statements {
 		if s.Base != nil && s.Other != nil && !isFurther(s.Metric) {
 			e.Values = append(e.Values, HistoryValue{Metric: s.Metric, Phase: s.Phase, Workload: s.Workload, Target: s.Target,
@@ -97,8 +94,8 @@ func rounded(e *Estimate) *Estimate {
 
 // HistoryLine is the entry as one line, ended by a line feed, to be appended to
 // history.jsonl.
-func HistoryLine(run *ancmbench.Run, a *Analysis, v *Verdict) ([]byte, error) {
-	b, err := json.Marshal(History(run, a, v))
+func HistoryLine(run *ancmbench.Run, a *Analysis, outcome string) ([]byte, error) {
+	b, err := json.Marshal(History(run, a, outcome))
 	if err != nil {
 		return nil, fmt.Errorf("history: %w", err)
 	}

@@ -128,16 +128,16 @@ func figures(a *Analysis) []*figure {
 	for _, f := range curveFigures(a) {
 		add(f)
 	}
-	var drawn []scenario
-	for _, c := range a.curves {
-		s := scenario{phase: c.phase, workload: c.workload}
-		if slices.Contains(drawn, s) || a.isPoint(c.phase) {
+	var drawn [][2]string // phase and workload
+	for _, c := range a.Pooled {
+		s := [2]string{c.Phase, c.Workload}
+		if slices.Contains(drawn, s) || a.isPoint(c.Phase) {
 			continue
 		}
 		drawn = append(drawn, s)
-		f := percentiles(a, c.phase, c.workload, len(drawn))
+		f := percentiles(a, c.Phase, c.Workload, len(drawn))
 		if f != nil && len(drawn) > 1 {
-			f.Title += " (" + plain(c.phase) + ", " + plain(c.workload) + ")"
+			f.Title += " (" + plain(c.Phase) + ", " + plain(c.Workload) + ")"
 		}
 		add(f)
 	}

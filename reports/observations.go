@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/montanaflynn/stats"
-
 	"ancmbench"
 )
 
@@ -149,7 +147,7 @@ func pool(parts []*ancmbench.Result) *ancmbench.Result {
 			instants = append(instants, s.Float())
 		}
 	}
-	if m, err := stats.Median(instants); err == nil {
+	if m, ok := median(instants); ok {
 		sum.Instants = []ancmbench.Seconds{ancmbench.Seconds(m * 1e9)}
 	}
 	return &sum

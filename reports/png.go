@@ -98,10 +98,10 @@ func newPlot(run *ancmbench.Run, title, xLabel string) *plot.Plot {
 }
 
 func latencyPlot(run *ancmbench.Run, a *Analysis) (*plot.Plot, error) {
-	if len(a.curves) == 0 {
+	if len(a.Pooled) == 0 {
 		return nil, nil
 	}
-	first := a.curves[0]
+	first := a.Pooled[0]
 	title := "How long a request takes"
 	if s, ok := a.value(a.Latency+"_p50_seconds", a.Baseline); ok {
 		for _, st := range a.Statements {
@@ -114,12 +114,12 @@ func latencyPlot(run *ancmbench.Run, a *Analysis) (*plot.Plot, error) {
 	p := newPlot(run, title, a.Latency+" time, log scale (right is worse)")
 	p.Y.Label.Text = "share of requests answered"
 	var values, heights []float64
-	for _, c := range a.curves {
-		n := a.index(c.target)
-		if c.phase != first.phase || c.workload != first.workload || n > len(a.Targets) {
+	for _, c := range a.Pooled {
+		n := a.index(c.Target)
+		if c.Phase != first.Phase || c.Workload != first.Workload || n > len(a.Targets) {
 			continue
 		}
-		qs, xs := curvePoints(c.histogram)
+		qs, xs := curvePoints(c.Latency)
 		if len(qs) < 2 {
 			continue
 		}
@@ -133,7 +133,7 @@ func latencyPlot(run *ancmbench.Run, a *Analysis) (*plot.Plot, error) {
 		}
 		l.Color, l.Width = targetColor(n), vg.Points(2)
 		p.Add(l)
-		p.Legend.Add(short(c.target, 30), l)
+		p.Legend.Add(short(c.Target, 30), l)
 		values, heights = append(values, xs...), append(heights, tail(qs[len(qs)-1]))
 	}
 	if len(values) == 0 {

@@ -58,7 +58,7 @@ func Predict(run *ancmbench.Run, q Question) ([]Prediction, error) {
 		return nil, errors.New("the run has no curve to predict from: make one with 'ancmbench run --profile curve'")
 	}
 	c := a.Curve[i]
-	out, err := predict(c.points, q)
+	out, err := predict(c.Measured, q)
 	if err != nil {
 		return nil, err
 	}

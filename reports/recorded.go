@@ -64,7 +64,7 @@ func (l RecordedLaunch) check() error {
 		return errors.New("no metric")
 	}
 	for name, v := range l {
-		if _, ok := gateMetric(strings.TrimSuffix(name, inSlices)); !ok {
+		if _, ok := ancmbench.MetricByName(strings.TrimSuffix(name, inSlices)); !ok {
 			return fmt.Errorf("unknown metric %q", name)
 		}
 		for _, x := range v {
@@ -160,7 +160,7 @@ func withoutNaN(xs []float64) []float64 {
 
 // alternating are the launches of a cell's metric as slices show it.
 func (o *observations) alternating(c *cell, baseline string) []Pair {
-	m, _ := gateMetric(c.Metric)
+	m, _ := ancmbench.MetricByName(c.Metric)
 	for _, at := range o.choose(m, baseline, "", true) {
 		if rs := o.series(at, baseline); at.workload == c.Workload && len(rs) > 0 && rs[0].Dealing.Kind == ancmbench.Slices {
 			return o.state(m, at, baseline, c.Target).Pairs

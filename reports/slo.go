@@ -124,7 +124,7 @@ func (a *Analysis) sweepWith(target string) *Curve {
 // sloStatement is throughput at the SLO beside the statements on metrics, which are
 // read from single results; its Ratio and Difference are nil where there is but a bound.
 func (c *Curve) sloStatement() Statement {
-	return Statement{Metric: "slo_throughput_per_second", Title: "rate at p99 ≤ " + tidy(c.slo, "seconds"), Unit: "per second",
+	return Statement{Metric: "slo_throughput_per_second", Title: "rate at p99 ≤ " + tidy(c.SLO, "seconds"), Unit: "per second",
 		Better: ancmbench.Higher, Baseline: c.Baseline, Target: c.Target, Base: c.Limits[0].SLO, Other: c.Limits[1].SLO,
 		Difference: c.SLODifference, Ratio: c.SLORatio, Launches: c.Limits[0].Launches}
 }
@@ -165,7 +165,7 @@ func (a *Analysis) sloNote() string {
 
 // connections are those of the sweep, per target.
 func (c *Curve) connections() int {
-	for _, p := range c.points {
+	for _, p := range c.Measured {
 		if p.Kind == ancmbench.Sweep {
 			return p.Connections
 		}
@@ -201,7 +201,7 @@ func (c *Curve) sloBound() (bound, reading string) {
 // sloSentence states throughput at the SLO, and where a side's lies beyond the rates of
 // the sweep what that leaves to be said.
 func (c *Curve) sloSentence() string {
-	head := fmt.Sprintf("Throughput with a p99 within %s: that of %s is ", amount(c.slo, "seconds"), plain(c.Target))
+	head := fmt.Sprintf("Throughput with a p99 within %s: that of %s is ", amount(c.SLO, "seconds"), plain(c.Target))
 	if c.SLORatio != nil {
 		return head + (&CurveEffect{Ratio: *c.SLORatio}).ratio() + " of that of " + plain(c.Baseline) + "."
 	}
@@ -218,7 +218,7 @@ func (c *Curve) sloSentence() string {
 		known = "over " + times(*least, 0) + "x of that of " + plain(c.Baseline)
 	default:
 		return fmt.Sprintf("Throughput with a p99 within %s: no ratio can be given, since the rates swept, %s to %s, leave it open on both sides.",
-			amount(c.slo, "seconds"), digits(c.Limits[0].Lowest), rate(c.Limits[0].Highest))
+			amount(c.SLO, "seconds"), digits(c.Limits[0].Lowest), rate(c.Limits[0].Highest))
 	}
 	sure := "95 %"
 	if c.Limits[0].Launches == 1 {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"ancmbench"
 )
 
 func TestStretches(t *testing.T) {
@@ -27,7 +29,7 @@ func TestStretches(t *testing.T) {
 	// Each is what the gate says of those launches alone.
 	from := 0
 	for i, n := range s.Lengths {
-		m, _ := gateMetric("response_p50_seconds")
+		m, _ := ancmbench.MetricByName("response_p50_seconds")
 		logs, _ := logsOf(launches[from:], m)
 		d, looks, err := Plan{}.Follow(logs, 0.05)
 		if err != nil || d == Continue || len(looks) == 0 {

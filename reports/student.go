@@ -34,6 +34,21 @@ type Interval struct {
 // Holds reports whether v lies within the interval, its ends included.
 func (i Interval) Holds(v float64) bool { return i.Low <= v && v <= i.High }
 
+// deviation is the standard deviation of xs; ok is false for fewer than two.
+func deviation(xs []float64) (sd float64, ok bool) {
+	if len(xs) < 2 {
+		return 0, false
+	}
+	sd, err := stats.StandardDeviationSample(xs)
+	return sd, err == nil
+}
+
+// median is the middle of xs; ok is false without any.
+func median(xs []float64) (m float64, ok bool) {
+	m, err := stats.Median(xs)
+	return m, err == nil
+}
+
 // student gives the mean of xs with the two-sided Student t interval. It needs
 // at least one element and leaves xs as they are.
 func student(xs []float64) Estimate {
@@ -116,4 +131,17 @@ func mannWhitney(base, other []float64) *SecondView {
 		v.Notes = append(v.Notes, w.Error())
 	}
 	return v
+}
+
+// meanMax are the mean and the largest of xs, nil without any.
+func meanMax(xs []float64) (avg, top *float64) {
+	m, err := stats.Mean(xs)
+	if err != nil {
+		return nil, nil
+	}
+	x, err := stats.Max(xs)
+	if err != nil {
+		return nil, nil
+	}
+	return &m, &x
 }

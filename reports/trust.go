@@ -3,8 +3,6 @@ package reports
 import (
 	"math"
 
-	"github.com/montanaflynn/stats"
-
 	"ancmbench"
 )
 
@@ -67,7 +65,7 @@ func (o *observations) trust(run *ancmbench.Run, a *Analysis) Trust {
 		for _, v := range s.Values {
 			logs = append(logs, math.Log(v.Value))
 		}
-		if sd, err := stats.StandardDeviationSample(logs); err == nil {
+		if sd, ok := deviation(logs); ok {
 			t.Spread = &sd
 		}
 	}
@@ -164,19 +162,4 @@ func (s *CheckSummary) add(c ancmbench.Check) {
 	if first || worse {
 		s.Worst, s.Bound = c.Value, c.Bound
 	}
-}
-
-func meanMax(xs []float64) (avg, top *float64) {
-	if len(xs) == 0 {
-		return nil, nil
-	}
-	m, err := stats.Mean(xs)
-	if err != nil {
-		return nil, nil
-	}
-	x, err := stats.Max(xs)
-	if err != nil {
-		return nil, nil
-	}
-	return &m, &x
 }

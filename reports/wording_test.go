@@ -45,7 +45,7 @@ func TestReportsNameTheProgram(t *testing.T) {
 	if !strings.Contains(document.String(), `"program": "dotnet <Shop>.dll\u001b[31m --verbose"`) {
 		t.Error("the JSON document does not name the program")
 	}
-	if e := History(run, analysed(t, run), nil); e.Program != run.Program {
+	if e := History(run, analysed(t, run), ""); e.Program != run.Program {
 		t.Errorf("the history names the program %q", e.Program)
 	}
 	other := *run

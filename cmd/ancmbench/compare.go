@@ -49,7 +49,7 @@ var exports = map[string]func(*cobra.Command, *ancmbench.Run) error{
 		if err != nil {
 			return err
 		}
-		line, err := reports.HistoryLine(r, a, nil)
+		line, err := reports.HistoryLine(r, a, "")
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,11 @@ func appendHistory(o outputFile, run *ancmbench.Run, a *reports.Analysis, v *rep
 	if o.path == "" || len(run.Results) == 0 {
 		return nil
 	}
-	line, err := reports.HistoryLine(run, a, v)
+	outcome := ""
+	if v != nil {
+		outcome = string(v.Outcome)
+	}
+	line, err := reports.HistoryLine(run, a, outcome)
 	if err != nil {
 		return err
 	}
