@@ -139,12 +139,19 @@ func packages(t *testing.T) []listed {
 	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p listed
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return all
+			break
 		} else if err != nil {
 			t.Fatal(err)
 		}
+		if p.ImportPath == "" || p.Dir == "" {
+			t.Fatalf("go list writes of a package without path or folder: %+v", p)
+		}
 		all = append(all, p)
 	}
+	if len(all) < 30 {
+		t.Fatalf("go list knows of %d packages; it does not reach the house", len(all))
+	}
+	return all
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -30,7 +30,9 @@ dll=$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll
 
 for package in models models/internal/proctree; do
 	GOOS=windows GOARCH=amd64 go test -c -o "$work/test.exe" "./$package"
-	(cd "$package" && "$wine" "$work/test.exe" -test.v -test.timeout=5m -test.run=OnWindows) || exit 1
+	(cd "$package" && "$wine" "$work/test.exe" -test.v -test.timeout=5m -test.run=OnWindows) | tee "$work/tests" || exit 1
+	# A program that has no such test ends well too.
+	grep -q '^--- PASS: .*OnWindows' "$work/tests" || { echo "windows.sh: no test of $package ran" >&2; exit 1; }
 done
 # A parent that was killed, as one of the tests does, cannot remove its copy of the
 # program (README, limits). What is looked for below is the run's.

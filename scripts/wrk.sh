@@ -18,16 +18,20 @@ for model in in-process out-of-process; do
   "$work/ancmbench" serve --model=$model --listen=127.0.0.1:${port[$model]} >"$work/$model.log" 2>&1 &
 done
 for model in in-process out-of-process; do
+  up=
   for _ in $(seq 100); do
-    curl -fsS -o /dev/null "http://127.0.0.1:${port[$model]}/plaintext" 2>/dev/null && break
+    # Whoever has the port: only the model's own answer counts.
+    if curl -fsS -D - -o /dev/null "http://127.0.0.1:${port[$model]}/plaintext" 2>/dev/null | grep -qi "^x-ancm-model: $model"; then up=1; break; fi
     sleep 0.1
   done
+  [[ $up ]] || { echo "wrk.sh: $model does not answer" >&2; cat "$work/$model.log" >&2; exit 1; }
 done
 url() { echo "http://127.0.0.1:${port[$1]}/plaintext"; }
 with_wrk() { # model -> "p50_us per_second"
   wrk -t1 -c"$connections" -d"${seconds}s" --latency "$(url "$1")" | awk '
     $1=="50%" { v=$2; u=v; sub(/[0-9.]+/,"",u); sub(/[a-z]+/,"",v); if(u=="ms") v*=1000; if(u=="s") v*=1e6; p=v }
-    /^Requests\/sec/ { r=$2 } END { print p, r }'
+    /^Requests\/sec/ { r=$2 } /Socket errors|Non-2xx/ { bad=$0 }
+    END { if (bad != "" || p <= 0 || r <= 0) { print "wrk.sh: wrk says no good figures: p50 " p ", rate " r bad >"/dev/stderr"; exit 1 } print p, r }'
 }
 with_ancmbench() {
   "$work/ancmbench" load "$(url "$1")" -c "$connections" -d "${seconds}s" --json |
@@ -36,7 +40,8 @@ with_ancmbench() {
 for round in 1 2 3; do
   for model in in-process out-of-process; do
     for tool in wrk ancmbench ancmbench wrk; do
-      echo "$model $tool $(with_$tool $model)"
+      figures=$(with_$tool $model) # by itself, lest echo hides that it failed
+      echo "$model $tool $figures"
     done
   done
 done | tee "$work/rows" >&2

@@ -79,8 +79,8 @@ func testChildren(t *testing.T) {
 			three(t, mark)
 			p.Kill()
 			p.Shutdown(t.Context())
-			if left, _ := proctree.Marked(mark); len(left) > 0 {
-				t.Errorf("%v outlived the app", left)
+			if left, err := proctree.Marked(mark); err != nil || len(left) > 0 {
+				t.Errorf("%v outlived the app: %v", left, err)
 			}
 		})
 	}

@@ -61,14 +61,26 @@ func Version(ctx context.Context, kind string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s -v: %w", kind, err)
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if _, v, ok := strings.Cut(line, "nginx version: "); ok {
-		return v, nil
+	return version(kind, string(out))
+}
+
+// version finds in what a proxy prints of itself its name and number; an error if
+// that is another program's, or cut off.
+func version(kind, printed string) (string, error) {
+	line, _, _ := strings.Cut(strings.TrimSpace(printed), "\n")
+	v := ""
+	switch kind {
+	case Nginx: // "nginx version: nginx/1.18.0 (Ubuntu)"
+		_, v, _ = strings.Cut(line, "nginx version: ")
+	case HAProxy: // "HAProxy version 2.6.12-1 2023/12/16 - ..."
+		if w := strings.Fields(line); len(w) > 2 && w[0] == "HAProxy" && w[1] == "version" {
+			v = "haproxy/" + w[2]
+		}
 	}
-	if w := strings.Fields(line); len(w) > 2 { // "HAProxy version 2.6.12-1 2023/12/16 - ..."
-		return "haproxy/" + w[2], nil
+	if number, ok := strings.CutPrefix(v, kind+"/"); !ok || number == "" || number[0] < '0' || number[0] > '9' {
+		return "", fmt.Errorf("%s -v: no version in %q", kind, printed)
 	}
-	return line, nil
+	return v, nil
 }
 
 // Proxy is a real proxy in front of a backend, configured for what is compared

@@ -177,6 +177,30 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+// What is no version is none, whoever prints it.
+func TestVersionOfSomethingElse(t *testing.T) {
+	for _, c := range []struct{ kind, printed, want string }{
+		{Nginx, "nginx version: nginx/1.22.1\n", "nginx/1.22.1"},
+		{Nginx, "nginx version: nginx/1.18.0 (Ubuntu)\nbuilt by gcc\n", "nginx/1.18.0 (Ubuntu)"},
+		{HAProxy, "HAProxy version 2.6.12-1+deb12u1 2023/12/16 - https://haproxy.org/\n", "haproxy/2.6.12-1+deb12u1"},
+		{Nginx, "", ""},
+		{Nginx, "nginx version: ", ""},
+		{Nginx, "nginx version: nginx/", ""},
+		{Nginx, "nginx version: openresty/1.21.4.1", ""},
+		{Nginx, "usage: web [-v]", ""},
+		{Nginx, "HAProxy version 2.6.12-1 2023/12/16", ""},
+		{HAProxy, "", ""},
+		{HAProxy, "HAProxy version", ""},
+		{HAProxy, "nginx version: nginx/1.22.1", ""},
+		{HAProxy, "cannot open shared object", ""},
+	} {
+		got, err := version(c.kind, c.printed)
+		if got != c.want || (err != nil) != (c.want == "") {
+			t.Errorf("%s prints %q: %q, %v", c.kind, c.printed, got, err)
+		}
+	}
+}
+
 // kill -9 of the process that started the proxy. nginx wipes the environment it
 // was born with and has a second process: the group and the folder must do.
 func TestKilledParentLeavesNoProxy(t *testing.T) {

@@ -111,8 +111,19 @@ func (t tool) count(out []byte) (float64, error) {
 	if m == nil {
 		return 0, fmt.Errorf("%s: no number of requests in its output: %s", t.name, out)
 	}
-	return strconv.ParseFloat(string(m[1]), 64)
+	if faults := troubles.Find(out); faults != nil {
+		return 0, fmt.Errorf("%s: not all is well: %s", t.name, faults)
+	}
+	n, err := strconv.ParseFloat(string(m[1]), 64)
+	if err == nil && n < 1 {
+		err = fmt.Errorf("%s: it made no request: %s", t.name, out)
+	}
+	return n, err
 }
+
+// troubles are the lines in which the tools say that answers were missing or wrong,
+// while they count them all the same.
+var troubles = regexp.MustCompile(`(?m)^.*(Non-2xx or 3xx responses: [1-9]|Socket errors: |[1-9]\d* failed|[1-9]\d* errored|[1-9]\d* timeout|Error distribution:|\[[345]\d\d\]\s+\d+ responses).*$`)
 
 var (
 	perfCount   = regexp.MustCompile(`(?m)^(\d+),.*raw_syscalls:sys_enter`)
@@ -137,9 +148,12 @@ func (t tool) calls(url string, connections int, d time.Duration) (float64, erro
 			continue
 		}
 		if m := by.find.FindSubmatch(out); m != nil {
-			calls, _ := strconv.ParseFloat(string(m[1]), 64)
+			calls, _ := strconv.ParseFloat(string(m[1]), 64) // digits by the pattern
 			n, err := t.count(out)
-			return calls / n, err
+			if err != nil {
+				return 0, err
+			}
+			return calls / n, nil
 		}
 	}
 	return 0, fmt.Errorf("needs perf or strace")

@@ -43,11 +43,11 @@ type seen map[string][]string
 // check passes the tests' own report on and says what of the table is not shown.
 func check(in io.Reader, out io.Writer, table string, some bool) error {
 	ends, failed, err := follow(in, out)
-	if err != nil {
-		return err
-	}
 	if failed {
 		return errors.New("go test failed")
+	}
+	if err != nil {
+		return err
 	}
 	names := named(table)
 	if len(names) == 0 {
@@ -71,10 +71,11 @@ func check(in io.Reader, out io.Writer, table string, some bool) error {
 func follow(in io.Reader, out io.Writer) (ends seen, failed bool, err error) {
 	ends = seen{}
 	wrote := map[string]string{} // by package and test
+	running := map[string]bool{} // packages that have begun; false once they have ended
 	for d := json.NewDecoder(in); ; {
 		var e event
 		if err := d.Decode(&e); errors.Is(err, io.EOF) {
-			return ends, failed, nil
+			return ends, failed, whole(running)
 		} else if err != nil {
 			return nil, false, fmt.Errorf("not what go test -json writes: %w", err)
 		}
@@ -92,11 +93,33 @@ func follow(in io.Reader, out io.Writer) (ends seen, failed bool, err error) {
 			failed = true
 			fmt.Fprint(out, wrote[key])
 		}
-		if e.Test != "" && slices.Contains([]string{"pass", "fail", "skip"}, e.Action) {
-			ends[e.Test] = append(ends[e.Test], e.Action)
-			delete(wrote, key)
+		if !slices.Contains([]string{"pass", "fail", "skip"}, e.Action) {
+			if e.Package != "" {
+				running[e.Package] = true
+			}
+			continue
+		}
+		if e.Test == "" {
+			running[e.Package] = false
+			continue
+		}
+		running[e.Package] = true
+		ends[e.Test] = append(ends[e.Test], e.Action)
+		delete(wrote, key)
+	}
+}
+
+// whole says that a report is none, or was cut off: every package that has begun ends.
+func whole(running map[string]bool) error {
+	if len(running) == 0 {
+		return errors.New("not what go test -json writes: no package is in it")
+	}
+	for name, still := range running {
+		if still {
+			return fmt.Errorf("the report was cut off: %s does not end", name)
 		}
 	}
+	return nil
 }
 
 var rowName = regexp.MustCompile("`((?:CF|IP|OP|BM|WA)-\\d\\d_[^`]*)`")

@@ -13,23 +13,28 @@ func TestCheck(t *testing.T) {
 		return `{"Action":"` + action + `","Package":"p","Test":"` + test + `"}` + "\n"
 	}
 	a, b := end("pass", "TestX/CF-01_a"), end("pass", "TestX/CF-01_b_1")
+	const over = `{"Action":"pass","Package":"p"}` + "\n"
 	for _, c := range []struct {
 		name, in string
 		some     bool
 		says     string
 		fails    bool
 	}{
-		{"both", a + b, false, "2 of 2 tests", false},
-		{"deeper, and again", end("pass", "TestX/y/CF-01_a#01") + b, false, "2 of 2 tests", false},
-		{"one not run", a, false, "CF-01_b_* did not run", true},
-		{"the name with more is another", end("pass", "TestX/CF-01_a_more") + b, false, "CF-01_a did not run", true},
-		{"one skipped", a + end("skip", "TestX/CF-01_b_1"), false, "CF-01_b_* was skipped", true},
-		{"skipped among others", a + b + end("skip", "TestX/CF-01_b_2"), false, "CF-01_b_* was skipped", true},
-		{"skipped where that may be", a + end("skip", "TestX/CF-01_b_1"), true, "1 of 2 tests", false},
+		{"both", a + b + over, false, "2 of 2 tests", false},
+		{"deeper, and again", end("pass", "TestX/y/CF-01_a#01") + b + over, false, "2 of 2 tests", false},
+		{"one not run", a + over, false, "CF-01_b_* did not run", true},
+		{"the name with more is another", end("pass", "TestX/CF-01_a_more") + b + over, false, "CF-01_a did not run", true},
+		{"one skipped", a + end("skip", "TestX/CF-01_b_1") + over, false, "CF-01_b_* was skipped", true},
+		{"skipped among others", a + b + end("skip", "TestX/CF-01_b_2") + over, false, "CF-01_b_* was skipped", true},
+		{"skipped where that may be", a + end("skip", "TestX/CF-01_b_1") + over, true, "1 of 2 tests", false},
 		{"failed", a + b + `{"Action":"output","Package":"p","Test":"TestZ","Output":"why\n"}` + "\n" + end("fail", "TestZ"), true, "why", true},
 		{"does not compile", a + b + `{"Action":"build-output","ImportPath":"p","Output":"undefined\n"}{"Action":"build-fail","ImportPath":"p"}`, true, "undefined", true},
 		{"another's text", "ok p 0.1s", true, "", true},
-		{"nothing", "", false, "CF-01_a did not run", true},
+		{"another's JSON", `{"name":"x"}{"name":"y"}`, true, "", true},
+		{"nothing", "", false, "", true},
+		{"nothing, where tests may be skipped", "", true, "", true},
+		{"cut off behind a line", a + b + `{"Action":"run","Package":"q","Test":"TestY"}`, true, "", true},
+		{"cut off in a line", (a + b)[:len(a)+20], true, "", true},
 	} {
 		var out bytes.Buffer
 		err := check(strings.NewReader(c.in), &out, table, c.some)

@@ -18,11 +18,25 @@ func byWrk(url string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("wrk: %w", err)
 	}
-	line := "wrk -c64:"
+	return wrkLine(out)
+}
+
+// wrkLine makes a line of wrk's quantiles; an error if they are not all there, or
+// if wrk says that answers were missing or wrong.
+func wrkLine(out []byte) (string, error) {
+	line, found := "wrk -c64:", ""
 	for l := range bytes.Lines(out) {
-		if f := bytes.Fields(l); len(f) == 2 && bytes.HasSuffix(f[0], []byte("%")) {
+		f := bytes.Fields(l)
+		if len(f) == 2 && bytes.HasSuffix(f[0], []byte("%")) {
 			line += fmt.Sprintf(" p%s %s", bytes.TrimSuffix(f[0], []byte("%")), f[1])
+			found += string(f[0])
 		}
+		if bytes.Contains(l, []byte("Socket errors:")) || bytes.Contains(l, []byte("Non-2xx")) {
+			return "", fmt.Errorf("wrk: %s", bytes.TrimSpace(l))
+		}
+	}
+	if found != "50%75%90%99%" {
+		return "", fmt.Errorf("wrk: its quantiles are not in %q", out)
 	}
 	return line, nil
 }
