@@ -5,10 +5,10 @@ import (
 	"unsafe"
 )
 
-// validHost reports whether h is a Host field's value: empty, or uri-host with an
+// ValidHost reports whether h is a Host field's value: empty, or uri-host with an
 // optional port (RFC 9110, 7.2; RFC 3986, 3.2.2 and 3.2.3). User information and
 // zones of addresses are no part of it.
-func validHost(h []byte) bool {
+func ValidHost(h []byte) bool {
 	if len(h) == 0 {
 		return true
 	}

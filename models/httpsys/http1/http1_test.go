@@ -107,13 +107,13 @@ func TestRequest(t *testing.T) {
 func TestHost(t *testing.T) {
 	for _, good := range []string{"", "a", "a:80", "a:", "a.b-c_d~e", "127.0.0.1:8080", "[::1]", "[::1]:80", "[2001:db8::1]:", "[::ffff:1.2.3.4]",
 		"[v1.a:b]", "xn--bcher-kva.example", "%C3%A4", "!$&'()*+,;="} {
-		if !validHost([]byte(good)) {
+		if !ValidHost([]byte(good)) {
 			t.Errorf("%q is refused", good)
 		}
 	}
 	for _, bad := range []string{"a:80:80", "a:b", "a:-1", "a:+1", "::1", "[::1", "::1]", "[]", "[]:80", "[::1]x", "[::1]80", "[1.2.3.4]", "[fe80::1%25lo]", "[fe80::1%lo]",
 		"[v.a]", "[vg.a]", "[v1.]", "[v1a]", "{a}", "`", "a|b", "%zz", "%", "%a", "a%2", ":80", ":", "a b", "u@h", "a/b", "a?b", "a#b", "a\\b", "a<b", "\"a\"", "a\x7f", "\xc3\xa4", "a\tb", "[::1]:x"} {
-		if validHost([]byte(bad)) {
+		if ValidHost([]byte(bad)) {
 			t.Errorf("%q is accepted", bad)
 		}
 	}

@@ -51,10 +51,8 @@ func (r *Request) Parse(buf []byte) error {
 	}
 	r.Target = rest[:last:last]
 	r.TargetAt = int32(sp + 1)
-	for _, c := range r.Target {
-		if c <= 0x20 || c >= 0x7f || c == '#' {
-			return ErrTarget
-		}
+	if !validTarget(r.Target) {
+		return ErrTarget
 	}
 	var err error
 	if r.Fields, err = Fields(r.Fields, buf, eol+1); err != nil {
@@ -116,7 +114,7 @@ func (r *Request) meaning() error {
 			r.Expect = r.Minor == 1 && EqualFold(f.Value, "100-continue")
 		}
 	}
-	if hosts > 1 || hosts == 0 && r.Minor == 1 || !validHost(r.Host) {
+	if hosts > 1 || hosts == 0 && r.Minor == 1 || !ValidHost(r.Host) {
 		return ErrHost
 	}
 	switch {
@@ -138,20 +136,14 @@ func (r *Request) meaning() error {
 // form brings the target into origin-form (RFC 9112, 3.2).
 func (r *Request) form() error {
 	t := r.Target
-	if string(r.Method) == "CONNECT" { // authority-form, with a port (RFC 9110, 9.3.6)
-		if port := bytes.LastIndexByte(t, ':'); port < 1 || port == len(t)-1 || t[len(t)-1] == ']' || !validHost(t) {
-			return ErrTarget
-		}
-		return nil
+	if string(r.Method) == "CONNECT" {
+		return authorityForm(t)
 	}
 	if t[0] == '/' {
 		return nil
 	}
 	if len(t) == 1 && t[0] == '*' {
-		if string(r.Method) != "OPTIONS" {
-			return ErrTarget
-		}
-		return nil
+		return asteriskForm(r.Method)
 	}
 	var skip int
 	switch {
@@ -170,7 +162,7 @@ func (r *Request) form() error {
 	if end == 0 {
 		return ErrTarget // no authority
 	}
-	if !validHost(rest[:end]) {
+	if !ValidHost(rest[:end]) {
 		return ErrHost
 	}
 	if end < len(rest) && rest[end] == '/' {
@@ -188,5 +180,63 @@ func (r *Request) form() error {
 	}
 	r.Host, r.HostAt = t[skip-1:at:at], r.TargetAt+int32(skip-1)
 	r.Target, r.TargetAt = t[at:], r.TargetAt+int32(at)
+	return nil
+}
+
+// authorityForm wants a host with a port (RFC 9110, 9.3.6).
+func authorityForm(t []byte) error {
+	if port := bytes.LastIndexByte(t, ':'); port < 1 || port == len(t)-1 || t[len(t)-1] == ']' || !ValidHost(t) {
+		return ErrTarget
+	}
+	return nil
+}
+
+func asteriskForm(method []byte) error {
+	if string(method) != "OPTIONS" {
+		return ErrTarget
+	}
+	return nil
+}
+
+func validTarget(t []byte) bool {
+	for _, c := range t {
+		if c <= 0x20 || c >= 0x7f || c == '#' {
+			return false
+		}
+	}
+	return len(t) > 0
+}
+
+// CheckPseudo reports what is wrong with what HTTP/2 calls :method, :path and
+// :authority, before it becomes the first line of an HTTP/1.1 request (RFC 9113,
+// 8.3.1 and 10.3). The path of CONNECT is its authority.
+func CheckPseudo(method, path, authority []byte) error {
+	switch {
+	case !ValidToken(method):
+		return ErrFirstLine
+	case !validTarget(path):
+		return ErrTarget
+	case !ValidHost(authority):
+		return ErrHost
+	case string(method) == "CONNECT":
+		return authorityForm(path)
+	case len(path) == 1 && path[0] == '*':
+		return asteriskForm(method)
+	case path[0] != '/':
+		return ErrTarget
+	}
+	return nil
+}
+
+// CheckLengths reports what is wrong with the values of Content-Length of a message
+// whose body has this many bytes; -1 is not known.
+func CheckLengths(values []string, body int64) error {
+	if len(values) == 0 {
+		return nil
+	}
+	n, ok := length([]byte(values[0]))
+	if len(values) > 1 || !ok || n != body {
+		return ErrLength
+	}
 	return nil
 }
