@@ -247,7 +247,7 @@ func (e *netExchange) hijack() (net.Conn, []byte, error) {
 	if e.conn.patient != nil {
 		conn = e.conn.patient.release()
 	}
-	e.hijacked = true
+	e.hijacked, e.taken = true, conn
 	read := make([]byte, rw.Reader.Buffered())
 	_, _ = io.ReadFull(rw.Reader, read) // from memory
 	return conn, read, nil
