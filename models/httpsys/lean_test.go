@@ -152,14 +152,17 @@ func TestRefusedUploadReadsItsAnswer(t *testing.T) {
 				if secure {
 					c = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
 				}
+				wrote := make(chan error, 1)
 				go func() {
 					_, _ = fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", size)
 					block := make([]byte, 64<<10)
 					for sent := 0; sent < size; sent += len(block) {
 						if _, err := c.Write(block[:min(len(block), size-sent)]); err != nil {
+							wrote <- err
 							return
 						}
 					}
+					wrote <- nil
 				}()
 				time.Sleep(20 * time.Millisecond) // a slow reader, as most are
 				resp, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -167,6 +170,9 @@ func TestRefusedUploadReadsItsAnswer(t *testing.T) {
 					t.Errorf("TLS %v, %d bytes: %v", secure, size, err)
 				} else if want := size > discardBytes; resp.Close != want {
 					t.Errorf("TLS %v, %d bytes: close %v, want %v", secure, size, resp.Close, want)
+				}
+				if err := <-wrote; err != nil { // a client that fails here may never look at the answer
+					t.Errorf("TLS %v, %d bytes: writing: %v", secure, size, err)
 				}
 				_ = c.Close()
 			}
