@@ -83,10 +83,6 @@ func quantile(h *Histogram, q float64) (float64, bool) {
 	return d.Seconds(), ok
 }
 
-// GeneratorRole is the role of the load generator, which is no part of what a
-// target costs.
-const GeneratorRole = "generator"
-
 // cpuPerRequest is the CPU of the target's process tree in its own slices, per
 // request sent in them, settle time included.
 func cpuPerRequest(r *Result) (float64, bool) {

@@ -13,7 +13,7 @@ import (
 // codes reads the closed set of warning codes from the source of the nouns.
 func codes(t *testing.T) []ancmbench.WarningCode {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../../result.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../../warning.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func codes(t *testing.T) []ancmbench.WarningCode {
 		return true
 	})
 	if len(out) < 30 {
-		t.Fatalf("found only %d codes in ../../result.go", len(out))
+		t.Fatalf("found only %d codes in ../../warning.go", len(out))
 	}
 	return out
 }

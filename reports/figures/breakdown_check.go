@@ -20,7 +20,7 @@ type PenaltyCheck struct {
 	Rows    []CheckedValue `json:"rows"`
 	// Differences are settings of the two runs that are not alike, but allow a
 	// comparison; hosts for one.
-	Differences []string `json:"differences"`
+	Differences []string  `json:"differences"`
 	Labels      [2]string `json:"-"`
 }
 

@@ -3,15 +3,90 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/profiles"
+	"ancmbench/reports/gate"
 	"ancmbench/reports/stats"
 )
+
+// profileBudgets are those of the profile, or of the run that is judged again
+// unless a profile was named beside it.
+func profileBudgets(c *cobra.Command, f *gateFlags) ([]string, error) {
+	if f.result != "" && !c.Flags().Changed("profile") {
+		run, err := ancmbench.ReadRun(f.result)
+		if err != nil {
+			return nil, nil // is read again where it is judged, after the flags
+		}
+		return run.Profile.Budgets, nil
+	}
+	p, err := loadProfile(f.profile)
+	return p.Budgets, err
+}
+
+// loadProfile reads a profile whose budgets are held to the gate's own syntax.
+func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
+	check := func(text string) error {
+		_, err := gate.ParseBudget(text)
+		return err
+	}
+	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
+	if err != nil && !errors.As(err, new(profiles.Faults)) {
+		return p, usageError("--%w", err) // it begins with the word profile; faults have file and line
+	} else if err != nil {
+		return p, usageError("%w", err)
+	}
+	return p, nil
+}
+
+// gateOf makes the gate out of the flags, and reads the stored run.
+func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
+	g := gate.Gate{AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
+	var faults []error
+	margin, err := parseShare(f.margin)
+	if err != nil {
+		faults = append(faults, fmt.Errorf("--margin %s: %w", f.margin, err))
+	}
+	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
+	if g.Budgets, err = gate.ParseBudgets(f.budgets); err != nil {
+		for fault := range strings.SplitSeq(err.Error(), "\n") { // those of the profile were read with it
+			faults = append(faults, errors.New("--"+fault))
+		}
+	}
+	commands := f.base != "" || f.head != "" || f.baseRev != ""
+	faults = append(faults, alone(f, commands)...)
+	switch {
+	case f.baseRev != "" && (f.base != "" || f.head != ""):
+		faults = append(faults, errors.New("--base-rev and --base/--head exclude each other"))
+	case f.baseRev != "" && f.start == "":
+		faults = append(faults, errors.New("--base-rev needs --start"))
+	case commands && f.baseRev == "" && (f.base == "" || f.head == ""):
+		faults = append(faults, errors.New("--base and --head go together"))
+	case commands && len(f.against) > 0:
+		faults = append(faults, errors.New("--against compares with a stored run; --base and --head compare two commands now"))
+	case len(f.against) > 0 && f.absolute:
+		g.Form = gate.AgainstStored
+	case len(f.against) > 0:
+		g.Form = gate.PenaltyAgainstStored
+	case commands || f.result != "" && len(f.budgets) == 0:
+		g.Form = gate.HeadAgainstBase
+	case len(f.budgets) > 0:
+		g.Form, g.Metrics = gate.BudgetsOnly, nil
+	default:
+		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result, or a profile with budgets"))
+	}
+	if len(faults) > 0 {
+		return g, nil, usageError("%w", errors.Join(faults...))
+	}
+	if len(f.against) == 0 {
+		return g, nil, nil
+	}
+	stored, err := readStored(f, &g)
+	return g, stored, err
+}
 
 // alone finds flags that would do nothing: whoever typed one believes that it does.
 func alone(f *gateFlags, commands bool) []error {
@@ -69,54 +144,6 @@ func gateMeasures(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) error {
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
-}
-
-// verdictForms are what a verdict, or the want of one, is written as.
-type verdictForms struct {
-	markdown, junit func(io.Writer) error
-	outputs         string // lines name=value for later steps of a CI job
-}
-
-// verdictFiles are all that a verdict goes to: files that were asked for, and those of
-// a CI system. They are tried before anything is measured and written afterwards.
-func verdictFiles(f *gateFlags, v verdictForms) []outputFile {
-	return []outputFile{
-		{"--markdown", f.markdown, os.O_TRUNC, v.markdown},
-		{"$GITHUB_STEP_SUMMARY", os.Getenv("GITHUB_STEP_SUMMARY"), os.O_APPEND, v.markdown},
-		{"$GITHUB_OUTPUT", os.Getenv("GITHUB_OUTPUT"), os.O_APPEND, func(w io.Writer) error {
-			_, err := io.WriteString(w, v.outputs)
-			return err
-		}},
-		{"--junit", f.junit, os.O_TRUNC, v.junit},
-	}
-}
-
-// writeVerdict writes them all; none waits for another's disk.
-func writeVerdict(f *gateFlags, v verdictForms) error {
-	var errs []error
-	for _, o := range verdictFiles(f, v) {
-		errs = append(errs, o.put())
-	}
-	return errors.Join(errs...)
-}
-
-// gateWritable tries what a gate writes, and more. A run that is judged again stays
-// where it lies.
-func gateWritable(f *gateFlags, more ...outputFile) error {
-	folder := ""
-	if f.result == "" {
-		folder = runFolder(f.out, "gate")
-	}
-	return writable(folder, append(verdictFiles(f, verdictForms{}), more...)...)
-}
-
-// gateHistory is where the line of the gate's run goes. One that is judged again was
-// added when it was measured, and is added once more only where that is asked for.
-func gateHistory(f *gateFlags) outputFile {
-	if f.result != "" && f.appendTo == "" {
-		return outputFile{}
-	}
-	return historyOutput(f.appendTo, f.out)
 }
 
 // again tells that a gate can measure a stored run anew by itself.
