@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,23 +10,6 @@ import (
 	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
 )
-
-// gateFlags are the flags of gate as they were typed.
-type gateFlags struct {
-	base, head, baseRev, build, start string
-	against                           []string
-	history, betweenRuns, result      string
-	appendTo                          string // --append-history
-	model, targetPath, rate           string
-	profile, engine, out, margin      string
-	metrics, budgets                  []string
-	allow, allowEnv, absolute         bool
-	quiet, asJSON, details            bool
-	markdown, junit                   string
-	launches                          int
-	maxTime                           time.Duration
-	seed                              uint64
-}
 
 func newGateCommand() *cobra.Command {
 	f := &gateFlags{}

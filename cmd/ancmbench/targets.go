@@ -145,3 +145,13 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	_, err := loadgen.Once(ctx, t)
 	return err
 }
+
+// answering shows that every target is there before anything is measured.
+func answering(ctx context.Context, arms []experiment.ArmSpec) error {
+	for _, a := range arms {
+		if err := firstAnswer(ctx, a.Target); err != nil {
+			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"time"
+)
+
+// gateFlags are the flags of gate as they were typed.
+type gateFlags struct {
+	base, head, baseRev, build, start string
+	against                           []string
+	history, betweenRuns, result      string
+	appendTo                          string // --append-history
+	model, targetPath, rate           string
+	profile, engine, out, margin      string
+	metrics, budgets                  []string
+	allow, allowEnv, absolute         bool
+	quiet, asJSON, details            bool
+	markdown, junit                   string
+	launches                          int
+	maxTime                           time.Duration
+	seed                              uint64
+}
