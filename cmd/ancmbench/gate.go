@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
+	"ancmbench/reports/words"
 )
 
 func newGateCommand() *cobra.Command {
@@ -51,7 +53,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.IntVar(&f.launches, "launches", 0, "the most fresh starts (0 = the profile's)")
 	fl.DurationVar(&f.maxTime, "max-time", 0, "give up after this long (0 = the profile's)")
 	fl.StringVar(&f.margin, "margin", "5%", "how much worse is allowed")
-	fl.StringArrayVar(&f.metrics, "metric", nil, "gate this instead of p50, p90 and cpu: p50, p90, p99, cpu, throughput, memory")
+	fl.StringArrayVar(&f.metrics, "metric", nil, "gate this instead of "+words.List(injectableWords())+": "+strings.Join(ancmbench.MetricWords(), ", "))
 	fl.StringArrayVar(&f.budgets, "budget", nil, "an absolute bound, as 'out-of-process p99 <= 2ms'")
 	fl.BoolVar(&f.allow, "allow-inconclusive", false, "no decision is exit code 0, with a warning")
 	fl.BoolVar(&f.allowEnv, "allow-env-mismatch", false, "with --absolute: compare hosts that differ")

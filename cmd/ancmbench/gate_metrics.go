@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"ancmbench"
+
 	"ancmbench/reports/gate"
 )
 
@@ -22,17 +24,12 @@ func gatedMetrics(words []string, margin float64, faults *[]error) []gate.GatedM
 	}
 	var metrics []gate.GatedMetric
 	for _, word := range words {
-		b, err := gate.ParseBudget(word + " <= 1s")
-		if word == "throughput" {
-			b, err = gate.ParseBudget("throughput >= 1/s")
-		} else if strings.Contains(word, "memory") {
-			b, err = gate.ParseBudget(word + " <= 1MB")
-		}
-		if err != nil {
-			*faults = append(*faults, fmt.Errorf("--metric %s: no such metric", word))
+		m, known := ancmbench.MetricByWord(word)
+		if !known {
+			*faults = append(*faults, fmt.Errorf("--metric %s: no such metric; the short names are %s", word, strings.Join(ancmbench.MetricWords(), ", ")))
 			continue
 		}
-		metrics = append(metrics, gate.GatedMetric{Name: b.Metric, Margin: margin})
+		metrics = append(metrics, gate.GatedMetric{Name: m.Name, Margin: margin})
 	}
 	return metrics
 }

@@ -3,7 +3,6 @@ package figures
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"ancmbench"
 	"ancmbench/reports/words"
@@ -39,9 +38,9 @@ func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.W
 		raise(ancmbench.Warning{Code: ancmbench.WarnFewLaunches, Value: float64(a.Launches), Bound: FewLaunches})
 	}
 	for _, s := range a.Statements {
-		if strings.HasPrefix(s.Note, fewBeyond) && slices.Contains(a.HeadlineMetrics(), s.Metric) {
+		if m, _ := ancmbench.MetricByName(s.Metric); s.Few && slices.Contains(a.HeadlineMetrics(), s.Metric) {
 			raise(ancmbench.Warning{Code: ancmbench.WarnFewSamples, Phase: s.Phase, Detail: "(" + s.Title + ")",
-				Value: float64(o.fewest(s)), Bound: needed(s.Metric)})
+				Value: float64(o.fewest(s)), Bound: float64(m.LeastSamples())})
 		}
 	}
 	return all
@@ -58,16 +57,6 @@ func (o *Observations) fewest(s Statement) int64 {
 		}
 	}
 	return n
-}
-
-// needed is how many samples a percentile needs for 10 to lie beyond it.
-func needed(metric string) float64 {
-	for name, beyond := range map[string]float64{"_p50_": 0.5, "_p90_": 0.1, "_p99_": 0.01} {
-		if strings.Contains(metric, name) {
-			return math.Round(ancmbench.MinBeyond / beyond)
-		}
-	}
-	return ancmbench.MinBeyond
 }
 
 // FewLaunches is the number of fresh starts under which an interval is so wide
