@@ -9,7 +9,7 @@ type Result struct {
 	PhaseKind PhaseKind `json:"phase_kind"`
 	Workload  string    `json:"workload"`
 	Target    string    `json:"target"`
-	// Engine is "wire" or "vegeta".
+	// Engine is "wire", "vegeta" or "websocket".
 	Engine string `json:"engine"`
 	// Arrivals, Dealing and Connections as they were in force, after fitting.
 	Arrivals    Arrivals `json:"arrivals"`

@@ -6,7 +6,7 @@ type RoleUsage struct {
 	// Role is "was", "worker", "app", "server" (a process of the user's) or
 	// "generator".
 	Role string `json:"role"`
-	// PIDs is how many processes the role had.
+	// Processes is how many processes the role had.
 	Processes int  `json:"processes"`
 	CPU       *CPU `json:"cpu,omitempty"`
 	// Idle and Loaded memory, and its peak.

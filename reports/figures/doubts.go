@@ -14,7 +14,7 @@ func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.W
 	all := append(slices.Clone(run.Warnings), run.Host.Warnings...)
 	o.each(run, func(r *ancmbench.Result) {
 		for _, w := range r.Warnings {
-			if r.PhaseKind != ancmbench.Sweep || !ofSaturation(w.Code) {
+			if r.PhaseKind != ancmbench.Sweep || !ancmbench.Warnings[w.Code].Saturation {
 				all = append(all, w)
 			}
 		}
@@ -62,14 +62,3 @@ func (o *Observations) fewest(s Statement) int64 {
 // FewLaunches is the number of fresh starts under which an interval is so wide
 // that it seldom tells anything: at two, Student's t is 12.7.
 const FewLaunches = 3
-
-// ofSaturation are the warnings that a sweep is there to provoke: it goes to rates
-// that cannot be held.
-func ofSaturation(code ancmbench.WarningCode) bool {
-	switch code {
-	case ancmbench.WarnRateNotReached, ancmbench.WarnLag, ancmbench.WarnGeneratorBusy, ancmbench.WarnRunQueue,
-		ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated, ancmbench.WarnLittle:
-		return true
-	}
-	return false
-}
