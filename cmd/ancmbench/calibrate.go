@@ -152,7 +152,7 @@ const attenuationWork = baseWork / 2
 
 // measureAttenuation compares two sides that differ, in slices and in a duel.
 func measureAttenuation(c *cobra.Command, f *gateFlags) (*hostAttenuation, error) {
-	in := injection{word: "p50", metric: injectable["p50"], share: float64(attenuationWork) / float64(baseWork), extra: attenuationWork}
+	in := injection{word: "p50", metric: ancmbench.LatencyName(ancmbench.Response, 0.5), share: float64(attenuationWork) / float64(baseWork), extra: attenuationWork}
 	run, err := in.measure(c, attenuationFlags(f), nil)
 	if err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func parseHeader(s string) (ancmbench.Field, error) {
 // maxErrors bounds failures by number or by share.
 type maxErrors struct {
 	count int64
-	share float64 // in [0,1], if byShare
+	share float64 // in [0,1], if by
 	by    bool    // by share
 }
 

@@ -138,37 +138,20 @@ func parseURL(raw string) (ancmbench.Target, error) {
 		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
 }
 
-// redactTarget keeps of NAME=URL what may be shown to everybody: a loopback
-// address stays, another host's name, credentials and the query do not.
-func redactTarget(s string, details bool) string {
-	if details {
-		return s
-	}
-	name, raw, _ := strings.Cut(s, "=")
-	return name + "=" + redactURL(raw)
-}
-
-// redactURL does it for a URL alone.
-func redactURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "(URL)"
-	}
-	host := u.Host
-	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		host = "HOST"
-	}
-	path := "/"
-	if u.Path != "/" && u.Path != "" || u.RawQuery != "" {
-		path = "/..."
-	}
-	return u.Scheme + "://" + host + path
-}
-
 // firstAnswer asks a target once, within a bound that a person would wait.
 func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	_, err := loadgen.Once(ctx, t)
 	return err
+}
+
+// answering shows that every target is there before anything is measured.
+func answering(ctx context.Context, arms []experiment.ArmSpec) error {
+	for _, a := range arms {
+		if err := firstAnswer(ctx, a.Target); err != nil {
+			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
+		}
+	}
+	return nil
 }

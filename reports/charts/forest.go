@@ -30,7 +30,7 @@ func Forest(a *figures.Analysis) *page.Figure {
 		for _, t := range a.Targets {
 			add(a.Statement(name, t))
 		}
-		if name != "throughput_per_second" {
+		if name != ancmbench.PeakThroughput {
 			continue
 		}
 		for _, t := range a.Targets {

@@ -17,7 +17,7 @@ func Progress(run *ancmbench.Run) string {
 	if !ok {
 		return ""
 	}
-	metric, ok := ancmbench.MetricByName(LatencyHeadline(run) + "_p50_seconds")
+	metric, ok := ancmbench.MetricByName(ancmbench.LatencyName(LatencyHeadline(run), 0.5))
 	if !ok {
 		return ""
 	}

@@ -18,7 +18,7 @@ import (
 // RecordedLaunch is one launch of a run in the fewest words: metric to the values
 // of baseline and target, in the metric's unit. In JSON it is one line:
 //
-//	{"cpu_seconds_per_request":[2.1e-05,2.11e-05],"response_p50_seconds":[9.5e-05,9.6e-05]}
+//	{ancmbench.CPUPerRequest:[2.1e-05,2.11e-05],"response_p50_seconds":[9.5e-05,9.6e-05]}
 type RecordedLaunch map[string][2]float64
 
 // maxRecordedLine bounds what is read: a launch has a handful of metrics.
