@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"os"
 
 	"ancmbench"
 	"ancmbench/reports"
@@ -47,13 +47,15 @@ func givenSpread(text string, g *reports.Gate) error {
 	return nil
 }
 
+// maxHistoryFile has room for the runs of decades.
+const maxHistoryFile = 64 << 20
+
 func historySpread(path string, g *reports.Gate, stored *ancmbench.Run) error {
-	file, err := os.Open(path)
+	text, err := ancmbench.ReadWhole(path, maxHistoryFile)
 	if err != nil {
 		return fmt.Errorf("--history: %w", err)
 	}
-	defer file.Close()
-	entries, err := reports.ReadHistory(file)
+	entries, err := reports.ReadHistory(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("--history %s: %w", path, err)
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"ancmbench"
 )
 
 // maxWebConfig is the size of a web.config beyond which it is refused, in bytes.
@@ -45,12 +47,11 @@ func (e *WebConfigError) Error() string {
 
 // ReadFile reads a web.config; the app's folder is the one it lies in.
 func (w WebConfig) ReadFile(path string) (Config, []string, error) {
-	f, err := os.Open(path)
+	data, err := ancmbench.ReadWhole(path, maxWebConfig)
 	if err != nil {
 		return Config{}, nil, err
 	}
-	defer f.Close()
-	c, notices, err := w.Read(path, f)
+	c, notices, err := w.Read(path, bytes.NewReader(data))
 	if err != nil {
 		return Config{}, nil, err
 	}
