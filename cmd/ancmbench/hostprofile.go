@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -88,7 +87,7 @@ func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
 	if err != nil {
 		return nil, nil // no home, no profile
 	}
-	b, err := os.ReadFile(path)
+	b, err := ancmbench.ReadWhole(path, 1<<20)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -96,7 +95,7 @@ func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
 		return nil, fmt.Errorf("host profile: %w", err)
 	}
 	p := new(hostProfile)
-	if err := json.Unmarshal(b, p); err != nil {
+	if err := ancmbench.UnmarshalBounded(b, p); err != nil {
 		return nil, fmt.Errorf("host profile %s: %w", path, err)
 	}
 	return p, nil

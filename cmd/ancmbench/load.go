@@ -229,12 +229,16 @@ func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
 	q.Body = []byte(f.body)
 	if path, isFile := strings.CutPrefix(f.body, "@"); isFile {
 		var err error
-		if q.Body, err = os.ReadFile(path); err != nil {
+		if q.Body, err = ancmbench.ReadInput(path, maxBodyFile); err != nil {
 			faults = append(faults, fmt.Errorf("--body: %w", err))
 		}
 	}
 	return *q, errors.Join(faults...)
 }
+
+// maxBodyFile is the size of a body beyond which it is refused: each connection sends it
+// from memory.
+const maxBodyFile = 64 << 20
 
 // hgrmOutput is where the distribution of the response times goes, and it.
 func hgrmOutput(f *loadFlags, h *ancmbench.Histogram) outputFile {

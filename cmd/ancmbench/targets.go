@@ -78,6 +78,9 @@ func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.
 }
 
 func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
+	if len(specs) > ancmbench.MaxTargets {
+		return nil, usageError("--target: %d are given, and a run has at most %d", len(specs), ancmbench.MaxTargets)
+	}
 	var arms []experiment.ArmSpec
 	var faults []error
 	seen := map[string]bool{}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
@@ -54,12 +53,9 @@ func (o *ProcessOptions) openOutput(now time.Time) (*output, error) {
 // (serverprocess.cpp, SetupStdHandles): the file is there before the app is. A
 // relative path is in the app's folder.
 func OpenStdoutLog(c Config, now time.Time) (*os.File, error) {
-	base := orText(c.StdoutLogFile, `.\aspnetcore-stdout`)
-	if filepath.Separator != '\\' {
-		base = strings.ReplaceAll(base, `\`, "/")
-	}
-	if !filepath.IsAbs(base) {
-		base = filepath.Join(c.PhysicalPath, base)
+	base, err := c.logFile(orText(c.StdoutLogFile, `.\aspnetcore-stdout`))
+	if err != nil {
+		return nil, err
 	}
 	path := fmt.Sprintf("%s_%s_%d.log", base, now.UTC().Format("20060102150405"), os.Getpid())
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

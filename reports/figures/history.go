@@ -3,7 +3,6 @@ package figures
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -96,7 +95,7 @@ func HistoryLine(run *ancmbench.Run, a *Analysis, outcome string) ([]byte, error
 // such as the last of a write that was cut off, is left out and reported.
 func ReadHistory(r io.Reader) ([]HistoryEntry, error) {
 	var out []HistoryEntry
-	var faults []error
+	var faults ancmbench.FaultList
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for n := 1; lines.Scan(); n++ {
@@ -104,18 +103,18 @@ func ReadHistory(r io.Reader) ([]HistoryEntry, error) {
 			continue
 		}
 		var e HistoryEntry
-		err := json.Unmarshal(lines.Bytes(), &e)
+		err := ancmbench.UnmarshalBounded(lines.Bytes(), &e)
 		if err == nil && e.Version != HistoryVersion {
 			err = fmt.Errorf("version %d, and this ancmbench reads version %d", e.Version, HistoryVersion)
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("history, line %d: %w", n, err))
+			faults.Add(fmt.Errorf("history, line %d: %w", n, err))
 			continue
 		}
 		out = append(out, e)
 	}
 	if err := lines.Err(); err != nil {
-		faults = append(faults, fmt.Errorf("history: %w", err))
+		faults.Add(fmt.Errorf("history: %w", err))
 	}
-	return out, errors.Join(faults...)
+	return out, faults.Err()
 }

@@ -34,7 +34,7 @@ const inSlices = "/slices"
 // of the batch that follows, are skipped; a fault names its line.
 func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 	var out []RecordedLaunch
-	var faults []error
+	var faults ancmbench.FaultList
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxRecordedLine)
 	for n := 1; lines.Scan(); n++ {
@@ -43,20 +43,20 @@ func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 			continue
 		}
 		var l RecordedLaunch
-		err := json.Unmarshal(line, &l)
+		err := ancmbench.UnmarshalBounded(line, &l)
 		if err == nil {
 			err = l.check()
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("recorded launches, line %d: %w", n, err))
+			faults.Add(fmt.Errorf("recorded launches, line %d: %w", n, err))
 			continue
 		}
 		out = append(out, l)
 	}
 	if err := lines.Err(); err != nil {
-		faults = append(faults, fmt.Errorf("recorded launches: %w", err))
+		faults.Add(fmt.Errorf("recorded launches: %w", err))
 	}
-	return out, errors.Join(faults...)
+	return out, faults.Err()
 }
 
 func (l RecordedLaunch) check() error {
