@@ -92,19 +92,8 @@ func (o *openSite) until(patience time.Duration, holds func() bool) {
 	}
 }
 
-// breakOff ends everything at once.
-func (o *openSite) breakOff() {
-	o.closed.Do(func() {
-		close(o.closing)
-		for _, l := range o.listeners {
-			_ = l.Close()
-		}
-	})
-	shutDown(cancelled(), o.processes)
-	for _, f := range o.fronts {
-		_ = f.Close()
-	}
-}
+// breakOff ends the apps at once; the end of this process breaks the rest.
+func (o *openSite) breakOff() { shutDown(cancelled(), o.processes) }
 
 func cancelled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -243,12 +232,10 @@ func (e *ending) finish() {
 		})
 	}
 	e.closed.Do(func() { close(e.closing) })
-	for _, f := range e.fronts {
-		fronts.Go(func() {
-			if f.Shutdown(e.ctx) != nil {
-				_ = f.Close()
-			}
-		})
+	if !forced() { // else the end of this process breaks what is left, and no handler answers first
+		for _, f := range e.fronts {
+			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
+		}
 	}
 	fronts.Wait()
 	e.events <- life.Ended
