@@ -72,8 +72,11 @@ type Options struct {
 	// zero as soon as the app listens.
 	ReadinessPoll time.Duration
 	// Grace is how long Recycle and Stop wait for requests that have begun, before
-	// they use force; zero means 15 s.
+	// they use force; zero means the configuration's shutdownTimeLimit.
 	Grace time.Duration
+	// Report is told of what the original writes to the event log, from one
+	// goroutine, until the site is over; nil is nobody.
+	Report func(Event) `json:"-"`
 }
 
 // Process is one process of a site.
@@ -148,8 +151,6 @@ func (o Options) check() (_ Options, front string, _ error) {
 	faults = append(faults, o.checkApps()...)
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
-	} else if o.Grace == 0 {
-		o.Grace = 15 * time.Second
 	}
 	return o, front, errors.Join(faults...)
 }
