@@ -60,7 +60,7 @@ func (n *NativeModules) check(model ancmbench.Model) (faults []error) {
 	if n.none() {
 		return nil
 	}
-	if model == ancmbench.Direct || model == ancmbench.Relay {
+	if !model.HasPipeline() {
 		faults = append(faults, fmt.Errorf("model %s: has no pipeline for native modules", model))
 	}
 	if err := (&native.Basic{Users: n.Users}).Check(); err != nil {

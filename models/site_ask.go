@@ -82,8 +82,7 @@ func (s *Site) Kill(ctx context.Context, role string) error {
 
 // frontOf is the front that a site of these options runs on.
 func frontOf(o Options) (string, error) {
-	switch o.Model {
-	case ancmbench.Direct, ancmbench.Relay:
+	if !o.Model.HasPipeline() {
 		return "", nil
 	}
 	f, err := httpsys.New(httpsys.Options{Kind: o.Front, Handler: httpsys.HandlerFunc(func(*httpsys.Exchange) {})})

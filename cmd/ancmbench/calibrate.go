@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/internal/host"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/stats"
 )
@@ -67,7 +66,7 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 		return err
 	}
 	if p == nil {
-		p = &hostProfile{Key: host.Key(run.Host)}
+		p = &hostProfile{Key: run.Host.Key()}
 	}
 	p.Made, p.Launches, p.Rate, p.Spread = run.Started, run.LaunchesDone, rateOf(run), spread
 	if attenuation {

@@ -54,7 +54,7 @@ func diagnose(c *cobra.Command, watch time.Duration) (*diagnosis, error) {
 	h := host.Fingerprint()
 	h.GeneratorCores, h.ServerCores = host.Cores(0)
 	found := host.Inspect(h, 0)
-	d := &diagnosis{Host: h, Key: host.Key(h), Checks: found.Checks}
+	d := &diagnosis{Host: h, Key: h.Key(), Checks: found.Checks}
 	d.Leftover, _ = usage.SweepStale()                                       // where there are no groups there is nothing left over
 	w := &host.Watcher{Own: func() (time.Duration, error) { return 0, nil }} // we sleep meanwhile
 	if err := w.Start(); err != nil {

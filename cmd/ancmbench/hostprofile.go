@@ -70,7 +70,7 @@ func (p *hostProfile) save() (string, error) {
 // read.
 func tryHostProfile() error {
 	h := host.Fingerprint()
-	path, err := hostProfilePath(host.Key(h))
+	path, err := hostProfilePath(h.Key())
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func tryHostProfile() error {
 
 // readHostProfile reads the profile of a kind of host; nil if there is none.
 func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
-	path, err := hostProfilePath(host.Key(h))
+	path, err := hostProfilePath(h.Key())
 	if err != nil {
 		return nil, nil // no home, no profile
 	}

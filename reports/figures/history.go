@@ -42,6 +42,23 @@ type HistoryHost struct {
 	Arch  string `json:"arch"`
 	CPU   string `json:"cpu_model,omitempty"`
 	Cores int    `json:"cores"`
+	// Key is Host.Key; lines of before there was one have none.
+	Key string `json:"key,omitempty"`
+}
+
+// historyHost is what a line of history says of a machine.
+func historyHost(h ancmbench.Host) HistoryHost {
+	return HistoryHost{OS: h.OS, Arch: h.Arch, CPU: h.CPUModel, Cores: h.Cores, Key: h.Key()}
+}
+
+// Is reports whether the line was of the kind of machine that h is, as far as it can
+// tell: by its key, or without one by what it says of the machine.
+func (l HistoryHost) Is(h ancmbench.Host) bool {
+	here := historyHost(h)
+	if l.Key == "" {
+		here.Key = ""
+	}
+	return l == here
 }
 
 // HistoryValue is one metric of one target, in the metric's unit.
@@ -61,7 +78,7 @@ type HistoryValue struct {
 func History(run *ancmbench.Run, a *Analysis, outcome string) HistoryEntry {
 	e := HistoryEntry{Version: HistoryVersion, Started: run.Started, Elapsed: run.Elapsed, Subject: run.Subject, Program: run.Program,
 		Profile: run.Profile.Name, Tool: run.Tool.Version, Go: run.Tool.Go, Seed: run.Seed, State: run.State,
-		Host:     HistoryHost{run.Host.OS, run.Host.Arch, run.Host.CPUModel, run.Host.Cores},
+		Host:     historyHost(run.Host),
 		Launches: a.Launches, Void: a.Trust.VoidTrials, Baseline: a.Baseline, Values: []HistoryValue{}, Outcome: outcome}
 	for _, s := range a.Statements {
 		if s.Base != nil && s.Other != nil && !isFurther(s.Metric) {

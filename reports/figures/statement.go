@@ -110,15 +110,15 @@ func (s Statement) Worse() bool {
 }
 
 // Penalty is the ratio turned so that more than 1 is worse; nil without a ratio.
-func (s Statement) Penalty() *stats.Estimate {
-	if s.Ratio == nil || s.Better == ancmbench.Lower {
-		return s.Ratio
+func (s Statement) Penalty() *stats.Estimate { return Penalty(s.Ratio, s.Better) }
+
+// Penalty turns the ratio of a metric so that more than 1 is worse; nil stays nil.
+func Penalty(ratio *stats.Estimate, better ancmbench.Direction) *stats.Estimate {
+	if ratio == nil || better == ancmbench.Lower {
+		return ratio
 	}
-	p := &stats.Estimate{Value: 1 / s.Ratio.Value}
-	if i := s.Ratio.Interval; i != nil {
-		p.Interval = &stats.Interval{Low: 1 / i.High, High: 1 / i.Low}
-	}
-	return p
+	p := ratio.Inverse()
+	return &p
 }
 
 // State makes the statement of one metric in one scenario.

@@ -180,7 +180,7 @@ func headlineGrids(a *figures.Analysis) []titledGrid {
 		for _, name := range a.HeadlineMetrics() {
 			if s, ok := a.Statement(name, t); ok {
 				g.Rows = append(g.Rows, []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit),
-					figures.Difference(s), figures.Ratio(s), figures.Judgement(s)})
+					figures.Difference(s), stats.Ratio(s.Ratio), figures.Judgement(s)})
 			}
 			if slo := sentences.SLORow(a, t); slo != nil && name == ancmbench.PeakThroughput {
 				g.Rows = append(g.Rows, slo)
@@ -236,7 +236,7 @@ func statementRow(s figures.Statement) []string {
 	if s.Smallest != nil {
 		smallest = words.Effect(s.Smallest.Share) + " (" + s.Smallest.From + ")"
 	}
-	return []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), differenceInterval(s), figures.Ratio(s),
+	return []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), differenceInterval(s), stats.Ratio(s.Ratio),
 		fmt.Sprint(s.Launches), p, second, smallest, s.Note}
 }
 

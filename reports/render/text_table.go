@@ -39,7 +39,7 @@ func pairTable(a *figures.Analysis, target string, width int) string {
 		if !ok { // the notes name it
 			continue
 		}
-		row := table.Row{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), figures.Difference(s), figures.Ratio(s)}
+		row := table.Row{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), figures.Difference(s), stats.Ratio(s.Ratio)}
 		t.AppendRow(page.Narrowed(row, width))
 		if slo := sentences.SLORow(a, target); slo != nil && name == ancmbench.PeakThroughput {
 			t.AppendRow(page.Narrowed(page.Cells(slo[:5]), width))
@@ -91,7 +91,7 @@ func ratioTable(a *figures.Analysis, width int) string {
 		for _, name := range ratioMetrics(a) {
 			cell := words.Absent
 			if s, ok := a.Statement(name, target); ok {
-				cell = figures.Ratio(s)
+				cell = stats.Ratio(s.Ratio)
 			}
 			row = append(row, cell)
 		}

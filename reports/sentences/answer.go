@@ -81,7 +81,7 @@ func ranged(a *figures.Analysis) []string {
 	var out []string
 	if least, most, ok := extremes(a, a.Median(), func(s figures.Statement) *stats.Estimate { return s.Ratio }); ok {
 		out = append(out, fmt.Sprintf("At %s, the median %s time is from %s (%s) to %s (%s) that of %s, %s (%s).",
-			words.Rate(least.Rate), a.Latency, figures.Ratio(least), words.Plain(least.Target), figures.Ratio(most), words.Plain(most.Target),
+			words.Rate(least.Rate), a.Latency, stats.Ratio(least.Ratio), words.Plain(least.Target), stats.Ratio(most.Ratio), words.Plain(most.Target),
 			words.Plain(a.Baseline), stats.Value(least.Base, least.Unit), words.Count(least.Launches, "fresh start", "fresh starts")))
 	}
 	if least, most, ok := extremes(a, ancmbench.CPUPerRequest, func(s figures.Statement) *stats.Estimate { return s.Cores }); ok {

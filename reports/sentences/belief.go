@@ -7,6 +7,7 @@ import (
 	"ancmbench"
 	"ancmbench/reports/advice"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -83,7 +84,7 @@ func restsOn(run *ancmbench.Run, a *figures.Analysis) string {
 	twin := false
 	for _, s := range a.Noise {
 		if s.Metric == name && s.Ratio != nil {
-			said = append(said, fmt.Sprintf("a second copy of %s came out at %s of the first", words.Plain(a.Baseline), figures.Ratio(s)))
+			said = append(said, fmt.Sprintf("a second copy of %s came out at %s of the first", words.Plain(a.Baseline), stats.Ratio(s.Ratio)))
 			twin = true
 			break
 		}

@@ -6,6 +6,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -55,7 +56,7 @@ func noise(a *figures.Analysis) []string {
 	name := a.Median()
 	for _, s := range a.Noise {
 		if s.Metric == name && s.Ratio != nil {
-			said = append(said, "A/A "+figures.Ratio(s))
+			said = append(said, "A/A "+stats.Ratio(s.Ratio))
 			break
 		}
 	}
