@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 
@@ -255,7 +254,7 @@ func gatedMetrics(words []string, margin float64, faults *[]error) []reports.Gat
 
 func parseShare(s string) (float64, error) {
 	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	v, err := strconv.ParseFloat(text, 64)
+	v, err := finite(text)
 	if err != nil || !percent || v <= 0 || v >= 100 {
 		return 0, errors.New("want a share above 0 % and below 100 %, as 5%")
 	}

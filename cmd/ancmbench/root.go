@@ -47,9 +47,12 @@ func knownCommand(c *cobra.Command, args []string) error {
 	return usageError("unknown command %q: %s", args[0], hint)
 }
 
-// usageArgs makes a wrong number of arguments a usage error.
+// usageArgs makes a wrong number of arguments a usage error, and a number that is empty.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
+		if err := emptyNumber(c.Flags()); err != nil {
+			return err
+		}
 		if check == nil && len(args) > 0 {
 			return usageError("%q is no flag, and there are no arguments; usage: %s", args[0], c.UseLine())
 		}
