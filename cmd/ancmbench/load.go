@@ -153,7 +153,7 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	if u, e := url.Parse(raw); e == nil && u.User != nil {
 		note(errors.New("credentials in a URL are not sent: give -H 'Authorization: ...'"))
 	} else if err != nil {
-		note(fmt.Errorf("%q: %w", raw, err))
+		note(fmt.Errorf("%q: %w", shownURL(raw), err))
 	} else {
 		note(trust(f.caCert, &target))
 	}

@@ -44,7 +44,7 @@ func knownCommand(c *cobra.Command, args []string) error {
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "is it " + strings.Join(near, ", or ") + " that is meant?"
 	}
-	return usageError("unknown command %q: %s", args[0], hint)
+	return usageError("unknown command %q: %s", shownURL(args[0]), hint)
 }
 
 // usageArgs makes a wrong number of arguments a usage error, and a number that is empty.
@@ -54,7 +54,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return err
 		}
 		if check == nil && len(args) > 0 {
-			return usageError("%q is no flag, and there are no arguments; usage: %s", args[0], c.UseLine())
+			return usageError("%q is no flag, and there are no arguments; usage: %s", shownURL(args[0]), c.UseLine())
 		}
 		if check == nil {
 			return nil
