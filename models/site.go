@@ -171,8 +171,8 @@ func (o Options) checkModule() (faults []error) {
 	case o.ModuleVersion == "v1" && o.Model == ancmbench.InProcess:
 		fault("model %s: the module before ASP.NET Core 2.2 (v1) is out-of-process only", o.Model)
 	}
-	if o.ReadinessPoll < 0 {
-		faults = append(faults, &Fault{"ReadinessPoll", o.ReadinessPoll.String(), errors.New("must not be negative"), fmt.Sprintf("readiness poll %v", o.ReadinessPoll)})
+	if o.ReadinessPoll < 0 || o.ReadinessPoll > time.Hour {
+		faults = append(faults, &Fault{"ReadinessPoll", o.ReadinessPoll.String(), errors.New("must not be negative, nor more than 1h"), fmt.Sprintf("readiness poll %v", o.ReadinessPoll)})
 	}
 	return faults
 }

@@ -45,10 +45,11 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 	if f.launches > 0 && f.launches < gate.FewestToSpread {
 		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, gate.FewestToSpread)
 	}
-	if err := calibrateWritable(f, attenuation, measureOnly); err != nil {
+	f.model = string(ancmbench.Direct)
+	_, _, err := gateProfile(c, f, nil)
+	if err := errors.Join(err, calibrateWritable(f, attenuation, measureOnly)); err != nil {
 		return err
 	}
-	f.model = string(ancmbench.Direct)
 	run, err := measureTwins(c, f)
 	if err != nil {
 		return err

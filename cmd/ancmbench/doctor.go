@@ -35,8 +35,8 @@ free ports, cores, steal, the load of others. Exit code 0 when nothing was found
 a measurement would be less sharp or in doubt. Below each finding stands the command
 that mends it, or shows what must be mended by hand; doctor runs none of them.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if watch < 2*time.Second {
-				return usageError("--watch=%v: at least 2s: the load of others is sampled once a second", watch)
+			if watch < 2*time.Second || watch > mostWait {
+				return usageError("--watch=%v: at least 2s and at most %v: the load of others is sampled once a second", watch, mostWait)
 			}
 			d, err := diagnose(c, watch)
 			if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"ancmbench"
@@ -36,7 +35,7 @@ func gatedMetrics(words []string, margin float64, faults *[]error) []gate.GatedM
 
 func parseShare(s string) (float64, error) {
 	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	v, err := strconv.ParseFloat(text, 64)
+	v, err := finite(text)
 	if err != nil || !percent || v <= 0 || v >= 100 {
 		return 0, errors.New("want a share above 0 % and below 100 %, as 5%")
 	}

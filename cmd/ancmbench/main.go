@@ -26,7 +26,7 @@ func run(args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !isSilent(err) {
-		fmt.Fprintln(os.Stderr, "ancmbench: "+err.Error())
+		fmt.Fprintln(os.Stderr, "ancmbench: "+withoutSecrets(err.Error(), args))
 	}
 	return exitCode(ctx, err)
 }

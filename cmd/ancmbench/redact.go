@@ -45,10 +45,13 @@ func redactLine(line string) string {
 // redactTarget keeps of NAME=URL what may be shown to everybody: a loopback
 // address stays, another host's name, credentials and the query do not.
 func redactTarget(s string, details bool) string {
-	if details {
-		return s
+	name, raw, found := strings.Cut(s, "=")
+	if !found || !plainName.MatchString(name) { // the name was forgotten, and = is the query's
+		return shownURL(s)
 	}
-	name, raw, _ := strings.Cut(s, "=")
+	if details {
+		return name + "=" + shownURL(raw)
+	}
 	return name + "=" + redactURL(raw)
 }
 

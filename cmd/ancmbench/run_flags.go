@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +78,7 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile, meant bool) e
 // withUnit gives a bare number the only unit that a rate has: wrk2 and vegeta take
 // one, too.
 func withUnit(rate string) string {
-	if _, err := strconv.ParseFloat(rate, 64); err == nil {
+	if _, err := finite(rate); err == nil {
 		return rate + "/s"
 	}
 	return rate

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -86,10 +87,12 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 			return usageError("--inject %s: %w", inject, err)
 		}
 	}
-	if in.extra < 0 || in.extra > 0 && in.share == 0 {
-		return usageError("--extra %v: must be positive, and --inject says what it is meant to be", in.extra)
+	if !between(in.extra, mostTimeout) || in.extra > 0 && in.share == 0 {
+		return usageError("--extra %v: must be positive and at most 1h, and --inject says what it is meant to be", in.extra)
 	}
-	if err := gateWritable(f); err != nil {
+	f.model = string(ancmbench.Direct)
+	_, _, err := gateProfile(c, f, nil) // before the work itself is measured
+	if err := errors.Join(err, gateWritable(f)); err != nil {
 		return err
 	}
 	if err := in.findOut(c, f); err != nil {

@@ -90,7 +90,7 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 		case err != nil:
 			faults = append(faults, usageError("--target %s: %w", redactTarget(s, details), err))
 		case seen[t.Name]:
-			faults = append(faults, usageError("--target %s: the name is taken by another target", t.Name))
+			faults = append(faults, usageError("--target %s: the name is taken by another target", shownURL(t.Name)))
 		default:
 			arms = append(arms, experiment.ArmSpec{Name: t.Name, Target: t})
 		}
@@ -105,7 +105,7 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 // parseTarget reads NAME=URL.
 func parseTarget(s string) (ancmbench.Target, error) {
 	name, raw, found := strings.Cut(s, "=")
-	if !found || name == "" || strings.Contains(name, "/") {
+	if !found || name == "" || strings.ContainsAny(name, "/@?") {
 		return ancmbench.Target{}, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
 	}
 	t, err := parseURL(raw)
@@ -134,7 +134,7 @@ func parseURL(raw string) (ancmbench.Target, error) {
 		port = "443"
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return t, fmt.Errorf("port %s is not in 1 to 65535", port)
+		return t, fmt.Errorf("the port is not in 1 to 65535")
 	}
 	path := u.RequestURI()
 	return ancmbench.Target{Name: u.Host, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,

@@ -3,7 +3,6 @@ package gate
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -90,6 +89,9 @@ var boundUnits = map[string][]words.Scale{
 	"ratio":       {{From: 1, Name: "x"}},
 }
 
+// mostBound is beyond what any metric can be, in its own unit.
+const mostBound = 1e18
+
 func parseBound(text, unit string) (float64, error) {
 	units := boundUnits[strings.TrimSuffix(unit, " per request")]
 	for _, u := range units {
@@ -99,7 +101,7 @@ func parseBound(text, unit string) (float64, error) {
 		}
 		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 		v *= u.From
-		if err != nil || !(v > 0) || math.IsInf(v, 0) {
+		if err != nil || !(v > 0) || v > mostBound {
 			return 0, fmt.Errorf("%q is no positive number of %s", text, u.Name)
 		}
 		return v, nil
