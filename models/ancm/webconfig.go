@@ -106,6 +106,8 @@ type webConfigReader struct {
 	path    []string
 	applies []bool // for each open <location>
 	at      string // path of the open <location>
+
+	isTransform bool // and no web.config; said already
 }
 
 func (p *webConfigReader) fault(line int, attribute, format string, args ...any) {
@@ -184,6 +186,7 @@ func normalLocation(path string) string {
 func (p *webConfigReader) start(e xml.StartElement, t tag) {
 	name := e.Name.Local
 	p.path = append(p.path, name)
+	p.transform(e, t)
 	if name == "location" && len(p.path) == 2 {
 		p.applies = append(p.applies, p.location(e))
 		return
@@ -205,6 +208,8 @@ func (p *webConfigReader) start(e xml.StartElement, t tag) {
 		p.inside(path[3:], e, t)
 	case strings.EqualFold(name, "aspNetCore") && len(path) <= 3:
 		p.fault(t.line(), "", "<%s> at %s: must be <aspNetCore> in configuration/system.webServer", name, at)
+	default:
+		p.beside(path[1:], e, t)
 	}
 }
 
@@ -369,8 +374,8 @@ func (p *webConfigReader) expand(s string) string {
 // argument that then names a file in the app's folder (".\MyApp.dll", as
 // published), so that one web.config serves both.
 func (c Config) Program() Command {
-	path := slashes(c.ProcessPath)
-	if !filepath.IsAbs(path) && c.PhysicalPath != "" {
+	path := c.programPath()
+	if !filepath.IsAbs(path) && !ofWindows(path) && c.PhysicalPath != "" {
 		local := filepath.Join(c.PhysicalPath, path)
 		if isFile(local) || strings.ContainsAny(path, `/\`) {
 			path = local
