@@ -2,9 +2,11 @@ package ancmbench
 
 import (
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -16,7 +18,7 @@ func filled[T any](t *testing.T, seed uint64) T {
 	t.Helper()
 	var v T
 	f := filler{t: t, rng: rand.New(rand.NewPCG(seed, seed))}
-	f.fill(reflect.ValueOf(&v).Elem(), reflect.TypeFor[T]().Name())
+	f.fill(reflect.ValueOf(&v).Elem(), reflect.TypeFor[T]().Name(), "")
 	return v
 }
 
@@ -28,7 +30,8 @@ type filler struct {
 // words are texts that have been lost or changed by an encoder somewhere.
 var words = []string{"plain", "with \"quotes\" and \\", "<b>&amp;", "tab\tline\n", "ü € 😀", "\u2028\u0000\x7f", " "}
 
-func (f filler) fill(v reflect.Value, path string) {
+// fill keeps whole numbers within their bounds by name, as the results file has it.
+func (f filler) fill(v reflect.Value, path, name string) {
 	switch v.Interface().(type) {
 	case Histogram:
 		h := v.Addr().Interface().(*Histogram)
@@ -43,19 +46,21 @@ func (f filler) fill(v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			name := path + "." + v.Type().Field(i).Name
+			field := v.Type().Field(i)
+			at := path + "." + field.Name
 			if !v.Field(i).CanSet() {
-				f.t.Fatalf("%s is not exported, so no results file can hold it", name)
+				f.t.Fatalf("%s is not exported, so no results file can hold it", at)
 			}
-			f.fill(v.Field(i), name)
+			inFile, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			f.fill(v.Field(i), at, v.Type().Name()+"."+inFile)
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		f.fill(v.Elem(), path)
+		f.fill(v.Elem(), path, name)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1+f.rng.IntN(2), 2))
 		for i := range v.Len() {
-			f.fill(v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+			f.fill(v.Index(i), fmt.Sprintf("%s[%d]", path, i), name)
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
@@ -64,9 +69,9 @@ func (f filler) fill(v reflect.Value, path string) {
 			if key.Kind() == reflect.Int { // Outcomes.Status
 				key.SetInt(100 + f.rng.Int64N(500))
 			} else {
-				f.fill(key, path+" key")
+				f.fill(key, path+" key", name)
 			}
-			f.fill(value, path+" value")
+			f.fill(value, path+" value", name)
 			v.SetMapIndex(key, value)
 		}
 	case reflect.String:
@@ -74,15 +79,22 @@ func (f filler) fill(v reflect.Value, path string) {
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
-		n := 1 + f.rng.Int64()>>f.rng.IntN(63)
-		if f.rng.IntN(2) == 0 {
+		most, bounded := numberBounds[name]
+		if !bounded {
+			most = maxWhole
+		}
+		if v.Type() == reflect.TypeFor[Seconds]() {
+			most = maxSeconds * int64(time.Second)
+		}
+		n := 1 + f.rng.Int64N(most)>>f.rng.IntN(bits.Len64(uint64(most)))
+		if f.rng.IntN(2) == 0 && (signed[name] || v.Type() == reflect.TypeFor[Seconds]()) {
 			n = -n
 		}
 		v.SetInt(n)
 	case reflect.Uint64, reflect.Uint8:
 		v.SetUint(1 + f.rng.Uint64N(1<<v.Type().Bits()-1))
 	case reflect.Float64:
-		v.SetFloat(f.rng.NormFloat64() * float64(f.rng.Int64()))
+		v.SetFloat(f.rng.NormFloat64() * float64(f.rng.Int64()>>6))
 	default:
 		f.t.Fatalf("%s: a %s, which this test cannot fill; teach it", path, v.Type())
 	}

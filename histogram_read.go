@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"sync"
 )
 
@@ -117,7 +116,7 @@ func (u *unpacker) unpack(length int64) error {
 			return fmt.Errorf("bucket %d: %w", place, err)
 		case v < int64(place-places) || v >= 0 && place == places:
 			return fmt.Errorf("bucket %d: goes on beyond the last", place)
-		case v > math.MaxInt64-u.packer.total:
+		case v > maxSamples-u.packer.total:
 			return fmt.Errorf("bucket %d: more samples than can be counted", place)
 		case v < 0:
 			place -= int(v)

@@ -31,6 +31,21 @@ var rooms = map[string][]string{
 	"scripts":        {"nouns", "profiles", "loadgen", "models", "internal/usage", "internal/host", "experiment", "reports"},
 }
 
+// floors are the packages of reports, and what each may import of the others: what is
+// written stands on what is judged, that on figures, and those on plain statistics.
+var floors = map[string][]string{
+	"words":            {},
+	"stats":            {"words"},
+	"advice":           {"words"},
+	"figures":          {"words", "stats", "advice"},
+	"gate":             {"words", "stats", "advice", "figures"},
+	"page":             {"words"},
+	"sentences":        {"words", "stats", "advice", "figures"},
+	"charts":           {"words", "stats", "figures", "page", "sentences"},
+	"render":           {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts"},
+	"internal/example": {"words"},
+}
+
 // reserved are libraries that belong to one room: statistics to reports, flags to
 // the commands, vegeta to its engine. A prefix ending in / covers what is below.
 var reserved = map[string][]string{
@@ -95,6 +110,9 @@ func trespass(from, to string, test bool) string {
 		return fmt.Sprintf("%s imports %s, which is in no room that house_test.go knows", from, to)
 	case room != other && !slices.Contains(may, other):
 		return fmt.Sprintf("%s imports %s; %s may import %v", from, to, room, may)
+	case room == "reports" && other == room && below != otherBelow && !(test && otherBelow == "internal/example") &&
+		!slices.Contains(floors[below], otherBelow):
+		return fmt.Sprintf("%s imports %s; it may import %v", from, to, floors[below])
 	case room == "loadgen" && other == room && otherBelow != "" && otherBelow != below:
 		return fmt.Sprintf("%s imports %s; an engine is known to nobody in loadgen but itself", from, to)
 	}
@@ -140,7 +158,7 @@ func TestImportsPointOneWay(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range packages(t) {
 		room, _ := place(p.ImportPath)
-		seen[room] = true
+		seen[room], seen[strings.TrimPrefix(p.ImportPath, module+"/")] = true, true
 		check := func(imports []string, test bool) {
 			for _, i := range imports {
 				if fault := trespass(p.ImportPath, i, test); fault != "" {
@@ -153,6 +171,11 @@ func TestImportsPointOneWay(t *testing.T) {
 		check(p.XTestImports, true)
 		for _, name := range p.IgnoredGoFiles { // for another system, or another tag
 			check(importsOf(t, filepath.Join(p.Dir, name)), strings.HasSuffix(name, "_test.go"))
+		}
+	}
+	for floor := range floors {
+		if !seen["reports/"+floor] {
+			t.Errorf("there is no package reports/%s any more; take it out of the picture", floor)
 		}
 	}
 	for room := range rooms {
@@ -190,15 +213,23 @@ func TestTrespass(t *testing.T) {
 		{"ancmbench/experiment", "ancmbench/loadgen", false, true},
 		{"ancmbench/loadgen/wire", "ancmbench/loadgen", false, true},
 		{"ancmbench/models/was", "ancmbench/models/internal/control", false, true},
-		{"ancmbench/reports", "ancmbench", false, true},
-		{"ancmbench/reports", "gonum.org/v1/gonum/stat/distuv", false, true},
+		{"ancmbench/reports/figures", "ancmbench", false, true},
+		{"ancmbench/reports/stats", "gonum.org/v1/gonum/stat/distuv", false, true},
+		{"ancmbench/reports/render", "ancmbench/reports/gate", false, true},
+		{"ancmbench/reports/figures", "ancmbench/reports/internal/example", true, true},
 		{"ancmbench/loadgen/vegeta", "github.com/tsenart/vegeta/v12/lib", false, true},
 		{"ancmbench", "github.com/HdrHistogram/hdrhistogram-go", false, true},
 		{"ancmbench", "encoding/json", false, true},
 		{"ancmbench", "github.com/invopop/jsonschema", true, true},
 		{"ancmbench", "flag", true, true},
 
-		{"ancmbench", "ancmbench/reports", false, false},
+		{"ancmbench", "ancmbench/reports/figures", false, false},
+		{"ancmbench/reports/figures", "ancmbench/reports/gate", false, false},
+		{"ancmbench/reports/figures", "ancmbench/reports/render", true, false},
+		{"ancmbench/reports/words", "ancmbench/reports/stats", false, false},
+		{"ancmbench/reports/gate", "ancmbench/reports/page", false, false},
+		{"ancmbench/reports/render", "ancmbench/reports/internal/example", false, false},
+		{"ancmbench/reports/drawer", "ancmbench/reports/words", false, false},
 		{"ancmbench", "ancmbench/profiles", true, false},
 		{"ancmbench", "github.com/google/uuid", false, false},
 		{"ancmbench/profiles", "ancmbench/models", false, false},
@@ -207,17 +238,17 @@ func TestTrespass(t *testing.T) {
 		{"ancmbench/loadgen/wire", "ancmbench/models/app", true, false},
 		{"ancmbench/loadgen/wire", "ancmbench/loadgen/vegeta", false, false},
 		{"ancmbench/loadgen", "ancmbench/loadgen/wire", false, false},
-		{"ancmbench/experiment", "ancmbench/reports", false, false},
+		{"ancmbench/experiment", "ancmbench/reports/figures", false, false},
 		{"ancmbench/experiment", "ancmbench/cmd/ancmbench", false, false},
-		{"ancmbench/reports", "ancmbench/experiment", false, false},
+		{"ancmbench/reports/figures", "ancmbench/experiment", false, false},
 		{"ancmbench/internal/usage", "ancmbench/internal/host", false, false},
 		{"ancmbench/scripts/x", "ancmbench/cmd/ancmbench", false, false},
 		{"ancmbench/util", "ancmbench", false, false},
-		{"ancmbench/reports", "ancmbench/util", false, false},
+		{"ancmbench/reports/words", "ancmbench/util", false, false},
 		{"ancmbench/experiment", "github.com/montanaflynn/stats", false, false},
 		{"ancmbench/experiment", "gonum.org/v1/gonum/stat", false, false},
 		{"ancmbench/loadgen/wire", "github.com/tsenart/vegeta/v12/lib", false, false},
-		{"ancmbench/reports", "flag", false, false},
+		{"ancmbench/reports/words", "flag", false, false},
 		{"ancmbench/loadgen", "math/rand", false, false},
 	} {
 		if fault := trespass(c.from, c.to, c.test); (fault == "") != c.ok {

@@ -215,12 +215,12 @@ func f() {
 `
 	all := []string{"func init", "fmt.Println", "println", "log.Fatalf", "time.Sleep", "time.Tick", "os.Stdout", "os.Exit"}
 	for file, want := range map[string][]string{
-		"reports/x.go":        all,
-		"x.go":                all,
-		"loadgen/wire/x.go":   {"func init", "fmt.Println", "println", "log.Fatalf", "time.Tick", "os.Stdout", "os.Exit"},
-		"cmd/ancmbench/x.go":  {"func init", "println", "time.Sleep", "time.Tick"},
-		"reports/x_test.go":   {"func init", "println"},
-		"internal/usage/x.go": all,
+		"reports/words/x.go":      all,
+		"x.go":                    all,
+		"loadgen/wire/x.go":       {"func init", "fmt.Println", "println", "log.Fatalf", "time.Tick", "os.Stdout", "os.Exit"},
+		"cmd/ancmbench/x.go":      {"func init", "println", "time.Sleep", "time.Tick"},
+		"reports/words/x_test.go": {"func init", "println"},
+		"internal/usage/x.go":     all,
 	} {
 		fset := token.NewFileSet()
 		f, err := parser.ParseFile(fset, file, text, 0)

@@ -2,11 +2,8 @@ package ancmbench
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -112,41 +109,4 @@ func (r *Run) encode(w io.Writer) error {
 	enc.SetIndent("", " ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(r)
-}
-
-// ReadRun reads a results file, or the one in a run's directory.
-func ReadRun(path string) (*Run, error) {
-	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
-		path = filepath.Join(path, ResultFile)
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("results file: %w", err)
-	}
-	r, err := DecodeRun(b)
-	if err != nil {
-		return nil, fmt.Errorf("results file %s: %w", path, err)
-	}
-	return r, nil
-}
-
-// DecodeRun reads the bytes of a results file.
-func DecodeRun(b []byte) (*Run, error) {
-	var head struct {
-		Version *int `json:"version"`
-	}
-	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, err
-	}
-	if head.Version == nil {
-		return nil, errors.New("no version: this is not a results file of ancmbench")
-	}
-	if *head.Version != RunVersion {
-		return nil, fmt.Errorf("version %d, and this ancmbench reads version %d", *head.Version, RunVersion)
-	}
-	r := new(Run)
-	if err := json.Unmarshal(b, r); err != nil {
-		return nil, err
-	}
-	return r, nil
 }

@@ -1,7 +1,9 @@
 package ancmbench
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -46,4 +48,62 @@ func syncDir(dir string) error {
 		return err
 	}
 	return nil
+}
+
+// ReadWhole reads a regular file of at most so many bytes. It fails on anything else:
+// a pipe that nobody writes to would hold its reader for ever, and a device has no end.
+func ReadWhole(path string, most int64) ([]byte, error) {
+	fi, err := os.Stat(path) // first: opening a pipe is what waits
+	if err != nil {
+		return nil, err
+	}
+	if !fi.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("is %s, not a file", kindOf(fi.Mode()))}
+	}
+	return ReadInput(path, most)
+}
+
+// ReadInput is ReadWhole that reads pipes as well: for what a person may want to make
+// on the fly.
+func ReadInput(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	fi, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	fault := func(format string, args ...any) error {
+		return &os.PathError{Op: "read", Path: path, Err: fmt.Errorf(format, args...)}
+	}
+	switch mode := fi.Mode(); {
+	case !mode.IsRegular() && mode&os.ModeNamedPipe == 0:
+		return nil, fault("is %s, not a file", kindOf(mode))
+	case fi.Size() > most:
+		return nil, fault("%d bytes, and at most %d are read", fi.Size(), most)
+	}
+	b := make([]byte, 0, fi.Size()+bytes.MinRead)
+	buffer := bytes.NewBuffer(b)
+	// The size may be a lie: a file grows, and those of /proc have none.
+	if _, err := buffer.ReadFrom(io.LimitReader(f, most+1)); err != nil {
+		return nil, err
+	}
+	if int64(buffer.Len()) > most {
+		return nil, fault("more than the %d bytes that are read", most)
+	}
+	return buffer.Bytes(), nil
+}
+
+func kindOf(m os.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "a folder"
+	case m&os.ModeNamedPipe != 0:
+		return "a pipe"
+	case m&os.ModeSocket != 0:
+		return "a socket"
+	}
+	return "a device"
 }

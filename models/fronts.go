@@ -21,7 +21,8 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// Further fronts of a site, for Options.Fronts. All are the net/http front.
+// Further fronts of a site, for Options.Fronts. HTTP/2 is net/http's in all of them;
+// HTTP/1.1 is the lean front's where there is one, but with FrontNetHTTP.
 const (
 	FrontNetHTTP = "nethttp" // HTTP/1.1 without TLS
 	FrontTLS     = "tls"     // HTTPS: HTTP/1.1 and HTTP/2, whichever ALPN settles
@@ -201,7 +202,10 @@ func (s settings) furtherFronts(o httpsys.Options) (out []httpsys.Front, err err
 	var faults []error
 	for _, name := range s.Options.Fronts {
 		further := o
-		further.Kind = httpsys.NetHTTP
+		further.Kind = httpsys.Auto
+		if name == FrontNetHTTP {
+			further.Kind = httpsys.NetHTTP
+		}
 		further.H2C = name == FrontH2C
 		if name == FrontTLS {
 			if further.TLSConfig, err = s.Identity.config(); err != nil {

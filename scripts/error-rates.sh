@@ -8,7 +8,7 @@
 #   scripts/error-rates.sh --inject 5% --metric p50     one side truly worse (p50, p90, cpu)
 #   scripts/error-rates.sh --launches 0                 only the tables, from what is recorded
 #
-# What is recorded is appended to reports/testdata after every batch of five fresh
+# What is recorded is appended to reports/gate/testdata after every batch of five fresh
 # starts (about 80 s), so that a run that is stopped loses one batch at most; run
 # again it goes on until there are enough. All flags: scripts/error-rates.sh -h
 #

@@ -11,7 +11,8 @@ import (
 
 	"ancmbench"
 	"ancmbench/internal/host"
-	"ancmbench/reports"
+	"ancmbench/reports/gate"
+	"ancmbench/reports/stats"
 )
 
 func newCalibrateCommand() *cobra.Command {
@@ -42,8 +43,8 @@ is measured with 200us of work per request: where the host is loaded less, more 
 }
 
 func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) error {
-	if f.launches > 0 && f.launches < reports.FewestToSpread {
-		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, reports.FewestToSpread)
+	if f.launches > 0 && f.launches < gate.FewestToSpread {
+		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, gate.FewestToSpread)
 	}
 	if err := calibrateWritable(f, attenuation, measureOnly); err != nil {
 		return err
@@ -53,13 +54,13 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 	if err != nil {
 		return err
 	}
-	spread, err := reports.Gate{}.Spread(run)
+	spread, err := gate.Gate{}.Spread(run)
 	if err != nil {
 		return err
 	}
 	if len(spread) == 0 { // what was kept before is worth more
 		return coded(exitInvalid, "calibrate: of %d fresh starts fewer than %d count, so nothing is kept; what was measured is in the run's folder: %s",
-			run.Profile.Launches, reports.FewestToSpread, voidReasons(run))
+			run.Profile.Launches, gate.FewestToSpread, voidReasons(run))
 	}
 	p, err := readHostProfile(run.Host)
 	if err != nil {
@@ -123,7 +124,7 @@ func (p *hostProfile) show(w io.Writer, attenuation bool) {
 }
 
 // worse writes a ratio as how much worse that is: "+5.1 % [+3.9, +6.3]".
-func worse(e reports.Estimate) string {
+func worse(e stats.Estimate) string {
 	s := fmt.Sprintf("%+.1f %%", 100*(e.Value-1))
 	if e.Interval != nil {
 		s += fmt.Sprintf(" [%+.1f, %+.1f]", 100*(e.Interval.Low-1), 100*(e.Interval.High-1))
@@ -133,7 +134,7 @@ func worse(e reports.Estimate) string {
 
 // measureTwins runs two arms that are the same.
 func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
-	cfg, _, err := gateConfig(c, f, reports.Gate{}, nil)
+	cfg, _, err := gateConfig(c, f, gate.Gate{}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -156,11 +157,11 @@ func measureAttenuation(c *cobra.Command, f *gateFlags) (*hostAttenuation, error
 	if err != nil {
 		return nil, err
 	}
-	launches, err := reports.Gate{}.Recorded(run)
+	launches, err := gate.Gate{}.Recorded(run)
 	if err != nil {
 		return nil, err
 	}
-	a, err := reports.AttenuationOf(launches, in.metric)
+	a, err := gate.AttenuationOf(launches, in.metric)
 	if err != nil {
 		return nil, coded(exitInvalid, "%w", err)
 	}

@@ -6,7 +6,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/render"
 )
 
 func newCompareCommand() *cobra.Command {
@@ -17,23 +19,23 @@ func newCompareCommand() *cobra.Command {
 		Example: "  ancmbench compare results/before results/after",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			var runs []reports.NamedRun
+			var runs []figures.NamedRun
 			for _, path := range args {
 				r, err := ancmbench.ReadRun(path)
 				if err != nil {
 					return err
 				}
-				runs = append(runs, reports.NamedRun{Label: fmt.Sprintf("%d: %s", len(runs)+1, reports.LabelOf(r)), Run: r})
+				runs = append(runs, figures.NamedRun{Label: fmt.Sprintf("%d: %s", len(runs)+1, figures.LabelOf(r)), Run: r})
 			}
-			comparison, err := reports.Compare(runs)
+			comparison, err := figures.Compare(runs)
 			if err != nil {
 				return err
 			}
 			w := c.OutOrStdout()
 			if markdown {
-				return reports.CompareMarkdown(w, comparison)
+				return render.CompareMarkdown(w, comparison)
 			}
-			return reports.CompareText(w, comparison, reports.TextOptions{Width: width(w), Color: colored(w)})
+			return render.CompareText(w, comparison, page.Options{Width: width(w), Color: colored(w)})
 		},
 	}
 	c.Flags().BoolVar(&markdown, "markdown", false, "write Markdown instead of a table")
@@ -42,14 +44,14 @@ func newCompareCommand() *cobra.Command {
 
 // exports are the forms of the launches that other tools read.
 var exports = map[string]func(*cobra.Command, *ancmbench.Run) error{
-	"csv":      func(c *cobra.Command, r *ancmbench.Run) error { return reports.CSV(c.OutOrStdout(), r) },
-	"benchfmt": func(c *cobra.Command, r *ancmbench.Run) error { return reports.Benchfmt(c.OutOrStdout(), r) },
+	"csv":      func(c *cobra.Command, r *ancmbench.Run) error { return render.CSV(c.OutOrStdout(), r) },
+	"benchfmt": func(c *cobra.Command, r *ancmbench.Run) error { return render.Benchfmt(c.OutOrStdout(), r) },
 	"history": func(c *cobra.Command, r *ancmbench.Run) error {
-		a, err := reports.Analyse(r)
+		a, err := figures.Analyse(r)
 		if err != nil {
 			return err
 		}
-		line, err := reports.HistoryLine(r, a, nil)
+		line, err := figures.HistoryLine(r, a, "")
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,8 @@ import (
 	"ancmbench"
 	"ancmbench/internal/host"
 	"ancmbench/internal/usage"
-	"ancmbench/reports"
+	"ancmbench/reports/advice"
+	"ancmbench/reports/words"
 )
 
 // diagnosis is what doctor found.
@@ -19,7 +20,7 @@ type diagnosis struct {
 	Host     ancmbench.Host    `json:"host"`
 	Key      string            `json:"fingerprint_key"`
 	Checks   []ancmbench.Check `json:"checks"`
-	Advice   []reports.Advice  `json:"advice"`
+	Advice   []advice.Advice   `json:"advice"`
 	Leftover int               `json:"leftover_groups_removed"`
 }
 
@@ -68,7 +69,7 @@ func diagnose(c *cobra.Command, watch time.Duration) (*diagnosis, error) {
 	w.Stop()
 	seen := w.Seen()
 	d.Checks = append(d.Checks, seen.Checks...)
-	d.Advice = reports.Advise(append(found.Warnings, seen.Warnings...))
+	d.Advice = advice.Advise(append(found.Warnings, seen.Warnings...))
 	return d, nil
 }
 
@@ -80,7 +81,7 @@ func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
 		return undecidedUnlessFit(d)
 	}
 	h := d.Host
-	fmt.Fprintf(w, "%s/%s, %d cores (%s), %s, %s\n\n", h.OS, h.Arch, h.Cores, h.CPUModel, reports.Amount(float64(h.MemoryBytes), "bytes"), h.Virtual)
+	fmt.Fprintf(w, "%s/%s, %d cores (%s), %s, %s\n\n", h.OS, h.Arch, h.Cores, h.CPUModel, words.Amount(float64(h.MemoryBytes), "bytes"), h.Virtual)
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
@@ -123,7 +124,7 @@ func checkRow(c ancmbench.Check) table.Row {
 // undecidedUnlessFit gives the exit code of a host on which answers would be in doubt.
 func undecidedUnlessFit(d *diagnosis) error {
 	for _, a := range d.Advice {
-		if a.Severity == reports.Serious || a.Severity == reports.Caution {
+		if a.Severity == advice.Serious || a.Severity == advice.Caution {
 			return &codedError{code: exitUndecided, silent: true, err: fmt.Errorf("this host is not fit: %s", a.Text)}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/advice"
 )
 
 // unmendable are findings that no command of this machine changes.
@@ -64,8 +64,8 @@ func TestDoctorNamesTheCommand(t *testing.T) {
 			t.Errorf("%s: not known to this test", name)
 			continue
 		}
-		advice := reports.Advise([]ancmbench.Warning{{Code: code, Value: 2, Bound: 1, Detail: "detail"}})
-		command := advice[0].Command
+		adv := advice.Advise([]ancmbench.Warning{{Code: code, Value: 2, Bound: 1, Detail: "detail"}})
+		command := adv[0].Command
 		if (command == "") != (unmendable[name] != "") {
 			t.Errorf("%s: command %q, and it is %q", name, command, unmendable[name])
 		}
@@ -75,7 +75,7 @@ func TestDoctorNamesTheCommand(t *testing.T) {
 			}
 		}
 		var out bytes.Buffer
-		_ = showDiagnosis(&out, &diagnosis{Host: ancmbench.Host{OS: "linux"}, Advice: advice}, false)
+		_ = showDiagnosis(&out, &diagnosis{Host: ancmbench.Host{OS: "linux"}, Advice: adv}, false)
 		if command != "" && !strings.Contains(out.String(), "\n    "+command+"\n") {
 			t.Errorf("%s: %q is not shown in\n%s", name, command, out.String())
 		}

@@ -17,7 +17,10 @@ import (
 	"ancmbench/experiment"
 	"ancmbench/models/peers"
 	"ancmbench/profiles"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/gate"
+	"ancmbench/reports/page"
+	"ancmbench/reports/render"
 )
 
 // gateFlags are the flags of gate as they were typed.
@@ -56,7 +59,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 		Example: `  ancmbench gate --base './old --port {port}' --head './new --port {port}'
   ancmbench gate --base-rev origin/main --build 'go build -o app .' --start './app'
   ancmbench gate --against results/main --budget 'penalty p50 <= 2.5x'`,
-		RunE: func(c *cobra.Command, _ []string) error { return gate(c, f) },
+		RunE: func(c *cobra.Command, _ []string) error { return runGate(c, f) },
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.base, "base", "", "command that starts the base")
@@ -93,8 +96,8 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	return c
 }
 
-// gate measures, or takes what was measured, and judges.
-func gate(c *cobra.Command, f *gateFlags) error {
+// runGate measures, or takes what was measured, and judges.
+func runGate(c *cobra.Command, f *gateFlags) error {
 	written, err := profileBudgets(c, f)
 	if err != nil {
 		return err
@@ -123,7 +126,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 			return err
 		}
 	}
-	if verdict.ExitCode == reports.ExitPass {
+	if verdict.ExitCode == gate.ExitPass {
 		return nil
 	}
 	return &codedError{code: verdict.ExitCode, silent: true, err: errors.New(verdict.Headline())}
@@ -132,7 +135,7 @@ func gate(c *cobra.Command, f *gateFlags) error {
 // judged is the run that the gate is about, stored or measured now, and its analysis
 // for the line of history: nil where there is to be none, since a run that is only
 // judged again was added before.
-func judged(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (*ancmbench.Run, *reports.Analysis, error) {
+func judged(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
 	if f.result == "" {
 		if err := again(stored); err != nil {
 			return nil, nil, err
@@ -146,7 +149,7 @@ func judged(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Ru
 	if f.appendTo == "" {
 		return run, nil, nil
 	}
-	a, err := reports.Analyse(run)
+	a, err := figures.Analyse(run)
 	return run, a, err
 }
 
@@ -167,7 +170,7 @@ func profileBudgets(c *cobra.Command, f *gateFlags) ([]string, error) {
 // loadProfile reads a profile whose budgets are held to the gate's own syntax.
 func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
 	check := func(text string) error {
-		_, err := reports.ParseBudget(text)
+		_, err := gate.ParseBudget(text)
 		return err
 	}
 	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
@@ -180,15 +183,15 @@ func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
 }
 
 // gateOf makes the gate out of the flags, and reads the stored run.
-func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
-	g := reports.Gate{AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
+func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
+	g := gate.Gate{AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
 	var faults []error
 	margin, err := parseShare(f.margin)
 	if err != nil {
 		faults = append(faults, fmt.Errorf("--margin %s: %w", f.margin, err))
 	}
 	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
-	if g.Budgets, err = reports.ParseBudgets(f.budgets); err != nil {
+	if g.Budgets, err = gate.ParseBudgets(f.budgets); err != nil {
 		for fault := range strings.SplitSeq(err.Error(), "\n") { // those of the profile were read with it
 			faults = append(faults, errors.New("--"+fault))
 		}
@@ -205,13 +208,13 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 	case commands && len(f.against) > 0:
 		faults = append(faults, errors.New("--against compares with a stored run; --base and --head compare two commands now"))
 	case len(f.against) > 0 && f.absolute:
-		g.Form = reports.AgainstStored
+		g.Form = gate.AgainstStored
 	case len(f.against) > 0:
-		g.Form = reports.PenaltyAgainstStored
+		g.Form = gate.PenaltyAgainstStored
 	case commands || f.result != "" && len(f.budgets) == 0:
-		g.Form = reports.HeadAgainstBase
+		g.Form = gate.HeadAgainstBase
 	case len(f.budgets) > 0:
-		g.Form, g.Metrics = reports.BudgetsOnly, nil
+		g.Form, g.Metrics = gate.BudgetsOnly, nil
 	default:
 		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result, or a profile with budgets"))
 	}
@@ -226,9 +229,9 @@ func gateOf(f *gateFlags) (reports.Gate, *ancmbench.Run, error) {
 }
 
 // gatedMetrics turns the words of --metric into metrics with the margin.
-func gatedMetrics(words []string, margin float64, faults *[]error) []reports.GatedMetric {
+func gatedMetrics(words []string, margin float64, faults *[]error) []gate.GatedMetric {
 	if len(words) == 0 {
-		metrics := reports.DefaultMetrics()
+		metrics := gate.DefaultMetrics()
 		for i := range metrics {
 			if !metrics[i].Advisory && margin > 0 {
 				metrics[i].Margin = margin
@@ -236,19 +239,19 @@ func gatedMetrics(words []string, margin float64, faults *[]error) []reports.Gat
 		}
 		return metrics
 	}
-	var metrics []reports.GatedMetric
+	var metrics []gate.GatedMetric
 	for _, word := range words {
-		b, err := reports.ParseBudget(word + " <= 1s")
+		b, err := gate.ParseBudget(word + " <= 1s")
 		if word == "throughput" {
-			b, err = reports.ParseBudget("throughput >= 1/s")
+			b, err = gate.ParseBudget("throughput >= 1/s")
 		} else if strings.Contains(word, "memory") {
-			b, err = reports.ParseBudget(word + " <= 1MB")
+			b, err = gate.ParseBudget(word + " <= 1MB")
 		}
 		if err != nil {
 			*faults = append(*faults, fmt.Errorf("--metric %s: no such metric", word))
 			continue
 		}
-		metrics = append(metrics, reports.GatedMetric{Name: b.Metric, Margin: margin})
+		metrics = append(metrics, gate.GatedMetric{Name: b.Metric, Margin: margin})
 	}
 	return metrics
 }
@@ -264,7 +267,7 @@ func parseShare(s string) (float64, error) {
 
 // gateRun measures what the gate judges, launch by launch, until it can decide, and
 // writes its reports.
-func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (*ancmbench.Run, *reports.Analysis, error) {
+func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
 	cfg, cleanup, err := gateConfig(c, f, g, stored)
 	if cleanup != nil {
 		defer cleanup()
@@ -276,14 +279,14 @@ func gateRun(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.R
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := reports.Analyse(run)
+	a, err := figures.Analyse(run)
 	if err != nil {
 		return nil, nil, err
 	}
 	return run, a, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
 }
 
-func gateConfig(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
+func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
 	p, rf, err := gateProfile(c, f, stored)
 	if err != nil {
 		return cfg, nil, err
@@ -346,24 +349,24 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 
 // showVerdict writes the verdict everywhere that was asked for, and where a CI
 // system looks for it.
-func showVerdict(c *cobra.Command, f *gateFlags, v *reports.Verdict) error {
+func showVerdict(c *cobra.Command, f *gateFlags, v *gate.Verdict) error {
 	w := c.OutOrStdout()
 	var errs []error
 	switch {
 	case f.asJSON:
 		errs = append(errs, writeJSON(w, v))
 	case !f.quiet:
-		errs = append(errs, reports.GateText(w, v, reports.TextOptions{Width: width(w), Color: colored(w)}))
+		errs = append(errs, render.GateText(w, v, page.Options{Width: width(w), Color: colored(w)}))
 	}
 	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
-		for _, a := range reports.Annotations(v) {
+		for _, a := range render.Annotations(v) {
 			fmt.Fprintln(w, a)
 		}
 	}
 	errs = append(errs, writeVerdict(f, verdictForms{
-		markdown: func(w io.Writer) error { return reports.GateMarkdown(w, v) },
-		junit:    func(w io.Writer) error { return reports.JUnit(w, v) },
-		outputs:  reports.Outputs(v),
+		markdown: func(w io.Writer) error { return render.GateMarkdown(w, v) },
+		junit:    func(w io.Writer) error { return render.JUnit(w, v) },
+		outputs:  render.Outputs(v),
 	}))
 	return errors.Join(errs...)
 }
@@ -371,7 +374,7 @@ func showVerdict(c *cobra.Command, f *gateFlags, v *reports.Verdict) error {
 // withoutVerdict tells a CI system of what kept the gate from a verdict, which
 // people read on standard error.
 func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
-	n := reports.NoVerdict{Why: why.Error(), ExitCode: exitCode(c.Context(), why)}
+	n := render.NoVerdict{Why: why.Error(), ExitCode: exitCode(c.Context(), why)}
 	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
 		fmt.Fprintln(c.OutOrStdout(), n.Annotation())
 	}

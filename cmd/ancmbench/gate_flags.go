@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/stats"
 )
 
 // alone finds flags that would do nothing: whoever typed one believes that it does.
@@ -29,7 +29,7 @@ func alone(f *gateFlags, commands bool) []error {
 	fault(!commands && f.targetPath != "/", "--path is what commands are asked for: it goes with --base and --head, or --base-rev")
 	fault(commands && (!strings.HasPrefix(f.targetPath, "/") || strings.ContainsFunc(f.targetPath, func(r rune) bool { return r <= ' ' || r == 0x7f })),
 		"--path %q: must begin with a slash and hold no space or control character", f.targetPath)
-	most := reports.Plan{}.Filled().Most
+	most := stats.Plan{}.Filled().Most
 	fault(f.launches > most, "--launches %d: the gate decides after at most %d fresh starts", f.launches, most)
 	return faults
 }

@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/gate"
 )
 
 // runOf makes a results file out of recorded launches: histograms whose quantiles
 // are the recorded ones, and processor time that gives the recorded share, in the
 // gate's design. Only what the gate reads is in it.
-func runOf(launches []reports.RecordedLaunch) *ancmbench.Run {
+func runOf(launches []gate.RecordedLaunch) *ancmbench.Run {
 	run := &ancmbench.Run{Version: ancmbench.RunVersion, Subject: ancmbench.SubjectReference, State: ancmbench.Complete,
 		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), LaunchesDone: len(launches),
 		Profile: ancmbench.Profile{Name: "gate", Launches: len(launches)},
@@ -64,17 +64,17 @@ func judgedBy(t *testing.T, run *ancmbench.Run, flags ...string) (code int, outc
 
 // recordedLaunches are this project's own A/A launches; where there are fewer than
 // twenty, drawn ones stand in, and the log says so.
-func recordedLaunches(t *testing.T) []reports.RecordedLaunch {
+func recordedLaunches(t *testing.T) []gate.RecordedLaunch {
 	t.Helper()
 	path := filepath.Join("..", "..", "reports", "testdata", "aa-launches.jsonl")
 	f, err := os.Open(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	var launches []reports.RecordedLaunch
+	var launches []gate.RecordedLaunch
 	if err == nil {
 		defer f.Close()
-		if launches, err = reports.ReadLaunches(f); err != nil {
+		if launches, err = gate.ReadLaunches(f); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,7 +90,7 @@ func recordedLaunches(t *testing.T) []reports.RecordedLaunch {
 	luck := func(x, sd float64) [2]float64 { return [2]float64{x, x * math.Exp(sd*rng.NormFloat64())} }
 	launches = nil
 	for range most {
-		launches = append(launches, reports.RecordedLaunch{"response_p50_seconds": luck(95e-6, 0.03), "response_p90_seconds": luck(140e-6, 0.03),
+		launches = append(launches, gate.RecordedLaunch{"response_p50_seconds": luck(95e-6, 0.03), "response_p90_seconds": luck(140e-6, 0.03),
 			"response_p99_seconds": luck(400e-6, 0.1), "cpu_seconds_per_request": luck(30e-6, 0.02)})
 	}
 	return launches
@@ -104,10 +104,10 @@ func TestGateOnRecordedLaunches(t *testing.T) {
 		t.Skip("skipped: ten processes that only compute; a run without -race has it")
 	}
 	launches := recordedLaunches(t)
-	worse := func(metric string, factor float64) []reports.RecordedLaunch {
-		var out []reports.RecordedLaunch
+	worse := func(metric string, factor float64) []gate.RecordedLaunch {
+		var out []gate.RecordedLaunch
 		for _, l := range launches {
-			x := reports.RecordedLaunch{}
+			x := gate.RecordedLaunch{}
 			for name, v := range l {
 				x[name] = v
 			}

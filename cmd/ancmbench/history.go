@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/gate"
 )
 
 // historyFile lies beside the folders of runs that were not told where to lie.
@@ -29,11 +30,15 @@ func historyOutput(file, out string) outputFile {
 // appendHistory adds the run as it was analysed, with the verdict on it if there is
 // one, to the history: one line, written at once. Where nothing was measured there is
 // nothing to add.
-func appendHistory(o outputFile, run *ancmbench.Run, a *reports.Analysis, v *reports.Verdict) error {
+func appendHistory(o outputFile, run *ancmbench.Run, a *figures.Analysis, v *gate.Verdict) error {
 	if o.path == "" || len(run.Results) == 0 {
 		return nil
 	}
-	line, err := reports.HistoryLine(run, a, v)
+	outcome := ""
+	if v != nil {
+		outcome = string(v.Outcome)
+	}
+	line, err := figures.HistoryLine(run, a, outcome)
 	if err != nil {
 		return err
 	}

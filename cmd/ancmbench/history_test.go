@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
 )
 
 // Runs that were not told where to lie have one history beside them, a line each; a
@@ -17,7 +17,7 @@ func TestAppendHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := runOf(recordedLaunches(t)[:6])
-	a, err := reports.Analyse(run)
+	a, err := figures.Analyse(run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestAppendHistory(t *testing.T) {
 			return 0
 		}
 		defer f.Close()
-		entries, err := reports.ReadHistory(f)
+		entries, err := figures.ReadHistory(f)
 		if err != nil {
 			t.Error(err)
 		}

@@ -12,7 +12,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/internal/host"
-	"ancmbench/reports"
+	"ancmbench/reports/gate"
 )
 
 // hostProfile is what calibrate found on a kind of host.
@@ -29,7 +29,7 @@ type hostProfile struct {
 
 // hostAttenuation is how much of a true effect a duel showed on a kind of host.
 type hostAttenuation struct {
-	reports.Attenuation
+	gate.Attenuation
 	Made time.Time `json:"made"`
 	Rate float64   `json:"rate_per_second"`
 }
@@ -103,7 +103,7 @@ func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
 }
 
 // calibrated gives a gate what is known of the host that it judges on.
-func calibrated(g reports.Gate, h ancmbench.Host) (reports.Gate, error) {
+func calibrated(g gate.Gate, h ancmbench.Host) (gate.Gate, error) {
 	p, err := readHostProfile(h)
 	if p == nil || err != nil {
 		return g, err

@@ -7,7 +7,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/loadgen"
-	"ancmbench/reports"
+	"ancmbench/reports/words"
 )
 
 // liveLine shows twice a second, on a terminal, how a load goes.
@@ -38,7 +38,7 @@ func (l *liveLine) run(w io.Writer, counts loadgen.Live, length time.Duration) {
 			fmt.Fprint(w, "\r\x1b[K")
 			return
 		case now := <-tick.C:
-			text := fmt.Sprintf("%s of %s", reports.Span(now.Sub(began).Round(time.Second)), reports.Span(length))
+			text := fmt.Sprintf("%s of %s", words.Span(now.Sub(began).Round(time.Second)), words.Span(length))
 			if counts != nil {
 				done, failed := counts.Counts()
 				text += fmt.Sprintf("  %d done  %.0f/s  %d failed", done, float64(done-last)/now.Sub(lastAt).Seconds(), failed)

@@ -11,7 +11,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/advice"
+	"ancmbench/reports/words"
 )
 
 // loadSummary is what load prints as JSON: seconds, and null for a quantile that
@@ -79,8 +80,8 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 			loop = fmt.Sprintf("open loop, ramp from %.6g to %.6g requests/s", load.Arrivals.Rate, load.Arrivals.RampTo)
 		}
 	}
-	fmt.Fprintf(w, "%s, %d connections, %s engine, %s\n", loop, load.Connections, res.Engine, reports.Span(took))
-	fmt.Fprintf(w, "%d requests, %.1f/s, %s received\n\n", s.Requests, s.Rate, reports.Amount(float64(s.BytesReceived), "bytes"))
+	fmt.Fprintf(w, "%s, %d connections, %s engine, %s\n", loop, load.Connections, res.Engine, words.Span(took))
+	fmt.Fprintf(w, "%d requests, %.1f/s, %s received\n\n", s.Requests, s.Rate, words.Amount(float64(s.BytesReceived), "bytes"))
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.OptionsNoBordersAndSeparators
@@ -100,14 +101,14 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 	t.SetColumnConfigs(columns)
 	fmt.Fprintln(w, t.Render())
 	fmt.Fprintln(w, "\n"+outcomeLine(res.Outcomes))
-	for _, a := range reports.Advise(res.Warnings) {
+	for _, a := range advice.Advise(res.Warnings) {
 		fmt.Fprintf(w, "%s: %s: %s\n", a.Severity, a.Text, loadAdvice(a))
 	}
 	return nil
 }
 
 // loadAdvice is the advice where it would name a file that load does not write.
-func loadAdvice(a reports.Advice) string {
+func loadAdvice(a advice.Advice) string {
 	if a.Code == ancmbench.WarnErrors {
 		return "the line of outcomes above says how they failed; mend the server or lower --rate"
 	}
@@ -118,7 +119,7 @@ func seconds(v *float64) string {
 	if v == nil {
 		return "-"
 	}
-	return reports.Amount(*v, "seconds")
+	return words.Amount(*v, "seconds")
 }
 
 // outcomeLine names every way in which requests ended, zeros left out only for

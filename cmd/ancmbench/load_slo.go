@@ -11,7 +11,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/loadgen"
-	"ancmbench/reports"
+	"ancmbench/reports/words"
 )
 
 // slo is a bound on a quantile of response time.
@@ -179,6 +179,6 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 		return nil
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%.0f requests/s keep %s: kept in %d of %d windows of %s; the next rate tried and broken lies within %.0f %%\n",
-		rate, f.slo, sloConfirms, sloConfirms, reports.Span(load.Duration.D()), sloTolerance*100)
+		rate, f.slo, sloConfirms, sloConfirms, words.Span(load.Duration.D()), sloTolerance*100)
 	return nil
 }

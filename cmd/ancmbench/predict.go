@@ -7,7 +7,9 @@ import (
 
 	"ancmbench"
 	"ancmbench/profiles"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/render"
 )
 
 func newPredictCommand() *cobra.Command {
@@ -36,7 +38,7 @@ func newPredictCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := reports.Predict(run, reports.Question{AppTime: appTime.Seconds(), Rate: rate, Target: target})
+			found, err := figures.Predict(run, figures.Question{AppTime: appTime.Seconds(), Rate: rate, Target: target})
 			if err != nil {
 				return err
 			}
@@ -44,7 +46,7 @@ func newPredictCommand() *cobra.Command {
 			if asJSON {
 				return writeJSON(w, found)
 			}
-			return reports.PredictText(w, run, found, reports.TextOptions{Width: width(w), Color: colored(w)})
+			return render.PredictText(w, run, found, page.Options{Width: width(w), Color: colored(w)})
 		},
 	}
 	fl := c.Flags()

@@ -10,7 +10,8 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/words"
 )
 
 // carryOut runs an experiment and shows how it goes. Of an interrupt it says what was
@@ -55,19 +56,19 @@ func (p *progress) event(e experiment.Event) {
 		p.live(e)
 	case e.Launch != p.last:
 		p.last = e.Launch
-		fmt.Fprintf(p.w, "fresh start %d of %d, about %s left%s\n", e.Launch+1, e.Launches, reports.Span(e.Left), soFar(e))
+		fmt.Fprintf(p.w, "fresh start %d of %d, about %s left%s\n", e.Launch+1, e.Launches, words.Span(e.Left), soFar(e))
 	}
 }
 
 func (p *progress) live(e experiment.Event) {
 	total := e.Elapsed + e.Left
 	p.bar.ChangeMax64(max(int64(total/time.Millisecond), 1))
-	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %s left%s", e.Launch+1, e.Launches, e.Phase, reports.Span(e.Left), soFar(e)))
+	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %s left%s", e.Launch+1, e.Launches, e.Phase, words.Span(e.Left), soFar(e)))
 	_ = p.bar.Set64(int64(e.Elapsed / time.Millisecond))
 }
 
 func soFar(e experiment.Event) string {
-	if s := reports.Progress(e.Run); s != "" {
+	if s := figures.Progress(e.Run); s != "" {
 		return "  " + s
 	}
 	return ""

@@ -10,7 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/charts"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/render"
 )
 
 func newReportCommand() *cobra.Command {
@@ -38,7 +41,7 @@ func newReportCommand() *cobra.Command {
 			if err := show.check(); err != nil {
 				return err
 			}
-			a, err := reports.Analyse(r)
+			a, err := figures.Analyse(r)
 			if err != nil {
 				return err
 			}
@@ -58,7 +61,7 @@ func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJ
 	if err != nil {
 		return fmt.Errorf("--check: %w", err)
 	}
-	found, err := reports.CheckBreakdown(breakdown, both)
+	found, err := figures.CheckBreakdown(breakdown, both)
 	if err != nil {
 		return usageError("%w", err)
 	}
@@ -66,9 +69,9 @@ func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJ
 	if asJSON {
 		err = writeJSON(w, found)
 	} else {
-		err = reports.CheckText(w, found, reports.TextOptions{Width: width(w), Color: colored(w)})
+		err = render.CheckText(w, found, page.Options{Width: width(w), Color: colored(w)})
 	}
-	codes := map[reports.CheckOutcome]int{reports.Agrees: exitOK, reports.Disagrees: exitInvalid}
+	codes := map[figures.CheckOutcome]int{figures.Agrees: exitOK, figures.Disagrees: exitInvalid}
 	code, known := codes[found.Outcome]
 	if !known {
 		code = exitUndecided
@@ -76,7 +79,7 @@ func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJ
 	if err != nil || code == exitOK {
 		return err
 	}
-	return &codedError{code: code, silent: true, err: errors.New(found.Sentence())}
+	return &codedError{code: code, silent: true, err: errors.New(render.CheckSentence(found))}
 }
 
 // shown is what of the reports goes to the screen; they are always written.
@@ -101,21 +104,21 @@ func (s shown) check() error {
 
 // showReports writes report.html and the PNGs of an analysed run into dir, and what
 // is to be shown of them to w.
-func showReports(w io.Writer, dir string, r *ancmbench.Run, a *reports.Analysis, show shown) error {
-	err := ancmbench.WriteWhole(filepath.Join(dir, "report.html"), func(w io.Writer) error { return reports.HTML(w, r, a) })
+func showReports(w io.Writer, dir string, r *ancmbench.Run, a *figures.Analysis, show shown) error {
+	err := ancmbench.WriteWhole(filepath.Join(dir, "report.html"), func(w io.Writer) error { return render.HTML(w, r, a) })
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	if err := reports.PNGs(dir, r, a); err != nil {
+	if err := charts.PNGs(dir, r, a); err != nil {
 		return err
 	}
 	switch {
 	case show.asJSON:
-		return reports.JSON(w, r, a)
+		return render.JSON(w, r, a)
 	case show.quiet:
 		return nil
 	default:
-		return reports.Text(w, r, a, reports.TextOptions{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html"),
+		return render.Text(w, r, a, page.Options{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html"),
 			AllMetrics: show.metrics == "all"})
 	}
 }

@@ -30,8 +30,8 @@ func ownRevision(ctx context.Context) ancmbench.Revision {
 	return r
 }
 
-// words say in short what our own tree holds.
-func words(head ancmbench.Revision) string {
+// revisionWords say in short what our own tree holds.
+func revisionWords(head ancmbench.Revision) string {
 	if head.Modified {
 		return head.Commit + " with what is not committed"
 	}

@@ -17,7 +17,7 @@ import (
 	"ancmbench/experiment"
 	"ancmbench/loadgen"
 	"ancmbench/profiles"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
 )
 
 // runFlags are the flags of run as they were typed.
@@ -128,7 +128,7 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 // tell analyses the run once, for its reports and for its line of history; neither
 // waits for the other's disk.
 func tell(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run) error {
-	a, err := reports.Analyse(run)
+	a, err := figures.Analyse(run)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 		return cfg, err
 	}
 	if p.Precision > 0 {
-		cfg.Enough = reports.Precision(p.Precision).Reached
+		cfg.Enough = figures.Precision(p.Precision).Reached
 	}
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
 	cfg.Command = repeatCommand(c, f, cfg)

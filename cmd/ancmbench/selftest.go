@@ -10,7 +10,8 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
-	"ancmbench/reports"
+	"ancmbench/reports/gate"
+	"ancmbench/reports/words"
 )
 
 // injectable maps what --metric takes to the metric that is made worse.
@@ -82,7 +83,7 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 	if err := in.findOut(c, f); err != nil {
 		return err
 	}
-	g := reports.Gate{Metrics: []reports.GatedMetric{{Name: in.metric, Margin: 0.05}}}
+	g := gate.Gate{Metrics: []gate.GatedMetric{{Name: in.metric, Margin: 0.05}}}
 	run, err := in.measure(c, f, &g)
 	if err != nil {
 		return err
@@ -99,9 +100,9 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 
 // measure compares the base with a copy that works longer, in the gate's design;
 // with a gate it ends when that is decided.
-func (in injection) measure(c *cobra.Command, f *gateFlags, g *reports.Gate) (*ancmbench.Run, error) {
+func (in injection) measure(c *cobra.Command, f *gateFlags, g *gate.Gate) (*ancmbench.Run, error) {
 	f.model = string(ancmbench.Direct)
-	judge := reports.Gate{}
+	judge := gate.Gate{}
 	if g != nil {
 		judge = *g
 	}
@@ -123,7 +124,7 @@ func (in injection) measure(c *cobra.Command, f *gateFlags, g *reports.Gate) (*a
 
 // selftestReport is what --json prints: the verdict, and what it is held against.
 type selftestReport struct {
-	*reports.Verdict
+	*gate.Verdict
 	Selftest selftestFacts `json:"selftest"`
 }
 
@@ -132,19 +133,19 @@ type selftestFacts struct {
 	Meant  float64           `json:"meant_share"`
 	Extra  ancmbench.Seconds `json:"extra_work_seconds"`
 	// Effect is nil where nothing that counts was measured.
-	Effect *reports.Effect `json:"effect,omitempty"`
-	Fired  bool            `json:"fired"`
+	Effect *gate.Effect `json:"effect,omitempty"`
+	Fired  bool         `json:"fired"`
 }
 
 // conclude says what was injected, how large it truly was, what the gate saw, and
 // whether it did as it should.
-func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run, v *reports.Verdict) error {
-	facts := selftestFacts{Metric: in.metric, Meant: in.share, Extra: ancmbench.Seconds(in.extra), Fired: v.Outcome == reports.Fail}
-	launches, err := reports.Gate{Metrics: []reports.GatedMetric{{Name: in.metric, Margin: 0.05}}}.Recorded(run)
+func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run, v *gate.Verdict) error {
+	facts := selftestFacts{Metric: in.metric, Meant: in.share, Extra: ancmbench.Seconds(in.extra), Fired: v.Outcome == gate.Fail}
+	launches, err := gate.Gate{Metrics: []gate.GatedMetric{{Name: in.metric, Margin: 0.05}}}.Recorded(run)
 	if err == nil && len(launches) > 0 {
-		facts.Effect, err = reports.EffectOf(launches, in.metric)
+		facts.Effect, err = gate.EffectOf(launches, in.metric)
 	}
-	if err != nil && v.Outcome != reports.Invalid {
+	if err != nil && v.Outcome != gate.Invalid {
 		return err
 	}
 	if f.asJSON {
@@ -155,25 +156,25 @@ func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run,
 	switch {
 	case err != nil:
 		return err
-	case v.Outcome == reports.Invalid:
+	case v.Outcome == gate.Invalid:
 		return coded(exitInvalid, "selftest: the measurement is invalid: nothing is shown")
 	case facts.Fired == (in.share > 0):
 		return nil
 	}
-	return coded(exitRegression, "selftest: %s more work per request, and the gate says %s", reports.Span(in.extra), v.Outcome)
+	return coded(exitRegression, "selftest: %s more work per request, and the gate says %s", words.Span(in.extra), v.Outcome)
 }
 
 // tell writes what a person wants to know of a selftest.
-func (in injection) tell(w io.Writer, facts selftestFacts, v *reports.Verdict) {
+func (in injection) tell(w io.Writer, facts selftestFacts, v *gate.Verdict) {
 	switch {
 	case in.share == 0:
-		fmt.Fprintf(w, "injected  nothing: both sides work %s per request\n", reports.Span(baseWork))
+		fmt.Fprintf(w, "injected  nothing: both sides work %s per request\n", words.Span(baseWork))
 	case in.base > 0:
 		fmt.Fprintf(w, "injected  %s of work per request on one side, beside %s on both: meant as %+.3g %% of %s, which was %s in one fresh start before\n",
-			reports.Span(in.extra), reports.Span(baseWork), 100*in.share, in.word, reports.Amount(in.base, "seconds"))
+			words.Span(in.extra), words.Span(baseWork), 100*in.share, in.word, words.Amount(in.base, "seconds"))
 	default:
 		fmt.Fprintf(w, "injected  %s of work per request on one side, as --extra says, beside %s on both: meant as %+.3g %% of %s\n",
-			reports.Span(in.extra), reports.Span(baseWork), 100*in.share, in.word)
+			words.Span(in.extra), words.Span(baseWork), 100*in.share, in.word)
 	}
 	if e := facts.Effect; e != nil {
 		fmt.Fprintf(w, "true size %s of %s in alternating slices, %d fresh starts\n", worse(e.Slices), in.word, e.Launches)
@@ -185,7 +186,7 @@ func (in injection) tell(w io.Writer, facts selftestFacts, v *reports.Verdict) {
 	if facts.Fired != (in.share > 0) {
 		as = "and it should not"
 	}
-	if v.Outcome != reports.Invalid {
+	if v.Outcome != gate.Invalid {
 		fmt.Fprintf(w, "selftest  the gate says %s: %s\n", v.Outcome, as)
 	}
 }
@@ -210,7 +211,7 @@ func (in *injection) findOut(c *cobra.Command, f *gateFlags) error {
 	defer os.RemoveAll(dir)
 	before := *f
 	before.model, before.out, before.launches = string(ancmbench.Direct), dir, 1
-	cfg, _, err := gateConfig(c, &before, reports.Gate{}, nil)
+	cfg, _, err := gateConfig(c, &before, gate.Gate{}, nil)
 	if err != nil {
 		return err
 	}

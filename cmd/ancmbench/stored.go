@@ -6,12 +6,14 @@ import (
 	"os"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/gate"
+	"ancmbench/reports/stats"
 )
 
 // readStored reads the run that a gate compares with, and tells the gate how far
 // such runs lie apart, from the best source that was given.
-func readStored(f *gateFlags, g *reports.Gate) (*ancmbench.Run, error) {
+func readStored(f *gateFlags, g *gate.Gate) (*ancmbench.Run, error) {
 	var runs []*ancmbench.Run
 	for _, path := range f.against {
 		r, err := ancmbench.ReadRun(path)
@@ -35,25 +37,25 @@ func readStored(f *gateFlags, g *reports.Gate) (*ancmbench.Run, error) {
 }
 
 // givenSpread takes one SD for all metrics, as a person stated it.
-func givenSpread(text string, g *reports.Gate) error {
+func givenSpread(text string, g *gate.Gate) error {
 	share, err := parseShare(text)
 	if err != nil {
 		return usageError("--between-runs %s: %w", text, err)
 	}
-	g.BetweenRuns = map[string]reports.BetweenRuns{}
-	for _, m := range append(reports.DefaultMetrics(), g.Metrics...) {
-		g.BetweenRuns[m.Name] = reports.BetweenRuns{SD: share, From: "--between-runs"}
+	g.BetweenRuns = map[string]stats.BetweenRuns{}
+	for _, m := range append(gate.DefaultMetrics(), g.Metrics...) {
+		g.BetweenRuns[m.Name] = stats.BetweenRuns{SD: share, From: "--between-runs"}
 	}
 	return nil
 }
 
-func historySpread(path string, g *reports.Gate, stored *ancmbench.Run) error {
+func historySpread(path string, g *gate.Gate, stored *ancmbench.Run) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("--history: %w", err)
 	}
 	defer file.Close()
-	entries, err := reports.ReadHistory(file)
+	entries, err := figures.ReadHistory(file)
 	if err != nil {
 		return fmt.Errorf("--history %s: %w", path, err)
 	}

@@ -37,7 +37,7 @@ func checkOut(ctx context.Context, say io.Writer, rev, build string) (*worktree,
 		return nil, usageError("--base-rev %s is no commit of the repository that this folder is in", rev)
 	}
 	base, head := revisionOf(ctx, rev), ownRevision(ctx)
-	fmt.Fprintf(say, "base %s (%s), head %s\n", base.Commit, rev, words(head))
+	fmt.Fprintf(say, "base %s (%s), head %s\n", base.Commit, rev, revisionWords(head))
 	self := ourselves(ctx)
 	removeLeft(ctx, say, self)
 	parent, err := os.MkdirTemp("", worktreePrefix)

@@ -185,7 +185,8 @@ func (s *shard) prepare(r *run) error {
 	return nil
 }
 
-// forget drops the pools of servers that are gone: not loaded, nothing open.
+// forget drops the pools of servers that are gone: not loaded, nothing open. Their
+// connections keep their slots, for the next pool that grows: a slot is never empty.
 func (s *shard) forget() {
 	for key, p := range s.pools {
 		open := slices.ContainsFunc(p.conns, func(c *conn) bool { return c.fd >= 0 })
@@ -193,8 +194,8 @@ func (s *shard) forget() {
 			continue
 		}
 		for _, c := range p.conns {
-			s.conns[c.slot] = nil
-			s.slots = append(s.slots, c.slot)
+			c.pool = nil
+			s.unowned = append(s.unowned, c)
 		}
 		delete(s.pools, key)
 	}

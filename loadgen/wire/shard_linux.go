@@ -25,9 +25,10 @@ type shard struct {
 	id     int
 	poller *poller
 	buf    []byte
-	conns  []*conn // by slot
-	slots  []int32 // in conns, of which nothing is left
-	pools  map[string]*pool
+	conns  []*conn // by slot; none is nil
+	// unowned are those of conns that no pool has any more; they are closed.
+	unowned []*conn
+	pools   map[string]*pool
 
 	// Of the run under way.
 	run        *run
@@ -99,14 +100,16 @@ func (s *shard) now() time.Duration { return time.Since(s.base) }
 // grow makes slots until the pool has that many connections.
 func (s *shard) grow(p *pool, connections int) {
 	for len(p.conns) < connections {
-		c := &conn{fd: -1, pool: p, number: len(p.conns)*s.run.shards() + s.id}
-		if n := len(s.slots); n > 0 {
-			c.slot, s.slots = s.slots[n-1], s.slots[:n-1]
+		var c *conn
+		if n := len(s.unowned); n > 0 {
+			c, s.unowned = s.unowned[n-1], s.unowned[:n-1]
+			// gen stays: an event of an earlier descriptor in this slot may be on its way.
+			*c = conn{slot: c.slot, gen: c.gen}
 		} else {
-			c.slot = int32(len(s.conns))
-			s.conns = append(s.conns, nil)
+			c = &conn{slot: int32(len(s.conns))}
+			s.conns = append(s.conns, c)
 		}
-		s.conns[c.slot] = c
+		c.fd, c.pool, c.number = -1, p, len(p.conns)*s.run.shards()+s.id
 		p.conns = append(p.conns, c)
 	}
 }
@@ -148,7 +151,7 @@ func (s *shard) handle(ev *unix.EpollEvent) {
 		return
 	}
 	c := s.conns[ev.Fd]
-	if c == nil || c.gen != ev.Pad {
+	if c.gen != ev.Pad {
 		return
 	}
 	const ends = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 	"time"
 
 	"ancmbench/models/httpsys"
@@ -149,11 +150,12 @@ func fail(x *httpsys.Exchange, err error) {
 	x.Error(failure.Status, failure.Substatus, failure.ContentType, failure.Body, failure.Err)
 }
 
-// forward carries the exchange out on one connection, and once more on another
-// if nothing at all could be written to the first. who is nil for nobody in particular.
+// forward carries the exchange out on one connection, and again on another where
+// the first was dead (OP-18). who is nil for nobody in particular.
 func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed) error {
+	fresh := f.NoReuse
 	for {
-		u, reused, err := f.connect(x, b)
+		u, reused, err := f.connect(x, b, fresh)
 		if err != nil {
 			return err
 		}
@@ -164,39 +166,60 @@ func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed)
 		u.caller = who
 		reusable, wrote, err := f.exchange(x, b, u)
 		there := x.Unwatch()
-		if err == nil && reusable && there && f.keep(x, b, u) {
+		if err == nil && reusable && there && f.keep(b, u) {
 			return nil
 		}
 		u.close()
-		if err != nil && !there {
+		switch {
+		case err != nil && !there:
 			return httpsys.ErrGone
-		}
-		if err == nil || !reused || wrote > 0 {
+		case err == nil || !reused:
+			return err
+		case wrote == 0: // the app has heard nothing of it
+		case mayRepeat(x, b, u, err):
+			fresh = true
+		default:
 			return err
 		}
 	}
 }
 
-func (f *Forwarder) keep(x *httpsys.Exchange, b *Backend, u *upstream) bool {
+// mayRepeat reports whether a request that was sent on a connection in use may be
+// sent once more on a fresh one: it has no body, doing it twice is doing it once
+// (RFC 9110, 9.2.2), and the connection has ended before any byte of an answer. Not
+// when the app's process has ended with it: that may be the request's doing (OP-13).
+func mayRepeat(x *httpsys.Exchange, b *Backend, u *upstream, err error) bool {
+	return x.Length == 0 && idempotent(x.Method) && !u.heard && !x.Begun() && hasEnded(err) && !b.isRetired()
+}
+
+func idempotent(method []byte) bool {
+	switch string(method) {
+	case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE":
+		return true
+	}
+	return false
+}
+
+// hasEnded reports whether err is what a connection gives that the app has closed.
+func hasEnded(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+func (f *Forwarder) keep(b *Backend, u *upstream) bool {
 	if f.NoReuse || u.r != u.w { // bytes that nobody asked for
 		return false
 	}
-	u.since = x.Start // earlier than now: at worst it is looked at once too often
 	return b.put(u, orDefault(f.MaxIdle, 512))
 }
 
-// connect takes an idle connection, or opens one.
-func (f *Forwarder) connect(x *httpsys.Exchange, b *Backend) (u *upstream, reused bool, err error) {
-	for !f.NoReuse {
-		u := b.take()
-		if u == nil {
-			break
-		}
-		if x.Start.Sub(u.since) < probeAfter || u.conn.Quiet() {
-			u.r, u.w = 0, 0
+// connect takes an idle connection, unless a fresh one is wanted, or opens one.
+// Whether an idle one is still alive shows before anything is written to it.
+func (f *Forwarder) connect(x *httpsys.Exchange, b *Backend, fresh bool) (u *upstream, reused bool, err error) {
+	if !fresh {
+		if u := b.take(); u != nil {
+			u.r, u.w, u.heard = 0, 0, false
 			return u, true, nil
 		}
-		u.close()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -230,10 +253,13 @@ func orDefault[T int | time.Duration](v, zero T) T {
 	return v
 }
 
+// errCut is an end where none may be.
+var errCut = fmt.Errorf("the app closed the connection before its answer was complete: %w", io.EOF)
+
 // unexpectedEnd makes an end where none may be an error that says so.
 func unexpectedEnd(err error) error {
 	if err == io.EOF {
-		return errors.New("the app closed the connection before its answer was complete")
+		return errCut
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"ancmbench/models/httpsys"
 	"ancmbench/models/httpsys/http1"
+	"ancmbench/models/httpsys/rawio"
 )
 
 // maxInterim bounds the informational responses before the real one.
@@ -16,23 +17,27 @@ const maxInterim = 64
 // the request went out, reusable whether the connection can carry another.
 func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reusable bool, wrote int, err error) {
 	f.compose(x, b, u)
-	u.conn.Expect(x.Start, f.timeout())
+	u.conn.Expect(time.Now(), f.timeout())
 	if x.Length != 0 && !f.bodyWithHead(x, u) {
+		if !u.conn.Quiet() {
+			return false, 0, rawio.ErrNotQuiet
+		}
 		if wrote, err = u.conn.Write(u.out); err != nil {
 			return false, wrote, err
 		}
 		reusable, err = f.exchangeWithBody(x, u)
 		return reusable, wrote, unexpectedEnd(err)
 	}
-	wrote, n, err := u.conn.Call(u.out, u.in)
+	wrote, n, premature, err := u.conn.Call(u.out, u.in)
 	u.w += n
+	u.heard = n > 0
 	if err == nil {
 		err = f.head(x, u)
 	}
 	if err == nil {
 		reusable, err = f.respond(x, u)
 	}
-	return reusable, wrote, unexpectedEnd(err)
+	return reusable && !premature, wrote, unexpectedEnd(err)
 }
 
 // bodyWithHead appends a body that is here already to the head, so that both
@@ -64,11 +69,13 @@ func (f *Forwarder) exchangeWithBody(x *httpsys.Exchange, u *upstream) (reusable
 		}
 	}
 	up := &upload{x: x, u: u, timeout: f.timeout(), done: make(chan struct{})}
+	u.upload = up
 	go up.run()
 	if err = f.head(x, u); err == nil {
 		reusable, err = f.respond(x, u)
 	}
-	complete, client := up.end(err)
+	u.upload = nil
+	complete, client := up.end()
 	if client != nil && !x.Begun() {
 		return false, client
 	}
@@ -134,7 +141,7 @@ func clientError(err error) error {
 
 // pass leaves in u.fields those fields of the response head that go on to the
 // client: not what concerned this hop alone (RFC 9110, 7.6.1), nor what the
-// front says itself.
+// front or the module says itself (OP-21).
 func (f *Forwarder) pass(u *upstream) {
 	all := u.head.Fields
 	named := namesMore(all)
@@ -142,7 +149,7 @@ func (f *Forwarder) pass(u *upstream) {
 	for i := range all {
 		switch all[i].Kind {
 		case http1.Connection, http1.KeepAlive, http1.ProxyConnection, http1.TransferEncoding,
-			http1.ContentLength, http1.Upgrade, http1.TE, http1.Date, http1.Proof:
+			http1.ContentLength, http1.Upgrade, http1.TE, http1.Date, http1.Proof, http1.Ancm, http1.Module:
 			continue
 		}
 		if named && http1.NamedByConnection(all, all[i].Name) {

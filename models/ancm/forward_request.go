@@ -21,11 +21,15 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 
 	websocket := webSocket(x)
 	named := namesMore(x.Fields)
-	trailers, announced := false, false
+	trailers, announced, sized := false, false, false
 	for i := range x.Fields {
 		h := &x.Fields[i]
 		switch h.Kind {
-		case http1.Other, http1.Date, http1.Proof:
+		case http1.Other, http1.Date, http1.Proof, http1.Ancm:
+		case http1.Underscored: // some app servers take it for a field with hyphens (OP-21)
+			if !f.Bare {
+				continue
+			}
 		case http1.Trailer:
 			announced = true
 		case http1.Module:
@@ -40,6 +44,9 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 			if x.Expect {
 				continue // told below, together with the body
 			}
+		case http1.ContentLength:
+			sized = true
+			continue
 		case http1.TE:
 			trailers = trailers || http1.Lists(h.Value, "trailers")
 			continue
@@ -79,8 +86,7 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 		out = append(out, "Content-Length: "...)
 		out = strconv.AppendInt(out, x.Length, 10)
 		out = append(out, '\r', '\n')
-	case x.Length == 0 && !x.Is("GET") && !x.Is("HEAD"):
-		// RFC 9110, 8.6: a method that might have had a body says that there is none.
+	case sized: // the client says that there is none, and so do we; else nobody does
 		out = append(out, "Content-Length: 0\r\n"...)
 	}
 	if x.Expect {

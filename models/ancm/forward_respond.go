@@ -22,8 +22,8 @@ func (f *Forwarder) respond(x *httpsys.Exchange, u *upstream) (reusable bool, er
 	length := h.Length
 	switch {
 	case h.Length == 0:
-		length = h.Declared // of a response without a body: -1 when it does not say
-		if length < 0 && !x.Is("HEAD") {
+		length = h.Declared                                 // of a response without a body: -1 when it does not say
+		if length < 0 && !x.Is("HEAD") && h.Status != 304 { // nobody may say 0 for it (RFC 9110, 8.6)
 			length = 0
 		}
 	case h.Length == http1.Until:

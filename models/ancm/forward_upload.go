@@ -10,6 +10,7 @@ import (
 
 	"ancmbench/models/httpsys"
 	"ancmbench/models/httpsys/http1"
+	"ancmbench/models/httpsys/rawio"
 )
 
 // uploadBuffers hold one read of a request body each.
@@ -21,9 +22,10 @@ type upload struct {
 	u       *upstream
 	timeout time.Duration
 
-	// last is set before the write that ends the body: what the app answers
-	// from then on may be an answer to all of it.
-	last atomic.Bool
+	// mu is held while the last bytes of the body are handed to the system, so that
+	// whoever has a complete response in hand can tell whether they had been.
+	mu   sync.Mutex
+	sent time.Time // when the last byte was handed over; zero before
 	// cut is set before this goroutine ends the wait for the response, because
 	// the body cannot be read.
 	cut  atomic.Bool
@@ -63,28 +65,64 @@ func (up *upload) copy() (client, app error) {
 			left -= int64(n)
 			ended = left == 0
 		} else if ended {
-			up.last.Store(true)
 			if _, err := up.u.conn.Write(out); err != nil {
 				return nil, err
 			}
-			_, err := up.u.conn.Write(lastChunk(up.x.Trailers()))
-			return nil, err
+			return nil, up.writeLast(lastChunk(up.x.Trailers()))
 		}
 		if ended {
-			up.last.Store(true)
+			return nil, up.writeLast(out)
 		}
 		if len(out) > 0 {
 			if _, werr := up.u.conn.Write(out); werr != nil {
 				return nil, werr
 			}
 		}
-		if ended {
-			return nil, nil
-		}
 		if err != nil {
 			return bodyFault(err), nil
 		}
 	}
+}
+
+// writeLast writes the bytes that end the body.
+func (up *upload) writeLast(p []byte) error {
+	up.mu.Lock()
+	n, err := up.u.conn.TryWrite(p)
+	if n == len(p) || up.u.conn.Waits() { // where nothing can be tried, it counts as sent when it is begun
+		up.sent = time.Now()
+	}
+	up.mu.Unlock()
+	if n == len(p) || err != nil {
+		return err
+	}
+	if _, err := up.u.conn.Write(p[n:]); err != nil {
+		return err
+	}
+	up.mu.Lock()
+	up.sent = time.Now()
+	up.mu.Unlock()
+	return nil
+}
+
+// whole reports since when the app could have all of the body; the zero time is not yet.
+func (up *upload) whole() time.Time {
+	up.mu.Lock()
+	defer up.mu.Unlock()
+	return up.sent
+}
+
+// prolongs lets the wait for the response go on when it began to count too early:
+// it counts from when the request was sent completely.
+func (up *upload) prolongs(c *rawio.Conn) bool {
+	now := time.Now()
+	if sent := up.whole(); !sent.IsZero() {
+		if now.Sub(sent) >= up.timeout {
+			return false
+		}
+		now = sent
+	}
+	c.Expect(now, up.timeout)
+	return true
 }
 
 // chunk puts the size line in front of the n bytes at buf[at:] and the line
@@ -118,32 +156,18 @@ func bodyFault(err error) error {
 	return errors.Join(httpsys.ErrGone, err)
 }
 
-// uploadGrace is how long the end of a body may take when the response to it is
-// here already.
-const uploadGrace = time.Second
-
-// end waits for the goroutine once the response is there, or has failed with
-// err, and reports whether all of the body was sent, and if not whether the
+// end waits for the goroutine once the response is complete, or has failed, and
+// reports whether all of the body had been sent by then, and if not whether the
 // client is to blame.
-func (up *upload) end(err error) (complete bool, client error) {
-	if up.cut.Load() {
-		<-up.done
-	} else if err == nil && up.last.Load() {
-		t := time.NewTimer(uploadGrace)
-		defer t.Stop()
-		select {
-		case <-up.done:
-		case <-t.C:
-		}
-	}
-	select {
-	case <-up.done:
-	default:
+func (up *upload) end() (complete bool, client error) {
+	early := up.whole().IsZero()
+	if early && !up.cut.Load() {
 		// The app has answered, and does not want the rest; or it never will.
 		up.x.StopBody()
 		up.u.conn.Cancel()
 		<-up.done
 		return false, nil
 	}
-	return up.client == nil && up.app == nil, up.client
+	<-up.done
+	return !early && up.app == nil, up.client
 }

@@ -43,7 +43,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 	kinds := frontKinds()
-	address := startFront(f, kinds[len(kinds)-1], &Forwarder{Backends: Fixed(b), NoReuse: true, Timeout: 5 * time.Second}, func(o *httpsys.Options) { o.Panicked = nil })
+	address := startFront(f, kinds[len(kinds)-1], &Forwarder{Backends: Fixed(b), NoReuse: true, Timeout: 5 * time.Second}, func(o *httpsys.Options) { o.Panicked = failed(f) })
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if len(in) > 64<<10 {
 			return
@@ -75,6 +75,11 @@ func FuzzAnswer(f *testing.F) {
 			t.Fatalf("%q: served by %q", in, got.Header["X-Ancm-Model"])
 		}
 	})
+}
+
+// failed makes a handler's panic a failure of the test.
+func failed(t testing.TB) func(any, []byte) {
+	return func(v any, stack []byte) { t.Errorf("a handler panicked: %v\n%s", v, stack) }
 }
 
 // finalResponse reads the first response that is not informational; ok is false
@@ -114,7 +119,7 @@ func FuzzRequest(f *testing.F) {
 		calls.Add(1)
 		_, _ = io.Copy(w, r.Body)
 	})
-	address := startFront(f, httpsys.Lean, &InProcess{Handler: app}, func(o *httpsys.Options) { o.Panicked = nil })
+	address := startFront(f, httpsys.Lean, &InProcess{Handler: app}, func(o *httpsys.Options) { o.Panicked = failed(f) })
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if len(in) > 64<<10 {
 			return

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
+	"time"
 
 	"ancmbench/models/httpsys"
 )
@@ -44,11 +45,14 @@ func TestRestOfBodyIsNoRequest(t *testing.T) {
 				default:
 					h = NewReverseProxy(f)
 				}
-				sendRest(t, dial(t, startFront(t, kind, h)), tc.rest, tc.late)
+				sendRest(t, dial(t, startFront(t, kind, h, impatient)), tc.rest, tc.late)
 			})
 		})
 	}
 }
+
+// impatient ends soon what waits for the rest of a body.
+func impatient(o *httpsys.Options) { o.IdleTimeout = 300 * time.Millisecond }
 
 func sendRest(t *testing.T, c net.Conn, rest string, late bool) {
 	t.Helper()

@@ -171,7 +171,8 @@ func testGone(t *testing.T, start func(h http.Handler) string) {
 	}
 }
 
-// A request is sent again only when not one byte of it was sent.
+// A request is sent again only when the app has heard nothing of it, or when it has
+// no body, may be repeated, and the connection in use has died before any answer.
 func testNoReplay(t *testing.T, kind string) {
 	var seen atomic.Int64
 	answered := make(chan net.Conn, 10)
@@ -190,12 +191,9 @@ func testNoReplay(t *testing.T, kind string) {
 		}
 	})
 	address := startFront(t, kind, &Forwarder{Backends: Fixed(b)})
-	do := func(method, path string) int {
-		r, _ := http.NewRequest(method, "http://"+address+path, strings.NewReader("body"))
-		if method == "GET" {
-			r.Body = http.NoBody
-			r.ContentLength = 0
-		}
+	do := func(method, path, body string) int {
+		t.Helper()
+		r, _ := http.NewRequest(method, "http://"+address+path, strings.NewReader(body))
 		resp, err := client(t).Do(r)
 		if err != nil {
 			t.Fatal(err)
@@ -203,26 +201,93 @@ func testNoReplay(t *testing.T, kind string) {
 		_ = resp.Body.Close()
 		return resp.StatusCode
 	}
-	if got := do("GET", "/"); got != 204 {
-		t.Fatalf("first: %d", got)
+	for _, tc := range []struct {
+		method, body string
+		kept         bool // there is a connection in use to begin with
+		calls        int64
+	}{
+		{"GET", "", true, 2},
+		{"HEAD", "", true, 2},
+		{"PUT", "", true, 2},
+		{"DELETE", "", true, 2},
+		{"OPTIONS", "", true, 2},
+		{"GET", "", false, 1},  // a fresh one: nothing is old about it
+		{"GET", "b", true, 1},  // never with a body
+		{"PUT", "b", true, 1},  // nor this
+		{"POST", "", true, 1},  // twice is not once
+		{"PATCH", "", true, 1}, // nor here
+		{"M-OWN", "", true, 1}, // nobody knows
+		{"POST", "b", false, 1},
+	} {
+		if tc.kept {
+			if got := do("GET", "/", ""); got != 204 {
+				t.Fatalf("to begin with: %d", got)
+			}
+			<-answered
+		}
+		before := seen.Load()
+		if got := do(tc.method, "/drop", tc.body); got != 502 {
+			t.Errorf("%s %q dropped: %d, want 502", tc.method, tc.body, got)
+		}
+		if n := seen.Load() - before; n != tc.calls {
+			t.Errorf("%s %q, a connection in use %v: the app saw it %d times, want %d", tc.method, tc.body, tc.kept, n, tc.calls)
+		}
 	}
-	// The connection dies while it is idle: the next request goes over another.
-	c := <-answered
-	_ = c.Close()
-	time.Sleep(2 * probeAfter) // the time after which an idle connection is looked at
-	if got := do("GET", "/"); got != 204 {
-		t.Errorf("after the idle connection was closed: %d, want 204", got)
+	// A connection that has died while it was idle costs no request, whatever it is.
+	for _, body := range []string{"", "body", strings.Repeat("long", 20_000)} {
+		for _, method := range []string{"GET", "POST"} {
+			if got := do("GET", "/", ""); got != 204 {
+				t.Fatalf("to begin with: %d", got)
+			}
+			_ = (<-answered).Close() // on loopback the end is there when this returns
+			before := seen.Load()
+			if got := do(method, "/", body); got != 204 || seen.Load()-before != 1 {
+				t.Errorf("%s with %d bytes after the idle connection was closed: %d, seen %d times", method, len(body), got, seen.Load()-before)
+			}
+			_ = (<-answered).Close()
+		}
 	}
-	<-answered
-	// The connection dies after it has got the request: that is the end of it.
-	before := seen.Load()
-	if got := do("GET", "/drop"); got != 502 {
-		t.Errorf("dropped: %d, want 502", got)
+}
+
+// The retry belongs to a process that lives: one whose process has ended, or is
+// being replaced, is asked no more (OP-13).
+func TestNoRetryOnceRetired(t *testing.T) {
+	var seen atomic.Int64
+	kept, drop := make(chan struct{}), make(chan struct{})
+	b := startOrigin(t, func(c net.Conn, r *bufio.Reader) {
+		for {
+			head, err := readHead(r)
+			if err != nil {
+				return
+			}
+			if seen.Add(1) > 1 && strings.Contains(head[0], "/drop") {
+				kept <- struct{}{}
+				<-drop
+				return
+			}
+			_, _ = io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\n")
+		}
+	})
+	kinds := frontKinds()
+	address := startFront(t, kinds[len(kinds)-1], &Forwarder{Backends: Fixed(b)})
+	get := func(path string) int {
+		resp, err := client(t).Get("http://" + address + path)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
 	}
-	if got := do("POST", "/drop"); got != 502 {
-		t.Errorf("dropped with a body: %d, want 502", got)
+	if got := get("/"); got != 204 {
+		t.Fatalf("to begin with: %d", got)
 	}
-	if n := seen.Load() - before; n != 2 {
-		t.Errorf("the app saw %d requests, the clients sent 2", n)
+	done := make(chan int)
+	go func() { done <- get("/drop") }()
+	<-kept
+	b.Retire()
+	close(drop)
+	if got := <-done; got != 502 || seen.Load() != 2 {
+		t.Errorf("%d, seen %d times; want 502 after the one try", got, seen.Load())
 	}
 }

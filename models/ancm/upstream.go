@@ -2,8 +2,10 @@ package ancm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,13 +24,6 @@ const (
 	upstreamWrite   = 4 << 10
 	maxResponseHead = 64 << 10
 )
-
-// probeAfter is how long a connection may lie idle before it is looked at, at
-// the cost of one system call, when it is taken again. An app that closes idle
-// connections does so after seconds, and what it sends unasked has arrived by
-// then. Under load the connection used last is taken again sooner: there a dead
-// one shows when it is written to or read from.
-const probeAfter = 5 * time.Millisecond
 
 // Backend is one process of the app, or another server, that accepts HTTP/1.1
 // requests. What is exported must not change once it is in use; the
@@ -59,6 +54,12 @@ func (b *Backend) Retire() {
 	for _, u := range idle {
 		u.close()
 	}
+}
+
+func (b *Backend) isRetired() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.retired
 }
 
 // Busy is the number of requests that are on their way to this backend or back.
@@ -114,8 +115,9 @@ func (b *Backend) dial(ctx context.Context, timeout, patience time.Duration) (*u
 // upstream is one connection to the app. It is used by one request at a time;
 // only the body of a long request is written by a second goroutine.
 type upstream struct {
-	conn  rawio.Conn
-	since time.Time // when it became idle
+	conn   rawio.Conn
+	heard  bool    // a byte of an answer has come
+	upload *upload // of the body that is being sent, nil if there is none
 
 	out      []byte // the request being composed
 	inChunks bool   // the body goes in chunks
@@ -139,9 +141,14 @@ func (u *upstream) close() { _ = u.conn.Close() }
 func (u *upstream) fill(limit int) error {
 	u.room()
 	end := min(len(u.in), u.w+limit)
-	n, err := u.conn.Read(u.in[u.w:end])
-	u.w += n
-	return err
+	for {
+		n, err := u.conn.Read(u.in[u.w:end])
+		u.w += n
+		u.heard = u.heard || n > 0
+		if u.upload == nil || !errors.Is(err, os.ErrDeadlineExceeded) || !u.upload.prolongs(&u.conn) {
+			return err
+		}
+	}
 }
 
 func (u *upstream) room() {

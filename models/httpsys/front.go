@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"time"
 )
 
@@ -42,13 +43,14 @@ type Front interface {
 
 // Options say how a front is to be. Handler is required.
 type Options struct {
-	// Kind is Auto, Lean or NetHTTP; empty means Auto: lean where it can be,
-	// without TLS on a unix-like system, else nethttp.
+	// Kind is Auto, Lean or NetHTTP; empty means Auto: lean where it can be, on a
+	// unix-like system, else nethttp. HTTP/2 is net/http's with every kind.
 	Kind    string
 	Handler Handler
-	// TLSConfig makes the front speak HTTPS, with HTTP/1.1 and HTTP/2; nethttp only.
+	// TLSConfig makes the front speak HTTPS, with HTTP/1.1 and HTTP/2, whichever ALPN
+	// settles.
 	TLSConfig *tls.Config
-	// H2C lets clients speak HTTP/2 without TLS as well; nethttp only.
+	// H2C lets clients speak HTTP/2 without TLS as well, with prior knowledge.
 	H2C bool
 	// Fields are added to every response of the front, its own refusals included:
 	// X-Ancm-Model and X-Ancm-Front-Pid. Responses cannot override them.
@@ -65,9 +67,26 @@ type Options struct {
 	// Log is called after every exchange, on its goroutine; the Exchange is valid
 	// during the call. If nil, nothing is logged.
 	Log func(x *Exchange, took time.Duration)
-	// Panicked is told what a handler panicked with; the connection is broken
-	// then. If nil, the panic goes on and ends the process.
+	// Panicked is told what a handler panicked with, other than http.ErrAbortHandler.
+	// A panic breaks the exchange's connection (HTTP/2: resets its stream) and nothing
+	// else, as with net/http. If nil, nobody is told.
 	Panicked func(value any, stack []byte)
+}
+
+// errPanicked is the fault of an exchange whose handler panicked.
+var errPanicked = errors.New("the handler panicked")
+
+// panicked notes what a handler panicked with, on the panicking goroutine.
+func (o *Options) panicked(x *Exchange, value any) {
+	if value == http.ErrAbortHandler {
+		return
+	}
+	if x.Fault() == nil {
+		x.Fail(0, errPanicked)
+	}
+	if o.Panicked != nil {
+		o.Panicked(value, debug.Stack())
+	}
 }
 
 // New makes a front. Its error names every fault of the options.
@@ -86,14 +105,11 @@ func New(o Options) (Front, error) {
 	switch kind {
 	case "", Auto:
 		kind = NetHTTP
-		if o.TLSConfig == nil && !o.H2C && leanHere {
+		if leanHere {
 			kind = Lean
 		}
 	case NetHTTP:
 	case Lean:
-		if o.TLSConfig != nil || o.H2C {
-			faults = append(faults, errors.New("front lean: speaks HTTP/1.1 without TLS only; take nethttp"))
-		}
 		if !leanHere {
 			faults = append(faults, fmt.Errorf("front lean: not available on %s; take nethttp", runtime.GOOS))
 		}

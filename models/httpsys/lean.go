@@ -4,6 +4,7 @@ package httpsys
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -14,17 +15,22 @@ import (
 
 const leanHere = true
 
-// lean is the HTTP/1.1 front without net/http.
+// lean is the front that speaks HTTP/1.1 without net/http, over TLS too. Connections
+// on which a client speaks HTTP/2 are handed to h2.
 type lean struct {
 	o     Options
 	own   []byte // Options.Fields as they are written
 	stamp atomic.Pointer[stamp]
+	tls   *tls.Config // nil without TLS
+	h2    *handedOver // nil where no client may speak HTTP/2
 
 	mu        sync.Mutex
 	closing   bool // no more exchanges after those in progress
+	broken    bool // not even lingering
 	listeners map[net.Listener]struct{}
 	conns     map[*leanConn]struct{}
-	empty     chan struct{} // closed when closing and no connection is left
+	outside   map[net.Conn]phase // connections that are in no exchange, nor wait for one
+	empty     chan struct{}      // closed when closing and no connection is left
 
 	watch watchdog
 }
@@ -40,7 +46,11 @@ func newLean(o Options) *lean {
 		o:         o,
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[*leanConn]struct{}),
+		outside:   make(map[net.Conn]phase),
 		empty:     make(chan struct{}),
+	}
+	if o.TLSConfig != nil || o.H2C {
+		f.speakHTTP2()
 	}
 	for i := range o.Fields {
 		f.own = appendField(f.own, &o.Fields[i])
@@ -61,6 +71,9 @@ func (f *lean) Serve(l net.Listener) error {
 	}
 	f.listeners[l] = struct{}{}
 	f.mu.Unlock()
+	if f.h2 != nil {
+		f.h2.start()
+	}
 	for {
 		nc, err := l.Accept()
 		if err != nil {
@@ -74,12 +87,24 @@ func (f *lean) Serve(l net.Listener) error {
 			}
 			return fmt.Errorf("front lean: %w", err)
 		}
-		c := newLeanConn(f, nc)
-		if !f.add(c) {
-			_ = nc.Close()
-			continue
+		if f.tls != nil {
+			go f.greet(nc)
+		} else {
+			f.begin(nc, true)
 		}
+	}
+}
+
+// begin serves a connection, on a goroutine of its own if so asked.
+func (f *lean) begin(nc net.Conn, apart bool) {
+	c := newLeanConn(f, nc)
+	switch {
+	case !f.add(c):
+		_ = nc.Close()
+	case apart:
 		go c.serve()
+	default:
+		c.serve()
 	}
 }
 
@@ -136,9 +161,14 @@ func (f *lean) stop(each func(*leanConn)) {
 // Shutdown lets the exchanges in progress come to their end.
 func (f *lean) Shutdown(ctx context.Context) error {
 	f.stop((*leanConn).endWhenIdle)
+	f.leaveOutside(handshaking)
+	var h2 error
+	if f.h2 != nil {
+		h2 = f.h2.Shutdown(ctx)
+	}
 	select {
 	case <-f.empty:
-		return nil
+		return h2
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -148,6 +178,10 @@ func (f *lean) Shutdown(ctx context.Context) error {
 // gone.
 func (f *lean) Close() error {
 	f.stop((*leanConn).breakOff)
+	f.leaveOutside(handshaking, lingering)
+	if f.h2 != nil {
+		return f.h2.breakOff()
+	}
 	return nil
 }
 

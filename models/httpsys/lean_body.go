@@ -19,7 +19,8 @@ type leanBody struct {
 	buf          []byte
 	base, br, bw int
 
-	left     int64 // of a body with a length
+	patience time.Duration // how long a read may wait
+	left     int64         // of a body with a length
 	chunked  bool
 	chunks   http1.Chunked
 	piece    []byte // of a chunk's data, taken but not read yet
@@ -72,7 +73,7 @@ func (c *leanConn) receive(p []byte) (int, error) {
 	if err := c.ask(); err != nil {
 		return 0, err
 	}
-	c.conn.Expect(time.Now(), c.front.o.IdleTimeout)
+	c.conn.Expect(time.Now(), c.patience)
 	n, err := c.conn.Read(p)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, errBodyTimeout
@@ -129,26 +130,32 @@ func (c *leanConn) readChunked(p []byte) (int, error) {
 func (c *leanConn) readTrailers() error {
 	from := 0
 	for {
-		end, next, err := http1.End(c.buf[c.br:c.bw], from)
-		if err != nil {
+		here, next, err := c.takeTrailers(from)
+		if here || err != nil {
 			return err
-		}
-		if end > c.front.o.MaxHead {
-			return http1.ErrHeadTooLarge
-		}
-		if end > 0 {
-			c.trailer, err = http1.Fields(c.trailer[:0], c.buf[c.br:c.br+end], 0)
-			c.br += end
-			return err
-		}
-		if c.bw-c.br > c.front.o.MaxHead {
-			return http1.ErrHeadTooLarge
 		}
 		from = next
 		if err := c.more(); err != nil {
 			return err
 		}
 	}
+}
+
+// takeTrailers takes the trailer section if all of it is in the buffer. from and
+// next are those of http1.End.
+func (c *leanConn) takeTrailers(from int) (here bool, next int, err error) {
+	end, next, err := http1.End(c.buf[c.br:c.bw], from)
+	switch {
+	case err != nil:
+		return false, next, err
+	case end > c.front.o.MaxHead || end == 0 && c.bw-c.br > c.front.o.MaxHead:
+		return false, next, http1.ErrHeadTooLarge
+	case end == 0:
+		return false, next, nil
+	}
+	c.trailer, err = http1.Fields(c.trailer[:0], c.buf[c.br:c.br+end], 0)
+	c.br += end
+	return err == nil, next, err
 }
 
 // more reads behind buf[br:bw], without touching the head.
@@ -179,37 +186,8 @@ func (c *leanConn) ready() []byte {
 
 func (c *leanConn) trailers() []Field { return c.trailer }
 
-// skipBody steps over what is left of the body if it is here; false means that
-// the connection cannot go on.
-func (c *leanConn) skipBody() bool {
-	switch {
-	case c.complete:
-		return true
-	case c.failed != nil || c.stopped:
-		return false
-	case !c.chunked:
-		if int64(c.bw-c.br) < c.left {
-			return false
-		}
-		c.br += int(c.left)
-		c.left, c.complete = 0, true
-		return true
-	}
-	for !c.chunks.Done() {
-		data, used, err := c.chunks.Next(c.buf[c.br:c.bw])
-		c.br += used
-		if err != nil || len(data) == 0 && !c.chunks.Done() {
-			return false
-		}
-	}
-	end, _, err := http1.End(c.buf[c.br:c.bw], 0)
-	c.br += end
-	c.complete = err == nil && end > 0
-	return c.complete
-}
-
 // stopBody makes a reader in another goroutine give up.
 func (c *leanConn) stopBody() {
-	c.stopped, c.close = true, true
+	c.stopped = true
 	c.conn.StopReading()
 }

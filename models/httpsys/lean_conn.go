@@ -3,12 +3,11 @@
 package httpsys
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,9 +29,11 @@ const (
 type leanConn struct {
 	front  *lean
 	conn   rawio.Conn
-	fd     int // -1 if the watchdog cannot look at it
+	fd     int // of the socket, under TLS too; -1 if the watchdog cannot look at it
 	client []byte
 	local  net.Addr
+	tls    *tls.ConnectionState // nil on a plain connection
+	first  bool                 // no request was read yet
 
 	x   Exchange
 	req http1.Request
@@ -46,18 +47,23 @@ type leanConn struct {
 	out []byte // what is not yet sent
 	leanResponse
 
-	mu      sync.Mutex
-	busy    uint32 // the watchdog's period in which the exchange began; 0 is idle
-	ending  bool   // no further exchange
-	gone    bool   // the client has closed
-	watcher Gone
+	mu       sync.Mutex
+	busy     uint32 // the watchdog's period in which the exchange began; 0 is idle
+	draining bool   // the response is out, and the rest of the body is waited for
+	ending   bool   // no further exchange
+	gone     bool   // the client has closed
+	watcher  Gone
 }
 
 func newLeanConn(f *lean, nc net.Conn) *leanConn {
-	c := &leanConn{front: f, in: make([]byte, leanRead), out: make([]byte, 0, leanWrite), local: nc.LocalAddr()}
+	c := &leanConn{front: f, in: make([]byte, leanRead), out: make([]byte, 0, leanWrite), local: nc.LocalAddr(), first: true}
 	c.conn.Init(nc)
 	c.conn.SetWritePatience(f.o.IdleTimeout)
-	c.fd = c.conn.FD()
+	c.fd = rawio.FD(socketOf(nc))
+	if t, ok := nc.(*tls.Conn); ok {
+		state := t.ConnectionState()
+		c.tls = &state
+	}
 	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
 		p := a.AddrPort()
 		c.client = netip.AddrPortFrom(p.Addr().Unmap(), p.Port()).AppendTo(nil)
@@ -74,6 +80,11 @@ func (c *leanConn) serve() {
 			c.refuse(err)
 			return
 		}
+		if c.first && c.front.o.H2C && isPreface(c.in[c.r:end]) {
+			c.handOver()
+			return
+		}
+		c.first = false
 		if !c.exchange(end) {
 			return
 		}
@@ -82,14 +93,28 @@ func (c *leanConn) serve() {
 
 // leave closes the connection, unless it was taken over.
 func (c *leanConn) leave() {
-	if c.hijacked {
+	switch {
+	case c.hijacked && !c.aborted:
+		return
+	case c.hijacked: // its handler has panicked, and nobody else knows of it
+		_ = c.taken.Close()
 		return
 	}
 	c.front.remove(c)
 	if c.linger {
-		linger(c.conn.NetConn(), c.in[:cap(c.in)])
+		c.front.linger(c.conn.NetConn(), c.in[:cap(c.in)])
+	}
+	if c.aborted && c.mode == untilClose {
+		c.reset() // an end would say that the body is whole
 	}
 	_ = c.conn.Close()
+}
+
+// reset lets the closing of the connection be a reset.
+func (c *leanConn) reset() {
+	if l, ok := socketOf(c.conn.NetConn()).(interface{ SetLinger(sec int) error }); ok {
+		_ = l.SetLinger(0)
+	}
 }
 
 // readHead waits for a complete head and gives its end in c.in.
@@ -156,8 +181,8 @@ var errIdle = errors.New("idle connection ended")
 func (c *leanConn) exchange(end int) bool {
 	x := &c.x
 	head := c.in[c.r:end]
-	*x = Exchange{native: c, head: head, Client: c.client, Local: c.local, Major: 1, Start: time.Now()}
-	c.leanBody = leanBody{buf: c.in, base: end, br: end, bw: c.w, trailer: c.trailer[:0]}
+	*x = Exchange{native: c, head: head, Client: c.client, Local: c.local, TLS: c.tls, Major: 1, Start: time.Now()}
+	c.leanBody = leanBody{buf: c.in, base: end, br: end, bw: c.w, trailer: c.trailer[:0], patience: c.front.o.IdleTimeout}
 	c.asked.Store(false)
 	c.leanResponse = leanResponse{}
 	if err := c.req.Parse(head); err != nil {
@@ -181,17 +206,14 @@ func (c *leanConn) exchange(end int) bool {
 	return c.idle() && alive
 }
 
+// call runs the handler. A panic is this exchange's failure and nobody else's.
 func (c *leanConn) call() {
-	if c.front.o.Panicked != nil {
-		defer func() {
-			if v := recover(); v != nil {
-				if v != http.ErrAbortHandler {
-					c.front.o.Panicked(v, debug.Stack())
-				}
-				c.aborted = true
-			}
-		}()
-	}
+	defer func() {
+		if v := recover(); v != nil {
+			c.aborted = true
+			c.front.o.panicked(&c.x, v)
+		}
+	}()
 	c.front.o.Handler.ServeExchange(&c.x)
 }
 
@@ -234,7 +256,7 @@ func (c *leanConn) endWhenIdle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ending = true
-	if c.busy == 0 {
+	if c.busy == 0 || c.draining {
 		c.conn.Cancel()
 	}
 }
@@ -281,7 +303,7 @@ func (c *leanConn) refuse(err error) {
 	default:
 		return
 	}
-	c.x = Exchange{native: c, Major: 1, Minor: 1, Start: time.Now(), Client: c.client, Local: c.local}
+	c.x = Exchange{native: c, Major: 1, Minor: 1, Start: time.Now(), Client: c.client, Local: c.local, TLS: c.tls}
 	c.leanResponse = leanResponse{close: true, linger: true}
 	c.x.Fail(0, err)
 	if c.x.WriteHead(status, nil, 0) == nil {

@@ -19,7 +19,12 @@ type leanResponse struct {
 	linger   bool  // it may have unread bytes: see linger
 	aborted  bool
 	hijacked bool
-	stopped  bool // StopBody was called
+	taken    net.Conn // what Hijack gave
+	stopped  bool     // StopBody was called
+
+	// out[says:saysEnd] is the place of the Connection field in a head of which
+	// nothing was sent yet; says is 0 otherwise.
+	says, saysEnd int
 }
 
 type bodyMode uint8
@@ -40,7 +45,11 @@ const (
 
 func (c *leanConn) writeHead(status int, fields []Field, length int64) error {
 	x := &c.x
-	c.asked.Store(true)
+	if x.Expect && c.asked.CompareAndSwap(false, true) && !c.complete {
+		// The body was not asked for. Whether it comes now is the client's choice, so
+		// nobody could tell where the next request begins (RFC 9110, 10.1.1).
+		c.close = true
+	}
 	out := appendStatus(c.out, status, x.Reason)
 	out = append(out, c.front.own...)
 	out = append(out, c.front.date(x.Start)...)
@@ -68,15 +77,31 @@ func (c *leanConn) writeHead(status int, fields []Field, length int64) error {
 	if bodyless {
 		c.mode = noBody
 	}
+	says := len(out)
 	switch {
 	case c.close || c.isEnding():
 		c.close = true
-		out = append(out, "Connection: close\r\n"...)
+		out = append(out, sayClose...)
 	case x.Minor == 0:
 		out = append(out, "Connection: keep-alive\r\n"...)
 	}
+	c.says, c.saysEnd = says, len(out)
 	c.out = append(out, '\r', '\n')
 	return nil
+}
+
+const sayClose = "Connection: close\r\n"
+
+// closeAndSay ends the connection with this exchange, and says so if the head can
+// still be changed (RFC 9112, 9.6).
+func (c *leanConn) closeAndSay() {
+	c.close = true
+	if c.says == 0 {
+		return
+	}
+	rest := append([]byte(nil), c.out[c.saysEnd:]...)
+	c.out = append(append(c.out[:c.says], sayClose...), rest...)
+	c.says = 0
 }
 
 func appendStatus(out []byte, status int, reason []byte) []byte {
@@ -157,6 +182,7 @@ func (c *leanConn) flush() error {
 }
 
 func (c *leanConn) send(p []byte) error {
+	c.says = 0
 	if c.x.Expect { // only then may a reader of the body write too
 		c.sendMu.Lock()
 		defer c.sendMu.Unlock()
@@ -190,20 +216,29 @@ func (c *leanConn) finish() bool {
 	if !c.x.began && !c.aborted {
 		_ = c.x.WriteHead(http.StatusInternalServerError, nil, 0)
 	}
-	if c.mode == inChunks {
-		c.out = append(c.out, "0\r\n\r\n"...)
-	}
 	if c.aborted {
 		return false
+	}
+	if c.mode == inChunks {
+		c.out = append(c.out, "0\r\n\r\n"...)
 	}
 	if c.mode == withLength && c.rest > 0 {
 		_ = c.flush() // the client sees what there is, and that it is not all
 		return false
 	}
-	if !c.skipBody() {
-		c.close, c.linger = true, true
+	whole := c.skipBody()
+	if !whole && !c.mayDrain() || c.close || c.isEnding() {
+		c.closeAndSay()
 	}
-	return c.flush() == nil && !c.close
+	if c.flush() != nil {
+		return false
+	}
+	if !whole && !c.close {
+		whole = c.drain()
+		c.close = !whole
+	}
+	c.linger = !whole || c.br < c.bw
+	return !c.close
 }
 
 func (c *leanConn) hijack() (net.Conn, []byte, error) {
@@ -211,6 +246,7 @@ func (c *leanConn) hijack() (net.Conn, []byte, error) {
 		return nil, nil, ErrNoHijack
 	}
 	c.hijacked = true
+	c.taken = c.conn.NetConn()
 	c.front.remove(c)
 	c.conn.Restore()
 	read := append([]byte(nil), c.buf[c.br:c.bw]...)
@@ -218,7 +254,7 @@ func (c *leanConn) hijack() (net.Conn, []byte, error) {
 }
 
 func (c *leanConn) own() []Field { return c.front.o.Fields }
-func (c *leanConn) closeAfter()  { c.close = true }
+func (c *leanConn) closeAfter()  { c.closeAndSay() }
 func (c *leanConn) abort()       { c.aborted = true }
 
 func (c *leanConn) watch(g Gone) bool {

@@ -2,11 +2,11 @@ package httpsys
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"log"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -99,9 +99,10 @@ func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	e := f.take()
 	e.begin(f, conn, w, r)
-	if status := refused(r); status != 0 {
+	if err := refused(e); err != nil {
 		e.closing = true
-		_ = e.x.WriteHead(status, nil, 0) // the client may have gone
+		e.x.Fail(0, err)
+		_ = e.x.WriteHead(err.Status, nil, 0) // the client may have gone
 	} else {
 		f.run(e)
 	}
@@ -171,29 +172,12 @@ func (f *netFront) anyBusy() bool {
 	return len(f.free) < len(f.all)
 }
 
-// refused gives the status for what net/http lets through and must not reach
-// another parser.
-func refused(r *http.Request) int {
-	switch {
-	case r.Method == "PRI": // HTTP/2's preface on a connection that does not speak it
-		return http.StatusHTTPVersionNotSupported
-	case strings.Contains(r.RequestURI, "#"): // RFC 9112, 3.2: no target has a fragment
-		return http.StatusBadRequest
-	}
-	return 0
-}
-
 func (f *netFront) run(e *netExchange) {
 	defer func() {
 		e.unwatch()
-		if f.o.Panicked == nil {
-			return
-		}
 		if v := recover(); v != nil {
-			if v != http.ErrAbortHandler {
-				f.o.Panicked(v, debug.Stack())
-			}
 			e.aborted = true
+			f.o.panicked(&e.x, v)
 		}
 	}()
 	f.o.Handler.ServeExchange(&e.x)
@@ -225,6 +209,7 @@ type netExchange struct {
 	watched  chan struct{} // closed when ClientGone has returned
 	hijacked bool
 	bodyErr  error       // of the body, io.EOF included; its reader's
+	got      int64       // bytes of it; its reader's
 	cut      atomic.Bool // bodyErr is none but io.EOF
 	stopped  atomic.Bool // StopBody was called
 }
@@ -253,7 +238,12 @@ func (e *netExchange) begin(f *netFront, conn *netConn, w http.ResponseWriter, r
 	}
 	x.Local = conn.LocalAddr()
 	x.TLS = r.TLS
+	if t, ok := conn.Conn.(*tls.Conn); ok && x.TLS == nil { // HTTP/2's :scheme is only what the client says
+		state := t.ConnectionState()
+		x.TLS = &state
+	}
 	x.Start = time.Now()
+	e.closing = r.Close || lists(r.Header["Connection"], "close")
 }
 
 func lists(values []string, lower string) bool {
@@ -318,7 +308,7 @@ func (e *netExchange) end() {
 	client := e.x.Client[:0]
 	e.x = Exchange{Client: client}
 	e.w, e.r, e.ctl, e.front, e.conn = nil, nil, nil, nil, nil
-	e.trailer, e.bodyErr, e.hijacked = nil, nil, false
+	e.trailer, e.bodyErr, e.hijacked, e.got = nil, nil, false, 0
 	e.cut.Store(false)
 	e.stopped.Store(false)
 	e.buffered, e.drop, e.aborted, e.closing, e.left = false, false, false, false, 0

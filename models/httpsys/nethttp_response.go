@@ -21,6 +21,19 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 		_ = e.control().SetReadDeadline(past) // StopBody may have said so before the line above
 	}
 	n, err := e.r.Body.Read(p)
+	if err == nil && e.lastBytes(n) {
+		// With HTTP/2 nothing but the end may follow, and only with the end is the body
+		// what its length said (RFC 9113, 8.1.1).
+		var more int
+		if more, err = e.r.Body.Read(make([]byte, 1)); more > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		if err == io.EOF {
+			e.bodyErr = io.EOF
+			return n, nil
+		}
+		n = 0 // nobody is to take it for the whole
+	}
 	if err == nil {
 		return n, nil
 	}
@@ -31,6 +44,13 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 	e.bodyErr = e.bodyError(err)
 	e.cut.Store(e.bodyErr != io.EOF)
 	return n, e.bodyErr
+}
+
+// lastBytes counts what was read of an HTTP/2 body and reports whether that is all
+// that its length allows.
+func (e *netExchange) lastBytes(n int) bool {
+	e.got += int64(n)
+	return e.r.ProtoMajor == 2 && e.x.Length > 0 && e.got >= e.x.Length
 }
 
 func (e *netExchange) bodyError(err error) error {

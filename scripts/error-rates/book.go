@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"ancmbench/reports"
+	"ancmbench/reports/gate"
+	"ancmbench/reports/render"
+	"ancmbench/reports/stats"
 )
 
 // book is the document that holds the tables.
@@ -100,8 +102,8 @@ func (b book) tables() (string, error) {
 
 // quietness holds the spread of what the gate reads from the duel against that of
 // the slices of the same fresh starts.
-func quietness(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
-	spread, err := reports.SpreadOf(launches)
+func quietness(w *bytes.Buffer, launches []gate.RecordedLaunch) error {
+	spread, err := gate.SpreadOf(launches)
 	if err != nil {
 		return err
 	}
@@ -118,12 +120,12 @@ func quietness(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
 }
 
 // drawn are the error rates by pseudo-runs.
-func (b book) drawn(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
-	var all []*reports.ErrorRates
+func (b book) drawn(w *bytes.Buffer, launches []gate.RecordedLaunch) error {
+	var all []*gate.ErrorRates
 	for _, size := range []int{1, block} {
 		for _, metric := range []string{"", metricOf("p50"), metricOf("p90"), metricOf("cpu")} {
-			r := reports.Resampling{Launches: launches, Runs: b.runs, Seed: b.seed, Metric: metric, Block: size,
-				Gate: reports.Gate{Attenuation: b.attenuation}}
+			r := gate.Resampling{Launches: launches, Runs: b.runs, Seed: b.seed, Metric: metric, Block: size,
+				Gate: gate.Gate{Attenuation: b.attenuation}}
 			if metric != "" {
 				r.Effect, r.Swap = 0.05, true
 			}
@@ -142,24 +144,24 @@ func (b book) drawn(w *bytes.Buffer, launches []reports.RecordedLaunch) error {
 	if b.attenuation > 0 {
 		fmt.Fprintf(w, "Of what is injected a duel is taken to show %.2f on the log scale, and the gate to know it.\n\n", b.attenuation)
 	}
-	return reports.ErrorRatesMarkdown(w, all)
+	return render.ErrorRatesMarkdown(w, all)
 }
 
 // stretches are the gates along the recordings themselves.
-func (b book) stretches(w *bytes.Buffer, twins []reports.RecordedLaunch) error {
+func (b book) stretches(w *bytes.Buffer, twins []gate.RecordedLaunch) error {
 	var titles, notes []string
-	var all []*reports.Stretches
-	add := func(title string, g reports.Gate, launches []reports.RecordedLaunch) error {
+	var all []*gate.Stretches
+	add := func(title string, g gate.Gate, launches []gate.RecordedLaunch) error {
 		if len(launches) < fewest {
 			return nil
 		}
-		s, err := reports.Resampling{Gate: g, Launches: launches}.Stretches()
+		s, err := gate.Resampling{Gate: g, Launches: launches}.Stretches()
 		if err == nil {
 			titles, all = append(titles, title), append(all, s)
 		}
 		return err
 	}
-	errs := []error{add("A/A", reports.Gate{}, twins)}
+	errs := []error{add("A/A", gate.Gate{}, twins)}
 	for _, metric := range injections {
 		launches, batches, err := readRecording(filepath.Join(b.dir, "injected-"+metric+"-launches.jsonl"))
 		if errs = append(errs, err); len(launches) == 0 || err != nil {
@@ -168,7 +170,7 @@ func (b book) stretches(w *bytes.Buffer, twins []reports.RecordedLaunch) error {
 		title := "+" + batches[0].Inject + " of " + metric
 		notes = append(notes, conditions(title+" by "+batches[0].Extra+" of work per request", len(launches), batches)+truth(launches, metric))
 		// As selftest does: the injected metric alone.
-		g := reports.Gate{Metrics: []reports.GatedMetric{{Name: metricOf(metric), Margin: 0.05}}}
+		g := gate.Gate{Metrics: []gate.GatedMetric{{Name: metricOf(metric), Margin: 0.05}}}
 		errs = append(errs, add(title, g, launches))
 	}
 	for _, n := range notes {
@@ -178,29 +180,29 @@ func (b book) stretches(w *bytes.Buffer, twins []reports.RecordedLaunch) error {
 		fmt.Fprint(w, "\nReal gates: stretches of these recordings that follow each other and do not overlap, each judged from its own first\n")
 		fmt.Fprint(w, "look as a live gate judges. They are stretches of one recording, not gates of many days: what the hour was like they\n")
 		fmt.Fprint(w, "share. In brackets the exact 95 % interval of the share.\n\n")
-		errs = append(errs, reports.StretchesMarkdown(w, titles, all))
+		errs = append(errs, render.StretchesMarkdown(w, titles, all))
 	}
 	return errors.Join(errs...)
 }
 
 // truth says what an injected effect truly was, and how it showed.
-func truth(launches []reports.RecordedLaunch, metric string) string {
+func truth(launches []gate.RecordedLaunch, metric string) string {
 	name := metricOf(metric)
-	e, err := reports.EffectOf(launches, name)
+	e, err := gate.EffectOf(launches, name)
 	if err != nil {
 		return " " + err.Error()
 	}
 	s := " True size, in alternating slices: " + worse(e.Slices)
 	if e.Duel != nil {
 		s += "; as the gate reads it, request by request: " + worse(*e.Duel)
-		if a, err := reports.AttenuationOf(launches, name); err == nil && a.Share.Interval != nil {
+		if a, err := gate.AttenuationOf(launches, name); err == nil && a.Share.Interval != nil {
 			s += fmt.Sprintf("; attenuation %.2f [%.2f, %.2f]", a.Share.Value, a.Share.Interval.Low, a.Share.Interval.High)
 		}
 	}
 	return s + "."
 }
 
-func worse(e reports.Estimate) string {
+func worse(e stats.Estimate) string {
 	s := fmt.Sprintf("%+.1f %%", 100*(e.Value-1))
 	if e.Interval != nil {
 		s += fmt.Sprintf(" [%+.1f, %+.1f]", 100*(e.Interval.Low-1), 100*(e.Interval.High-1))

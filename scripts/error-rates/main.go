@@ -18,7 +18,7 @@ func main() {
 	b := book{}
 	r := recording{}
 	flag.IntVar(&r.launches, "launches", 120, "record until there are so many fresh starts")
-	flag.StringVar(&r.out, "out", "", "the recording (empty = reports/testdata/aa-launches.jsonl, or with --inject injected-METRIC-launches.jsonl)")
+	flag.StringVar(&r.out, "out", "", "the recording (empty = reports/gate/testdata/aa-launches.jsonl, or with --inject injected-METRIC-launches.jsonl)")
 	flag.StringVar(&r.inject, "inject", "", "make one side worse by this, as 5%, of --metric; empty records two copies of the model direct")
 	flag.StringVar(&r.metric, "metric", "p50", "with --inject: p50, p90 or cpu")
 	flag.StringVar(&r.rate, "rate", "", "open-loop requests per second on each side (empty = the gate profile's)")
@@ -26,7 +26,7 @@ func main() {
 	flag.StringVar(&r.ancmbench, "ancmbench", "ancmbench", "the command that measures")
 	flag.StringVar(&r.work, "work", os.TempDir(), "folder for what is thrown away")
 	flag.StringVar(&b.path, "doc", "docs/method.md", "the document that holds the tables")
-	flag.StringVar(&b.dir, "recordings", filepath.Join("reports", "testdata"), "where the tables look for recordings")
+	flag.StringVar(&b.dir, "recordings", filepath.Join("reports", "gate", "testdata"), "where the tables look for recordings")
 	flag.IntVar(&b.runs, "runs", 10_000, "pseudo-runs")
 	flag.Float64Var(&b.attenuation, "attenuation", 0, "how much of an injected effect a duel shows, in (0,1]; 0 = all of it")
 	flag.Uint64Var(&b.seed, "seed", 1, "of the drawing")
@@ -66,7 +66,7 @@ func (r *recording) check(args []string) error {
 		if r.inject != "" {
 			name = "injected-" + r.metric + "-launches.jsonl"
 		}
-		r.out = filepath.Join("reports", "testdata", name)
+		r.out = filepath.Join("reports", "gate", "testdata", name)
 	}
 	return errors.Join(faults...)
 }

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/reports"
+	"ancmbench/reports/gate"
 )
 
 // recording is a file of launches that grows batch by batch.
@@ -54,7 +54,7 @@ type batch struct {
 
 // readRecording gives the launches of a file and what is said of its batches; none
 // where there is no file.
-func readRecording(path string) (launches []reports.RecordedLaunch, batches []batch, err error) {
+func readRecording(path string) (launches []gate.RecordedLaunch, batches []batch, err error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
@@ -62,7 +62,7 @@ func readRecording(path string) (launches []reports.RecordedLaunch, batches []ba
 	if err != nil {
 		return nil, nil, err
 	}
-	if launches, err = reports.ReadLaunches(bytes.NewReader(b)); err != nil {
+	if launches, err = gate.ReadLaunches(bytes.NewReader(b)); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	lines := bufio.NewScanner(bytes.NewReader(b))
@@ -168,7 +168,7 @@ func (r *recording) measure(ctx context.Context, n int) (*ancmbench.Run, error) 
 
 // add appends a batch to the file, in one write.
 func (r *recording) add(run *ancmbench.Run) (int, error) {
-	launches, err := reports.Gate{}.Recorded(run)
+	launches, err := gate.Gate{}.Recorded(run)
 	if err != nil || len(launches) == 0 {
 		return 0, err
 	}
@@ -182,7 +182,7 @@ func (r *recording) add(run *ancmbench.Run) (int, error) {
 		return 0, err
 	}
 	text := bytes.NewBuffer(fmt.Appendf(nil, "# %s\n", head))
-	if err := reports.WriteLaunches(text, launches); err != nil {
+	if err := gate.WriteLaunches(text, launches); err != nil {
 		return 0, err
 	}
 	f, err := os.OpenFile(r.out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"ancmbench/experiment"
-	"ancmbench/reports"
+	"ancmbench/reports/figures"
 )
 
 // logs are log ratios, one per fresh start.
@@ -17,7 +17,7 @@ type logs []float64
 // mean gives the mean ratio with its 95 % interval; low and high are NaN for fewer
 // than two.
 func (x logs) mean() (ratio, low, high float64) {
-	e := reports.OverLaunches(x)
+	e := figures.OverLaunches(x)
 	low, high = math.NaN(), math.NaN()
 	if e.Interval != nil {
 		low, high = math.Exp(e.Interval.Low), math.Exp(e.Interval.High)
@@ -27,7 +27,7 @@ func (x logs) mean() (ratio, low, high float64) {
 
 // spread is the standard deviation; NaN for fewer than two.
 func (x logs) spread() float64 {
-	mean, sum := reports.OverLaunches(x).Value, 0.0
+	mean, sum := figures.OverLaunches(x).Value, 0.0
 	for _, v := range x {
 		sum += (v - mean) * (v - mean)
 	}
@@ -289,7 +289,7 @@ func (g background) table(blocks []block) string {
 		if level != g.levels[0] {
 			effect = x.String()
 		}
-		s.WriteString(tableRow(burnGroup(level), fmt.Sprintf("%.1f %%", 100*reports.OverLaunches(share).Value), effect, fmt.Sprintf("%d of %d", flagged, n)))
+		s.WriteString(tableRow(burnGroup(level), fmt.Sprintf("%.1f %%", 100*figures.OverLaunches(share).Value), effect, fmt.Sprintf("%d of %d", flagged, n)))
 	}
 	return s.String() + "\n"
 }

@@ -97,7 +97,7 @@ func (c *Chunked) size(in []byte) (n int, err error) {
 		if !ok {
 			break
 		}
-		if i == 15 { // 15 digits are 2^60
+		if size >= 1<<56 { // leading zeros are no digits that count
 			return 0, ErrChunk
 		}
 		size = size<<4 | uint64(d)
@@ -115,9 +115,16 @@ func (c *Chunked) size(in []byte) (n int, err error) {
 	return eol + 1, nil
 }
 
-// extension accepts what may follow the size: ";" and no control characters.
-// White space is legal nowhere before it.
-func extension(b []byte) bool { return b[0] == ';' && ValidValue(b) }
+// extension accepts what may follow the size: white space, which is bad but to be
+// accepted (RFC 9112, 7.1.1; RFC 9110, 5.6.3), ";" and no control characters.
+// White space without an extension is no part of the grammar.
+func extension(b []byte) bool {
+	i := 0
+	for i < len(b) && (b[i] == ' ' || b[i] == '\t') {
+		i++
+	}
+	return i < len(b) && b[i] == ';' && ValidValue(b)
+}
 
 func hexDigit(c byte) (byte, bool) {
 	switch {

@@ -55,6 +55,8 @@ const (
 	Module              // MS-ASPNETCORE...
 	WebSocketExtensions // Sec-WebSocket-Extensions
 	Proof               // X-Ancm-Model, X-Ancm-Front-Pid: only the front may say these
+	Ancm                // other X-Ancm-... fields but X-Ancm-App-Pid, which is the app's proof
+	Underscored         // other names with an underscore, which some app servers take for a hyphen
 )
 
 // KindOf classifies a field name, in any case.
@@ -64,6 +66,32 @@ func KindOf(name []byte) Kind {
 	if len(name) >= len(module) && name[0]|0x20 == 'm' && EqualFold(name[:len(module)], module) {
 		return Module
 	}
+	if len(name) >= len(ancm) && name[0]|0x20 == 'x' && EqualFold(name[:len(ancm)], ancm) {
+		return ancmKind(name)
+	}
+	if k := plainKind(name); k != Other {
+		return k
+	}
+	if bytes.IndexByte(name, '_') >= 0 {
+		return Underscored
+	}
+	return Other
+}
+
+// ancm begins the fields with which the models prove who answered.
+const ancm = "x-ancm-"
+
+func ancmKind(name []byte) Kind {
+	switch {
+	case EqualFold(name, "x-ancm-model"), EqualFold(name, "x-ancm-front-pid"):
+		return Proof
+	case EqualFold(name, "x-ancm-app-pid"):
+		return Other
+	}
+	return Ancm
+}
+
+func plainKind(name []byte) Kind {
 	switch len(name) {
 	case 2:
 		return kindIf(name, "te", TE)
@@ -84,8 +112,6 @@ func KindOf(name []byte) Kind {
 			return k
 		}
 		return kindIf(name, "keep-alive", KeepAlive)
-	case 12:
-		return kindIf(name, "x-ancm-model", Proof)
 	case 14:
 		return kindIf(name, "content-length", ContentLength)
 	case 15:
@@ -94,9 +120,6 @@ func KindOf(name []byte) Kind {
 		}
 	case 16:
 		if k := kindIf(name, "proxy-connection", ProxyConnection); k != Other {
-			return k
-		}
-		if k := kindIf(name, "x-ancm-front-pid", Proof); k != Other {
 			return k
 		}
 	case 17:

@@ -35,7 +35,7 @@ func FuzzRequest(f *testing.F) {
 			return
 		}
 		var r Request
-		if r.Parse(in[:end]) != nil || string(r.Method) == "CONNECT" {
+		if r.Parse(bytes.Clone(in[:end])) != nil || string(r.Method) == "CONNECT" {
 			return
 		}
 		q, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(in[:end])))

@@ -20,7 +20,7 @@ func (f *Fault) Error() string {
 var (
 	ErrBareLF       = &Fault{400, "line feed without carriage return"}
 	ErrFirstLine    = &Fault{400, "malformed first line"}
-	ErrVersion      = &Fault{505, "not HTTP/1.0 or HTTP/1.1"}
+	ErrVersion      = &Fault{505, "not HTTP/1.x"}
 	ErrTarget       = &Fault{400, "malformed request target"}
 	ErrFieldName    = &Fault{400, "malformed field name"}
 	ErrFieldValue   = &Fault{400, "control character in a field value"}

@@ -25,7 +25,23 @@ func TestRequest(t *testing.T) {
 		{"GET HTTPS://h/p HTTP/1.1\r\nHost: a\r\n\r\n", "/p h 0 true false false"},
 		{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "* a 0 true false false"},
 		{"GET * HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
-		{"GET http://h HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"GET http://h HTTP/1.1\r\nHost: a\r\n\r\n", "/ h 0 true false false"},
+		{"GET http://h:1?q/r HTTP/1.1\r\nHost: a\r\n\r\n", "/?q/r h:1 0 true false false"},
+		{"OPTIONS http://h HTTP/1.1\r\nHost: a\r\n\r\n", "* h 0 true false false"},
+		{"OPTIONS http://h?q HTTP/1.1\r\nHost: a\r\n\r\n", "/?q h 0 true false false"},
+		{"GET https://h HTTP/1.1\r\nHost: a\r\n\r\n", "/ h 0 true false false"},
+		{"CONNECT h:80 HTTP/1.1\r\nHost: a\r\n\r\n", "h:80 a 0 true false false"},
+		{"CONNECT h HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"CONNECT [::1] HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"CONNECT /p HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"CONNECT http://h:80/ HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"GET http:// HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"GET http://:80/ HTTP/1.1\r\nHost: a\r\n\r\n", ErrHost.Reason},
+		{"GET http://?q HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"GET http:b/x HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"GET file:///x HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
+		{"GET ftp://h/p HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
 		{"GET http:///p HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
 		{"GET http://u@h/p HTTP/1.1\r\nHost: a\r\n\r\n", ErrHost.Reason},
 		{"GET /p#f HTTP/1.1\r\nHost: a\r\n\r\n", ErrTarget.Reason},
@@ -36,7 +52,12 @@ func TestRequest(t *testing.T) {
 		{"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", ErrHost.Reason},
 		{"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", ErrHost.Reason},
 		{"GET / HTTP/2.0\r\nHost: a\r\n\r\n", ErrVersion.Reason},
-		{"GET / HTTP/1.2\r\nHost: a\r\n\r\n", ErrVersion.Reason},
+		{"GET / HTTP/1.2\r\nHost: a\r\n\r\n", "/ a 0 true false false"},
+		{"GET / HTTP/1.9\r\nHost: a\r\nConnection: close\r\n\r\n", "/ a 0 false false false"},
+		{"GET / HTTP/1.2\r\n\r\n", ErrHost.Reason},
+		{"GET / HTTP/0.9\r\nHost: a\r\n\r\n", ErrVersion.Reason},
+		{"GET / HTTP/1.x\r\nHost: a\r\n\r\n", ErrFirstLine.Reason},
+		{"GET / HTTP/x.1\r\nHost: a\r\n\r\n", ErrFirstLine.Reason},
 		{"GET / http/1.1\r\nHost: a\r\n\r\n", ErrFirstLine.Reason},
 		{"GET /\r\nHost: a\r\n\r\n", ErrFirstLine.Reason},
 		{"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", ErrFirstLine.Reason},
@@ -82,6 +103,22 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// Which hosts there are is RFC 3986's to say (3.2.2, 3.2.3).
+func TestHost(t *testing.T) {
+	for _, good := range []string{"", "a", "a:80", "a:", "a.b-c_d~e", "127.0.0.1:8080", "[::1]", "[::1]:80", "[2001:db8::1]:", "[::ffff:1.2.3.4]",
+		"[v1.a:b]", "xn--bcher-kva.example", "%C3%A4", "!$&'()*+,;="} {
+		if !ValidHost([]byte(good)) {
+			t.Errorf("%q is refused", good)
+		}
+	}
+	for _, bad := range []string{"a:80:80", "a:b", "a:-1", "a:+1", "::1", "[::1", "::1]", "[]", "[]:80", "[::1]x", "[::1]80", "[1.2.3.4]", "[fe80::1%25lo]", "[fe80::1%lo]",
+		"[v.a]", "[vg.a]", "[v1.]", "[v1a]", "{a}", "`", "a|b", "%zz", "%", "%a", "a%2", ":80", ":", "a b", "u@h", "a/b", "a?b", "a#b", "a\\b", "a<b", "\"a\"", "a\x7f", "\xc3\xa4", "a\tb", "[::1]:x"} {
+		if ValidHost([]byte(bad)) {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
 // A head is found whole however it comes, and strings are where they were.
 func TestEndAndIn(t *testing.T) {
 	const head = "GET http://h/target HTTP/1.1\r\nHost: example\r\nA:  b \r\n\r\n"
@@ -95,6 +132,17 @@ func TestEndAndIn(t *testing.T) {
 	}
 	if end, _, err := End([]byte(head+"more"), from); end != len(head) || err != nil {
 		t.Fatalf("end %d, %v", end, err)
+	}
+	for _, empty := range []string{"GET http://h HTTP/1.1\r\nHost: a\r\n\r\n", "GET http://h?q HTTP/1.1\r\nHost: a\r\n\r\n"} {
+		buf := []byte(empty)
+		var r Request
+		if err := r.Parse(buf); err != nil {
+			t.Fatal(err)
+		}
+		text := string(buf)
+		if got, want := text[r.TargetAt:][:len(r.Target)]+" "+text[r.HostAt:][:len(r.Host)], string(r.Target)+" "+string(r.Host); got != want {
+			t.Errorf("offsets give %q, want %q", got, want)
+		}
 	}
 	var r Request
 	if err := r.Parse([]byte(head)); err != nil {
@@ -122,6 +170,7 @@ func TestResponse(t *testing.T) {
 		{"HTTP/1.1 099 OK\r\n\r\n", ErrFirstLine.Reason},
 		{"HTTP/1.1 20 OK\r\n\r\n", ErrFirstLine.Reason},
 		{"HTTP/2 200 OK\r\n\r\n", ErrFirstLine.Reason},
+		{"HTTP/1.2 200 OK\r\nContent-Length: 5\r\n\r\n", "200 5 true"},
 		{"HTTP/1.1  200 OK\r\n\r\n", ErrFirstLine.Reason},
 		{"ICY 200 OK 12\r\n\r\n", ErrFirstLine.Reason},
 		{"HTTP/1.1 200 O\x01K\r\n\r\n", ErrFirstLine.Reason},
@@ -153,7 +202,8 @@ func TestKinds(t *testing.T) {
 		"Host": Host, "HOST": Host, "date": Date, "TE": TE, "Expect": Expect, "UPGRADE": Upgrade, "Trailer": Trailer,
 		"connection": Connection, "Keep-Alive": KeepAlive, "Content-Length": ContentLength, "Transfer-Encoding": TransferEncoding,
 		"Proxy-Connection": ProxyConnection, "X-Forwarded-For": XForwardedFor, "x-forwarded-proto": XForwardedProto,
-		"Sec-WebSocket-Extensions": WebSocketExtensions, "X-Ancm-Model": Proof, "X-Ancm-Front-Pid": Proof,
+		"Sec-WebSocket-Extensions": WebSocketExtensions, "X-Ancm-Model": Proof, "X-Ancm-Front-Pid": Proof, "x-ancm-": Ancm, "X-ANCM-Error": Ancm, "X-Ancm-App-Pid": Other,
+		"MS_ASPNETCORE_TOKEN": Underscored, "_": Underscored, "X-Forwarded_For": Underscored, "MS-ASPNETCORE_TOKEN": Module, "x-ancm_model": Underscored,
 		"MS-ASPNETCORE": Module, "X-Other": Other, "MS-ASPNET": Other, "": Other, "Hos": Other,
 	} {
 		if got := KindOf([]byte(name)); got != want {
@@ -213,7 +263,13 @@ func TestChunked(t *testing.T) {
 		{"0x3\r\nabc", "", ErrChunk},
 		{"3 \r\nabc", "", ErrChunk},
 		{" 3\r\nabc", "", ErrChunk},
-		{"3 ;a\r\nabc", "", ErrChunk},
+		{"3 ;a\r\nabc\r\n0\r\n", "abc", nil},
+		{"3 \t;a\r\nabc\r\n0\t;b\r\n", "abc", nil},
+		{"00000000000000003\r\nabc\r\n0000000000000000000\r\n", "abc", nil},
+		{"3 ;\r\nabc\r\n0\r\n", "abc", nil},
+		{"3 a;b\r\nabc", "", ErrChunk},
+		{"1000000000000000\r\nabc", "", ErrChunk},
+		{"01000000000000000\r\nabc", "", ErrChunk},
 		{"3;a\rb\r\nabc\r\n0\r\n", "", ErrChunk},
 		{"3;a\x00\r\nabc\r\n0\r\n", "", ErrChunk},
 		{"10000000000000003\r\nabc", "", ErrChunk},

@@ -10,7 +10,7 @@ type Request struct {
 	// lost its scheme and authority, and Host is that authority (RFC 9112, 3.2.2).
 	Target []byte
 	Host   []byte
-	// Minor is the minor version: 0 or 1.
+	// Minor is the minor version: 0, or 1 for 1 and all that are higher.
 	Minor  int
 	Fields []Field
 	// Length of the body in bytes; -1 is chunked.
@@ -27,7 +27,8 @@ type Request struct {
 }
 
 // Parse reads a complete head, which End has found to be the whole of buf. It
-// returns a *Fault when the head is not one.
+// returns a *Fault when the head is not one. It changes buf where an absolute-form
+// target has an empty path, to put one there.
 func (r *Request) Parse(buf []byte) error {
 	*r = Request{Fields: r.Fields[:0]}
 	eol := bytes.IndexByte(buf, '\n')
@@ -50,10 +51,8 @@ func (r *Request) Parse(buf []byte) error {
 	}
 	r.Target = rest[:last:last]
 	r.TargetAt = int32(sp + 1)
-	for _, c := range r.Target {
-		if c <= 0x20 || c >= 0x7f || c == '#' {
-			return ErrTarget
-		}
+	if !validTarget(r.Target) {
+		return ErrTarget
 	}
 	var err error
 	if r.Fields, err = Fields(r.Fields, buf, eol+1); err != nil {
@@ -69,10 +68,13 @@ func (r *Request) version(v []byte) error {
 	if len(v) != 8 || string(v[:5]) != "HTTP/" || v[6] != '.' {
 		return ErrFirstLine
 	}
-	if v[5] != '1' || v[7] != '0' && v[7] != '1' {
+	if v[5] < '0' || v[5] > '9' || v[7] < '0' || v[7] > '9' {
+		return ErrFirstLine
+	}
+	if v[5] != '1' {
 		return ErrVersion
 	}
-	r.Minor = int(v[7] - '0')
+	r.Minor = min(int(v[7]-'0'), 1) // a higher minor version is spoken to as the one we know (RFC 9110, 2.5)
 	return nil
 }
 
@@ -112,7 +114,7 @@ func (r *Request) meaning() error {
 			r.Expect = r.Minor == 1 && EqualFold(f.Value, "100-continue")
 		}
 	}
-	if hosts > 1 || hosts == 0 && r.Minor == 1 || !validHost(r.Host) {
+	if hosts > 1 || hosts == 0 && r.Minor == 1 || !ValidHost(r.Host) {
 		return ErrHost
 	}
 	switch {
@@ -134,14 +136,14 @@ func (r *Request) meaning() error {
 // form brings the target into origin-form (RFC 9112, 3.2).
 func (r *Request) form() error {
 	t := r.Target
-	if t[0] == '/' || string(r.Method) == "CONNECT" {
+	if string(r.Method) == "CONNECT" {
+		return authorityForm(t)
+	}
+	if t[0] == '/' {
 		return nil
 	}
 	if len(t) == 1 && t[0] == '*' {
-		if string(r.Method) != "OPTIONS" {
-			return ErrTarget
-		}
-		return nil
+		return asteriskForm(r.Method)
 	}
 	var skip int
 	switch {
@@ -153,29 +155,88 @@ func (r *Request) form() error {
 		return ErrTarget
 	}
 	rest := t[skip:]
-	slash := bytes.IndexAny(rest, "/?#")
-	if slash <= 0 || rest[slash] != '/' {
-		// An empty path or no authority: what a server would put there for the
-		// next hop is its own invention, so it is refused.
-		return ErrTarget
+	end := bytes.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
 	}
-	if !validHost(rest[:slash]) {
+	if end == 0 {
+		return ErrTarget // no authority
+	}
+	if !ValidHost(rest[:end]) {
 		return ErrHost
 	}
-	r.Host = rest[:slash:slash]
-	r.Target = rest[slash:]
-	r.HostAt = r.TargetAt + int32(skip)
-	r.TargetAt += int32(skip + slash)
+	if end < len(rest) && rest[end] == '/' {
+		r.Host, r.HostAt = rest[:end:end], r.TargetAt+int32(skip)
+		r.Target, r.TargetAt = rest[end:], r.TargetAt+int32(skip+end)
+		return nil
+	}
+	// An empty path is "/" (RFC 9110, 4.2.3), and of OPTIONS "*" (RFC 9112, 3.2.4).
+	// The authority moves one place to the left, into the slashes, to make room for it.
+	copy(t[skip-1:], rest[:end])
+	at := skip + end - 1
+	t[at] = '/'
+	if end == len(rest) && string(r.Method) == "OPTIONS" {
+		t[at] = '*'
+	}
+	r.Host, r.HostAt = t[skip-1:at:at], r.TargetAt+int32(skip-1)
+	r.Target, r.TargetAt = t[at:], r.TargetAt+int32(at)
 	return nil
 }
 
-// validHost accepts the characters of an authority without user information
-// (RFC 9110, 7.2); an empty Host is legal.
-func validHost(h []byte) bool {
-	for _, c := range h {
-		if c <= ' ' || c >= 0x7f || c == '/' || c == '@' || c == '?' || c == '#' || c == ',' || c == '\\' || c == '"' || c == '<' || c == '>' {
+// authorityForm wants a host with a port (RFC 9110, 9.3.6).
+func authorityForm(t []byte) error {
+	if port := bytes.LastIndexByte(t, ':'); port < 1 || port == len(t)-1 || t[len(t)-1] == ']' || !ValidHost(t) {
+		return ErrTarget
+	}
+	return nil
+}
+
+func asteriskForm(method []byte) error {
+	if string(method) != "OPTIONS" {
+		return ErrTarget
+	}
+	return nil
+}
+
+func validTarget(t []byte) bool {
+	for _, c := range t {
+		if c <= 0x20 || c >= 0x7f || c == '#' {
 			return false
 		}
 	}
-	return true
+	return len(t) > 0
+}
+
+// CheckPseudo reports what is wrong with what HTTP/2 calls :method, :path and
+// :authority, before it becomes the first line of an HTTP/1.1 request (RFC 9113,
+// 8.3.1 and 10.3). The path of CONNECT is its authority.
+func CheckPseudo(method, path, authority []byte) error {
+	switch {
+	case !ValidToken(method):
+		return ErrFirstLine
+	case !validTarget(path):
+		return ErrTarget
+	case !ValidHost(authority):
+		return ErrHost
+	case string(method) == "CONNECT":
+		return authorityForm(path)
+	case len(path) == 1 && path[0] == '*':
+		return asteriskForm(method)
+	case path[0] != '/':
+		return ErrTarget
+	}
+	return nil
+}
+
+// CheckLengths reports what is wrong with the values of Content-Length of a message
+// whose body has this many bytes; -1 is not known.
+func CheckLengths(values []string, body int64) error {
+	if len(values) == 0 {
+		return nil
+	}
+	n, ok := length([]byte(values[0]))
+	if len(values) > 1 || !ok || n != body {
+		return ErrLength
+	}
+	return nil
 }

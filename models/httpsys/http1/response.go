@@ -34,10 +34,10 @@ func (r *Response) Parse(buf []byte, head bool) error {
 	}
 	line := buf[:eol-1]
 	// "HTTP/1.1 200" is the shortest; the reason may be missing with its space.
-	if len(line) < 12 || string(line[:7]) != "HTTP/1." || line[7] != '0' && line[7] != '1' || line[8] != ' ' {
+	if len(line) < 12 || string(line[:7]) != "HTTP/1." || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
 		return ErrFirstLine
 	}
-	r.Minor = int(line[7] - '0')
+	r.Minor = min(int(line[7]-'0'), 1) // as in Request.version
 	for _, c := range line[9:12] {
 		if c < '0' || c > '9' {
 			return ErrFirstLine

@@ -13,6 +13,10 @@ import (
 // ErrCanceled is what a wait gives after Cancel.
 var ErrCanceled = errors.New("canceled")
 
+// ErrNotQuiet is what Call gives, without having written anything, on a connection
+// that has ended or has brought bytes that nobody asked for.
+var ErrNotQuiet = errors.New("the connection has ended, or has brought bytes before it was asked")
+
 // Conn moves bytes over one connection. One goroutine reads (Read, Call) and one
 // writes (Write) at a time; Cancel may be called by any. It must be made by Init
 // and must not be copied.
@@ -27,6 +31,8 @@ type Conn struct {
 	// moves due by a little costs no timer operation.
 	due, armed time.Time
 	patience   time.Duration // of a write that finds no room; 0 is no limit
+	writeDue   time.Time     // the write deadline that is set
+	waits      int           // how many writes found no room at once
 }
 
 // Init makes c the Conn of nc, which it owns.
@@ -38,10 +44,9 @@ func (c *Conn) Init(nc net.Conn) {
 // NetConn is the connection underneath, for taking it over.
 func (c *Conn) NetConn() net.Conn { return c.nc }
 
-// FD is the descriptor of the socket, valid until Close; -1 if there is none, or
-// another layer (TLS) lies over it.
-func (c *Conn) FD() int {
-	sc, ok := c.nc.(syscall.Conn)
+// FD is the descriptor of nc's socket, valid until it is closed; -1 if there is none.
+func FD(nc net.Conn) int {
+	sc, ok := nc.(syscall.Conn)
 	if !ok {
 		return -1
 	}
@@ -101,6 +106,7 @@ func (c *Conn) StopReading() {
 func (c *Conn) Restore() {
 	c.canceled.Store(false)
 	c.RestoreReading()
+	c.writeDue = time.Time{}
 	_ = c.nc.SetWriteDeadline(time.Time{})
 }
 
@@ -161,6 +167,18 @@ func (c *Conn) read(p []byte) (int, error) {
 	return c.nc.Read(p)
 }
 
+// TryWrite writes what fits into the socket's buffer without waiting; nothing where
+// that cannot be had.
+func (c *Conn) TryWrite(p []byte) (int, error) {
+	if !c.raw.usable() {
+		return 0, nil
+	}
+	return c.raw.tryWrite(p)
+}
+
+// Waits reports whether TryWrite does anything on this connection.
+func (c *Conn) Waits() bool { return !c.raw.usable() }
+
 // Write writes all of p.
 func (c *Conn) Write(p []byte) (int, error) {
 	wrote := 0
@@ -170,10 +188,9 @@ func (c *Conn) Write(p []byte) (int, error) {
 			return n, err
 		}
 		wrote = n
+		c.waits++
 	}
-	if c.patience > 0 {
-		_ = c.nc.SetWriteDeadline(time.Now().Add(c.patience))
-	}
+	c.beginWait()
 	if c.canceled.Load() {
 		return wrote, ErrCanceled
 	}
@@ -184,40 +201,65 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return wrote + n, err
 }
 
-// Call writes all of out and then reads at least one byte into in. wrote is the
-// number of bytes that were written, whatever the error.
-func (c *Conn) Call(out, in []byte) (wrote, read int, err error) {
+// beginWait sets how long a write may now wait, to an eighth: the deadline is moved
+// only when that changes much.
+func (c *Conn) beginWait() {
+	if c.patience <= 0 {
+		return
+	}
+	due := time.Now().Add(c.patience)
+	if due.Sub(c.writeDue) < c.patience/8 {
+		return
+	}
+	c.writeDue = due
+	_ = c.nc.SetWriteDeadline(due) // fails on a closed connection: the write will tell
+}
+
+// Call writes all of out and then reads at least one byte into in, which must have
+// room for one. wrote is the
+// number of bytes that were written, whatever the error. It gives ErrNotQuiet if
+// anything has come before the first byte of out was written, and reports with
+// premature that something had come before the last one was.
+func (c *Conn) Call(out, in []byte) (wrote, read int, premature bool, err error) {
 	if !c.raw.usable() {
-		if wrote, err = c.Write(out); err != nil {
-			return wrote, 0, err
+		if !c.Quiet() {
+			return 0, 0, false, ErrNotQuiet
 		}
-		read, err = c.Read(in)
-		return wrote, read, err
+		return c.writeThenRead(out, in)
 	}
 	for {
-		n, read, err := c.raw.call(out[wrote:], in)
-		wrote += n
+		wrote, read, err = c.raw.call(out, in)
 		if read > 0 {
-			return wrote, read, nil
+			return wrote, read, false, nil
 		}
 		if err == nil { // out did not fit into the socket's buffer
-			n, err := c.Write(out[wrote:])
-			wrote += n
-			if err != nil {
-				return wrote, 0, err
-			}
-			read, err = c.Read(in)
-			return wrote, read, err
+			n, read, premature, err := c.writeThenRead(out[wrote:], in)
+			return wrote + n, read, premature, err
 		}
 		again, err := c.early(err)
 		if !again {
-			return wrote, 0, err
+			return wrote, 0, false, err
 		}
 		if wrote == len(out) {
 			read, err = c.Read(in)
-			return wrote, read, err
+			return wrote, read, false, err
 		}
 	}
+}
+
+// writeThenRead does the two one after the other. Whether something has come in
+// between is looked at only where the writing had to wait: else nobody can tell a
+// premature answer from a quick one.
+func (c *Conn) writeThenRead(out, in []byte) (wrote, read int, premature bool, err error) {
+	waited := c.waits
+	if wrote, err = c.Write(out); err != nil {
+		return wrote, 0, false, err
+	}
+	if c.waits != waited {
+		premature = !c.Quiet()
+	}
+	read, err = c.Read(in)
+	return wrote, read, premature, err
 }
 
 // Quiet reports whether an idle connection is still alive, as far as can be told
@@ -226,12 +268,23 @@ func (c *Conn) Quiet() bool {
 	if c.raw.usable() {
 		return c.raw.quiet()
 	}
-	return c.probe()
+	sc, ok := c.nc.(syscall.Conn)
+	if !ok {
+		return c.probe()
+	}
+	rc, err := sc.SyscallConn()
+	if err != nil {
+		return false
+	}
+	is := false
+	_ = rc.Control(func(fd uintptr) { is = quiet(fd) }) // fails on a closed connection, which is not quiet
+	return is
 }
 
-// probe looks by reading with a deadline that has almost passed.
+// probe looks by reading with a deadline that is near, where there is no socket to
+// ask. It must not have passed when the read begins, or nothing would be read.
 func (c *Conn) probe() bool {
-	if c.nc.SetReadDeadline(time.Now().Add(time.Microsecond)) != nil {
+	if c.nc.SetReadDeadline(time.Now().Add(5*time.Millisecond)) != nil {
 		return false
 	}
 	var b [1]byte

@@ -74,7 +74,7 @@ func TestCall(t *testing.T) {
 				_, _ = peer.Write([]byte("answer"))
 			}()
 			in := make([]byte, 100)
-			wrote, n, err := c.Call(out, in)
+			wrote, n, _, err := c.Call(out, in)
 			if wrote != size || string(in[:n]) != "answer" || err != nil {
 				t.Errorf("%d bytes: wrote %d, read %q, %v", size, wrote, in[:n], err)
 			}
@@ -82,7 +82,7 @@ func TestCall(t *testing.T) {
 		_ = peer.Close()
 		in := make([]byte, 100)
 		for range 3 { // at the latest the third finds the connection reset
-			if _, n, err := c.Call([]byte("x"), in); err == nil || n != 0 {
+			if _, n, _, err := c.Call([]byte("x"), in); err == nil || n != 0 {
 				t.Errorf("after the end: %d bytes, %v", n, err)
 			}
 		}
@@ -106,7 +106,7 @@ func TestExpect(t *testing.T) {
 		c.Expect(time.Now(), time.Hour)
 		c.Expect(time.Now(), 10*time.Millisecond) // sooner than the timer is set
 		start = time.Now()
-		if _, _, err := c.Call([]byte("x"), buf); !errors.Is(err, os.ErrDeadlineExceeded) {
+		if _, _, _, err := c.Call([]byte("x"), buf); !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("Call: %v", err)
 		}
 		if took := time.Since(start); took > 5*time.Second {
@@ -143,7 +143,7 @@ func TestCancel(t *testing.T) {
 		c.Expect(time.Now(), time.Hour)
 		done := make(chan error, 1)
 		go func() {
-			_, _, err := c.Call([]byte("x"), buf)
+			_, _, _, err := c.Call([]byte("x"), buf)
 			done <- err
 		}()
 		_, _ = io.ReadFull(peer, buf[:1]) // it is under way

@@ -77,9 +77,14 @@ func (s *socket) got(n int, errno syscall.Errno) bool {
 }
 
 // call writes out and waits for an answer, all inside one wait of the runtime's
-// poller: the wait's memory of earlier readiness is cleared before the write, so
-// whatever the answer does to the socket ends the wait, and a read before it
-// would find nothing. With a nil error and read = 0 not all of out was written.
+// poller. With a nil error and read = 0 not all of out was written. A connection
+// on which something has come already gives ErrNotQuiet, and nothing is written.
+//
+// The poller is edge-triggered: it remembers that something has happened, and the
+// wait begins by forgetting that. So the order is forget, look, write, wait: what
+// happens before the forgetting is found by the look, and what happens after it
+// ends the wait. Without the look, an end that came before the call would be
+// forgotten, and a peer that does nothing more would be waited for in vain.
 func (s *socket) call(out, in []byte) (wrote, read int, err error) {
 	s.in, s.out, s.n, s.wrote, s.err, s.sent = in, out, 0, 0, nil, false
 	err = s.rc.Read(s.callf)
@@ -94,6 +99,10 @@ func (s *socket) callOnce(fd uintptr) bool {
 	if s.sent {
 		n, errno := recv(fd, s.in)
 		return s.got(n, errno)
+	}
+	if _, errno := recv(fd, s.in); errno != syscall.EAGAIN {
+		s.err = ErrNotQuiet // what was read with it is of no use to anybody
+		return true
 	}
 	s.sent = true
 	n, errno := send(fd, s.out)

@@ -1,0 +1,255 @@
+package ancmbench
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// hostile are texts that somebody may hand over as a results file, with a word of why
+// each is refused.
+func hostile(t testing.TB) map[string][2]string {
+	list := func(n int, of string) string { return "[" + strings.Repeat(of+",", n-1) + of + "]" }
+	run := func(field, value string) string { return `{"version":1,"` + field + `":` + value + `}` }
+	result := func(field, value string) string { return run("results", `[{"`+field+`":`+value+`}]`) }
+	entries := func(n int, value string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `,"%d":%s`, i, value)
+		}
+		return "{" + b.String()[1:] + "}"
+	}
+	long := `"` + strings.Repeat("x", 1<<20) + `"`
+	dense := `"` + packed(t, numbers(slicesOf(places-1, 1)...), nil) + `"`
+	return map[string][2]string{
+		"a bucket of 2^62 samples":        {result("response", `"`+packed(t, numbers(1<<62), nil)+`"`), "more samples than can be counted"},
+		"10,000 targets":                  {run("targets", list(10_000, `{"name":"x"}`)), "targets: more than 256"},
+		"10,000 targets of a trial":       {run("plan", `[{"targets":`+list(10_000, `"x"`)+`}]`), "targets: more than 256"},
+		"targets by another case":         {run("TaRgEtS", list(10_000, `{}`)), "targets: more than 256"},
+		"targets by an escaped name":      {run(`targ\u0065ts`, list(10_000, `{}`)), "targets: more than 256"},
+		"300,000 results":                 {run("results", list(300_000, `{}`)), "results: more than 200000"},
+		"300,000 trials":                  {run("plan", list(300_000, `{}`)), "plan: more than 200000"},
+		"many phases":                     {run("profile", `{"phases":`+list(2000, `{}`)+`}`), "phases: more than 1000"},
+		"many workloads":                  {run("profile", `{"workloads":`+list(2000, `{}`)+`}`), "workloads: more than 1000"},
+		"many warnings":                   {run("warnings", list(20_000, `{}`)), "warnings: more than 10000"},
+		"many seconds":                    {result("series", list(1_000_000, `{}`)), "too much memory"},
+		"many statuses":                   {result("outcomes", `{"status":`+entries(2000, "1")+`}`), "status: more than 1000"},
+		"many details":                    {run("host", `{"details":`+entries(2000, `"x"`)+`}`), "details: more than 1000"},
+		"dense histograms":                {run("results", list(400, `{"response":`+dense+`}`)), "histograms would take too much memory"},
+		"a long histogram":                {result("lag", `"`+strings.Repeat("x", 2<<20)+`"`), "longer than 1048576 bytes"},
+		"a long name":                     {run("targets", `[{"name":`+long+`}]`), "name: longer than 1024 bytes"},
+		"a long name of a result":         {result("target", long), "target: longer than 1024 bytes"},
+		"a long reason":                   {run("reason", long), "reason: longer than 65536 bytes"},
+		"a long key":                      {`{"version":1,` + long + `:1}`, "the name of a field: longer than 1024 bytes"},
+		"a long text in an unknown field": {run("later", long), "a text: longer than 65536 bytes"},
+		"lists in lists":                  {run("later", strings.Repeat("[", 100_000)), "nested deeper than 64 levels"},
+		"objects in objects":              {run("later", strings.Repeat(`{"a":`, 100_000)), "nested deeper than 64 levels"},
+		"a number of many digits":         {result("launch", strings.Repeat("1", 100_000)), "launch: a number of more than 64 digits"},
+		"a negative count":                {result("outcomes", `{"due":-1}`), "due: -1 is out of range"},
+		"a count of a status below 0":     {result("outcomes", `{"status":{"404":-5}}`), "status: -5 is out of range"},
+		"2^62 requests":                   {result("outcomes", `{"sent":4611686018427387904}`), "sent: 4611686018427387904 is out of range"},
+		"a fresh start of two thousand":   {result("launch", "2000"), "launch: 2000 is out of range"},
+		"a negative fresh start":          {result("launch", "-1"), "launch: -1 is out of range"},
+		"2^40 fresh starts":               {run("launches_done", "1099511627776"), "launches_done: 1099511627776 is out of range"},
+		"an endless time":                 {run("elapsed_seconds", "1e300"), "elapsed_seconds: 1e300 is out of range"},
+		"a time of ten digits":            {result("busy_seconds", "-9000000000"), "busy_seconds: -9000000000 is out of range"},
+		"an instant of a thousand years":  {result("instants_seconds", "[31536000000.5]"), "instants_seconds: 31536000000.5 is out of range"},
+		"a rate beyond all":               {result("arrivals", `{"rate_per_second":1e300}`), "rate_per_second: 1e300 is out of range"},
+		"a rate that no float holds":      {result("arrivals", `{"rate_per_second":1e400}`), "rate_per_second: 1e400 is out of range"},
+		"NaN":                             {result("arrivals", `{"rate_per_second":NaN}`), "invalid character 'N'"},
+		"too many comparisons":            {manyCells(), "100 targets in 50 phases are 5000 comparisons"},
+		"an ESC":                          {"{\"version\":1,\x1b[31m", `invalid character '\x1b'`},
+		"a year of ten digits":            {run("started", `"`+strings.Repeat("9", 10)+`-01-01T00:00:00Z"`), "parsing time"},
+	}
+}
+
+func slicesOf(n int, v int64) []int64 {
+	out := make([]int64, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
+}
+
+func manyCells() string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, `,{"target":"t%d","phase":"p%d"}`, i, i%50)
+	}
+	return `{"version":1,"results":[` + b.String()[1:] + `]}`
+}
+
+// hostileRoom is what the histograms of a hostile file may take here.
+const hostileRoom = 16 << 20
+
+// What is refused is refused before memory is taken for it, in one short line.
+func TestHostileRuns(t *testing.T) {
+	for name, c := range hostile(t) {
+		t.Run(name, func(t *testing.T) {
+			text := []byte(c[0])
+			room := int64(hostileRoom)
+			if strings.HasPrefix(name, "300,000") {
+				room = maxMemory
+			}
+			var err error
+			took := allocated(func() { _, err = decodeRun(text, room) })
+			if err == nil || !strings.Contains(err.Error(), c[1]) || len(err.Error()) > 200 || strings.ContainsAny(err.Error(), "\n\x1b") {
+				t.Errorf("%.300v, want %q", err, c[1])
+			}
+			// Twice, since growing lists leave their former selves behind.
+			if most := uint64(2*hostileRoom + 4*len(text)); took > most {
+				t.Errorf("%d bytes were allocated for a file of %d, and %d are allowed", took, len(text), most)
+			}
+		})
+	}
+}
+
+func allocated(of func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	of()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+func TestWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, MaxRunFile+1); err != nil {
+		t.Skip("no sparse files here: ", err)
+	}
+	for path, want := range map[string]string{
+		large:                      "268435457 bytes, and at most 268435456 are read",
+		os.DevNull:                 "is a device, not a file",
+		"/dev/zero":                "is a device, not a file",
+		filepath.Join(dir, "pipe"): "is a pipe, not a file",
+	} {
+		if strings.HasSuffix(path, "pipe") && !makePipe(t, path) {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		var err error
+		took := allocated(func() { _, err = ReadRun(path) })
+		if err == nil || !strings.Contains(err.Error(), want) || took > 1<<20 {
+			t.Errorf("%s: %v after %d bytes, want %q", path, err, took, want)
+		}
+	}
+}
+
+// A file may be larger than it says, as those of /proc are.
+func TestReadWholeStopsAtItsBound(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("12345"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := ReadWhole(path, 5); err != nil || string(b) != "12345" {
+		t.Errorf("%q, %v", b, err)
+	}
+	if b, err := ReadWhole(path, 4); err == nil || b != nil {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := os.Stat("/proc/self/maps"); err != nil {
+		t.Skip("no /proc here")
+	}
+	if _, err := ReadWhole("/proc/self/maps", 10); err == nil || !strings.Contains(err.Error(), "more than the 10 bytes") {
+		t.Errorf("/proc/self/maps: %v", err)
+	}
+}
+
+// A bound that names no field bounds nothing.
+func TestBoundsNameFields(t *testing.T) {
+	kinds := map[string]reflect.Type{}
+	var walk func(reflect.Type)
+	seen := map[reflect.Type]bool{}
+	walk = func(typ reflect.Type) {
+		for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice || typ.Kind() == reflect.Map {
+			typ = typ.Elem()
+		}
+		if typ.Kind() != reflect.Struct || seen[typ] || typ == reflect.TypeFor[Histogram]() {
+			return
+		}
+		seen[typ] = true
+		for _, f := range fieldsOf(typ) {
+			kinds[f.name] = f.typ
+			walk(f.typ)
+		}
+	}
+	walk(reflect.TypeFor[Run]())
+	has := func(table, name string, kinds ...reflect.Kind) {
+		for _, k := range kinds {
+			if k == reflect.Invalid {
+				t.Errorf("%s: no field %s", table, name)
+			}
+		}
+	}
+	for name := range listBounds {
+		has("listBounds", name, kindOfField(kinds, name, reflect.Slice, reflect.Map))
+	}
+	for name := range textBounds {
+		has("textBounds", name, kindOfField(kinds, name, reflect.String, reflect.Slice, reflect.Struct))
+	}
+	for name := range numberBounds {
+		has("numberBounds", name, kindOfField(kinds, name, reflect.Int, reflect.Int64, reflect.Pointer, reflect.Map))
+	}
+	for _, table := range []map[string]bool{signed, unbounded} {
+		for name := range table {
+			has("signed or unbounded", name, kindOfField(kinds, name, reflect.Int, reflect.Int64, reflect.Pointer, reflect.Float64))
+		}
+	}
+}
+
+func kindOfField(kinds map[string]reflect.Type, name string, legal ...reflect.Kind) reflect.Kind {
+	if typ := kinds[name]; typ != nil {
+		for _, k := range legal {
+			if typ.Kind() == k {
+				return k
+			}
+		}
+	}
+	return reflect.Invalid
+}
+
+// Whatever is read, and can be read, is written so that it reads back the same; what
+// is refused is refused in one short line.
+func FuzzDecodeRun(f *testing.F) {
+	f.Add([]byte(`{"version":1,"results":[{"outcomes":{"status":{"404":3}},"response":null}]}`))
+	f.Add([]byte(`{"version":1,"started":"2026-01-02T03:04:05Z","profile":{"max_error_share":1e-2}}`))
+	for _, c := range hostile(f) {
+		if len(c[0]) < 100_000 {
+			f.Add([]byte(c[0]))
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := DecodeRun(b)
+		if err != nil {
+			if len(err.Error()) > 400 || strings.ContainsAny(err.Error(), "\n\x1b") {
+				t.Errorf("a fault of %d bytes: %.400q", len(err.Error()), err)
+			}
+			return
+		}
+		var first, second bytes.Buffer
+		if err := r.encode(&first); err != nil {
+			t.Fatal(err)
+		}
+		again, err := DecodeRun(first.Bytes())
+		if err != nil {
+			t.Fatalf("%v, reading\n%s", err, first.Bytes())
+		}
+		if err := again.encode(&second); err != nil {
+			t.Fatal(err)
+		}
+		if first.String() != second.String() {
+			t.Errorf("first\n%s\nthen\n%s", first.Bytes(), second.Bytes())
+		}
+	})
+}

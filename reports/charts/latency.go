@@ -1,0 +1,118 @@
+package charts
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"ancmbench"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/words"
+)
+
+// tail maps a quantile to its height on a scale that gives each further nine
+// the same room.
+func tail(q float64) float64 { return -math.Log10(1 - q) }
+
+var tailTicks = []struct {
+	q    float64
+	name string
+}{{0, "0 %"}, {0.5, "50 %"}, {0.9, "90 %"}, {0.99, "99 %"}, {0.999, "99.9 %"}, {0.9999, "99.99 %"}}
+
+// curvePoints gives the quantiles of a histogram up to the last that has enough
+// samples beyond it.
+func curvePoints(h *ancmbench.Histogram) (qs, seconds []float64) {
+	n := float64(h.Count())
+	last := 1 - ancmbench.MinBeyond/n
+	var below int64
+	h.Buckets(func(upTo time.Duration, c int64) bool {
+		below += c
+		q := float64(below) / n
+		if q > last {
+			return false
+		}
+		qs, seconds = append(qs, q), append(seconds, upTo.Seconds())
+		return true
+	})
+	return thin(qs, seconds)
+}
+
+// thin keeps at most some hundred points, evenly along the curve's height.
+func thin(qs, xs []float64) (tq, tx []float64) {
+	const room = 160
+	if len(qs) == 0 {
+		return nil, nil
+	}
+	step := tail(qs[len(qs)-1]) / room
+	next := -1.0
+	for i, q := range qs {
+		if tail(q) >= next || i == len(qs)-1 {
+			tq, tx = append(tq, q), append(tx, xs[i])
+			next = tail(q) + step
+		}
+	}
+	return tq, tx
+}
+
+// Percentiles draws the distribution of one latency phase, all fresh starts
+// pooled.
+func Percentiles(a *figures.Analysis, phase, workload string, number int) *page.Figure {
+	type drawn struct {
+		figures.Pooled
+		qs, xs []float64
+	}
+	var curves []drawn
+	var values, heights []float64
+	for _, c := range a.Pooled {
+		if c.Phase != phase || c.Workload != workload || index(a, c.Target) > len(a.Targets) {
+			continue
+		}
+		qs, xs := curvePoints(c.Latency)
+		if len(qs) < 2 {
+			continue
+		}
+		curves = append(curves, drawn{c, qs, xs})
+		values = append(values, xs...)
+		heights = append(heights, tail(qs[len(qs)-1]))
+	}
+	if len(curves) == 0 {
+		return nil
+	}
+	f := &page.Figure{ID: fmt.Sprintf("latency-%d", number), Title: fmt.Sprintf("How long a request takes: %s time", a.Latency),
+		Note:  "All fresh starts pooled, for the picture only; each curve ends where fewer than 10 samples are left.",
+		Table: page.Grid{Head: []string{"target", "p50", "p90", "p99", "p99.9", "samples"}}}
+	lo, hi := page.Extent(values, 0.03, true)
+	_, most := page.Extent(heights, 0.02, false)
+	d := &page.Drawing{Height: 362}
+	x, y := page.Axis{Lo: lo, Hi: hi, From: 70, To: page.ChartWidth - 20, Log: true}, page.Axis{Lo: 0, Hi: most, From: 320, To: 34, Log: false}
+	d.Grid(x, 34, 320, "seconds", a.Latency+" time (log scale); right is worse")
+	for _, t := range tailTicks {
+		if h := tail(t.q); h <= most {
+			d.Line("grid", 70, y.At(h), page.ChartWidth-20, y.At(h))
+			d.Text("tick", "end", 62, y.At(h)+4, t.name)
+		}
+	}
+	var names, classes []string
+	for _, c := range curves {
+		n := index(a, c.Target)
+		points := make([]page.Point, len(c.qs))
+		for i := range c.qs {
+			points[i] = page.Point{X: x.At(c.xs[i]), Y: y.At(tail(c.qs[i]))}
+		}
+		d.Path(page.TargetClass("s", n)+" curve", points)
+		names, classes = append(names, c.Target), append(classes, page.TargetClass("f", n))
+		row := []string{words.Plain(c.Target)}
+		for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
+			cell := words.Absent
+			if v, ok := c.Latency.Printable(q); ok {
+				cell = words.Amount(v.Seconds(), "seconds")
+			}
+			row = append(row, cell)
+		}
+		f.Table.Rows = append(f.Table.Rows, append(row, words.Grouped(float64(c.Latency.Count()))))
+	}
+	d.Legend(14, classes, names)
+	f.SVG = d.SVG(f.ID, f.Title, "Share of requests answered within a time, per target; the table below has the main percentiles.")
+	return f
+}

@@ -1,0 +1,27 @@
+package figures
+
+import (
+	"math"
+	"testing"
+
+	"ancmbench/reports/internal/example"
+)
+
+func TestPartsAddUpToThePenalty(t *testing.T) {
+	b := analysed(t, example.Ladder().Run()).Breakdown
+	if b == nil || len(b.Metrics) < 4 {
+		t.Fatalf("the breakdown is %+v", b)
+	}
+	for _, d := range b.Metrics {
+		sum := 0.0
+		for _, p := range d.Parts {
+			sum += p.Difference.Value
+		}
+		if math.Abs(sum-d.Penalty.Value) > 1e-9*d.Out || math.Abs(d.In+sum-d.Out) > 1e-9*d.Out {
+			t.Errorf("%s: the parts add up to %v and the penalty is %v, from %v to %v", d.Metric, sum, d.Penalty.Value, d.In, d.Out)
+		}
+		if d.Launches != 8 {
+			t.Errorf("%s rests on %d launches", d.Metric, d.Launches)
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package figures
+
+import (
+	"fmt"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/reports/words"
+)
+
+func Ended(run *ancmbench.Run) string {
+	if run.Reason == "" {
+		return ""
+	}
+	return " (" + words.Plain(run.Reason) + ")"
+}
+
+// SubjectLine says what was compared with what.
+func SubjectLine(run *ancmbench.Run, a *Analysis) string {
+	if len(a.Breakdown.Parts()) > 0 {
+		p := a.Breakdown.Penalty[0]
+		return words.Short(p.Target, 30) + " against " + words.Short(p.Baseline, 30) + ", taken apart"
+	}
+	names := make([]string, 0, len(a.Targets))
+	for _, t := range a.Targets {
+		names = append(names, words.Short(t, 30))
+	}
+	what := words.Short(a.Baseline, 30)
+	switch {
+	case len(names) > 3:
+		what = fmt.Sprintf("%d targets against %s", len(names), what)
+	case len(names) > 0:
+		what = words.List(names) + " against " + what
+	}
+	return what
+}
+
+// EndedBy says what kept a run that ended in order from all its fresh starts.
+func EndedBy(run *ancmbench.Run) string {
+	if run.State != ancmbench.Complete || run.Reason == "" || run.LaunchesDone >= run.Profile.Launches {
+		return ""
+	}
+	return " (" + words.Plain(run.Reason) + ")"
+}
+
+// ProgressOf says how far a run came.
+func ProgressOf(run *ancmbench.Run) string {
+	begun := 0 // with those that do not count
+	for i := range run.Results {
+		begun = max(begun, run.Results[i].Launch+1)
+	}
+	if run.State == ancmbench.Complete && run.Reason == "" && 0 < run.LaunchesDone && begun < run.Profile.Launches {
+		// It was to stop once it knew.
+		return fmt.Sprintf("%d of at most %s", run.LaunchesDone, words.Count(run.Profile.Launches, "fresh start", "fresh starts"))
+	}
+	if run.Profile.Launches > 0 {
+		return fmt.Sprintf("%d of %s", run.LaunchesDone, words.Count(run.Profile.Launches, "fresh start", "fresh starts"))
+	}
+	return words.Count(run.LaunchesDone, "fresh start", "fresh starts")
+}
+
+// About names what was measured, as every report does: the subject, and the program
+// of the user's where there is one.
+func About(run *ancmbench.Run) string { return SubjectWords(run.Subject, run.Program) }
+
+func SubjectWords(subject ancmbench.Subject, program string) string {
+	if program == "" {
+		return words.Plain(string(subject))
+	}
+	return words.Plain(string(subject)) + ": " + words.Short(program, 60)
+}
+
+// Conditions is what a statement holds for, beside the rate: connections,
+// engine and dealing of the headline's results.
+func Conditions(run *ancmbench.Run) string {
+	for i := range run.Results {
+		r := &run.Results[i]
+		if r.Void != "" || r.PhaseKind != ancmbench.Latency {
+			continue
+		}
+		said := []string{}
+		if r.Arrivals.Kind != "" {
+			said = append(said, string(r.Arrivals.Kind)+" arrivals")
+		}
+		if r.Connections > 0 {
+			said = append(said, words.Count(r.Connections, "connection", "connections")+" each")
+		}
+		if r.Engine != "" {
+			said = append(said, "engine "+words.Plain(r.Engine))
+		}
+		said = append(said, Dealing(r.Dealing))
+		if len(run.Targets) > 0 {
+			if over := spokenTo(run.Targets[0]); over != "" {
+				said = append(said, words.Plain(run.Targets[0].Front)+" front "+over)
+			}
+		}
+		return strings.Join(said, ", ")
+	}
+	return ""
+}
+
+// spokenTo says how a bundled model is reached, and through what, where it is not
+// HTTP/1.1 alone; all models of a run are reached alike.
+func spokenTo(t ancmbench.TargetInfo) string {
+	said := map[string]string{"https": "over TLS (HTTP/1.1)", "h2": "over TLS (HTTP/2)", "h2c": "with HTTP/2 without TLS"}[t.Protocol]
+	if len(t.Native) == 0 {
+		return said
+	}
+	var modules []string
+	for _, n := range t.Native {
+		modules = append(modules, words.Plain(n))
+	}
+	return strings.TrimSpace(said + " behind " + words.List(modules))
+}
+
+// Dealing is in users' words (DESIGN.md, "Words that users see").
+func Dealing(d ancmbench.Dealing) string {
+	switch d.Kind {
+	case ancmbench.Slices:
+		if d.Slice > 0 {
+			return "alternating every " + words.Span(d.Slice.D())
+		}
+		return "alternating"
+	case ancmbench.Duel:
+		return "request-by-request A/B"
+	default:
+		return "one target at a time"
+	}
+}

@@ -1,0 +1,86 @@
+package figures
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/reports/words"
+)
+
+// allWarnings are those of the run, of the host and of every result that
+// counts, and those that only the whole file shows.
+func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.Warning {
+	all := append(slices.Clone(run.Warnings), run.Host.Warnings...)
+	o.each(run, func(r *ancmbench.Result) {
+		for _, w := range r.Warnings {
+			if r.PhaseKind != ancmbench.Sweep || !ofSaturation(w.Code) {
+				all = append(all, w)
+			}
+		}
+	})
+	raise := func(w ancmbench.Warning) {
+		if !slices.ContainsFunc(all, func(x ancmbench.Warning) bool { return x.Code == w.Code }) {
+			all = append(all, w)
+		}
+	}
+	if n := len(o.voids); n > 0 {
+		var reasons []string
+		for _, r := range a.Trust.VoidReasons {
+			reasons = append(reasons, words.Plain(r.Reason)+" "+words.Count(r.Count, "time", "times"))
+		}
+		raise(ancmbench.Warning{Code: ancmbench.WarnVoidTrials, Value: float64(n), Detail: words.List(reasons)})
+	}
+	if run.State != ancmbench.Complete {
+		raise(ancmbench.Warning{Code: ancmbench.WarnInterrupted, Value: float64(run.LaunchesDone), Bound: float64(run.Profile.Launches)})
+	}
+	if a.Launches > 0 && a.Launches < FewLaunches {
+		raise(ancmbench.Warning{Code: ancmbench.WarnFewLaunches, Value: float64(a.Launches), Bound: FewLaunches})
+	}
+	for _, s := range a.Statements {
+		if strings.HasPrefix(s.Note, fewBeyond) && slices.Contains(a.HeadlineMetrics(), s.Metric) {
+			raise(ancmbench.Warning{Code: ancmbench.WarnFewSamples, Phase: s.Phase, Detail: "(" + s.Title + ")",
+				Value: float64(o.fewest(s)), Bound: needed(s.Metric)})
+		}
+	}
+	return all
+}
+
+// fewest is the smallest number of samples that a fresh start has of either
+// side of a latency statement.
+func (o *Observations) fewest(s Statement) int64 {
+	n := int64(math.MaxInt64)
+	at := Scenario{s.Phase, ancmbench.Latency, s.Workload}
+	for _, t := range []string{s.Baseline, s.Target} {
+		for _, r := range o.Series(at, t) {
+			n = min(n, r.Response.Count())
+		}
+	}
+	return n
+}
+
+// needed is how many samples a percentile needs for 10 to lie beyond it.
+func needed(metric string) float64 {
+	for name, beyond := range map[string]float64{"_p50_": 0.5, "_p90_": 0.1, "_p99_": 0.01} {
+		if strings.Contains(metric, name) {
+			return math.Round(ancmbench.MinBeyond / beyond)
+		}
+	}
+	return ancmbench.MinBeyond
+}
+
+// FewLaunches is the number of fresh starts under which an interval is so wide
+// that it seldom tells anything: at two, Student's t is 12.7.
+const FewLaunches = 3
+
+// ofSaturation are the warnings that a sweep is there to provoke: it goes to rates
+// that cannot be held.
+func ofSaturation(code ancmbench.WarningCode) bool {
+	switch code {
+	case ancmbench.WarnRateNotReached, ancmbench.WarnLag, ancmbench.WarnGeneratorBusy, ancmbench.WarnRunQueue,
+		ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated, ancmbench.WarnLittle:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,7 @@
+//go:build race
+
+package figures
+
+// underRace tells that the race detector is in the test binary, which makes a
+// simulation some twenty times slower.
+const underRace = true

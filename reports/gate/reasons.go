@@ -1,0 +1,191 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/reports/advice"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
+)
+
+// Name is what sentences call the hypothesis: "response p50", and where there are
+// several its target and workload too.
+func (m MetricVerdict) Name(v *Verdict) string {
+	s := m.Title
+	if m.Budget != nil {
+		s = m.Budget.Text
+	}
+	targets, loads := false, false
+	for _, o := range v.Metrics {
+		targets = targets || o.Target != m.Target
+		loads = loads || o.Workload != m.Workload
+	}
+	if targets && m.Budget == nil {
+		s += " of " + words.Plain(m.Target)
+	}
+	if loads && m.Workload != "" {
+		s += " on " + words.Plain(m.Workload)
+	}
+	return s
+}
+
+// worseBy writes how much worse, with the interval: "6.1 % worse [4.9 %, 7.4 %]".
+func (c *cell) worseBy() string {
+	p, word := stats.Estimate{Value: 1}, "worse"
+	if c.Ratio != nil {
+		p = *(figures.Statement{Ratio: c.Ratio, Better: c.Better}).Penalty()
+	}
+	value := p.Value
+	if value < 1 {
+		value, word = 1/value, "better"
+		if p.Interval != nil {
+			p.Interval = &stats.Interval{Low: 1 / p.Interval.High, High: 1 / p.Interval.Low}
+		}
+	}
+	by := func(r float64) string { return strings.TrimPrefix(words.Relative(r), "+") }
+	s := by(value) + " " + word
+	if p.Interval != nil {
+		s += " [" + by(p.Interval.Low) + ", " + by(p.Interval.High) + "]"
+	}
+	return s
+}
+
+func (c *cell) whyFail() string {
+	if c.Budget != nil {
+		return "past the budget: " + stats.Shown(c.Other, c.Unit) + ", " + c.worseBy()
+	}
+	return c.worseBy()
+}
+
+func (c *cell) whyPass() string {
+	switch l := c.last(); {
+	case c.Budget != nil:
+		return "within the budget: " + stats.Shown(c.Other, c.Unit)
+	case l.PWorse < l.NeededWorse:
+		return c.worseBy() + ", and less than the margin of " + words.Percent(c.Margin)
+	default:
+		return words.Percent(c.Margin) + " worse is ruled out"
+	}
+}
+
+// whyNot says what kept the gate from deciding.
+func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
+	p := f.plan.Filled()
+	missing := f.launches - c.seen
+	switch {
+	case c.seen == 0 && c.note != "":
+		return c.note
+	case c.seen == 0:
+		return "not measured"
+	case f.stopped:
+		return "the gate had failed before"
+	case c.seen < p.First && f.launches < p.First:
+		return fmt.Sprintf("%s, and the first look is at %d%s", words.Count(c.seen, "fresh start", "fresh starts"), p.First, figures.Ended(run))
+	case missing > 0 && c.note != "":
+		return c.note
+	case c.seen < mostOf(p, run):
+		return fmt.Sprintf("%d of at most %s%s", c.seen, words.Count(mostOf(p, run), "fresh start", "fresh starts"), figures.Ended(run))
+	}
+	if _, se, _ := c.Evidence.At(c.seen); c.Stored != nil && 4*c.Between.SD*c.Between.SD > se*se {
+		return fmt.Sprintf("runs lie %s apart (%s), and fresh starts of one run tell nothing of that", words.Percent(c.Between.SD), words.Plain(c.Between.From))
+	}
+	return words.Count(c.seen, "fresh start", "fresh starts") + " were not enough"
+}
+
+// mostOf is how many fresh starts a run was to have at most: the plan's, or fewer
+// where fewer were asked for.
+func mostOf(p stats.Plan, run *ancmbench.Run) int {
+	if n := run.Profile.Launches; n > 0 {
+		return min(n, p.Most)
+	}
+	return p.Most
+}
+
+// Told says what effect could have been told, for whoever is left without a
+// decision.
+func (m MetricVerdict) Told() string {
+	if m.Tells == nil {
+		return "what could have been told is not known: fewer than three values"
+	}
+	s := fmt.Sprintf("could have told %s with %s", m.Tells.words(), words.Count(m.Tells.Launches, "fresh start", "fresh starts"))
+	if m.Best != nil && m.Best.Launches > m.Tells.Launches {
+		s += fmt.Sprintf("; %d would tell %s", m.Best.Launches, m.Best.words())
+	}
+	return s
+}
+
+// words are the effect; of what nobody would call a gate, only so much.
+func (t Tells) words() string {
+	if t.Share >= 9 {
+		return "only more than 10x"
+	}
+	return words.Effect(t.Share)
+}
+
+// attenuationWords say how much of a true effect a duel is taken to show, and who
+// says so; "" where nothing is read from a duel.
+func (v *Verdict) attenuationWords() string {
+	for _, m := range v.Metrics {
+		switch {
+		case m.Dealing != ancmbench.Duel || m.Budget != nil || !attenuated(m.Unit):
+		case m.Attenuation < 1:
+			s := fmt.Sprintf("request by request, %s of a true effect shows: the margin of %s is %s there", words.Percent(m.Attenuation), words.Percent(m.Margin), words.Percent(m.seenMargin()))
+			if v.AttenuationFrom != "" {
+				s += " (" + words.Plain(v.AttenuationFrom) + ")"
+			}
+			return s
+		case v.AttenuationFrom != "":
+			return "request by request, a true effect shows whole (" + words.Plain(v.AttenuationFrom) + ")"
+		default:
+			return "how much of a true effect shows request by request was not measured on this host: taken as all of it ('ancmbench calibrate --attenuation' measures it)"
+		}
+	}
+	return ""
+}
+
+// Asides are what else the verdict rests on, and no warning: how much a duel shows,
+// and how far runs lie apart.
+func (v *Verdict) Asides() []string {
+	var out []string
+	if said := v.attenuationWords(); said != "" {
+		out = append(out, said)
+	}
+	for _, m := range v.Metrics {
+		b := m.BetweenRuns
+		switch {
+		case b == nil:
+		case b.From == assumed:
+			return append(out, fmt.Sprintf("how far runs of this lie apart from hour to hour is not known: %s (SD) is assumed, "+
+				"so that only a large change can be told (--against more runs, --history or --between-runs tell)", words.Percent(b.SD)))
+		default:
+			out = append(out, fmt.Sprintf("%s: runs lie %s (SD) apart, from %s", m.Name(v), words.Percent(b.SD), words.Plain(b.From)))
+		}
+	}
+	return out
+}
+
+// warmth are the doubts whether the servers were warm when they were measured: a
+// cold head against a warm base, or both cold, is another question than the one
+// that was asked.
+func warmth(run *ancmbench.Run) []string {
+	var out []string
+	for _, a := range advice.Advise(run.Warnings) {
+		if a.Code == ancmbench.WarnStillWarming || a.Code == ancmbench.WarnNotWarm {
+			s := a.Text
+			if where := a.Where(); where != "" {
+				s += " (" + where + ")"
+			}
+			out = append(out, s+"; "+a.Do)
+		}
+	}
+	return out
+}
+
+// seenMargin is the margin as the design shows it.
+func (m MetricVerdict) seenMargin() float64 {
+	return math.Expm1(m.Attenuation * math.Log1p(m.Margin))
+}

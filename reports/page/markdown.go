@@ -1,0 +1,69 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"ancmbench/reports/words"
+)
+
+// mostMarkdown is under 60 kB: what a step summary is cut to, or a comment takes
+// (65,536 characters), with room to spare.
+const mostMarkdown = 59_000
+
+// MarkdownText makes text that others gave fit for a Markdown table: nothing in
+// it is a mark, a tag, a link or a mention.
+func MarkdownText(s string) string {
+	var b strings.Builder
+	for _, r := range words.Plain(s) {
+		switch r {
+		case '&':
+			b.WriteString("&amp;")
+		case '<':
+			b.WriteString("&lt;")
+		case '>':
+			b.WriteString("&gt;")
+		case '@':
+			b.WriteString("&#64;")
+		case '|', '\\', '`', '*', '_', '[', ']', '#', '~', '!', '$':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Markdown collects a document of at most mostMarkdown bytes.
+type Markdown struct {
+	b strings.Builder
+	// left counts the lines that did not fit.
+	left int
+}
+
+func (m *Markdown) Line(format string, args ...any) {
+	l := fmt.Sprintf(format, args...) + "\n"
+	if m.b.Len()+len(l) > mostMarkdown {
+		m.left++
+		return
+	}
+	m.b.WriteString(l)
+}
+
+func (m *Markdown) Row(cells ...string) {
+	esc := make([]string, len(cells))
+	for i, c := range cells {
+		esc[i] = MarkdownText(c)
+	}
+	m.Line("| %s |", strings.Join(esc, " | "))
+}
+
+func (m *Markdown) Into(w io.Writer) error {
+	if m.left > 0 {
+		m.b.WriteString(fmt.Sprintf("\n%s did not fit here.\n", words.Count(m.left, "line", "lines")))
+	}
+	_, err := io.WriteString(w, m.b.String())
+	return err
+}

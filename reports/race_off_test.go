@@ -1,7 +1,0 @@
-//go:build !race
-
-package reports
-
-// underRace tells that the race detector is in the test binary, which makes a
-// simulation some twenty times slower.
-const underRace = false

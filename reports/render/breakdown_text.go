@@ -1,0 +1,102 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"ancmbench/reports/charts"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
+	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
+)
+
+// writeBreakdown writes the sum, what stands beside it, and what the rungs are.
+func writeBreakdown(p *page.Screen, b *figures.Breakdown) {
+	if len(b.Parts()) == 0 {
+		return
+	}
+	p.Para("", sentences.BreakdownConditions(b), text.Reset)
+	p.Line("")
+	metrics := sentences.BreakdownOnScreen(b)
+	t := page.NewTable()
+	head := table.Row{""}
+	for _, d := range metrics {
+		head = append(head, d.Title)
+	}
+	t.AppendHeader(head)
+	rows, sum, app := sentences.BreakdownRows(b, metrics), len(figures.SumSteps)+3, len(b.App)
+	for i, row := range rows {
+		switch i {
+		case sum:
+			t.AppendRow(table.Row{sentences.BesideTitle})
+		case len(rows) - app:
+			t.AppendRow(table.Row{sentences.AppTitle})
+		}
+		cells := table.Row{}
+		for _, c := range row {
+			cells = append(cells, c)
+		}
+		t.AppendRow(cells)
+	}
+	t.SetColumnConfigs(page.Columns(1, 0))
+	p.Raw(page.Fit(t, p.Width))
+	p.Para("", stats.Same+" the interval includes zero: the part cannot be told from nothing", text.Faint)
+	if b.Penalty[0].Launches > 1 {
+		p.Para("", "the sum is of means over the fresh starts; elsewhere a model's value is their geometric mean, and may differ", text.Faint)
+	}
+	for _, why := range b.LeftOut {
+		p.Para("", "not run here: "+words.Plain(why), text.Faint)
+	}
+	p.Para("", "direct: the app's own server alone; relay: copies bytes in front of it; bare: our front and forwarder in front of it, without the module", text.Faint)
+	p.Line("")
+}
+
+// breakdownView is what the page shows of a breakdown.
+type breakdownView struct {
+	Conditions string
+	Legend     []string
+	Figures    []*page.Figure
+	Tables     []titledGrid
+	LeftOut    []string
+}
+
+func newBreakdownView(a *figures.Analysis) *breakdownView {
+	b := a.Breakdown
+	if len(b.Parts()) == 0 {
+		return nil
+	}
+	v := &breakdownView{Conditions: unbroken([]string{sentences.BreakdownConditions(b)})[0], Legend: sentences.BreakdownLegend}
+	for _, d := range sentences.BreakdownOnScreen(b) {
+		v.Figures = append(v.Figures, charts.Waterfall(d, b))
+	}
+	var all []*figures.BrokenDown
+	for i := range b.Metrics {
+		all = append(all, &b.Metrics[i])
+	}
+	rows, sum, app := sentences.BreakdownRows(b, all), len(figures.SumSteps)+3, len(b.App)
+	table := func(title string, rows [][]string) {
+		if len(rows) == 0 {
+			return
+		}
+		g := page.Grid{Head: []string{""}, Class: "wide"}
+		for _, d := range all {
+			g.Head = append(g.Head, d.Title)
+		}
+		for _, row := range rows {
+			row[0] = strings.TrimSpace(row[0])
+			g.Rows = append(g.Rows, row)
+		}
+		v.Tables = append(v.Tables, titledGrid{title, g})
+	}
+	table("The sum, metric by metric", rows[:sum])
+	table("Beside the sum, each against its neighbour", rows[sum:len(rows)-app])
+	table("The app's own CPU per request behind a hop, against asked directly", rows[len(rows)-app:])
+	for _, why := range b.LeftOut {
+		v.LeftOut = append(v.LeftOut, words.Plain(why))
+	}
+	return v
+}

@@ -1,0 +1,106 @@
+package render
+
+import (
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
+	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
+)
+
+// headlineTable is the table on the screen: one row per metric for two targets,
+// and for more one table of values and one of ratios with a row per target. It
+// is empty when nothing was measured.
+func headlineTable(a *figures.Analysis, width int) string {
+	switch {
+	case len(a.Series) == 0:
+		return ""
+	case len(a.Targets) == 1:
+		return pairTable(a, a.Targets[0], width)
+	case len(a.Targets) == 0:
+		return valueTable(a, width)
+	case len(a.Breakdown.Parts()) > 0: // says more than ratios against one rung do
+		return valueTable(a, width)
+	default:
+		return valueTable(a, width) + "\n \n" + ratioTable(a, width)
+	}
+}
+
+func pairTable(a *figures.Analysis, target string, width int) string {
+	room := max((width-64)/2, 14)
+	t := page.NewTable()
+	t.AppendHeader(table.Row{"", words.Short(a.Baseline, room), words.Short(target, room), "difference", "ratio [95 % interval]"})
+	for _, name := range a.HeadlineMetrics() {
+		s, ok := a.Statement(name, target)
+		if !ok { // the notes name it
+			continue
+		}
+		row := table.Row{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), figures.Difference(s), figures.Ratio(s)}
+		t.AppendRow(page.Narrowed(row, width))
+		if slo := sentences.SLORow(a, target); slo != nil && name == "throughput_per_second" {
+			t.AppendRow(page.Narrowed(page.Cells(slo[:5]), width))
+		}
+	}
+	t.SetColumnConfigs(page.Columns(5, 5))
+	return page.Fit(t, width)
+}
+
+// columnTitles are short, because six columns must fit a screen.
+var columnTitles = map[string]string{
+	"response_p50_seconds": "p50", "response_p99_seconds": "p99",
+	"service_p50_seconds": "service p50", "service_p99_seconds": "service p99",
+	"cpu_seconds_per_request": "CPU/request", "throughput_per_second": "peak",
+	"memory_loaded_bytes": "memory", "cold_start_seconds": "cold start",
+}
+
+func valueTable(a *figures.Analysis, width int) string {
+	t := page.NewTable()
+	head := table.Row{""}
+	for _, name := range a.HeadlineMetrics() {
+		head = append(head, columnTitles[name])
+	}
+	t.AppendHeader(head)
+	for _, target := range a.EveryTarget() {
+		row := table.Row{words.Short(target, max(width-66, 14))}
+		for _, name := range a.HeadlineMetrics() {
+			cell := words.Absent
+			if s, ok := a.SeriesOf(name, target); ok {
+				cell = words.Amount(s.Center.Value, s.Unit)
+			}
+			row = append(row, cell)
+		}
+		t.AppendRow(page.Narrowed(row, width))
+	}
+	t.SetColumnConfigs(page.Columns(len(head), 0))
+	return page.Fit(t, width)
+}
+
+// ratioMetrics are the columns of the table of ratios: as many as fit with
+// their intervals.
+func ratioMetrics(a *figures.Analysis) []string {
+	return []string{a.Latency + "_p50_seconds", "cpu_seconds_per_request", "throughput_per_second"}
+}
+
+func ratioTable(a *figures.Analysis, width int) string {
+	t := page.NewTable()
+	head := table.Row{"against " + words.Short(a.Baseline, max(width-85, 12))}
+	for _, name := range ratioMetrics(a) {
+		head = append(head, columnTitles[name])
+	}
+	t.AppendHeader(head)
+	for _, target := range a.Targets {
+		row := table.Row{words.Short(target, max(width-76, 14))}
+		for _, name := range ratioMetrics(a) {
+			cell := words.Absent
+			if s, ok := a.Statement(name, target); ok {
+				cell = figures.Ratio(s)
+			}
+			row = append(row, cell)
+		}
+		t.AppendRow(row)
+	}
+	t.SetColumnConfigs(page.Columns(len(head), 0))
+	return page.Fit(t, width)
+}

@@ -1,0 +1,254 @@
+package sentences
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
+)
+
+// Answer is the run in plain sentences: the interval, the rate it holds for,
+// and the cost in cores at that rate. It has at least one element.
+func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
+	var out []string
+	switch run.State {
+	case ancmbench.Interrupted, ancmbench.Failed, ancmbench.Running:
+		if a.Launches > 0 {
+			out = append(out, stopped(run))
+		}
+	}
+	if a.Launches == 0 {
+		return append(out, nothingYet(run))
+	}
+	if len(a.Targets) == 0 {
+		return append(out, alone(a))
+	}
+	if of := breakdownAnswer(a.Breakdown, a); len(of) > 0 {
+		return append(out, of...)
+	}
+	if len(a.Targets) > 2 {
+		if many := ranged(a); len(many) > 0 {
+			return append(out, many...)
+		}
+	}
+	for _, t := range a.Targets {
+		if s := mainSentence(a, t); s != "" {
+			out = append(out, s)
+		}
+		if s := costSentence(a, t, len(a.Targets) > 1); s != "" {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, "Nothing that counts was measured of both sides of a comparison.")
+	}
+	return out
+}
+
+func stopped(run *ancmbench.Run) string {
+	word := map[ancmbench.RunState]string{
+		ancmbench.Interrupted: "Interrupted", ancmbench.Failed: "Failed", ancmbench.Running: "Not finished"}[run.State]
+	why := ""
+	if run.Reason != "" {
+		why = " (" + words.Plain(run.Reason) + ")"
+	}
+	return fmt.Sprintf("%s%s: %s done; this rests on what was measured.", word, why, figures.ProgressOf(run))
+}
+
+func nothingYet(run *ancmbench.Run) string {
+	why := ""
+	if run.Reason != "" {
+		why = " " + words.Plain(run.Reason) + "."
+	}
+	return "No result that counts yet: " + figures.ProgressOf(run) + " done." + why
+}
+
+func alone(a *figures.Analysis) string {
+	s, ok := a.SeriesOf(a.Latency+"_p50_seconds", a.Baseline)
+	if !ok {
+		return words.Plain(a.Baseline) + " was measured alone: there is nothing to compare it with."
+	}
+	return fmt.Sprintf("%s, measured alone: %s time %s at the median.", words.Plain(a.Baseline), a.Latency, words.Amount(s.Center.Value, s.Unit))
+}
+
+// ranged states the least and the greatest of many targets; the table has all.
+func ranged(a *figures.Analysis) []string {
+	var out []string
+	if least, most, ok := extremes(a, a.Latency+"_p50_seconds", func(s figures.Statement) *stats.Estimate { return s.Ratio }); ok {
+		out = append(out, fmt.Sprintf("At %s, the median %s time is from %s (%s) to %s (%s) that of %s, %s (%s).",
+			words.Rate(least.Rate), a.Latency, figures.Ratio(least), words.Plain(least.Target), figures.Ratio(most), words.Plain(most.Target),
+			words.Plain(a.Baseline), stats.Value(least.Base, least.Unit), words.Count(least.Launches, "fresh start", "fresh starts")))
+	}
+	if least, most, ok := extremes(a, "cpu_seconds_per_request", func(s figures.Statement) *stats.Estimate { return s.Cores }); ok {
+		out = append(out, fmt.Sprintf("The cost at that rate is from %s (%s) to %s (%s).",
+			words.Signed(least.Cores.Value, "cores"), words.Plain(least.Target), words.Signed(most.Cores.Value, "cores"), words.Plain(most.Target)))
+	}
+	return out
+}
+
+// extremes are the statements on a metric with the least and the greatest value.
+func extremes(a *figures.Analysis, metric string, of func(figures.Statement) *stats.Estimate) (least, most figures.Statement, ok bool) {
+	for _, t := range a.Targets {
+		s, found := a.Statement(metric, t)
+		if !found || of(s) == nil {
+			continue
+		}
+		if !ok || of(s).Value < of(least).Value {
+			least = s
+		}
+		if !ok || of(s).Value > of(most).Value {
+			most = s
+		}
+		ok = true
+	}
+	return least, most, ok
+}
+
+// mainSentence states the ratio of the median latencies, or of the first
+// headline metric that there is.
+func mainSentence(a *figures.Analysis, target string) string {
+	for _, name := range a.HeadlineMetrics() {
+		if s, ok := a.Statement(name, target); ok && s.Ratio != nil {
+			return sentence(s, naming(a, s))
+		}
+	}
+	return ""
+}
+
+// naming is what a sentence calls the metric.
+func naming(a *figures.Analysis, s figures.Statement) string {
+	if s.Metric == a.Latency+"_p50_seconds" {
+		return "median " + a.Latency + " time"
+	}
+	return s.Title
+}
+
+// sentence states one ratio with its values, its interval and its conditions.
+func sentence(s figures.Statement, name string) string {
+	at, the := "", "The "
+	if s.Rate > 0 {
+		at, the = "At "+words.Rate(s.Rate)+", ", "the "
+	}
+	base, other := stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit)
+	starts := words.Count(s.Launches, "fresh start", "fresh starts")
+	if s.Ratio.Interval == nil {
+		return fmt.Sprintf("%s%s%s of %s is %s that of %s: %s instead of %s, from one fresh start, so no interval can be given.",
+			at, the, name, words.Plain(s.Target), fold(*s.Ratio), words.Plain(s.Baseline), other, base)
+	}
+	half := s.Ratio.Half()
+	if !s.Told() {
+		return fmt.Sprintf("%sno difference is told between the %s of %s (%s) and of %s (%s): the ratio's 95 %% interval, %s to %s, includes 1 (%s).",
+			cmp.Or(at, "By these figures, "), name, words.Plain(s.Target), other, words.Plain(s.Baseline), base,
+			words.Times(s.Ratio.Interval.Low, half), words.Times(s.Ratio.Interval.High, half), starts)
+	}
+	e, less := stats.Turned(*s.Ratio)
+	word, gain := "", ""
+	if less {
+		word = " less than"
+	}
+	if !s.Worse() {
+		gain = ", a gain"
+	}
+	return fmt.Sprintf("%s%s%s of %s is %sx%s that of %s%s: %s instead of %s (95 %% interval %sx to %sx, %s).",
+		at, the, name, words.Plain(s.Target), words.Times(e.Value, e.Half()), word, words.Plain(s.Baseline), gain,
+		other, base, words.Times(e.Interval.Low, e.Half()), words.Times(e.Interval.High, e.Half()), starts)
+}
+
+// fold writes "2.31x" or, for less, "0.44x".
+func fold(e stats.Estimate) string { return words.Times(e.Value, e.Half()) + "x" }
+
+// costSentence states what the target costs more in cores at the rate, and in
+// memory. What is not told is a sentence of its own, so that "no difference
+// told" never reads as "the same".
+func costSentence(a *figures.Analysis, target string, named bool) string {
+	who := "It"
+	if named {
+		who = words.Plain(target)
+	}
+	cpu, cpuUntold := cpuClause(a, target)
+	mem, memUntold := memoryClause(a, target)
+	var told []string
+	for _, clause := range []string{cpu, mem} {
+		if clause != "" {
+			told = append(told, clause)
+		}
+	}
+	var sentences []string
+	if len(told) > 0 {
+		sentences = append(sentences, who+" "+strings.Join(told, ", and ")+".")
+	}
+	for _, s := range []string{cpuUntold, memUntold} {
+		if s != "" {
+			sentences = append(sentences, s)
+		}
+	}
+	return strings.Join(sentences, " ")
+}
+
+// cpuClause is a verb and its object where a difference is told, and otherwise
+// a sentence that says so. Whether it is told is the ratio's to say, which the table
+// below shows: with few fresh starts the difference's interval may say otherwise.
+func cpuClause(a *figures.Analysis, target string) (clause, untold string) {
+	s, ok := a.Statement("cpu_seconds_per_request", target)
+	if !ok || s.Cores == nil {
+		return "", ""
+	}
+	c := *s.Cores
+	interval := ""
+	if c.Interval != nil {
+		if !s.Told() {
+			return "", noCPUDifference(s, target)
+		}
+		if r := s.Ratio; r != nil && (c.Interval.Holds(0) || (c.Value > 0) != (r.Value > 1)) {
+			return fmt.Sprintf("takes %s %s the CPU at that rate (%s)", fold(*r), stats.Bounds(*r), words.Signed(c.Value, "cores")), ""
+		}
+		low, high := math.Abs(c.Interval.Low), math.Abs(c.Interval.High)
+		interval = fmt.Sprintf(" [%s, %s]", coreCount(min(low, high)), coreCount(max(low, high)))
+	}
+	per := words.Amount(math.Abs(s.Difference.Value), s.Unit)
+	if c.Value < 0 {
+		return fmt.Sprintf("saves %s%s at that rate (%s of CPU per request)", words.Amount(-c.Value, "cores"), interval, per), ""
+	}
+	return fmt.Sprintf("costs %s%s more at that rate (%s of CPU per request)", words.Amount(c.Value, "cores"), interval, per), ""
+}
+
+func noCPUDifference(s figures.Statement, target string) string {
+	held, why := *s.Cores.Interval, "95 % interval"
+	show, includes := coreCount, ""
+	if s.Ratio != nil && s.Ratio.Interval != nil && !held.Holds(0) {
+		half := s.Ratio.Half()
+		held, why, includes = *s.Ratio.Interval, "the ratio's 95 % interval,", ", includes 1"
+		show = func(v float64) string { return words.Times(v, half) }
+	}
+	return fmt.Sprintf("No difference in CPU is told for %s at that rate (%s, %s %s to %s%s).",
+		words.Plain(target), words.Signed(s.Cores.Value, "cores"), why, show(held.Low), show(held.High), includes)
+}
+
+// coreCount is a number of cores without the word.
+func coreCount(v float64) string {
+	if math.Abs(v) < 0.001 {
+		return fmt.Sprintf("%.4f", v)
+	}
+	return words.TwoDigits(v)
+}
+
+func memoryClause(a *figures.Analysis, target string) (clause, untold string) {
+	s, ok := a.Statement("memory_loaded_bytes", target)
+	if !ok || s.Difference == nil {
+		return "", ""
+	}
+	d := s.Difference.Value
+	switch {
+	case s.Launches > 1 && !s.Told():
+		return "", "No difference in memory under load is told for " + words.Plain(target) + "."
+	case d < 0:
+		return "holds " + words.Amount(-d, s.Unit) + " less memory under load", ""
+	default:
+		return "holds " + words.Amount(d, s.Unit) + " more memory under load", ""
+	}
+}

@@ -1,0 +1,110 @@
+package sentences
+
+import (
+	"fmt"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/reports/advice"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/words"
+)
+
+// Belief answers "can it be believed?" in two or three sentences for the first
+// screen: what speaks against the answer, and what it rests on. Empty if there is no
+// answer yet.
+func Belief(run *ancmbench.Run, a *figures.Analysis) string {
+	if a.Launches == 0 || len(a.Targets) == 0 {
+		return ""
+	}
+	return strings.Join([]string{against(a), restsOn(run, a)}, " ")
+}
+
+// against says what puts the answer in doubt: a serious warning on what the answer
+// is about weighs more than one on another phase of the run.
+func against(a *figures.Analysis) string {
+	s, _ := a.Statement(a.Latency+"_p50_seconds", a.Targets[0])
+	var here, elsewhere, cautions int
+	first := ""
+	for _, w := range a.Warnings {
+		switch {
+		case w.Severity == advice.Caution && isAbout(w, s.Phase):
+			cautions++
+		case w.Severity != advice.Serious:
+		case isAbout(w, s.Phase):
+			if here++; first == "" {
+				first = w.Text
+			}
+		default:
+			elsewhere++
+		}
+	}
+	more := ""
+	if elsewhere > 0 {
+		more = fmt.Sprintf(" %s about other parts of this page.", words.Count(elsewhere, "serious warning is", "serious warnings are"))
+	}
+	switch {
+	case here > 1:
+		return fmt.Sprintf("Doubtful: %s; and %s.%s", first, words.Count(here-1, "further serious warning", "further serious warnings"), more)
+	case here == 1:
+		return fmt.Sprintf("Doubtful: %s.%s", first, more)
+	case cautions > 0:
+		return fmt.Sprintf("Nothing puts the answer above in doubt; %s that it is less sharp than it could be.%s",
+			words.Count(cautions, "warning says", "warnings say"), more)
+	}
+	return "Nothing that was looked at speaks against the answer above." + more
+}
+
+// isAbout tells that advice is on a phase, or on the whole run.
+func isAbout(a advice.Advice, phase string) bool {
+	for _, p := range a.Phases {
+		if p == words.Plain(phase) {
+			return true
+		}
+	}
+	return len(a.Phases) == 0
+}
+
+// restsOn has the evidence: fresh starts, failed requests, and what two copies of
+// one thing were told apart by.
+func restsOn(run *ancmbench.Run, a *figures.Analysis) string {
+	t := a.Trust
+	said := []string{figures.ProgressOf(run)}
+	if t.VoidTrials > 0 {
+		said = append(said, words.Count(t.VoidTrials, "trial was", "trials were")+" thrown out")
+	}
+	switch {
+	case t.Errors > 0:
+		said = append(said, fmt.Sprintf("%s of %s requests failed", words.Grouped(float64(t.Errors)), words.Grouped(float64(t.Sent))))
+	case t.Sent > 0:
+		said = append(said, "no request failed")
+	}
+	name := a.Latency + "_p50_seconds"
+	twin := false
+	for _, s := range a.Noise {
+		if s.Metric == name && s.Ratio != nil {
+			said = append(said, fmt.Sprintf("a second copy of %s came out at %s of the first", words.Plain(a.Baseline), figures.Ratio(s)))
+			twin = true
+			break
+		}
+	}
+	// Of many targets each has its own, and its interval says the same.
+	if s, ok := a.Statement(name, a.Targets[0]); ok && s.Smallest != nil && !twin && len(a.Targets) == 1 {
+		said = append(said, "a difference of the medians under about "+words.Effect(s.Smallest.Share)+" would not have been told")
+	}
+	return "It rests on " + strings.Join(said, "; ") + "."
+}
+
+// OfTheCurve are the sentences of a curve that an answer needs: from which app time
+// on the penalty hardly counts.
+func OfTheCurve(a *figures.Analysis) []string {
+	var out []string
+	for i := range a.Curve {
+		for _, f := range a.Curve[i].Fades {
+			if f.Share == figures.FadeShares[0] {
+				out = append(out, FadeSentence(f, a.Curve[i].Target))
+			}
+		}
+	}
+	return out
+}
