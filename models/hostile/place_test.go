@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -30,6 +32,8 @@ type place struct {
 	address string
 	pipes   *pipeListener
 	tls     *tls.Config // the client's; nil without TLS
+
+	reference *place // net/http's server as it stands
 }
 
 // is reports whether the place has all of the tags, "a+b".
@@ -67,9 +71,21 @@ func places(t *testing.T) (all []*place) {
 			all = append(all, p)
 		}
 	}
-	direct := &place{name: "direct", tags: []string{"direct", "stdlib", "in-process"}, app: newRecorder()}
-	direct.serve(t, kestrel.New(kestrel.Options{Handler: direct.app}))
-	return append(all, direct)
+	return append(all, direct(t))
+}
+
+// direct is the app's own server, for Windows: net/http's, with limits.
+func direct(t *testing.T) *place {
+	p := &place{name: "direct", tags: []string{"direct", "stdlib"}, app: newRecorder()}
+	p.serve(t, kestrel.New(kestrel.Options{Handler: p.app}))
+	return p
+}
+
+// bare is net/http's server as it stands, to hold others against.
+func bare(t *testing.T) *place {
+	p := &place{name: "bare", tags: []string{"bare", "stdlib"}, app: newRecorder()}
+	p.serve(t, &http.Server{Handler: p.app, MaxHeaderBytes: kestrel.DefaultMaxHead - 4096, DisableGeneralOptionsHandler: true, ErrorLog: log.New(io.Discard, "", 0)})
+	return p
 }
 
 // newFront makes a front; nil where this system has no lean one. kind is the parser

@@ -15,7 +15,7 @@ const (
 	three            // Content-Length: 3
 	chunked          // Transfer-Encoding: chunked
 	noLength         // a Content-Length that is none
-	noCoding         // a Transfer-Encoding that breaks its grammar
+	noCoding         // a Transfer-Encoding that breaks its grammar, or is chunked twice
 	foreign          // codings that nobody here knows, in their grammar
 )
 
@@ -135,7 +135,8 @@ func framingRequests() []Request {
 }
 
 // framed is the outcome by RFC 9112, 6.1 and 6.3: both fields, or a coding in
-// HTTP/1.0, is a framing that nobody can trust.
+// HTTP/1.0, is a framing that nobody can trust; a coding that nobody knows is 501, or
+// 400 like any other that cannot be framed.
 func framed(l, c value, http string) string {
 	kept := map[string]string{"HTTP/1.1": "kept", "HTTP/1.0": "closed"}[http]
 	switch {
@@ -143,8 +144,8 @@ func framed(l, c value, http string) string {
 		return `POST /p a "abc"; ` + kept
 	case l.means == absent && c.means == chunked && http == "HTTP/1.1":
 		return `POST /p a "abc"; kept`
-	case l.means == absent && c.means == foreign && http == "HTTP/1.1":
-		return unknown
+	case c.means == foreign || c.means == noCoding:
+		return bad + " or " + unknown
 	}
 	return bad
 }

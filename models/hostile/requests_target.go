@@ -1,11 +1,12 @@
 package hostile
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const (
-	noForm   = "a target that is in none of the four forms is served"
-	noPath   = "net/http takes an absolute-form target without a path; RFC 9112, 3.2.2 wants the URI's, and RFC 9110, 4.2.3 lets it be empty"
-	appsPort = "what is behind the forwarder is net/http, which refuses it by itself"
+	appsOwn = "what is behind the forwarder is net/http, which refuses it by itself"
 )
 
 // targetRequests are forms of the request target (RFC 9112, 3.2).
@@ -22,14 +23,17 @@ func targetRequests() []Request {
 	}
 	for _, t := range []string{"/%zz", "/%", "/%4", "/%4g/p"} {
 		out = append(out, Request{Name: "target: " + t, Input: line("GET " + t + " HTTP/1.1"), Want: bad,
-			Except: []Exception{{"lean+out-of-process", "400; kept", appsPort}}})
+			Except: []Exception{{"lean+out-of-process", "400; kept", appsOwn}}})
 	}
 	for _, t := range []string{"/p#f", "/p?q#f", "#", "#f", "/#", "p", "p/q", "?q", "..", ":", "a:80", "a:80/p", "b.c/p", "-", "%2Fp", "**", "*/p",
 		"file:///etc/passwd", "ftp://b/p", "ws://b/p", "gopher://b/", "javascript:x", "data:,x", "urn:x:y", "http", "http:", "http:/", "http:/p", "http:b/x", "http//b/p",
-		"http://", "http:///x", "http://:80/", "http://:80/p", "http://?q", "http://#f", "http://b", "http://b?q", "http://b#f", "http://b:80", "http://b/p#f", "https://", "https:///p",
+		"http://", "http:///x", "http://:80/", "http://:80/p", "http://?q", "http://#f", "http://b#f", "http://b/p#f", "https://", "https:///p",
 		"http://u@b/p", "http://u:p@b/p", "http://@b/p", "http://b:80:80/p", "http://b:x/p", "http://b:-1/p", "http://[::1/p", "http://::1/p", "http://[]/p", "http://{b}/p", "http://b|c/p",
-		`http://b\c/p`, "http://b,c/p", "http://%zz/p", "http://\"b\"/p", "httpx://b/p", "://b/p"} {
+		`http://b\c/p`, "http://%zz/p", "http://\"b\"/p", "httpx://b/p", "://b/p"} {
 		r := Request{Name: "target: " + t, Input: line("GET " + t + " HTTP/1.1"), Want: bad}
+		if strings.Contains(t, "@") {
+			r.Except = stdlib(`GET /p b ""; kept`, "net/http takes user information, and drops it")
+		}
 		out = append(out, r)
 	}
 	// RFC 3986, 2: no URI has a control, a space or a byte above 0x7e.
@@ -39,7 +43,9 @@ func targetRequests() []Request {
 	}
 	for t, want := range map[string]string{
 		"http://b/p": "/p b", "https://b/p": "/p b", "HTTP://B/p": "/p B", "hTtPs://b/": "/ b", "http://b:80/p": "/p b:80", "http://b:/p": "/p b:", "http://[::1]/p": "/p [::1]",
-		"http://[::1]:80/p?q": "/p?q [::1]:80", "http://b//c/p": "//c/p b", "http://b/../p": "/../p b", "http://b/http://c/p": "/http://c/p b", "http://a/p": "/p a",
+		"http://[::1]:80/p?q": "/p?q [::1]:80", "http://b//c/p": "//c/p b", "http://b/../p": "/../p b", "http://b/http://c/p": "/http://c/p b", "http://a/p": "/p a", "http://b,c/p": "/p b,c",
+		// RFC 9110, 4.2.3: an empty path is a slash.
+		"http://b": "/ b", "http://b?q": "/?q b", "http://b:80": "/ b:80",
 	} {
 		out = append(out, Request{Name: "target: " + t, Input: line("GET " + t + " HTTP/1.1"), Want: "GET " + want + ` ""; kept`})
 	}
@@ -54,17 +60,18 @@ func targetRequests() []Request {
 		Request{Name: "target: OPTIONS /*", Input: line("OPTIONS /* HTTP/1.1"), Want: `OPTIONS /* a ""; kept`},
 		Request{Name: "target: OPTIONS *?q", Input: line("OPTIONS *?q HTTP/1.1"), Want: bad},
 		Request{Name: "target: OPTIONS **", Input: line("OPTIONS ** HTTP/1.1"), Want: bad},
-		Request{Name: "target: OPTIONS http://b", Input: line("OPTIONS http://b HTTP/1.1"), Want: bad},
+		Request{Name: "target: OPTIONS http://b", Input: line("OPTIONS http://b HTTP/1.1"), Want: `OPTIONS * b ""; kept`, // RFC 9112, 3.2.4
+			Except: stdlib(`OPTIONS / b ""; kept`, "net/http takes an empty path for a slash whatever the method")},
 		Request{Name: "target: options *", Input: line("options * HTTP/1.1"), Want: bad},
 		Request{Name: "target: GET *", Input: line("GET * HTTP/1.1"), Want: bad},
 		Request{Name: "target: HEAD *", Input: line("HEAD * HTTP/1.1"), Want: bad},
 		Request{Name: "target: POST * with a body", Input: "POST * HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", Want: bad},
-		Request{Name: "target: CONNECT", Input: line("CONNECT b:1 HTTP/1.1"), Want: `CONNECT b:1 a ""; kept`, Except: connect},
-		Request{Name: "target: CONNECT [::1]:1", Input: line("CONNECT [::1]:1 HTTP/1.1"), Want: `CONNECT [::1]:1 a ""; kept`, Except: connect},
-		Request{Name: "target: CONNECT with a body", Input: "CONNECT b:1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", Want: `CONNECT b:1 a "abc"; kept`, Except: connect},
-		Request{Name: "target: CONNECT in chunks", Input: "CONNECT b:1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", Want: `CONNECT b:1 a "abc"; kept`, Except: connect},
+		Request{Name: "target: CONNECT", Input: line("CONNECT b:1 HTTP/1.1"), Want: `CONNECT b:1 a ""; kept`, Except: connect(`CONNECT b:1 b:1 ""; kept`)},
+		Request{Name: "target: CONNECT [::1]:1", Input: line("CONNECT [::1]:1 HTTP/1.1"), Want: `CONNECT [::1]:1 a ""; kept`, Except: connect(`CONNECT [::1]:1 [::1]:1 ""; kept`)},
+		Request{Name: "target: CONNECT with a body", Input: "CONNECT b:1 HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", Want: `CONNECT b:1 a "abc"; kept`, Except: connect(`CONNECT b:1 b:1 "abc"; kept`)},
+		Request{Name: "target: CONNECT in chunks", Input: "CONNECT b:1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", Want: `CONNECT b:1 a "abc"; kept`, Except: connect(`CONNECT b:1 b:1 "abc"; kept`)},
 		Request{Name: "target: CONNECT with a request as its body", Input: "CONNECT b:1 HTTP/1.1\r\nHost: a\r\nContent-Length: 35\r\n\r\n" + Smuggled,
-			Want: `CONNECT b:1 a "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"; kept`, Except: connect},
+			Want: `CONNECT b:1 a "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"; kept`, Except: connect(`CONNECT b:1 b:1 "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"; kept`)},
 		Request{Name: "target: CONNECT without a port", Input: line("CONNECT b HTTP/1.1"), Want: bad},
 		Request{Name: "target: CONNECT with an empty port", Input: line("CONNECT b: HTTP/1.1"), Want: bad},
 		Request{Name: "target: CONNECT without a host", Input: line("CONNECT :1 HTTP/1.1"), Want: bad},
@@ -78,5 +85,8 @@ func targetRequests() []Request {
 	)
 }
 
-// connect is what the forwarder makes of CONNECT: it is no tunnel, and says so.
-var connect = []Exception{{"out-of-process", "501; kept", "the module is no tunnel; in-process the app decides"}}
+// connect says what the forwarder makes of CONNECT, and net/http.
+func connect(stdlib string) []Exception {
+	return []Exception{{"out-of-process", "501; kept", "the module is no tunnel; in-process the app decides"},
+		{"stdlib", stdlib, "net/http takes the host from the target, which ought to be the same (RFC 9112, 3.2)"}}
+}
