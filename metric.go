@@ -1,6 +1,12 @@
 package ancmbench
 
-import "slices"
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
 
 // Direction says which way a metric is better.
 type Direction string
@@ -12,51 +18,126 @@ const (
 )
 
 // Metric is a quantity that can be read from one Result and compared between
-// targets.
+// targets. All that is true of a metric is one of its fields: an entry of Metrics is
+// all that a new one takes.
 type Metric struct {
 	// Name ends in its unit and is the metric's key in every output.
 	Name string
-	// Title is what a person reads.
-	Title string
+	// Title is what a person reads, Column what heads a narrow column; without one
+	// it is the Title.
+	Title, Column string
+	// Word is what a person may type instead of Name or Title: "p50", "idle memory".
+	Word string
 	// Unit is "seconds", "bytes", "per second", "seconds per request" or "per request".
 	Unit   string
 	Better Direction
 	// Kind is the kind of phase whose Results hold it.
 	Kind PhaseKind
+	// Clock is "response" or "service" for how long requests take, counted from when
+	// one was due or from when it was sent; empty for all else.
+	Clock string
+	// Quantile is in (0,1) for one of a distribution, and zero for all else.
+	Quantile float64
 	// Role restricts CPU and memory to one role; empty is the target's whole
 	// process tree, without the generator.
 	Role string
+	// Idle marks memory before any load, Private memory that is shared with nobody.
+	Idle, Private bool
+	// Headline metrics are rows of the table that every report begins with; of
+	// response and service times those of one Clock.
+	Headline bool
+	// Margin is how much worse a gate lets it become, as a share, unless it is told
+	// otherwise; zero is not gated. Advisory says that it is shown and decides nothing.
+	Margin   float64
+	Advisory bool
 	// Further is beside the headline: short outputs leave it out.
 	Further bool
 	// Read gives the value, and ok = false if the Result cannot tell.
 	Read func(*Result) (value float64, ok bool)
 }
 
+// The names of metrics that the program itself speaks of.
+const (
+	CPUPerRequest  = "cpu_seconds_per_request"
+	PeakThroughput = "throughput_per_second"
+	MemoryLoaded   = "memory_loaded_bytes"
+	FirstAnswer    = "cold_start_seconds"
+)
+
 // Metrics are all that there are, the headline's first, in the order in which they
 // are printed.
 var Metrics = slices.Concat(headline, markedFurther(further))
 
 var headline = []Metric{
-	responseQuantile("response_p50_seconds", "response p50", 0.50),
-	responseQuantile("response_p90_seconds", "response p90", 0.90),
-	responseQuantile("response_p99_seconds", "response p99", 0.99),
-	serviceQuantile("service_p50_seconds", "service p50", 0.50),
-	serviceQuantile("service_p99_seconds", "service p99", 0.99),
-	{Name: "cpu_seconds_per_request", Title: "CPU per request", Unit: "seconds per request",
-		Better: Lower, Kind: Latency, Read: cpuPerRequest},
-	{Name: "throughput_per_second", Title: "peak throughput", Unit: "per second",
-		Better: Higher, Kind: Peak, Read: throughput},
-	{Name: "peak_cpu_seconds_per_request", Title: "CPU per request at peak", Unit: "seconds per request",
+	latency(Metric{Word: "p50", Title: "response p50", Column: "p50", Clock: Response, Quantile: 0.50, Headline: true, Margin: 0.05}),
+	latency(Metric{Word: "p90", Title: "response p90", Column: "p90", Clock: Response, Quantile: 0.90, Margin: 0.05}),
+	latency(Metric{Word: "p95", Title: "response p95", Column: "p95", Clock: Response, Quantile: 0.95}),
+	latency(Metric{Word: "p99", Title: "response p99", Column: "p99", Clock: Response, Quantile: 0.99, Headline: true, Margin: 0.10, Advisory: true}),
+	latency(Metric{Title: "service p50", Clock: Service, Quantile: 0.50, Headline: true}),
+	latency(Metric{Title: "service p99", Clock: Service, Quantile: 0.99, Headline: true}),
+	{Name: CPUPerRequest, Title: "CPU per request", Column: "CPU/request", Word: "cpu", Unit: "seconds per request",
+		Better: Lower, Kind: Latency, Headline: true, Margin: 0.05, Read: cpuPerRequest},
+	{Name: PeakThroughput, Title: "peak throughput", Column: "peak", Word: "throughput", Unit: "per second",
+		Better: Higher, Kind: Peak, Headline: true, Read: throughput},
+	{Name: "peak_cpu_seconds_per_request", Title: "CPU per request at peak", Word: "peak cpu", Unit: "seconds per request",
 		Better: Lower, Kind: Peak, Read: cpuPerRequest},
-	{Name: "memory_loaded_bytes", Title: "memory loaded", Unit: "bytes",
-		Better: Lower, Kind: Memory, Read: memory(func(u RoleUsage) *MemoryUse { return u.Loaded })},
-	{Name: "memory_idle_bytes", Title: "memory idle", Unit: "bytes",
+	{Name: MemoryLoaded, Title: "memory loaded", Column: "memory", Word: "memory", Unit: "bytes",
+		Better: Lower, Kind: Memory, Headline: true, Read: memory(func(u RoleUsage) *MemoryUse { return u.Loaded })},
+	{Name: "memory_idle_bytes", Title: "memory idle", Word: "idle memory", Unit: "bytes", Idle: true,
 		Better: Lower, Kind: Memory, Read: memory(func(u RoleUsage) *MemoryUse { return u.Idle })},
-	{Name: "cold_start_seconds", Title: "cold start", Unit: "seconds",
+	{Name: FirstAnswer, Title: "cold start", Unit: "seconds", Headline: true,
 		Better: Lower, Kind: ColdStart, Read: firstInstant},
 	{Name: "recovery_seconds", Title: "recovery", Unit: "seconds",
 		Better: Lower, Kind: Recovery, Read: firstInstant},
 }
+
+// The clocks of latency.
+const (
+	Response = "response" // from when a request was due
+	Service  = "service"  // from when it was sent
+)
+
+// latency fills in what follows from a metric's Clock and Quantile.
+func latency(m Metric) Metric {
+	m.Name, m.Unit, m.Better, m.Kind = LatencyName(m.Clock, m.Quantile), "seconds", Lower, Latency
+	m.Read = func(r *Result) (float64, bool) {
+		h := r.Response
+		if m.Clock == Service {
+			h = r.Service
+		}
+		return quantile(h, m.Quantile)
+	}
+	return m
+}
+
+// LatencyName is the name of the metric that is a quantile of a clock:
+// "response_p50_seconds".
+func LatencyName(clock string, quantile float64) string {
+	return fmt.Sprintf("%s_p%g_seconds", clock, math.Round(100_000*quantile)/1000)
+}
+
+// HeadlineMetrics are the rows of the headline table where latency is read by clock.
+func HeadlineMetrics(clock string) []Metric {
+	var out []Metric
+	for _, m := range Metrics {
+		if m.Headline && (m.Clock == "" || m.Clock == clock) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// LeastSamples is how many samples a quantile needs for MinBeyond to lie beyond it,
+// and 1 for a metric that is none.
+func (m Metric) LeastSamples() int64 {
+	if m.Quantile == 0 {
+		return 1
+	}
+	return int64(math.Round(MinBeyond / (1 - m.Quantile)))
+}
+
+// Short heads a narrow column.
+func (m Metric) Short() string { return cmp.Or(m.Column, m.Title) }
 
 // MetricByName finds a metric of Metrics.
 func MetricByName(name string) (Metric, bool) {
@@ -68,24 +149,35 @@ func MetricByName(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
-func responseQuantile(name, title string, q float64) Metric {
-	return Metric{Name: name, Title: title, Unit: "seconds", Better: Lower, Kind: Latency,
-		Read: func(r *Result) (float64, bool) { return quantile(r.Response, q) }}
+// MetricByWord finds a metric by whatever a person calls it: its word, its title or
+// its name, in any case. Metrics that are further may share a title; the first counts.
+func MetricByWord(word string) (Metric, bool) {
+	word = strings.ToLower(word)
+	spoken := strings.ReplaceAll(word, "_", " ")
+	for _, m := range Metrics {
+		if m.Word != "" && m.Word == spoken || m.Name == word || strings.EqualFold(m.Title, spoken) {
+			return m, true
+		}
+	}
+	return Metric{}, false
 }
 
-func serviceQuantile(name, title string, q float64) Metric {
-	return Metric{Name: name, Title: title, Unit: "seconds", Better: Lower, Kind: Latency,
-		Read: func(r *Result) (float64, bool) { return quantile(r.Service, q) }}
+// MetricWords are what MetricByWord takes of the metrics that are not further, the shortest
+// of each, in the order of Metrics.
+func MetricWords() []string {
+	var out []string
+	for _, m := range Metrics {
+		if !m.Further {
+			out = append(out, cmp.Or(m.Word, m.Title))
+		}
+	}
+	return out
 }
 
 func quantile(h *Histogram, q float64) (float64, bool) {
 	d, ok := h.Printable(q)
 	return d.Seconds(), ok
 }
-
-// GeneratorRole is the role of the load generator, which is no part of what a
-// target costs.
-const GeneratorRole = "generator"
 
 // cpuPerRequest is the CPU of the target's process tree in its own slices, per
 // request sent in them, settle time included.

@@ -5,7 +5,7 @@ package ancmbench
 var further = []Metric{
 	{Name: "response_max_seconds", Title: "response max", Unit: "seconds", Better: Lower, Kind: Latency,
 		Read: func(r *Result) (float64, bool) { return r.Response.Max().Seconds(), r.Response.Count() > 0 }},
-	serviceQuantile("service_p90_seconds", "service p90", 0.90),
+	latency(Metric{Title: "service p90", Clock: Service, Quantile: 0.90}),
 	{Name: "cpu_user_seconds_per_request", Title: "CPU per request, user", Unit: "seconds per request",
 		Better: Lower, Kind: Latency, Read: cpuSplit(func(c *CPU) Seconds { return c.User })},
 	{Name: "cpu_system_seconds_per_request", Title: "CPU per request, system", Unit: "seconds per request",
@@ -33,16 +33,16 @@ var further = []Metric{
 			}
 			return float64(*u.SystemCalls), true
 		})},
-	ussMetric("memory_loaded_uss_bytes", "memory loaded", "", loaded),
-	ussMetric("memory_idle_uss_bytes", "memory idle", "", idle),
-	pssMetric("memory_loaded_worker_bytes", "memory loaded, worker", "worker", loaded),
-	pssMetric("memory_loaded_app_bytes", "memory loaded, app", "app", loaded),
-	pssMetric("memory_idle_worker_bytes", "memory idle, worker", "worker", idle),
-	pssMetric("memory_idle_app_bytes", "memory idle, app", "app", idle),
-	ussMetric("memory_loaded_worker_uss_bytes", "memory loaded, worker", "worker", loaded),
-	ussMetric("memory_loaded_app_uss_bytes", "memory loaded, app", "app", loaded),
-	ussMetric("memory_idle_worker_uss_bytes", "memory idle, worker", "worker", idle),
-	ussMetric("memory_idle_app_uss_bytes", "memory idle, app", "app", idle),
+	ussMetric("memory_loaded_uss_bytes", "memory loaded", "", false),
+	ussMetric("memory_idle_uss_bytes", "memory idle", "", true),
+	pssMetric("memory_loaded_worker_bytes", "memory loaded, worker", "worker", false),
+	pssMetric("memory_loaded_app_bytes", "memory loaded, app", "app", false),
+	pssMetric("memory_idle_worker_bytes", "memory idle, worker", "worker", true),
+	pssMetric("memory_idle_app_bytes", "memory idle, app", "app", true),
+	ussMetric("memory_loaded_worker_uss_bytes", "memory loaded, worker", "worker", false),
+	ussMetric("memory_loaded_app_uss_bytes", "memory loaded, app", "app", false),
+	ussMetric("memory_idle_worker_uss_bytes", "memory idle, worker", "worker", true),
+	ussMetric("memory_idle_app_uss_bytes", "memory idle, app", "app", true),
 }
 
 // frontRole is the role that the client talks to. In-process and direct have the
@@ -63,8 +63,13 @@ func markedFurther(ms []Metric) []Metric {
 	return ms
 }
 
-func loaded(u RoleUsage) *MemoryUse { return u.Loaded }
-func idle(u RoleUsage) *MemoryUse   { return u.Idle }
+// loadedOrIdle reads the memory of a role under load, or before any.
+func loadedOrIdle(idle bool) func(RoleUsage) *MemoryUse {
+	if idle {
+		return func(u RoleUsage) *MemoryUse { return u.Idle }
+	}
+	return func(u RoleUsage) *MemoryUse { return u.Loaded }
+}
 
 // everyRole takes all of a target's processes, ofRole those of one role.
 func everyRole(RoleUsage) bool { return true }
@@ -124,8 +129,9 @@ func cpuSplit(part func(*CPU) Seconds) func(*Result) (float64, bool) {
 }
 
 // pssMetric is PSS of one role, or RSS when it has no PSS, as in memory.
-func pssMetric(name, title, role string, of func(RoleUsage) *MemoryUse) Metric {
-	return Metric{Name: name, Title: title, Unit: "bytes", Better: Lower, Kind: Memory, Role: role,
+func pssMetric(name, title, role string, idle bool) Metric {
+	of := loadedOrIdle(idle)
+	return Metric{Name: name, Title: title, Unit: "bytes", Better: Lower, Kind: Memory, Role: role, Idle: idle,
 		Read: func(r *Result) (float64, bool) {
 			return sumOver(r, ofRole(role), func(u RoleUsage) (float64, bool) {
 				switch m := of(u); {
@@ -141,12 +147,13 @@ func pssMetric(name, title, role string, of func(RoleUsage) *MemoryUse) Metric {
 }
 
 // ussMetric is private memory of one role, or of all with an empty role.
-func ussMetric(name, title, role string, of func(RoleUsage) *MemoryUse) Metric {
+func ussMetric(name, title, role string, idle bool) Metric {
+	of := loadedOrIdle(idle)
 	wanted := everyRole
 	if role != "" {
 		wanted = ofRole(role)
 	}
-	return Metric{Name: name, Title: title + " (USS)", Unit: "bytes", Better: Lower, Kind: Memory, Role: role,
+	return Metric{Name: name, Title: title + " (USS)", Unit: "bytes", Better: Lower, Kind: Memory, Role: role, Idle: idle, Private: true,
 		Read: func(r *Result) (float64, bool) {
 			return sumOver(r, wanted, func(u RoleUsage) (float64, bool) {
 				if m := of(u); m != nil && m.USS != nil {

@@ -2,6 +2,7 @@ package ancmbench
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,7 +64,7 @@ func TestMetricsAreRead(t *testing.T) {
 		},
 	}
 	want := map[string]float64{
-		"response_p50_seconds": 1e-3, "response_p90_seconds": 1.8e-3, "response_p99_seconds": 1.98e-3,
+		"response_p50_seconds": 1e-3, "response_p90_seconds": 1.8e-3, "response_p95_seconds": 1.9e-3, "response_p99_seconds": 1.98e-3,
 		"service_p50_seconds": 1e-3, "service_p99_seconds": 1.98e-3,
 		"cpu_seconds_per_request": 0.1 / 2000, "peak_cpu_seconds_per_request": 0.1 / 2000,
 		"throughput_per_second": 950, "memory_loaded_bytes": 7, "memory_idle_bytes": 3, "cold_start_seconds": 0.03,
@@ -126,5 +127,85 @@ func TestErrorsAreWhatDidNotEndWell(t *testing.T) {
 	o := Outcomes{Due: 10, Shed: 2, Sent: 8, OK: 5, Timeout: 3}
 	if o.Errors() != 5 || o.ErrorShare() != 0.5 || (Outcomes{}).ErrorShare() != 0 {
 		t.Errorf("%d errors, a share of %v", o.Errors(), o.ErrorShare())
+	}
+}
+
+func TestMetricsAreFoundByWhatPeopleCallThem(t *testing.T) {
+	for word, want := range map[string]string{
+		"p50": "response_p50_seconds", "p95": "response_p95_seconds", "Response P99": "response_p99_seconds", "service_p50": "service_p50_seconds",
+		"cpu": CPUPerRequest, "peak cpu": "peak_cpu_seconds_per_request", "idle memory": "memory_idle_bytes", "memory": MemoryLoaded,
+		"cold start": FirstAnswer, "recovery": "recovery_seconds", "throughput_per_second": PeakThroughput, "service_p90_seconds": "service_p90_seconds",
+	} {
+		if m, ok := MetricByWord(word); !ok || m.Name != want {
+			t.Errorf("%q is %q (%v), want %s", word, m.Name, ok, want)
+		}
+	}
+	for _, word := range []string{"", "p12", "response p51"} {
+		if m, ok := MetricByWord(word); ok {
+			t.Errorf("%q is %s", word, m.Name)
+		}
+	}
+	seen := map[string]bool{}
+	for _, word := range MetricWords() {
+		if _, ok := MetricByWord(word); !ok || seen[word] {
+			t.Errorf("%q is there twice, or means nothing", word)
+		}
+		seen[word] = true
+	}
+}
+
+// A quantile is named, read and judged by the one figure of its entry.
+func TestQuantilesFollowTheirFigure(t *testing.T) {
+	h := new(Histogram)
+	for i := range 100_000 {
+		h.Record(time.Duration(i+1) * time.Microsecond)
+	}
+	quantiles := 0
+	for _, m := range Metrics {
+		if m.Quantile == 0 {
+			if m.LeastSamples() != 1 {
+				t.Errorf("%s needs %d samples", m.Name, m.LeastSamples())
+			}
+			continue
+		}
+		quantiles++
+		if m.Name != LatencyName(m.Clock, m.Quantile) || m.Title == "" {
+			t.Errorf("%s is p%v of %s", m.Name, 100*m.Quantile, m.Clock)
+		}
+		r := &Result{Response: h, Service: new(Histogram)}
+		if m.Clock == Service {
+			r.Response, r.Service = r.Service, r.Response
+		}
+		if v, ok := m.Read(r); !ok || math.Abs(v/(0.1*m.Quantile)-1) > 2e-3 {
+			t.Errorf("%s of 1 to 100,000 µs is %v s (%v)", m.Name, v, ok)
+		}
+		// As many samples as it needs print it, and one fewer does not.
+		few := new(Histogram)
+		few.RecordN(time.Millisecond, m.LeastSamples()-1)
+		if _, ok := few.Printable(m.Quantile); ok {
+			t.Errorf("%s is printed with %d samples", m.Name, m.LeastSamples()-1)
+		}
+		few.Record(time.Millisecond)
+		if _, ok := few.Printable(m.Quantile); !ok {
+			t.Errorf("%s is not printed with %d samples", m.Name, m.LeastSamples())
+		}
+	}
+	if quantiles < 7 {
+		t.Errorf("%d quantiles", quantiles)
+	}
+}
+
+func TestHeadlineIsOfOneClock(t *testing.T) {
+	for clock, want := range map[string][]string{
+		Response: {"response_p50_seconds", "response_p99_seconds", CPUPerRequest, PeakThroughput, MemoryLoaded, FirstAnswer},
+		Service:  {"service_p50_seconds", "service_p99_seconds", CPUPerRequest, PeakThroughput, MemoryLoaded, FirstAnswer},
+	} {
+		var got []string
+		for _, m := range HeadlineMetrics(clock) {
+			got = append(got, m.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q", clock, got)
+		}
 	}
 }

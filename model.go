@@ -8,7 +8,7 @@ import (
 // Model names a hosting model, or a rung of the breakdown.
 type Model string
 
-// The models (DESIGN.md, "The breakdown").
+// The models.
 const (
 	Direct              Model = "direct"
 	InProcess           Model = "in-process"
@@ -26,8 +26,41 @@ const (
 var Models = []Model{Direct, InProcess, Relay, Bare, OutOfProcess,
 	OutOfProcessUnix, OutOfProcessNoReuse, ReverseProxy, Nginx, HAProxy}
 
-// Proxy tells that the rung is a real proxy of the machine's, in front of Direct.
-func (m Model) Proxy() bool { return m == Nginx || m == HAProxy }
+// modelFacts are what is true of a model, for whoever would else list models.
+type modelFacts struct {
+	proxy, hostsApp, pipeline, fronts bool
+}
+
+var factsOf = map[Model]modelFacts{
+	Direct:              {hostsApp: true, fronts: true},
+	InProcess:           {hostsApp: true, pipeline: true, fronts: true},
+	Relay:               {},
+	Bare:                {pipeline: true, fronts: true},
+	OutOfProcess:        {pipeline: true, fronts: true},
+	OutOfProcessUnix:    {pipeline: true, fronts: true},
+	OutOfProcessNoReuse: {pipeline: true, fronts: true},
+	ReverseProxy:        {pipeline: true, fronts: true},
+	Nginx:               {proxy: true},
+	HAProxy:             {proxy: true},
+}
+
+// Proxy reports whether the model is a real proxy of the machine's, in front of Direct.
+func (m Model) Proxy() bool { return factsOf[m].proxy }
+
+// HostsApp reports whether the app runs in the process that the client talks to.
+func (m Model) HostsApp() bool { return factsOf[m].hostsApp }
+
+// Forwards reports whether the process that the client talks to is ours and hands
+// requests on to a process of the app's own, which may be any program.
+func (m Model) Forwards() bool { f, known := factsOf[m]; return known && !f.hostsApp && !f.proxy }
+
+// HasPipeline reports whether requests pass a pipeline of ours, in which native
+// modules work and applications are told apart by their paths.
+func (m Model) HasPipeline() bool { return factsOf[m].pipeline }
+
+// HasFronts reports whether the model can be reached by further fronts, over TLS and
+// by HTTP/2: it reads what it passes on, and is started by us.
+func (m Model) HasFronts() bool { return factsOf[m].fronts }
 
 // ParseModels reads a comma-separated list of models. "both" is in-process and
 // out-of-process, in that order; "all" is every model; "inprocess" and

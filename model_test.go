@@ -61,3 +61,29 @@ func TestEveryModelIsListed(t *testing.T) {
 		}
 	}
 }
+
+// Every model has its facts, and they do not contradict one another.
+func TestFactsOfModels(t *testing.T) {
+	for _, m := range Models {
+		if _, ok := factsOf[m]; !ok {
+			t.Errorf("nothing is known of %s", m)
+		}
+		if n := map[bool]int{true: 1}; n[m.Proxy()]+n[m.HostsApp()]+n[m.Forwards()] != 1 {
+			t.Errorf("%s: proxy %v, hosts the app %v, forwards %v: one of them", m, m.Proxy(), m.HostsApp(), m.Forwards())
+		}
+		if m.Proxy() && (m.HasPipeline() || m.HasFronts()) {
+			t.Errorf("%s is a proxy of the machine's, and has a pipeline or fronts of ours", m)
+		}
+	}
+	if len(factsOf) != len(Models) {
+		t.Errorf("facts of %d models, and there are %d", len(factsOf), len(Models))
+	}
+	for m, want := range map[Model][4]bool{ // hosts the app, forwards, pipeline, fronts
+		Direct: {true, false, false, true}, InProcess: {true, false, true, true}, Relay: {false, true, false, false},
+		OutOfProcess: {false, true, true, true}, Nginx: {}, "iis": {},
+	} {
+		if got := [4]bool{m.HostsApp(), m.Forwards(), m.HasPipeline(), m.HasFronts()}; got != want {
+			t.Errorf("%s: %v, want %v", m, got, want)
+		}
+	}
+}

@@ -1,10 +1,5 @@
 package ancmbench
 
-import (
-	"encoding/json"
-	"math"
-)
-
 // Result is what one Trial saw of one Target. It holds observations, never
 // opinions. Its key within a run is (Trial, Launch, Phase, Workload, Target).
 type Result struct {
@@ -14,7 +9,7 @@ type Result struct {
 	PhaseKind PhaseKind `json:"phase_kind"`
 	Workload  string    `json:"workload"`
 	Target    string    `json:"target"`
-	// Engine is "wire" or "vegeta".
+	// Engine is "wire", "vegeta" or "websocket".
 	Engine string `json:"engine"`
 	// Arrivals, Dealing and Connections as they were in force, after fitting.
 	Arrivals    Arrivals `json:"arrivals"`
@@ -129,119 +124,6 @@ type SecondRow struct {
 	// Max is the longest response time of those done in this second.
 	Max Seconds `json:"max_seconds"`
 }
-
-// Check is one thing that was looked at to see whether a Result can be trusted.
-type Check struct {
-	// Name ends in its unit: "lag_p99_seconds", "generator_cpu_share".
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	// Bound is the value past which the check fails; AtLeast says that values
-	// below the bound fail, rather than values above.
-	Bound   float64 `json:"bound"`
-	AtLeast bool    `json:"at_least,omitempty"`
-	// Unsupported is why there is no value here; empty if there is one.
-	Unsupported string `json:"unsupported,omitempty"`
-}
-
-// OK reports whether the value keeps its bound. What could not be read is OK.
-func (c Check) OK() bool {
-	switch {
-	case c.Unsupported != "":
-		return true
-	case c.AtLeast:
-		return c.Value >= c.Bound
-	default:
-		return c.Value <= c.Bound
-	}
-}
-
-// MarshalJSON writes a value that JSON has no word for as the nearest one that it
-// has, so that one division by nothing does not cost the whole results file: an
-// infinity as the largest number, no number as an unsupported value.
-func (c Check) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(c.Value) && c.Unsupported == "" {
-		c.Unsupported = "not a number"
-	}
-	c.Value, c.Bound = finite(c.Value), finite(c.Bound)
-	type plain Check
-	return json.Marshal(plain(c))
-}
-
-// finite maps the infinities to the largest numbers, and no number to 0.
-func finite(v float64) float64 {
-	if math.IsNaN(v) {
-		return 0
-	}
-	return min(max(v, -math.MaxFloat64), math.MaxFloat64)
-}
-
-// Warning is doubt as data: a code out of a closed set, and what it is about.
-// Its text, with what to do about it, is made in one place, by reports.
-type Warning struct {
-	Code WarningCode `json:"code"`
-	// Phase and Target say where; empty means the whole run.
-	Phase  string `json:"phase,omitempty"`
-	Target string `json:"target,omitempty"`
-	// Value and Bound have the unit that the code's text names.
-	Value float64 `json:"value,omitempty"`
-	Bound float64 `json:"bound,omitempty"`
-	// Detail is a further word, free of host names and paths.
-	Detail string `json:"detail,omitempty"`
-}
-
-// MarshalJSON writes Value and Bound as Check.MarshalJSON does; what is no number
-// is left out.
-func (w Warning) MarshalJSON() ([]byte, error) {
-	w.Value, w.Bound = finite(w.Value), finite(w.Bound)
-	type plain Warning
-	return json.Marshal(plain(w))
-}
-
-// WarningCode is one of the closed set below.
-type WarningCode string
-
-// The warnings.
-const (
-	WarnRateNotReached     WarningCode = "rate-not-reached"      // Value reached, Bound asked, requests/s
-	WarnLag                WarningCode = "send-lag"              // Value lag p50, Bound a tenth of response p50, s
-	WarnGeneratorBusy      WarningCode = "generator-busy"        // Value share of one core, Bound
-	WarnRunQueue           WarningCode = "generator-waited"      // Value share of time runnable but waiting, Bound
-	WarnGC                 WarningCode = "generator-gc"          // Value total pause s, Bound
-	WarnArrivals           WarningCode = "arrivals-off-schedule" // Value Anderson-Darling statistic, Bound
-	WarnDrift              WarningCode = "drift"                 // Value log ratio of halves' p50, Bound
-	WarnCorrelated         WarningCode = "autocorrelated"        // Value lag-1 autocorrelation, Bound
-	WarnLittle             WarningCode = "littles-law"           // Value relative difference, Bound
-	WarnRetransmits        WarningCode = "retransmits"           // Value count, Bound
-	WarnListenOverflow     WarningCode = "listen-overflow"       // Value count, Bound
-	WarnErrors             WarningCode = "errors"                // Value share, Bound
-	WarnWrongModel         WarningCode = "wrong-model"           // Value count
-	WarnShed               WarningCode = "shed"                  // Value count
-	WarnNotWarm            WarningCode = "not-warm"              // Value log ratio of last windows, Bound
-	WarnStillWarming       WarningCode = "faster-later"          // Value log ratio end of warm-up to end of launch, Bound
-	WarnSteal              WarningCode = "steal"                 // Value share, Bound
-	WarnOtherLoad          WarningCode = "other-load"            // Value share of all cores, Bound
-	WarnGovernor           WarningCode = "cpu-governor"          // Detail its name
-	WarnSwap               WarningCode = "swap"                  // Value bytes
-	WarnCPULimit           WarningCode = "cpu-limit"             // Value cores allowed, Bound cores present
-	WarnClock              WarningCode = "clock-source"          // Detail its name
-	WarnPortsLeft          WarningCode = "ports-left"            // Value ports, Bound
-	WarnSharedCores        WarningCode = "shared-cores"          // Value cores
-	WarnHeadroom           WarningCode = "rate-lowered"          // Value rate used, Bound rate asked
-	WarnContinuous         WarningCode = "continuous-phases"     // Value fitted slice s, Bound
-	WarnFewSamples         WarningCode = "few-samples"           // Value samples, Bound needed
-	WarnFewLaunches        WarningCode = "few-launches"          // Value launches, Bound
-	WarnVoidTrials         WarningCode = "void-trials"           // Value count
-	WarnUnsupported        WarningCode = "unsupported"           // Detail what and why
-	WarnLeftOut            WarningCode = "left-out"              // Detail which model was asked for and not run, and why
-	WarnInterrupted        WarningCode = "interrupted"           // Value launches finished, Bound planned
-	WarnServiceHeadline    WarningCode = "service-time-headline" // Value lag p50, Bound
-	WarnProcessesNotFound  WarningCode = "processes-not-found"   // Detail why
-	WarnConnectionsDiffer  WarningCode = "connection-not-reused" // Value reconnects, Bound
-	WarnBackgroundCPU      WarningCode = "background-cpu"        // Value share of one core, Bound
-	WarnEnginesDisagree    WarningCode = "engines-disagree"      // Value log ratio, Bound
-	WarnThroughputBoundGen WarningCode = "generator-bound-peak"  // Value generator's share, Bound
-	WarnMemoryShared       WarningCode = "pss-unavailable"       // Detail why RSS is shown
-)
 
 // VoidReason texts are kept short and free of host detail; they are what
 // Result.Void holds.

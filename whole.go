@@ -53,11 +53,7 @@ func syncDir(dir string) error {
 // ReadWhole reads a regular file of at most so many bytes. It fails on anything else:
 // a pipe that nobody writes to would hold its reader for ever, and a device has no end.
 func ReadWhole(path string, most int64) ([]byte, error) {
-	fi, err := os.Stat(path) // first: opening a pipe is what waits
-	if err != nil {
-		return nil, err
-	}
-	if !fi.Mode().IsRegular() {
+	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() { // before it is opened, which waits
 		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("is %s, not a file", kindOf(fi.Mode()))}
 	}
 	return ReadInput(path, most)

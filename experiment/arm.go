@@ -35,12 +35,10 @@ type arm struct {
 
 // rolesOf lists the roles of a bundled model's processes.
 func rolesOf(m ancmbench.Model) []string {
-	switch m {
-	case ancmbench.Direct, ancmbench.InProcess:
+	if m.HostsApp() {
 		return []string{models.RoleWAS, models.RoleWorker}
-	default:
-		return []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
 	}
+	return []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
 }
 
 // startArm brings an arm up; a bundled model has no worker and no app yet.

@@ -71,18 +71,16 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 	return res, nil
 }
 
-// timeWarnings doubt how long answers took, which no statement takes from a memory
-// phase: it is short, each arm is alone in it, and memory is read beside it.
-var timeWarnings = []ancmbench.WarningCode{ancmbench.WarnLag, ancmbench.WarnServiceHeadline, ancmbench.WarnRunQueue,
-	ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated}
-
 // memoryRate is the share of the asked rate above which the memory under load is
 // that of the rate: a server's buffers follow its connections.
 const memoryRate = 0.9
 
+// withoutTimes takes away what doubts how long answers took, which no statement takes
+// from a memory phase: it is short, each arm is alone in it, and memory is read beside
+// it.
 func withoutTimes(res *ancmbench.Result) {
 	res.Warnings = slices.DeleteFunc(res.Warnings, func(w ancmbench.Warning) bool {
-		return slices.Contains(timeWarnings, w.Code) ||
+		return ancmbench.Warnings[w.Code].Time ||
 			w.Code == ancmbench.WarnRateNotReached && w.Value >= memoryRate*w.Bound
 	})
 	for i, c := range res.Checks {

@@ -84,7 +84,7 @@ func (s ArmSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
 		return false // how much a server of others may get is for them to say
 	case ph.Kind == ancmbench.Sweep && s.TwinOf != "":
 		return false // how far it goes is the baseline's own answer, and overload is dear
-	case ph.Front != "" && !s.hasFronts():
+	case ph.Front != "" && !s.Model.HasFronts():
 		return false
 	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && s.Model == "":
 		return false // a WebSocket is our app's

@@ -41,16 +41,6 @@ func (r *runner) engineFor(ph ancmbench.Phase, engine loadgen.Engine) (loadgen.E
 	return other, keep, nil
 }
 
-// hasFronts tells that an arm can have further fronts: a bundled model that reads
-// what it passes on.
-func (s ArmSpec) hasFronts() bool {
-	switch s.Model {
-	case "", ancmbench.Relay:
-		return false
-	}
-	return !s.Model.Proxy()
-}
-
 // frontsOf are the fronts that a profile's phases name, as models.Options wants
 // them: "h2" is spoken on the front "tls".
 func frontsOf(p ancmbench.Profile) []string {

@@ -169,7 +169,7 @@ func (r *runner) dropLaunch(launch int, why error) {
 			res.Void = ancmbench.VoidDied
 		}
 	}
-	r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnVoidTrials, Value: 1, Detail: "a launch was repeated: " + r.public(why)})
+	r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnRepeated, Value: 1, Detail: r.public(why)})
 }
 
 // public is an error's text if it may be shown to everybody, else a general word.

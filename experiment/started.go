@@ -33,7 +33,7 @@ func (a *arm) dir(role string) string {
 // startModel starts a bundled model, whose answers must name it.
 func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) error {
 	var fronts []string
-	if a.spec.hasFronts() {
+	if a.spec.Model.HasFronts() {
 		fronts = frontsOf(r.cfg.Profile)
 	}
 	opts := models.Options{Model: model, Name: a.spec.Name, Front: r.cfg.Front,

@@ -104,10 +104,10 @@ type checking struct {
 }
 
 // add files a value, and a warning if it fails its bound.
-func (c *checking) add(check ancmbench.Check, code ancmbench.WarningCode, detail string) {
+func (c *checking) add(check ancmbench.Check, code ancmbench.WarningCode) {
 	c.file(check)
 	if !check.OK() {
-		c.warn(check.Value, check.Bound, code, detail)
+		c.warn(check.Value, check.Bound, code)
 	}
 }
 
@@ -118,9 +118,9 @@ func (c *checking) file(check ancmbench.Check) {
 	c.res.Checks = append(c.res.Checks, check)
 }
 
-func (c *checking) warn(value, bound float64, code ancmbench.WarningCode, detail string) {
+func (c *checking) warn(value, bound float64, code ancmbench.WarningCode) {
 	c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: code, Phase: c.res.Phase, Target: c.res.Target,
-		Value: value, Bound: bound, Detail: detail})
+		Value: value, Bound: bound})
 }
 
 func (c *checking) cannot(name, why string) {
@@ -134,7 +134,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	c := &checking{res: res, g: g}
 	open := r.plan.Open()
 	if open {
-		r.RateCheck(c)
+		r.checkRate(c)
 		r.checkLag(c)
 		r.checkArrivals(c)
 	}
@@ -148,7 +148,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	}
 	r.checkLittle(c)
 	c.outcomes(r.plan.load.MaxErrorShare)
-	c.add(ancmbench.Check{Name: checkOpened, Value: float64(r.opened), Bound: r.mayOpen()}, ancmbench.WarnConnectionsDiffer, "")
+	c.add(ancmbench.Check{Name: checkOpened, Value: float64(r.opened), Bound: r.mayOpen()}, ancmbench.WarnConnectionsDiffer)
 }
 
 // mayOpen is how many connections may be opened during a load before it is no
@@ -164,7 +164,8 @@ func (r *Recorder) mayOpen() float64 {
 	return OpenedShare * float64(r.sent)
 }
 
-func (r *Recorder) RateCheck(c *checking) {
+// checkRate compares the requests that were sent in time with those that were due.
+func (r *Recorder) checkRate(c *checking) {
 	length := 0.0
 	for _, s := range r.slices {
 		length += s.Length.Float()
@@ -178,7 +179,7 @@ func (r *Recorder) RateCheck(c *checking) {
 		Bound: max(0, RateShare*due-rateSlack) / length}
 	c.file(check)
 	if !check.OK() {
-		c.warn(check.Value, due/length, ancmbench.WarnRateNotReached, "")
+		c.warn(check.Value, due/length, ancmbench.WarnRateNotReached)
 	}
 }
 
@@ -209,14 +210,14 @@ func (r *Recorder) checkLag(c *checking) {
 	c.file(most)
 	switch {
 	case !middle.OK():
-		c.warn(middle.Value, middle.Bound, ancmbench.WarnLag, "")
+		c.warn(middle.Value, middle.Bound, ancmbench.WarnLag)
 	case haveTail && !late.OK():
-		c.warn(late.Value, late.Bound, ancmbench.WarnLag, "p99")
+		c.warn(late.Value, late.Bound, ancmbench.WarnLagP99)
 	case !most.OK():
-		c.warn(most.Value, most.Bound, ancmbench.WarnLag, "max")
+		c.warn(most.Value, most.Bound, ancmbench.WarnLagMax)
 	}
 	if !middle.OK() && c.res.Engine == "vegeta" {
-		c.warn(middle.Value, middle.Bound, ancmbench.WarnServiceHeadline, "")
+		c.warn(middle.Value, middle.Bound, ancmbench.WarnServiceHeadline)
 	}
 }
 
@@ -230,16 +231,16 @@ func (r *Recorder) checkGenerator(c *checking, open bool) {
 		busy = ancmbench.WarnGeneratorBusy
 	}
 	work := max(0, c.g.CPU-c.g.Spun).Seconds()
-	c.add(ancmbench.Check{Name: checkCPU, Value: work / elapsed, Bound: BusyShare * float64(max(1, c.g.Threads))}, busy, "")
+	c.add(ancmbench.Check{Name: checkCPU, Value: work / elapsed, Bound: BusyShare * float64(max(1, c.g.Threads))}, busy)
 	queue := ancmbench.Check{Name: checkRunQueue, Value: c.g.RunQueue.Seconds() / elapsed, Bound: RunQueueShare}
 	if !open {
 		queue.Bound = float64(max(1, c.g.Threads)) // all of the time
 	}
-	c.add(queue, ancmbench.WarnRunQueue, "")
-	c.add(ancmbench.Check{Name: checkGC, Value: c.g.GCPause.Seconds(), Bound: GCShare * elapsed}, ancmbench.WarnGC, "")
+	c.add(queue, ancmbench.WarnRunQueue)
+	c.add(ancmbench.Check{Name: checkGC, Value: c.g.GCPause.Seconds(), Bound: GCShare * elapsed}, ancmbench.WarnGC)
 	retransmits := max(retransmitLeast, RetransmitShare*float64(r.sent))
-	c.add(ancmbench.Check{Name: checkRetransmits, Value: float64(c.g.Retransmits), Bound: retransmits}, ancmbench.WarnRetransmits, "")
-	c.add(ancmbench.Check{Name: checkOverflows, Value: float64(c.g.Overflows)}, ancmbench.WarnListenOverflow, "")
+	c.add(ancmbench.Check{Name: checkRetransmits, Value: float64(c.g.Retransmits), Bound: retransmits}, ancmbench.WarnRetransmits)
+	c.add(ancmbench.Check{Name: checkOverflows, Value: float64(c.g.Overflows)}, ancmbench.WarnListenOverflow)
 }
 
 // checkArrivals compares the gaps between sent requests with the law. In
@@ -279,14 +280,14 @@ func (r *Recorder) checkArrivals(c *checking) {
 	}
 	gaps = thin(gaps, gapsMost)
 	if s.random {
-		c.add(ancmbench.Check{Name: name, Value: andersonExponential(gaps), Bound: arrivalsBound}, ancmbench.WarnArrivals, "")
+		c.add(ancmbench.Check{Name: name, Value: andersonExponential(gaps), Bound: arrivalsBound}, ancmbench.WarnArrivals)
 		return
 	}
 	sum := 0.0
 	for _, g := range gaps {
 		sum += (g - 1) * (g - 1)
 	}
-	c.add(ancmbench.Check{Name: name, Value: math.Sqrt(sum / float64(len(gaps))), Bound: SpacingRMS}, ancmbench.WarnArrivals, "evenly spaced")
+	c.add(ancmbench.Check{Name: name, Value: math.Sqrt(sum / float64(len(gaps))), Bound: SpacingRMS}, ancmbench.WarnSpacing)
 }
 
 // starts gives when each of the requests, in the order of sending, was sent; or was
@@ -328,7 +329,7 @@ func (r *Recorder) checkDrift(c *checking) {
 	check := ancmbench.Check{Name: checkDrift, Value: math.Abs(ratio), Bound: DriftLog}
 	c.file(check)
 	if !check.OK() {
-		c.warn(ratio, check.Bound, ancmbench.WarnDrift, "")
+		c.warn(ratio, check.Bound, ancmbench.WarnDrift)
 	}
 }
 
@@ -353,11 +354,11 @@ func (r *Recorder) checkCorrelation(c *checking) {
 		return
 	}
 	rho := autocorrelation(logs)
-	c.add(ancmbench.Check{Name: checkCorrelation, Value: rho, Bound: CorrelationBound}, ancmbench.WarnCorrelated, "")
+	c.add(ancmbench.Check{Name: checkCorrelation, Value: rho, Bound: CorrelationBound}, ancmbench.WarnCorrelated)
 	// First-order autoregression: each sample is worth (1-rho)/(1+rho).
 	bounded := min(max(rho, 0), 0.999)
 	effective := float64(c.res.Service.Count()) * (1 - bounded) / (1 + bounded)
-	c.add(ancmbench.Check{Name: checkEffective, Value: effective, Bound: EffectiveLeast, AtLeast: true}, ancmbench.WarnFewSamples, "")
+	c.add(ancmbench.Check{Name: checkEffective, Value: effective, Bound: EffectiveLeast, AtLeast: true}, ancmbench.WarnFewIndependent)
 }
 
 // checkLittle compares the mean number in flight, as sampled, with arrivals
@@ -372,12 +373,12 @@ func (r *Recorder) checkLittle(c *checking) {
 	}
 	counted := float64(f.sum) / float64(f.samples)
 	computed := f.service.Seconds() / busy
-	c.add(ancmbench.Check{Name: checkLittle, Value: math.Abs(counted-computed) / computed, Bound: LittleShare}, ancmbench.WarnLittle, "")
+	c.add(ancmbench.Check{Name: checkLittle, Value: math.Abs(counted-computed) / computed, Bound: LittleShare}, ancmbench.WarnLittle)
 }
 
 func (c *checking) outcomes(bound float64) {
 	o := c.res.Outcomes
-	c.add(ancmbench.Check{Name: checkErrors, Value: o.ErrorShare(), Bound: bound}, ancmbench.WarnErrors, "")
-	c.add(ancmbench.Check{Name: checkWrongModel, Value: float64(o.WrongModel)}, ancmbench.WarnWrongModel, "")
-	c.add(ancmbench.Check{Name: checkShed, Value: float64(o.Shed)}, ancmbench.WarnShed, "")
+	c.add(ancmbench.Check{Name: checkErrors, Value: o.ErrorShare(), Bound: bound}, ancmbench.WarnErrors)
+	c.add(ancmbench.Check{Name: checkWrongModel, Value: float64(o.WrongModel)}, ancmbench.WarnWrongModel)
+	c.add(ancmbench.Check{Name: checkShed, Value: float64(o.Shed)}, ancmbench.WarnShed)
 }

@@ -163,8 +163,17 @@ func TestChecksFail(t *testing.T) {
 	}{
 		{"one connection cannot keep up", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnRateNotReached, RateCheck},
 		{"late", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnLag, checkLagP50},
+		{"late at the p99", ancmbench.Constant, func(n int) time.Duration {
+			if n%1000 == 500 {
+				return 30 * time.Millisecond // some 15 requests wait for it
+			}
+			return 50 * time.Microsecond
+		}, fine, nil, ancmbench.WarnLagP99, checkLagP99},
+		{"late once", ancmbench.Constant, short, fine, func(r *Recorder) {
+			r.Add(Record{Due: time.Second, Sent: 1200 * time.Millisecond, Done: 1200*time.Millisecond + 1})
+		}, ancmbench.WarnLagMax, checkLagMax},
 		{"queued", ancmbench.Poisson, func(int) time.Duration { return 1900 * time.Microsecond }, fine, nil, ancmbench.WarnArrivals, checkPoisson},
-		{"uneven", ancmbench.Constant, func(n int) time.Duration { return time.Duration(n%2) * 3500 * time.Microsecond }, fine, nil, ancmbench.WarnArrivals, checkSpacing},
+		{"uneven", ancmbench.Constant, func(n int) time.Duration { return time.Duration(n%2) * 3500 * time.Microsecond }, fine, nil, ancmbench.WarnSpacing, checkSpacing},
 		{"drift", ancmbench.Poisson, func(n int) time.Duration { return time.Duration(50+n/50) * time.Microsecond }, fine, nil, ancmbench.WarnDrift, checkDrift},
 		{"waves", ancmbench.Poisson, func(n int) time.Duration {
 			return time.Duration(50+40*math.Sin(float64(n)/10)) * time.Microsecond
@@ -196,8 +205,23 @@ func TestChecksFail(t *testing.T) {
 				}
 				res := r.Result()
 				r.Check(&res, c.g)
-				if findCheck(t, res, c.check).OK() || !warned(res, c.code) {
-					t.Errorf("%+v, warnings %+v", findCheck(t, res, c.check), res.Warnings)
+				check := findCheck(t, res, c.check)
+				i := slices.IndexFunc(res.Warnings, func(w ancmbench.Warning) bool { return w.Code == c.code })
+				if check.OK() || i < 0 {
+					t.Fatalf("%+v, warnings %+v", check, res.Warnings)
+				}
+				// The figure is that of the check, or what it is a magnitude of.
+				if w := res.Warnings[i]; math.Abs(math.Abs(w.Value)-check.Value) > 1e-12 || w.Detail != "" {
+					t.Errorf("%+v of %+v", w, check)
+				}
+				lags := 0
+				for _, code := range []ancmbench.WarningCode{ancmbench.WarnLag, ancmbench.WarnLagP99, ancmbench.WarnLagMax} {
+					if warned(res, code) {
+						lags++
+					}
+				}
+				if lags > 1 {
+					t.Errorf("%d warnings of lag: %+v", lags, res.Warnings)
 				}
 			})
 		})

@@ -9,7 +9,7 @@ import (
 
 // Engine puts a Load on its targets.
 type Engine interface {
-	// Name is "wire" or "vegeta", as it is written into Result.Engine.
+	// Name is "wire", "vegeta" or "websocket", as it is written into Result.Engine.
 	Name() string
 	// Supports tells why this engine cannot run the load here; nil if it can.
 	Supports(load ancmbench.Load) error

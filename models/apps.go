@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"ancmbench"
 	"ancmbench/models/ancm"
 )
 
@@ -29,7 +28,7 @@ func (o *Options) checkApps() (faults []error) {
 	for i := range o.Apps {
 		a := &o.Apps[i]
 		fault := func(err error) { faults = append(faults, fmt.Errorf("app %q: %w", a.Path, err)) }
-		if o.Model == ancmbench.Direct || o.Model == ancmbench.Relay {
+		if !o.Model.HasPipeline() {
 			fault(fmt.Errorf("model %s: tells no applications apart", o.Model))
 		}
 		path := "/" + strings.ToLower(strings.Trim(a.Path, "/"))

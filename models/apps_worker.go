@@ -11,28 +11,32 @@ import (
 )
 
 // sharing puts the site's other applications beside its own, in one worker.
-func (s settings) sharing(first ancm.Application, processes []*ancm.Processes, handler http.Handler, recycle func()) (*ancm.Applications, []*ancm.Processes, error) {
+func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handler, recycle func(), say reporter) (*ancm.Applications, error) {
 	apps := []ancm.Application{first}
 	for _, a := range s.Options.Apps {
-		folder := folderOf(a.WebConfig, recycle)
+		say := say.of(a.Path)
+		folder := folderOf(a.WebConfig, recycle, say)
+		h.folders = append(h.folders, folder)
 		config, err := s.Options.appConfig(a)
 		if err != nil { // it was right when the site was started
 			complain(err)
+			say.report(ancm.EventConfig, "%s cannot be used, and requests get 500.19: %v", a.WebConfig, err)
 			apps = append(apps, ancm.Application{Path: a.Path, Next: inFolder(folder, badConfig{}, nil, nil)})
 			continue
 		}
+		h.limit = max(h.limit, s.Options.limit(config))
 		own := s
 		own.Options.Model = ModelOf(config)
-		debug := openDebug(config)
-		next, ps, err := own.module(handler, config, debug)
+		debug := openDebug(config, say)
+		next, ps, err := own.module(handler, config, debug, say)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		next = told(inFolder(folder, next, ps, debug), debug)
 		apps = append(apps, ancm.Application{Path: a.Path, HostingModel: config.HostingModel, Next: next})
-		processes = append(processes, processesOf(ps)...)
+		h.processes = append(h.processes, processesOf(ps)...)
 	}
-	return &ancm.Applications{Apps: apps}, processes, nil
+	return &ancm.Applications{Apps: apps}, nil
 }
 
 // processesOf is a list of what there is.

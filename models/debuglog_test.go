@@ -48,7 +48,7 @@ func TestDebugLogOfAWorker(t *testing.T) {
 				if got := ask(t, cl, s, "/crash"); got.status != 502 {
 					t.Errorf("/crash: %d", got.status)
 				}
-				ask(t, cl, s, "/plaintext")
+				eventually(t, s, "/plaintext", func(a answer) bool { return a.status == 200 }) // there is a process to be ended
 			}
 			write(t, filepath.Join(dir, "app_offline.htm"), "closed")
 			eventually(t, s, "/plaintext", func(a answer) bool { return a.status == 503 })

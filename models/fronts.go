@@ -36,7 +36,7 @@ var furtherFronts = []string{FrontNetHTTP, FrontTLS, FrontH2C}
 
 // checkFronts reports every fault of the further fronts.
 func (o Options) checkFronts() (faults []error) {
-	if len(o.Fronts) > 0 && o.Model == ancmbench.Relay {
+	if len(o.Fronts) > 0 && !o.Model.HasFronts() {
 		faults = append(faults, fmt.Errorf("model %s: passes bytes on as they are, and the app behind it speaks HTTP/1.1 without TLS alone", o.Model))
 	}
 	for i, f := range o.Fronts {

@@ -3,9 +3,7 @@
 package models
 
 import (
-	"context"
 	"io"
-	"sync"
 
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
@@ -31,18 +29,4 @@ func inheritedControl() (io.ReadWriteCloser, error) {
 		return nil, err
 	}
 	return control.Inherited(int(n))
-}
-
-// endFronts lets what has begun end within ctx, at all fronts at once, and breaks
-// what the grace was too short for.
-func endFronts[F appServer](ctx context.Context, fronts []F) {
-	var all sync.WaitGroup
-	for _, f := range fronts {
-		all.Go(func() {
-			if f.Shutdown(ctx) != nil {
-				_ = f.Close()
-			}
-		})
-	}
-	all.Wait()
 }

@@ -24,64 +24,89 @@ const (
 	appPIDHeader   = "X-Ancm-App-Pid"
 )
 
-// hosting makes what the worker of the model does. recycle ends the worker
-// gracefully; the next connection starts another.
-func (s settings) hosting(handler http.Handler, recycle func()) (hosting, error) {
+// hosting makes what the worker of the model does. recycle asks for another
+// worker in place of this one; say is told of events.
+func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_ hosting, err error) {
 	o := s.Options
-	folder := o.folder(recycle)
+	h := hosting{gate: &gate{}, limit: ancm.DefaultConfig().ShutdownTimeLimit}
+	folder := o.folder(recycle, say)
+	if folder != nil {
+		h.folders = append(h.folders, folder)
+	}
 	config, notices, err := o.module()
 	if err != nil { // it was right when the site was started
-		fmt.Fprintln(os.Stderr, err)
-		return s.behindFront(inFolder(folder, badConfig{}, nil, nil), nil)
+		complain(err)
+		say.report(ancm.EventConfig, "%s cannot be used, and requests get 500.19: %v", o.WebConfig, err)
+		return s.behindFront(h, inFolder(folder, badConfig{}, nil, nil), say)
 	}
+	h.limit = o.limit(config)
 	for _, n := range notices {
 		fmt.Fprintln(os.Stderr, n)
 	}
-	debug := openDebug(config)
+	say.hide = ancm.NewRedaction(append(o.secrets(), variables(config)...)...)
+	debug := openDebug(config, say)
 	switch o.Model {
 	case ancmbench.Direct:
 		if err := startApp(handler); err != nil {
 			return hosting{}, err
 		}
-		return s.serveDirect(withAppPID(handler))
+		return s.serveDirect(h, withAppPID(handler))
 	case ancmbench.InProcess:
 		if config.StdoutLogEnabled {
 			if err := logInProcess(config); err != nil {
 				fmt.Fprintln(os.Stderr, "stdout log:", err)
+				say.report(ancm.EventLog, "the stdout log of the app cannot be written: %v", err)
 			}
 		}
 	case ancmbench.Relay:
-		processes, err := ancm.NewProcesses(s.processOptions(config, debug))
+		processes, err := ancm.NewProcesses(s.processOptions(config, debug, say))
 		if err != nil {
 			return hosting{}, err
 		}
-		return serveRelay(processes), nil
+		return serveRelay(h, processes), nil
 	}
-	next, processes, err := s.module(handler, config, debug)
+	next, processes, err := s.module(handler, config, debug, say)
 	if err != nil {
 		return hosting{}, err
 	}
+	h.processes = processesOf(processes)
 	model := ancm.OutOfProcessModel
 	if o.Model == ancmbench.InProcess {
 		model = ancm.InProcessModel
 	}
 	next = besideOthers(next, config, model)
 	next = told(inFolder(folder, next, processes, debug), debug)
-	all := processesOf(processes)
 	if len(o.Apps) > 0 {
-		if next, all, err = s.sharing(ancm.Application{Path: "/", HostingModel: model, Next: next}, all, handler, recycle); err != nil {
+		first := ancm.Application{Path: "/", HostingModel: model, Next: next}
+		if next, err = s.sharing(&h, first, handler, recycle, say); err != nil {
 			return hosting{}, err
 		}
 	}
-	return s.behindFront(next, all)
+	return s.behindFront(h, next, say)
+}
+
+// limit is how long the end of an app with this configuration may take.
+func (o Options) limit(config ancm.Config) time.Duration {
+	if o.Grace > 0 {
+		return o.Grace
+	}
+	return config.ShutdownTimeLimit
+}
+
+// variables are those that the configuration sets, NAME=value.
+func variables(config ancm.Config) (out []string) {
+	for _, v := range config.Environment {
+		out = append(out, v.Name+"="+v.Value)
+	}
+	return out
 }
 
 // module is what hosts the app in the model of the site.
-func (s settings) module(handler http.Handler, config ancm.Config, debug *ancm.DebugLog) (httpsys.Handler, *ancm.Processes, error) {
+func (s settings) module(handler http.Handler, config ancm.Config, debug *ancm.DebugLog, say reporter) (httpsys.Handler, *ancm.Processes, error) {
 	if s.Options.Model == ancmbench.InProcess {
-		return inProcess(handler, config, debug), nil, nil
+		return inProcess(handler, config, debug, say), nil, nil
 	}
-	processes, err := ancm.NewProcesses(s.processOptions(config, debug))
+	processes, err := ancm.NewProcesses(s.processOptions(config, debug, say))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -114,7 +139,7 @@ func besideOthers(next httpsys.Handler, config ancm.Config, model string) httpsy
 }
 
 // inProcess hosts the app in this process, and initialises it if it is a Starter.
-func inProcess(handler http.Handler, config ancm.Config, debug *ancm.DebugLog) httpsys.Handler {
+func inProcess(handler http.Handler, config ancm.Config, debug *ancm.DebugLog, say reporter) httpsys.Handler {
 	hosted := &ancm.InProcess{Handler: withAppPID(handler), PathBase: config.AppPath}
 	app, ok := handler.(ancm.Starter)
 	if !ok {
@@ -122,7 +147,10 @@ func inProcess(handler http.Handler, config ancm.Config, debug *ancm.DebugLog) h
 	}
 	return &ancm.Startup{Next: hosted, App: app, Limit: config.StartupTimeLimit, Debug: debug,
 		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv),
-		Failed: func(err error) { fmt.Fprintln(os.Stderr, "the app does not start:", err) }}
+		Failed: func(err error) {
+			fmt.Fprintln(os.Stderr, "the app does not start:", err)
+			say.report(ancm.EventNotStarted, "the app does not start: %v; requests get 500.30 or 500.37 until the worker recycles", err)
+		}}
 }
 
 // startApp initialises an app that its own server serves. How long that may take
@@ -147,13 +175,16 @@ func (badConfig) ServeExchange(x *httpsys.Exchange) {
 }
 
 // folder watches the app's folder, nil if there is none.
-func (o Options) folder(recycle func()) *ancm.Folder { return folderOf(o.WebConfig, recycle) }
+func (o Options) folder(recycle func(), say reporter) *ancm.Folder {
+	return folderOf(o.WebConfig, recycle, say)
+}
 
-func folderOf(webConfig string, recycle func()) *ancm.Folder {
+func folderOf(webConfig string, recycle func(), say reporter) *ancm.Folder {
 	if webConfig == "" {
 		return nil
 	}
-	f := &ancm.Folder{Dir: filepath.Dir(webConfig), Config: webConfig, Changed: recycle}
+	f := &ancm.Folder{Dir: filepath.Dir(webConfig), Config: webConfig, Report: func(kind ancm.EventKind, text string) { say.report(kind, "%s", text) }}
+	f.Changed = recycle
 	// In-process the app can only go with its worker; the next worker starts it
 	// when it is first asked.
 	f.Offline = func(used bool) {
@@ -172,17 +203,19 @@ func inFolder(folder *ancm.Folder, h httpsys.Handler, processes *ancm.Processes,
 	}
 	folder.Next, folder.Debug = h, debug
 	if processes != nil { // out-of-process the worker stays
-		folder.Offline = func(bool) { processes.Recycle(context.Background()) }
+		folder.Offline = func(bool) { processes.Offline() }
+		folder.Online = processes.Online
 	}
 	return folder
 }
 
 // openDebug opens the module's own log, nil if there is to be none. It stays
 // open as long as the worker lives.
-func openDebug(config ancm.Config) *ancm.DebugLog {
+func openDebug(config ancm.Config, say reporter) *ancm.DebugLog {
 	l, err := ancm.OpenDebugLog(config, os.Getenv, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
+		say.report(ancm.EventLog, "the module's debug log cannot be written: %v", err)
 	}
 	return l
 }
@@ -199,40 +232,40 @@ func told(h httpsys.Handler, debug *ancm.DebugLog) httpsys.Handler {
 }
 
 // behindFront puts a handler of exchanges behind the front that every model has.
-func (s settings) behindFront(h httpsys.Handler, processes []*ancm.Processes) (hosting, error) {
+func (s settings) behindFront(out hosting, next httpsys.Handler, say reporter) (hosting, error) {
 	options := httpsys.Options{
 		Kind:    s.Options.Front,
-		Handler: h,
+		Handler: next,
 		Fields: []httpsys.Field{
 			{Name: []byte(ancmbench.ModelHeader), Value: []byte(s.Options.Model)},
 			{Name: []byte(frontPIDHeader), Value: []byte(strconv.Itoa(os.Getpid()))},
 		},
 	}
-	if err := s.Options.Native.before(&options, func(err error) { fmt.Fprintln(os.Stderr, err) }); err != nil {
+	if err := s.Options.Native.before(&options, say); err != nil {
 		return hosting{}, err
 	}
+	options.Handler = out.gate.exchanges(options.Handler)
 	fronts, err := s.fronts(options)
 	if err != nil {
 		return hosting{}, err
 	}
-	out := hosting{
-		serve:     fronts[0].Serve,
-		processes: processes,
-		stop: func(ctx context.Context) {
-			endFronts(ctx, fronts)
-			shutDown(ctx, processes)
-		},
-	}
-	for _, f := range fronts[1:] {
-		out.more = append(out.more, f.Serve)
-	}
+	out.fronts = []server{{appServer: fronts[0]}}
+	out.addFurther(s.Options.Fronts, fronts[1:])
 	return out, nil
 }
 
+// addFurther adds the fronts of these names.
+func (h *hosting) addFurther(names []string, fronts []httpsys.Front) {
+	for i, f := range fronts {
+		h.fronts = append(h.fronts, server{appServer: f, goAway: names[i] == FrontTLS || names[i] == FrontH2C})
+	}
+}
+
 // serveDirect is the app's own server on the site's sockets.
-func (s settings) serveDirect(handler http.Handler) (hosting, error) {
+func (s settings) serveDirect(out hosting, handler http.Handler) (hosting, error) {
+	handler = out.gate.requests(handler)
 	fields := proof(s.Options.Model, os.Getpid())
-	server, err := newAppServer(s.Options.Front, handler, fields)
+	own, err := newAppServer(s.Options.Front, handler, fields)
 	if err != nil {
 		return hosting{}, err
 	}
@@ -240,27 +273,26 @@ func (s settings) serveDirect(handler http.Handler) (hosting, error) {
 	if err != nil {
 		return hosting{}, err
 	}
-	all := []appServer{server}
-	out := hosting{serve: server.Serve}
-	for _, f := range further {
-		all = append(all, f)
-		out.more = append(out.more, f.Serve)
-	}
-	out.stop = func(ctx context.Context) { endFronts(ctx, all) }
+	out.fronts = []server{{appServer: own}}
+	out.addFurther(s.Options.Fronts, further)
 	return out, nil
 }
 
-func serveRelay(processes *ancm.Processes) hosting {
-	relay := &ancm.Relay{Backends: processes}
-	return hosting{serve: relay.Serve, processes: []*ancm.Processes{processes}, stop: func(ctx context.Context) {
-		_ = relay.Close() // it cannot tell where a request ends
-		processes.Shutdown(ctx)
-	}}
+func serveRelay(out hosting, processes *ancm.Processes) hosting {
+	out.fronts = []server{{appServer: relayServer{&ancm.Relay{Backends: processes}}, blind: true}}
+	out.processes = []*ancm.Processes{processes}
+	return out
 }
+
+// relayServer cannot tell where a request ends: what is left when the apps are
+// gone is broken off.
+type relayServer struct{ *ancm.Relay }
+
+func (r relayServer) Shutdown(context.Context) error { return r.Close() }
 
 // processOptions say how the worker starts its app: the configured program, or
 // this executable again in the role of the app.
-func (s settings) processOptions(config ancm.Config, debug *ancm.DebugLog) ancm.ProcessOptions {
+func (s settings) processOptions(config ancm.Config, debug *ancm.DebugLog, say reporter) ancm.ProcessOptions {
 	o := s.Options
 	opt := ancm.ProcessOptions{
 		Config:     config,
@@ -269,6 +301,8 @@ func (s settings) processOptions(config ancm.Config, debug *ancm.DebugLog) ancm.
 		NoToken:    o.Model == ancmbench.Bare || o.Model == ancmbench.Relay,
 		PollEvery:  o.ReadinessPoll,
 		Debug:      debug,
+		Report:     say.put,
+		Secrets:    o.secrets(),
 	}
 	opt.Authentication = o.Native.authentication()
 	if config.ProcessPath != "" {

@@ -226,7 +226,7 @@ func TestOutOfProcess(t *testing.T) {
 		if err := s.Kill(t.Context(), models.RoleApp); err != nil {
 			t.Fatal(err)
 		}
-		if got := <-slow; got.status != 502 || got.header.Get("X-Ancm-Error") != "502.3" {
+		if got := <-slow; got.status != 502 || !strings.HasPrefix(got.header.Get("X-Ancm-Error"), "502.3 ") {
 			t.Errorf("in flight: %d %s %q", got.status, got.header.Get("X-Ancm-Error"), got.body)
 		}
 		if p := pids(t, s); p[models.RoleApp] != 0 {

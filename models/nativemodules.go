@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"ancmbench"
+	"ancmbench/models/ancm"
 	"ancmbench/models/httpsys"
 	"ancmbench/models/native"
 )
@@ -59,7 +60,7 @@ func (n *NativeModules) check(model ancmbench.Model) (faults []error) {
 	if n.none() {
 		return nil
 	}
-	if model == ancmbench.Direct || model == ancmbench.Relay {
+	if !model.HasPipeline() {
 		faults = append(faults, fmt.Errorf("model %s: has no pipeline for native modules", model))
 	}
 	if err := (&native.Basic{Users: n.Users}).Check(); err != nil {
@@ -115,7 +116,7 @@ func openRequestLog(path string) (*os.File, error) {
 
 // before puts the modules in front of what a front is to ask. What they open
 // stays open as long as the worker lives.
-func (n NativeModules) before(o *httpsys.Options, failed func(error)) error {
+func (n NativeModules) before(o *httpsys.Options, say reporter) error {
 	if n.StaticFiles != "" {
 		root, err := os.OpenRoot(n.StaticFiles)
 		if err != nil {
@@ -131,7 +132,12 @@ func (n NativeModules) before(o *httpsys.Options, failed func(error)) error {
 		if err != nil {
 			return fmt.Errorf("request log: %w", err)
 		}
-		o.Log = (&native.RequestLog{W: f, Failed: failed}).Log
+		o.Log = (&native.RequestLog{W: f, Failed: func(err error) {
+			complain(err)
+			say.report(ancm.EventLog, "%v; it goes on once the file can be written", err)
+		}, Resumed: func(lost int64) {
+			say.report(ancm.EventLogBack, "request log: it can be written again, and %d lines were lost", lost)
+		}}).Log
 	}
 	return nil
 }

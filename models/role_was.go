@@ -13,8 +13,10 @@ import (
 	"os/signal"
 	"runtime"
 	"syscall"
+	"time"
 
 	"ancmbench"
+	"ancmbench/models/ancm"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
 	"ancmbench/models/was"
@@ -45,6 +47,7 @@ func play(role string, handler http.Handler) int {
 type wasRole struct {
 	set        settings
 	activation *was.Activation
+	say        *outbox[Event]
 	told       chan struct{} // closed when the settings are there
 }
 
@@ -57,7 +60,7 @@ func playWAS() error {
 	if err != nil {
 		return err
 	}
-	r := &wasRole{told: make(chan struct{})}
+	r := &wasRole{told: make(chan struct{}), say: newOutbox[Event]()}
 	setUp := make(chan error, 1)
 	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
 		if op == opInit {
@@ -84,6 +87,11 @@ func playWAS() error {
 	}
 	go r.endWith(eof)
 	err = r.activation.Run()
+	select {
+	case <-eof:
+	default:
+		r.say.flush(time.Second)
+	}
 	return errors.Join(err, r.clean())
 }
 
@@ -111,8 +119,11 @@ func (r *wasRole) setUp(socket *proctree.Gift, body json.RawMessage) error {
 		Command:    r.workerCommand,
 		Attributes: proctree.Attributes{Group: true, DieWithParent: true, Cgroup: r.set.Options.Cgroups[RoleWorker]},
 		Init:       r.set,
-		Grace:      r.set.Options.Grace,
 		Mark:       r.set.mark(),
+		Report:     r.pass,
+		Died: func(pid int, how string) {
+			reporter{put: r.say.put}.report(ancm.EventWorker, "the worker process %d has ended unasked: %s; the next connection starts another", pid, how)
+		},
 	})
 	if err != nil {
 		return err
@@ -120,6 +131,14 @@ func (r *wasRole) setUp(socket *proctree.Gift, body json.RawMessage) error {
 	r.activation = a
 	close(r.told)
 	return nil
+}
+
+// pass passes an event of a worker's on.
+func (r *wasRole) pass(report json.RawMessage) {
+	var e Event
+	if json.Unmarshal(report, &e) == nil { // a worker writes nothing else
+		r.say.put(e)
+	}
 }
 
 // executableOutlivesFile: Linux can start a program through /proc/self/exe after
@@ -156,14 +175,16 @@ func (r *wasRole) workerCommand() *exec.Cmd {
 // endWith ends the activation when the parent is gone, or when somebody asks
 // politely.
 func (r *wasRole) endWith(eof <-chan struct{}) {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-eof
+		cancel() // nobody is left to wait for a grace
+	}()
 	select {
 	case <-eof:
-		now, cancel := context.WithCancel(context.Background())
-		cancel() // nobody is left to wait for a grace
-		r.activation.End(now)
 	case <-terminated():
-		r.activation.End(context.Background())
 	}
+	r.activation.End(ctx)
 }
 
 func (r *wasRole) clean() error {
@@ -188,6 +209,8 @@ func (r *wasRole) answer(ctx context.Context, op string, body json.RawMessage) (
 		return r.processes(ctx)
 	case opRuntime:
 		return r.runtimes(ctx)
+	case opNext:
+		return r.say.next(ctx)
 	}
 	return nil, fmt.Errorf("unknown operation %q", op)
 }
@@ -216,17 +239,20 @@ func (r *wasRole) killRole(ctx context.Context, body json.RawMessage) error {
 func (r *wasRole) processes(ctx context.Context) ([]Process, error) {
 	out := []Process{{Role: RoleWAS, PID: os.Getpid()}}
 	w, err := r.activation.Worker(ctx)
-	if w == nil {
+	if err != nil {
 		return out, err
+	}
+	if w == nil {
+		return out, nil
 	}
 	var below []Process
 	switch err := w.Control.Call(ctx, opProcesses, nil, &below); {
-	case errors.Is(err, control.ErrClosed):
-		return out, nil // it has just ended
+	case errors.Is(err, control.ErrClosed): // it has just ended
 	case err != nil:
 		return nil, err
 	}
-	return append(out, below...), nil
+	out = append(out, below...)
+	return out, nil
 }
 
 func (r *wasRole) runtimes(ctx context.Context) (map[string]ancmbench.GoRuntime, error) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 
 	"ancmbench"
 	"ancmbench/models/ancm"
@@ -17,23 +18,36 @@ import (
 	"ancmbench/models/was"
 )
 
-// hosting is what a worker does on the site's socket.
+// hosting is what a worker does on the site's sockets.
 type hosting struct {
-	// serve accepts until stop and then returns http.ErrServerClosed.
-	serve func(net.Listener) error
-	// more are the same for the sockets of the further fronts, in their order.
-	more []func(net.Listener) error
-	// stop finishes what has begun, within ctx.
-	stop func(ctx context.Context)
+	gate *gate
+	// fronts accept on the site's own socket and on those of the further fronts,
+	// in their order.
+	fronts []server
 	// processes are the app's, none where the app is in this process.
 	processes []*ancm.Processes
+	// limit is how long an end may take.
+	limit time.Duration
+	// folders are watched as long as the worker lives.
+	folders []*ancm.Folder
+}
+
+// server accepts connections.
+type server struct {
+	appServer
+	// goAway means that its clients are told of a shutdown by their protocol, which
+	// loses no request: HTTP/2.
+	goAway bool
+	// blind means that it does not know requests, and so refuses none: it must not
+	// accept what the app will not answer.
+	blind bool
 }
 
 // workerRole is the state of a worker process.
 type workerRole struct {
 	hosting hosting
-	recycle chan struct{} // the worker is to end, by its own decision
-	ended   chan struct{} // closed when hosting.stop is done
+	say     *outbox[was.Message]
+	ends    chan was.End // how it is to end, each time that it is told
 }
 
 func playWorker(handler http.Handler) error {
@@ -45,78 +59,97 @@ func playWorker(handler http.Handler) error {
 	if err != nil {
 		return err
 	}
-	r := &workerRole{ended: make(chan struct{}), recycle: make(chan struct{}, 1)}
-	served := make(chan error, 1+len(furtherFronts))
-	stop := make(chan struct{}, 2)
+	r := &workerRole{say: newOutbox[was.Message](), ends: make(chan was.End, 4)}
+	hosted := make(chan error, 1)
+	var site *openSite
 	handle := func(ctx context.Context, op string, body json.RawMessage) (any, error) {
 		switch op {
 		case was.OpInit: // was asks nothing else before it has the answer
 			if err := r.host(handler, body); err != nil {
 				return nil, err
 			}
-			return nil, r.serve(listener, served)
+			site, err = r.serve(listener)
+			hosted <- err
+			return was.Ready{Limit: r.hosting.limit}, err
 		case was.OpStop:
-			stop <- struct{}{}
-			<-r.ended
-			return nil, nil
+			var end was.End
+			err := json.Unmarshal(body, &end)
+			r.ends <- end
+			return nil, err
+		case was.OpNext:
+			return r.say.next(ctx)
 		}
 		return r.answer(ctx, op)
 	}
 	eof := answering(conn, handle)
 	select {
-	case err := <-served:
+	case err := <-hosted:
+		if err != nil {
+			<-eof // was has our answer and ends us
+			return err
+		}
+	case <-eof:
+		return errors.New("the was process ended before it said what to do")
+	}
+	err = r.live(site, eof)
+	r.say.flush(time.Second)
+	return err
+}
+
+// live is a worker's life from when it serves.
+func (r *workerRole) live(site *openSite, eof <-chan struct{}) error {
+	for _, f := range r.hosting.folders {
+		defer f.Watch()()
+	}
+	end := was.End{}
+	select {
+	case err := <-site.failed:
 		return fmt.Errorf("serving: %w", err)
-	case <-stop:
+	case end = <-r.ends:
 	case <-terminated():
-	case <-r.recycle:
 	case <-eof: // was is gone, and on Linux so are we
-		r.end(cancelled())
+		site.breakOff()
 		return errors.New("the was process is gone")
 	}
-	r.end(context.Background()) // was knows how long, and ends us by force then
+	site.end(end, r.ends, eof)
 	return nil
 }
 
-func (r *workerRole) end(ctx context.Context) {
-	if r.hosting.stop != nil {
-		r.hosting.stop(ctx)
-	}
-	close(r.ended)
-}
+// recycle asks for another worker in place of this one.
+func (r *workerRole) recycle() { r.say.put(was.Message{Replace: true}) }
 
-func cancelled() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
+// report tells of an event.
+func (r *workerRole) report(e Event) {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return // an event holds text and a time
+	}
+	r.say.put(was.Message{Report: b})
 }
 
 // serve accepts on the site's socket and on those of its further fronts.
-func (r *workerRole) serve(first net.Listener, served chan<- error) error {
+func (r *workerRole) serve(first net.Listener) (*openSite, error) {
+	site := newOpenSite(r.hosting)
 	listeners := []net.Listener{first}
-	for i := range r.hosting.more {
+	for i := range r.hosting.fronts[1:] {
 		l, err := inheritedListener(was.SocketGift + 1 + i)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		listeners = append(listeners, l)
 	}
-	for i, serve := range append([]func(net.Listener) error{r.hosting.serve}, r.hosting.more...) {
-		go func() { served <- serve(listeners[i]) }()
-	}
-	return nil
+	site.serve(listeners)
+	return site, nil
 }
 
+// host makes the hosting of the settings.
 func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {
 	var set settings
 	if err := json.Unmarshal(body, &set); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	h, err := set.hosting(handler, func() {
-		select {
-		case r.recycle <- struct{}{}:
-		default: // it is ending already
-		}
-	})
+	say := reporter{put: r.report, hide: ancm.NewRedaction(set.Options.secrets()...)}
+	h, err := set.hosting(handler, r.recycle, say)
 	if err != nil {
 		return err
 	}

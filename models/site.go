@@ -72,8 +72,11 @@ type Options struct {
 	// zero as soon as the app listens.
 	ReadinessPoll time.Duration
 	// Grace is how long Recycle and Stop wait for requests that have begun, before
-	// they use force; zero means 15 s.
+	// they use force; zero means the configuration's shutdownTimeLimit.
 	Grace time.Duration
+	// Report is told of what the original writes to the event log, from one
+	// goroutine, until the site is over; nil is nobody.
+	Report func(Event) `json:"-"`
 }
 
 // Process is one process of a site.
@@ -148,8 +151,6 @@ func (o Options) check() (_ Options, front string, _ error) {
 	faults = append(faults, o.checkApps()...)
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
-	} else if o.Grace == 0 {
-		o.Grace = 15 * time.Second
 	}
 	return o, front, errors.Join(faults...)
 }
@@ -170,8 +171,8 @@ func (o Options) checkModule() (faults []error) {
 	case o.ModuleVersion == "v1" && o.Model == ancmbench.InProcess:
 		fault("model %s: the module before ASP.NET Core 2.2 (v1) is out-of-process only", o.Model)
 	}
-	if o.ReadinessPoll < 0 {
-		faults = append(faults, &Fault{"ReadinessPoll", o.ReadinessPoll.String(), errors.New("must not be negative"), fmt.Sprintf("readiness poll %v", o.ReadinessPoll)})
+	if o.ReadinessPoll < 0 || o.ReadinessPoll > time.Hour {
+		faults = append(faults, &Fault{"ReadinessPoll", o.ReadinessPoll.String(), errors.New("must not be negative, nor more than 1h"), fmt.Sprintf("readiness poll %v", o.ReadinessPoll)})
 	}
 	return faults
 }

@@ -19,13 +19,15 @@ const (
 	opKill      = "kill"      // body: a role
 	opProcesses = "processes" // answer: []Process
 	opRuntime   = "runtime"   // answer: map[role]GoRuntime
+	opNext      = "next"      // answer: an Event, once there is one
 )
 
 // Front is the front that the site runs on: "lean" or "nethttp", and empty for
 // a model without one (direct, relay).
 func (s *Site) Front() string { return s.front }
 
-// Processes lists the processes that run now; was is always the first.
+// Processes lists the processes that run now; was is always the first. Those of a
+// worker that is ending, beside one that serves, are not among them.
 func (s *Site) Processes(ctx context.Context) ([]Process, error) {
 	var out []Process
 	if err := s.control.Call(ctx, opProcesses, nil, &out); err != nil {
@@ -46,7 +48,10 @@ func (s *Site) Runtime(ctx context.Context) (map[string]ancmbench.GoRuntime, err
 }
 
 // Recycle ends worker and app gracefully and returns when they are gone. The
-// socket stays; the next request starts them anew. Nothing happens if none runs.
+// socket stays: a connection that comes meanwhile, or later, starts them anew. What
+// has begun is finished, within the limit (Options.Grace), and so is the next
+// request of each connection, which is told that the connection ends with it.
+// Nothing happens if none runs.
 func (s *Site) Recycle(ctx context.Context) error {
 	if err := s.control.Call(ctx, opRecycle, nil, nil); err != nil {
 		return fmt.Errorf("site %s: recycle: %w", s.opt.Name, err)
@@ -77,8 +82,7 @@ func (s *Site) Kill(ctx context.Context, role string) error {
 
 // frontOf is the front that a site of these options runs on.
 func frontOf(o Options) (string, error) {
-	switch o.Model {
-	case ancmbench.Direct, ancmbench.Relay:
+	if !o.Model.HasPipeline() {
 		return "", nil
 	}
 	f, err := httpsys.New(httpsys.Options{Kind: o.Front, Handler: httpsys.HandlerFunc(func(*httpsys.Exchange) {})})

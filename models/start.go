@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"slices"
 	"sync"
+	"time"
 
 	"ancmbench"
+	"ancmbench/models/ancm"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
 )
@@ -26,6 +28,7 @@ type Site struct {
 	family  family
 	control *control.Caller
 	tail    *logTail
+	heard   chan struct{} // closed when the was process has nothing more to say
 	done    chan struct{}
 
 	mu       sync.Mutex
@@ -166,8 +169,24 @@ func (s *Site) spawn(sockets []*proctree.Gift) error {
 	s.was = cmd.Process
 	s.control = control.NewCaller(mine)
 	go s.tail.fill(outR)
+	s.heard = make(chan struct{})
+	go s.hear()
 	go s.await(cmd)
 	return nil
+}
+
+// hear passes events on, until the was process is gone.
+func (s *Site) hear() {
+	defer close(s.heard)
+	for {
+		var e Event
+		if err := s.control.Call(context.Background(), opNext, nil, &e); err != nil {
+			return
+		}
+		if s.opt.Report != nil {
+			s.opt.Report(e)
+		}
+	}
 }
 
 // begin starts the was process in the site's family, before it does anything.
@@ -188,6 +207,7 @@ func (s *Site) begin(cmd *exec.Cmd) (err error) {
 func (s *Site) await(cmd *exec.Cmd) {
 	err := cmd.Wait()
 	s.control.Close()
+	<-s.heard
 	cleaned := s.clean()
 	s.mu.Lock()
 	switch {
@@ -261,15 +281,16 @@ func (s *Site) Err() error {
 // pairing tokens and without the values of Options.Env.
 func (s *Site) LogTail() string { return s.tail.text() }
 
-// Stop ends the site: gracefully within Options.Grace and ctx, else by force.
-// When it returns nothing is left of it: no process, no port, no cgroup, no copy
-// of the executable; an error says what could not be removed. Further calls wait
-// for the first.
+// Stop ends the site: gracefully within the limit (Options.Grace) and ctx, else by
+// force. The app is told at once; requests that come meanwhile get 503, and those
+// that have begun are finished. When it returns nothing is left of the site: no
+// process, no port, no cgroup, no copy of the executable; an error says what could
+// not be removed. Further calls wait for the first, each as long as its own ctx.
 func (s *Site) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.stopping = true
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, s.opt.Grace+forceful)
+	ctx, cancel := context.WithTimeout(ctx, s.grace()+forceful)
 	defer cancel()
 	go s.control.Call(ctx, opStop, nil, nil) // it answers by ending
 	select {
@@ -279,4 +300,18 @@ func (s *Site) Stop(ctx context.Context) error {
 		<-s.done
 	}
 	return s.err
+}
+
+// grace is how long an end may take; the configuration may have changed.
+func (s *Site) grace() time.Duration {
+	longest := ancm.DefaultConfig().ShutdownTimeLimit
+	if c, _, err := s.opt.module(); err == nil {
+		longest = max(longest, c.ShutdownTimeLimit)
+	}
+	for _, a := range s.opt.Apps {
+		if c, err := s.opt.appConfig(a); err == nil {
+			longest = max(longest, c.ShutdownTimeLimit)
+		}
+	}
+	return max(longest, s.opt.Grace)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ancmbench"
 )
 
 // Fault is one thing that is wrong with a profile.
@@ -33,13 +35,17 @@ func (f Fault) Error() string {
 // Faults is everything that is wrong, in the order of the file.
 type Faults []Fault
 
-// Error has one line per fault.
+// Error has one line per fault, as ancmbench.FaultList does: the first are said, the
+// others counted.
 func (fs Faults) Error() string {
-	lines := make([]string, len(fs))
-	for i, f := range fs {
-		lines[i] = f.Error()
+	var l ancmbench.FaultList
+	for _, f := range fs {
+		l.Add(f)
 	}
-	return strings.Join(lines, "\n")
+	if err := l.Err(); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // Unwrap gives each fault to errors.As.
@@ -57,6 +63,10 @@ func within(key, parent string) bool {
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || parent == "")
 }
 
+// mostLegal is how many legal words are listed: all keys of a mapping, and not a
+// thousand workloads.
+const mostLegal = 30
+
 // meant ends the sentence on an unknown word: the one that was meant, if one is
 // near, and all that are legal.
 func meant(word string, legal []string) string {
@@ -69,7 +79,10 @@ func meant(word string, legal []string) string {
 			best, at = l, d
 		}
 	}
-	all := "legal: " + strings.Join(legal, ", ")
+	all := "legal: " + strings.Join(legal[:min(len(legal), mostLegal)], ", ")
+	if n := len(legal) - mostLegal; n > 0 {
+		all += fmt.Sprintf(" and %d more", n)
+	}
 	if best == "" {
 		return "; " + all
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"ancmbench"
 )
 
 // Each text has one fault. The rest of the profile is sound, so that a fault of
@@ -187,4 +189,37 @@ engine: x
 	if !errors.As(err, &first) || first.Key != "launchs" || first.File != "mine.yaml" {
 		t.Errorf("errors.As gives %+v", first)
 	}
+}
+
+// A file of nothing but faults is answered with a screenful, and the number of the rest.
+func TestTheTwentyFirstFaultIsCounted(t *testing.T) {
+	for name, text := range map[string]string{
+		"keys":      strings.Repeat("x: 1\n", 10_000),
+		"phases":    "phases:\n" + strings.Repeat("- kind: x\n", 6000),
+		"workloads": "workloads:\n" + strings.Repeat("- name: \"\"\n", 4000),
+		"names":     "workloads:\n" + manyNames(1500) + "phases:\n" + strings.Repeat("- kind: peak\n  workload: x\n", 1000),
+	} {
+		if len(text) > maxFile {
+			t.Fatalf("%s: %d bytes are not read at all", name, len(text))
+		}
+		_, err := Parse("p.yaml", []byte(text))
+		if err == nil {
+			t.Fatalf("%s: is legal", name)
+		}
+		lines := strings.Split(err.Error(), "\n")
+		if last := lines[len(lines)-1]; len(lines) != ancmbench.MaxFaults+1 || !strings.HasPrefix(last, "and ") || !strings.HasSuffix(last, " more") {
+			t.Errorf("%s: %d lines, the last %q", name, len(lines), last)
+		}
+		if len(err.Error()) > 10_000 {
+			t.Errorf("%s: %d bytes", name, len(err.Error()))
+		}
+	}
+}
+
+func manyNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "- name: a%d\n", i)
+	}
+	return b.String()
 }

@@ -56,6 +56,7 @@ var usual = map[ancmbench.PhaseKind]custom{
 func (c *check) phases(p ancmbench.Profile, workloads []string) {
 	c.must(slices.ContainsFunc(p.Phases, func(ph ancmbench.Phase) bool { return ph.Kind != ancmbench.WarmUp }),
 		"phases", "nothing would be measured: there must be at least one phase that is not a warm-up")
+	c.must(len(p.Phases) <= ancmbench.MaxPhases, "phases", "%d: there may be at most %d", len(p.Phases), ancmbench.MaxPhases)
 	var names []string
 	hasHeadline := false // a latency phase that is no duel came before
 	for i, ph := range p.Phases {

@@ -40,6 +40,7 @@ func (c *check) point(p ancmbench.Profile, ph ancmbench.Phase, key string) {
 		"unknown factor %q%s", short(string(ph.Factor)), meant(string(ph.Factor), words(ancmbench.Factors)))
 	c.must(ph.Factor == "" || ph.Kind == ancmbench.Latency, key+".factor", "a point of a curve is a latency phase, and this is a %s phase", ph.Kind)
 	c.must(ph.Level >= 0, key+".level", "%v: must not be negative", ph.Level)
+	c.must(ph.Factor.LevelUnit() != "seconds" || ph.Level <= maxTimeout.Seconds(), key+".level", "%vs: no request takes longer than %v", ph.Level, maxTimeout)
 	if ph.Factor == ancmbench.FactorConnections {
 		c.must(int(ph.Level) == connectionsOf(p, ph), key+".level", "%v, and the phase has %d connections: they are the same thing", ph.Level, connectionsOf(p, ph))
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -89,16 +88,12 @@ func (a absent) Error() string {
 func (absent) Unwrap() error { return fs.ErrNotExist }
 
 func readFile(path string) ([]byte, error) {
-	fi, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case fi.IsDir():
-		return nil, errors.New("is a folder, not a file")
-	case fi.Size() > maxFile:
-		return nil, fmt.Errorf("%d bytes: a profile has at most %d", fi.Size(), maxFile)
+	text, err := ancmbench.ReadInput(path, maxFile)
+	var at *fs.PathError
+	if errors.As(err, &at) && at.Op == "read" {
+		err = at.Err // its path is said already
 	}
-	return os.ReadFile(path)
+	return text, err
 }
 
 // Parse reads the text of a profile; file is what faults call it.

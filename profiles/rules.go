@@ -11,7 +11,7 @@ import (
 
 // Limits. What lies beyond is a slip of the pen rather than a wish.
 const (
-	maxLaunches    = 1000
+	maxLaunches    = ancmbench.MaxLaunches
 	maxConnections = 20000 // one address has about 28,000 ephemeral ports
 	maxRate        = 1e6   // requests/s
 	maxDuration    = 24 * time.Hour
@@ -105,6 +105,7 @@ func words[S ~string](list []S) []string {
 
 func (c *check) workloads(ws []ancmbench.Workload) (names []string) {
 	c.must(len(ws) > 0, "workloads", "there must be at least one")
+	c.must(len(ws) <= ancmbench.MaxWorkloads, "workloads", "%d: there may be at most %d", len(ws), ancmbench.MaxWorkloads)
 	for i, w := range ws {
 		key := fmt.Sprintf("workloads[%d]", i)
 		c.must(w.Name != "", key+".name", "a workload needs a name")

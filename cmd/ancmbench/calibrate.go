@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/internal/host"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/stats"
 )
@@ -46,10 +45,11 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 	if f.launches > 0 && f.launches < gate.FewestToSpread {
 		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, gate.FewestToSpread)
 	}
-	if err := calibrateWritable(f, attenuation, measureOnly); err != nil {
+	f.model = string(ancmbench.Direct)
+	_, _, err := gateProfile(c, f, nil)
+	if err := errors.Join(err, calibrateWritable(f, attenuation, measureOnly)); err != nil {
 		return err
 	}
-	f.model = string(ancmbench.Direct)
 	run, err := measureTwins(c, f)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 		return err
 	}
 	if p == nil {
-		p = &hostProfile{Key: host.Key(run.Host)}
+		p = &hostProfile{Key: run.Host.Key()}
 	}
 	p.Made, p.Launches, p.Rate, p.Spread = run.Started, run.LaunchesDone, rateOf(run), spread
 	if attenuation {
@@ -152,7 +152,7 @@ const attenuationWork = baseWork / 2
 
 // measureAttenuation compares two sides that differ, in slices and in a duel.
 func measureAttenuation(c *cobra.Command, f *gateFlags) (*hostAttenuation, error) {
-	in := injection{word: "p50", metric: injectable["p50"], share: float64(attenuationWork) / float64(baseWork), extra: attenuationWork}
+	in := injection{word: "p50", metric: ancmbench.LatencyName(ancmbench.Response, 0.5), share: float64(attenuationWork) / float64(baseWork), extra: attenuationWork}
 	run, err := in.measure(c, attenuationFlags(f), nil)
 	if err != nil {
 		return nil, err

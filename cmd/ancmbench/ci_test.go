@@ -128,7 +128,10 @@ func accepted(t *testing.T, job string, args []string) {
 			accepted(t, job, words[2:])
 		}
 	case "selftest":
-		if _, err := parseShare(value("inject")); err != nil || injectable[value("metric")] == "" {
+		if _, known := injectable(value("metric")); !known {
+			t.Errorf("no metric %q", value("metric"))
+		}
+		if _, err := parseShare(value("inject")); err != nil {
 			t.Errorf("%s: %q: %v", job, args, err)
 		}
 	}

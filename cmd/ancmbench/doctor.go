@@ -35,8 +35,8 @@ free ports, cores, steal, the load of others. Exit code 0 when nothing was found
 a measurement would be less sharp or in doubt. Below each finding stands the command
 that mends it, or shows what must be mended by hand; doctor runs none of them.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if watch < 2*time.Second {
-				return usageError("--watch=%v: at least 2s: the load of others is sampled once a second", watch)
+			if watch < 2*time.Second || watch > mostWait {
+				return usageError("--watch=%v: at least 2s and at most %v: the load of others is sampled once a second", watch, mostWait)
 			}
 			d, err := diagnose(c, watch)
 			if err != nil {
@@ -54,7 +54,7 @@ func diagnose(c *cobra.Command, watch time.Duration) (*diagnosis, error) {
 	h := host.Fingerprint()
 	h.GeneratorCores, h.ServerCores = host.Cores(0)
 	found := host.Inspect(h, 0)
-	d := &diagnosis{Host: h, Key: host.Key(h), Checks: found.Checks}
+	d := &diagnosis{Host: h, Key: h.Key(), Checks: found.Checks}
 	d.Leftover, _ = usage.SweepStale()                                       // where there are no groups there is nothing left over
 	w := &host.Watcher{Own: func() (time.Duration, error) { return 0, nil }} // we sleep meanwhile
 	if err := w.Start(); err != nil {

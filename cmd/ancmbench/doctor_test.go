@@ -57,6 +57,7 @@ func TestDoctorNamesTheCommand(t *testing.T) {
 		"WarnClock": ancmbench.WarnClock, "WarnCPULimit": ancmbench.WarnCPULimit, "WarnGovernor": ancmbench.WarnGovernor,
 		"WarnListenOverflow": ancmbench.WarnListenOverflow, "WarnOtherLoad": ancmbench.WarnOtherLoad, "WarnPortsLeft": ancmbench.WarnPortsLeft,
 		"WarnRetransmits": ancmbench.WarnRetransmits, "WarnSharedCores": ancmbench.WarnSharedCores, "WarnSteal": ancmbench.WarnSteal, "WarnSwap": ancmbench.WarnSwap,
+		"WarnSwapping": ancmbench.WarnSwapping, "WarnClockStep": ancmbench.WarnClockStep,
 	}
 	for name := range names {
 		code, known := codes[name]

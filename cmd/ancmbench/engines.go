@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"ancmbench"
+	"ancmbench/experiment"
 	"ancmbench/loadgen"
 	"ancmbench/loadgen/vegeta"
 	"ancmbench/loadgen/websocket"
@@ -74,4 +75,30 @@ func resultsFile(path string) (io.Writer, error) {
 		return nil, fmt.Errorf("--vegeta-results: %w", err)
 	}
 	return f, nil
+}
+
+// chooseEngines settles the load generator, and the one that it is held against.
+func chooseEngines(f *runFlags, cfg *experiment.Config) error {
+	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
+	cfg.Engines = phaseEngines
+	var err error
+	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Arms)); err != nil || !f.crossCheck {
+		return err
+	}
+	choice = engineChoice{name: "vegeta"}
+	if cfg.NewEngine().Name() == choice.name {
+		choice.name = "wire"
+	}
+	cfg.Second, err = engineMaker(choice, probe(cfg.Arms))
+	return err
+}
+
+// probe is a load on the arms, by which an engine tells whether it suits.
+func probe(arms []experiment.ArmSpec) ancmbench.Load {
+	var l ancmbench.Load
+	for _, a := range arms {
+		a.Target.Name = a.Name
+		l.Targets = append(l.Targets, a.Target)
+	}
+	return l
 }

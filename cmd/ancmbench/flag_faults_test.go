@@ -31,7 +31,7 @@ var flagFaults = []struct{ line, want string }{
 	{"run --static-files=nothing", "--static-files: "},
 	{"run --static-files=flag_faults_test.go", "--static-files "},
 	{"run --cacert=nothing", "--cacert is for servers of your own"},
-	{"run --target=x --rate=5", "--target x="},
+	{"run --target=x --rate=5", "--target x: "},
 	{"run --vegeta-results=nowhere/x", "--vegeta-results: "},
 	{"run --seed=-1", `invalid argument "-1" for "--seed" flag`},
 	{"run --out=flag_faults_test.go/x", "--out flag_faults_test.go/x: "},
@@ -120,10 +120,15 @@ var anyValue = map[string]bool{
 // refusal is what a command line is answered with. What is not refused does not run.
 func refusal(t *testing.T, line string) error {
 	t.Helper()
+	return refusalOf(t, strings.Fields(line))
+}
+
+func refusalOf(t *testing.T, args []string) error {
+	t.Helper()
 	done, cancel := context.WithCancel(context.Background())
 	cancel()
 	root := newRoot()
-	root.SetArgs(strings.Fields(line))
+	root.SetArgs(args)
 	root.SetOut(t.Output())
 	root.SetErr(t.Output())
 	return root.ExecuteContext(done)

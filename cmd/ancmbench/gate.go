@@ -3,42 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
-	"os"
-	"runtime"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"ancmbench"
-	"ancmbench/experiment"
-	"ancmbench/models/peers"
-	"ancmbench/profiles"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
-	"ancmbench/reports/page"
-	"ancmbench/reports/render"
+	"ancmbench/reports/words"
 )
-
-// gateFlags are the flags of gate as they were typed.
-type gateFlags struct {
-	base, head, baseRev, build, start string
-	against                           []string
-	history, betweenRuns, result      string
-	appendTo                          string // --append-history
-	model, targetPath, rate           string
-	profile, engine, out, margin      string
-	metrics, budgets                  []string
-	allow, allowEnv, absolute         bool
-	quiet, asJSON, details            bool
-	markdown, junit                   string
-	launches                          int
-	maxTime                           time.Duration
-	seed                              uint64
-}
 
 func newGateCommand() *cobra.Command {
 	f := &gateFlags{}
@@ -80,7 +53,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.IntVar(&f.launches, "launches", 0, "the most fresh starts (0 = the profile's)")
 	fl.DurationVar(&f.maxTime, "max-time", 0, "give up after this long (0 = the profile's)")
 	fl.StringVar(&f.margin, "margin", "5%", "how much worse is allowed")
-	fl.StringArrayVar(&f.metrics, "metric", nil, "gate this instead of p50, p90 and cpu: p50, p90, p99, cpu, throughput, memory")
+	fl.StringArrayVar(&f.metrics, "metric", nil, "gate this instead of "+words.List(injectableWords())+": "+strings.Join(ancmbench.MetricWords(), ", "))
 	fl.StringArrayVar(&f.budgets, "budget", nil, "an absolute bound, as 'out-of-process p99 <= 2ms'")
 	fl.BoolVar(&f.allow, "allow-inconclusive", false, "no decision is exit code 0, with a warning")
 	fl.BoolVar(&f.allowEnv, "allow-env-mismatch", false, "with --absolute: compare hosts that differ")
@@ -151,232 +124,4 @@ func judged(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) 
 	}
 	a, err := figures.Analyse(run)
 	return run, a, err
-}
-
-// profileBudgets are those of the profile, or of the run that is judged again
-// unless a profile was named beside it.
-func profileBudgets(c *cobra.Command, f *gateFlags) ([]string, error) {
-	if f.result != "" && !c.Flags().Changed("profile") {
-		run, err := ancmbench.ReadRun(f.result)
-		if err != nil {
-			return nil, nil // is read again where it is judged, after the flags
-		}
-		return run.Profile.Budgets, nil
-	}
-	p, err := loadProfile(f.profile)
-	return p.Budgets, err
-}
-
-// loadProfile reads a profile whose budgets are held to the gate's own syntax.
-func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
-	check := func(text string) error {
-		_, err := gate.ParseBudget(text)
-		return err
-	}
-	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
-	if err != nil && !errors.As(err, new(profiles.Faults)) {
-		return p, usageError("--%w", err) // it begins with the word profile; faults have file and line
-	} else if err != nil {
-		return p, usageError("%w", err)
-	}
-	return p, nil
-}
-
-// gateOf makes the gate out of the flags, and reads the stored run.
-func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
-	g := gate.Gate{AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
-	var faults []error
-	margin, err := parseShare(f.margin)
-	if err != nil {
-		faults = append(faults, fmt.Errorf("--margin %s: %w", f.margin, err))
-	}
-	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
-	if g.Budgets, err = gate.ParseBudgets(f.budgets); err != nil {
-		for fault := range strings.SplitSeq(err.Error(), "\n") { // those of the profile were read with it
-			faults = append(faults, errors.New("--"+fault))
-		}
-	}
-	commands := f.base != "" || f.head != "" || f.baseRev != ""
-	faults = append(faults, alone(f, commands)...)
-	switch {
-	case f.baseRev != "" && (f.base != "" || f.head != ""):
-		faults = append(faults, errors.New("--base-rev and --base/--head exclude each other"))
-	case f.baseRev != "" && f.start == "":
-		faults = append(faults, errors.New("--base-rev needs --start"))
-	case commands && f.baseRev == "" && (f.base == "" || f.head == ""):
-		faults = append(faults, errors.New("--base and --head go together"))
-	case commands && len(f.against) > 0:
-		faults = append(faults, errors.New("--against compares with a stored run; --base and --head compare two commands now"))
-	case len(f.against) > 0 && f.absolute:
-		g.Form = gate.AgainstStored
-	case len(f.against) > 0:
-		g.Form = gate.PenaltyAgainstStored
-	case commands || f.result != "" && len(f.budgets) == 0:
-		g.Form = gate.HeadAgainstBase
-	case len(f.budgets) > 0:
-		g.Form, g.Metrics = gate.BudgetsOnly, nil
-	default:
-		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result, or a profile with budgets"))
-	}
-	if len(faults) > 0 {
-		return g, nil, usageError("%w", errors.Join(faults...))
-	}
-	if len(f.against) == 0 {
-		return g, nil, nil
-	}
-	stored, err := readStored(f, &g)
-	return g, stored, err
-}
-
-// gatedMetrics turns the words of --metric into metrics with the margin.
-func gatedMetrics(words []string, margin float64, faults *[]error) []gate.GatedMetric {
-	if len(words) == 0 {
-		metrics := gate.DefaultMetrics()
-		for i := range metrics {
-			if !metrics[i].Advisory && margin > 0 {
-				metrics[i].Margin = margin
-			}
-		}
-		return metrics
-	}
-	var metrics []gate.GatedMetric
-	for _, word := range words {
-		b, err := gate.ParseBudget(word + " <= 1s")
-		if word == "throughput" {
-			b, err = gate.ParseBudget("throughput >= 1/s")
-		} else if strings.Contains(word, "memory") {
-			b, err = gate.ParseBudget(word + " <= 1MB")
-		}
-		if err != nil {
-			*faults = append(*faults, fmt.Errorf("--metric %s: no such metric", word))
-			continue
-		}
-		metrics = append(metrics, gate.GatedMetric{Name: b.Metric, Margin: margin})
-	}
-	return metrics
-}
-
-func parseShare(s string) (float64, error) {
-	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || !percent || v <= 0 || v >= 100 {
-		return 0, errors.New("want a share above 0 % and below 100 %, as 5%")
-	}
-	return v / 100, nil
-}
-
-// gateRun measures what the gate judges, launch by launch, until it can decide, and
-// writes its reports.
-func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
-	cfg, cleanup, err := gateConfig(c, f, g, stored)
-	if cleanup != nil {
-		defer cleanup()
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	run, err := carryOut(c, cfg, f.quiet)
-	if err != nil {
-		return nil, nil, err
-	}
-	a, err := figures.Analyse(run)
-	if err != nil {
-		return nil, nil, err
-	}
-	return run, a, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
-}
-
-func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
-	p, rf, err := gateProfile(c, f, stored)
-	if err != nil {
-		return cfg, nil, err
-	}
-	if cfg.Arms, cleanup, err = gateArms(c, f, rf, &p); err != nil {
-		return cfg, cleanup, err
-	}
-	cfg.Profile = p
-	cfg.RateFixed = c.Flags().Changed("rate") || stored != nil
-	if cfg.Seed = f.seed; cfg.Seed == 0 {
-		cfg.Seed = rand.Uint64N(1 << 32)
-	}
-	if cfg.NewEngine, err = engineMaker(engineChoice{name: p.Engine}, probe(cfg.Arms)); err != nil {
-		return cfg, cleanup, err
-	}
-	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
-	cfg.WithHostDetails = f.details
-	cfg.Command = gateCommand(c, f.details, cfg.Seed)
-	cfg.Enough = func(run *ancmbench.Run) bool {
-		known, err := calibrated(g, run.Host) // as the verdict will be
-		if err != nil {
-			return true
-		}
-		v, err := known.Judge(run, stored)
-		return err == nil && !v.More
-	}
-	cfg.Dir, err = makeRunDir(f.out, p.Name)
-	return cfg, cleanup, err
-}
-
-// gateArms lists what is compared: two commands, two revisions, or models.
-func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, func(), error) {
-	base, head := peers.Command{Line: f.base}, peers.Command{Line: f.head}
-	var cleanup func()
-	var baseFrom, headFrom *ancmbench.Revision
-	switch {
-	case f.baseRev != "":
-		say := c.ErrOrStderr()
-		if f.quiet {
-			say = io.Discard
-		}
-		tree, err := checkOut(c.Context(), say, f.baseRev, f.build)
-		if err != nil {
-			return nil, nil, err
-		}
-		cleanup = tree.remove
-		baseFrom, headFrom = &tree.base, &tree.head
-		base, head = peers.Command{Line: f.start, Dir: tree.dir}, peers.Command{Line: f.start}
-	case f.base == "":
-		arms, _, err := armsOf(c, rf, p)
-		return arms, nil, err
-	}
-	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: f.targetPath}}}
-	p.Models = nil
-	return []experiment.ArmSpec{
-		{Name: "base", Command: &base, Revision: baseFrom, Target: ancmbench.Target{Workload: w}},
-		{Name: "head", Command: &head, Revision: headFrom, Target: ancmbench.Target{Workload: w}},
-	}, cleanup, nil
-}
-
-// showVerdict writes the verdict everywhere that was asked for, and where a CI
-// system looks for it.
-func showVerdict(c *cobra.Command, f *gateFlags, v *gate.Verdict) error {
-	w := c.OutOrStdout()
-	var errs []error
-	switch {
-	case f.asJSON:
-		errs = append(errs, writeJSON(w, v))
-	case !f.quiet:
-		errs = append(errs, render.GateText(w, v, page.Options{Width: width(w), Color: colored(w)}))
-	}
-	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
-		for _, a := range render.Annotations(v) {
-			fmt.Fprintln(w, a)
-		}
-	}
-	errs = append(errs, writeVerdict(f, verdictForms{
-		markdown: func(w io.Writer) error { return render.GateMarkdown(w, v) },
-		junit:    func(w io.Writer) error { return render.JUnit(w, v) },
-		outputs:  render.Outputs(v),
-	}))
-	return errors.Join(errs...)
-}
-
-// withoutVerdict tells a CI system of what kept the gate from a verdict, which
-// people read on standard error.
-func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
-	n := render.NoVerdict{Why: why.Error(), ExitCode: exitCode(c.Context(), why)}
-	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
-		fmt.Fprintln(c.OutOrStdout(), n.Annotation())
-	}
-	return errors.Join(why, writeVerdict(f, verdictForms{n.Markdown, n.JUnit, n.Outputs()}))
 }

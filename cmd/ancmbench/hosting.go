@@ -115,7 +115,7 @@ func unfit(m ancmbench.Model, overTLS, native bool) string {
 		return "relay: cannot be reached with --tls or --h2: it passes bytes on as they are, and the app behind it speaks no TLS"
 	case overTLS && m.Proxy():
 		return string(m) + ": cannot be reached with --tls or --h2: ancmbench starts it without TLS"
-	case native && (m == ancmbench.Direct || m == ancmbench.Relay || m.Proxy()):
+	case native && !m.HasPipeline():
 		return string(m) + ": has no pipeline of ours for --request-log and --static-files"
 	}
 	return ""
@@ -145,8 +145,8 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 			cfg.Arms = append(cfg.Arms, experiment.ArmSpec{Name: string(m), Model: m})
 		}
 	}
-	own := slices.IndexFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return !hostsProgram(a.Model) })
-	if !slices.ContainsFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return hostsProgram(a.Model) }) {
+	own := slices.IndexFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return !a.Model.Forwards() })
+	if !slices.ContainsFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return a.Model.Forwards() }) {
 		return nil
 	}
 	cfg.Program = programLine(config, f.details)
@@ -165,9 +165,4 @@ func programLine(config ancm.Config, details bool) string {
 		path, arguments = path[strings.LastIndexAny(path, `/\`)+1:], redactLine(arguments)
 	}
 	return strings.TrimSpace(path + " " + arguments)
-}
-
-// hostsProgram tells whether a model hosts the program of a processPath.
-func hostsProgram(m ancmbench.Model) bool {
-	return m != ancmbench.Direct && m != ancmbench.InProcess && !m.Proxy()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,7 +70,7 @@ func (p *hostProfile) save() (string, error) {
 // read.
 func tryHostProfile() error {
 	h := host.Fingerprint()
-	path, err := hostProfilePath(host.Key(h))
+	path, err := hostProfilePath(h.Key())
 	if err != nil {
 		return err
 	}
@@ -84,11 +83,11 @@ func tryHostProfile() error {
 
 // readHostProfile reads the profile of a kind of host; nil if there is none.
 func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
-	path, err := hostProfilePath(host.Key(h))
+	path, err := hostProfilePath(h.Key())
 	if err != nil {
 		return nil, nil // no home, no profile
 	}
-	b, err := os.ReadFile(path)
+	b, err := ancmbench.ReadWhole(path, 1<<20)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -96,7 +95,7 @@ func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
 		return nil, fmt.Errorf("host profile: %w", err)
 	}
 	p := new(hostProfile)
-	if err := json.Unmarshal(b, p); err != nil {
+	if err := ancmbench.UnmarshalBounded(b, p); err != nil {
 		return nil, fmt.Errorf("host profile %s: %w", path, err)
 	}
 	return p, nil

@@ -153,7 +153,7 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	if u, e := url.Parse(raw); e == nil && u.User != nil {
 		note(errors.New("credentials in a URL are not sent: give -H 'Authorization: ...'"))
 	} else if err != nil {
-		note(fmt.Errorf("%q: %w", raw, err))
+		note(fmt.Errorf("%q: %w", shownURL(raw), err))
 	} else {
 		note(trust(f.caCert, &target))
 	}
@@ -164,13 +164,13 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	}
 	target.Workload = ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{request}}
 	load.Targets = []ancmbench.Target{target}
-	d, err := parseSeconds("-d, --duration", f.duration)
+	d, err := parseSeconds("-d, --duration", f.duration, mostDuration)
 	note(err)
 	load.Duration = ancmbench.Seconds(d)
-	timeout, err := parseSeconds("--timeout", f.timeout)
+	timeout, err := parseSeconds("--timeout", f.timeout, mostTimeout)
 	note(err)
 	load.Timeout = ancmbench.Seconds(timeout)
-	n, err := parseCount("-c, --connections", f.connections)
+	n, err := parseCount("-c, --connections", f.connections, mostConnections)
 	note(err)
 	load.Connections = int(n)
 	load.Arrivals, err = arrivalsOf(f)
@@ -178,8 +178,8 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	if _, err := loadgen.SpinLead(f.spin); err != nil {
 		note(fmt.Errorf("--spin: %w", err))
 	}
-	if f.threads < 0 {
-		note(fmt.Errorf("-t, --threads %d: must not be negative", f.threads))
+	if f.threads < 0 || f.threads > mostThreads {
+		note(fmt.Errorf("-t, --threads %d: must be 0 to %d", f.threads, mostThreads))
 	}
 	return load, errors.Join(faults...)
 }
@@ -229,12 +229,16 @@ func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
 	q.Body = []byte(f.body)
 	if path, isFile := strings.CutPrefix(f.body, "@"); isFile {
 		var err error
-		if q.Body, err = os.ReadFile(path); err != nil {
+		if q.Body, err = ancmbench.ReadInput(path, maxBodyFile); err != nil {
 			faults = append(faults, fmt.Errorf("--body: %w", err))
 		}
 	}
 	return *q, errors.Join(faults...)
 }
+
+// maxBodyFile is the size of a body beyond which it is refused: each connection sends it
+// from memory.
+const maxBodyFile = 64 << 20
 
 // hgrmOutput is where the distribution of the response times goes, and it.
 func hgrmOutput(f *loadFlags, h *ancmbench.Histogram) outputFile {

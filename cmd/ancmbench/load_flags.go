@@ -10,24 +10,25 @@ import (
 	"ancmbench"
 )
 
-// parseSeconds reads a duration; a bare number is seconds, as in wrk.
-func parseSeconds(flag, s string) (time.Duration, error) {
+// parseSeconds reads a duration above 0 and up to most; a bare number is seconds, as in
+// wrk.
+func parseSeconds(flag, s string, most time.Duration) (time.Duration, error) {
 	text := s
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
+	if _, err := finite(s); err == nil {
 		text += "s"
 	}
 	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%s %s: want a duration above 0, as 10s", flag, s)
+	if err != nil || d <= 0 || d > most {
+		return 0, fmt.Errorf("%s %s: want a duration above 0 and up to %v, as 10s", flag, s, most)
 	}
 	return d, nil
 }
 
-// parseCount reads a whole number above 0, with k for thousands.
-func parseCount(flag, s string) (int64, error) {
+// parseCount reads a whole number above 0 and up to most, with k for thousands.
+func parseCount(flag, s string, most int64) (int64, error) {
 	v, err := scaled(s)
-	if err != nil || v < 1 || v != float64(int64(v)) {
-		return 0, fmt.Errorf("%s %s: want a whole number above 0, as 64 or 1k", flag, s)
+	if err != nil || v < 1 || v > float64(most) || v != float64(int64(v)) {
+		return 0, fmt.Errorf("%s %s: want a whole number above 0 and up to %d, as 64 or 1k", flag, s, most)
 	}
 	return int64(v), nil
 }
@@ -42,7 +43,7 @@ func parseLoadRate(flag, s string) (float64, error) {
 		text, per = strings.TrimSuffix(s, "/m"), 60
 	}
 	v, err := scaled(text)
-	if err != nil || !(v > 0) || v > 1e9 {
+	if err != nil || v/per < leastRate || v > mostRate {
 		return 0, fmt.Errorf("%s %s: want a rate above 0, as 500, 2k or 600/m", flag, s)
 	}
 	return v / per, nil
@@ -56,7 +57,7 @@ func scaled(s string) (float64, error) {
 	case strings.HasSuffix(s, "M"):
 		s, factor = strings.TrimSuffix(s, "M"), 1e6
 	}
-	v, err := strconv.ParseFloat(s, 64)
+	v, err := finite(s)
 	return v * factor, err
 }
 
@@ -72,13 +73,13 @@ func parseHeader(s string) (ancmbench.Field, error) {
 // maxErrors bounds failures by number or by share.
 type maxErrors struct {
 	count int64
-	share float64 // in [0,1], if byShare
+	share float64 // in [0,1], if by
 	by    bool    // by share
 }
 
 func parseMaxErrors(s string) (maxErrors, error) {
 	if text, ok := strings.CutSuffix(s, "%"); ok {
-		v, err := strconv.ParseFloat(text, 64)
+		v, err := finite(text)
 		if err != nil || v < 0 || v > 100 {
 			return maxErrors{}, fmt.Errorf("--max-errors %s: want 0%% to 100%%", s)
 		}

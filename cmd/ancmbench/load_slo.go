@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,9 +24,9 @@ type slo struct {
 func parseSLO(s string) (slo, error) {
 	name, value, found := strings.Cut(s, "=")
 	digits, isP := strings.CutPrefix(name, "p")
-	p, err := strconv.ParseFloat(digits, 64)
+	p, err := finite(digits)
 	bound, err2 := time.ParseDuration(value)
-	if !found || !isP || err != nil || err2 != nil || p <= 0 || p >= 100 || bound <= 0 {
+	if !found || !isP || err != nil || err2 != nil || p <= 0 || p > mostQuantile || bound <= 0 || bound > mostTimeout {
 		return slo{}, fmt.Errorf("--slo %s: want a quantile and a bound, as p99=5ms", s)
 	}
 	return slo{q: p / 100, bound: bound, text: s}, nil

@@ -165,7 +165,7 @@ func TestParsers(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]time.Duration{"10": 10 * time.Second, "250ms": 250 * time.Millisecond} {
-		got, err := parseSeconds("-d", text)
+		got, err := parseSeconds("-d", text, time.Hour)
 		check(text, float64(got), float64(want), err)
 	}
 	for text, want := range map[string]slo{"p99=5ms": {q: 0.99, bound: 5 * time.Millisecond, text: "p99=5ms"}} {

@@ -2,9 +2,8 @@ package main
 
 import (
 	"bufio"
-	"errors"
+	"bytes"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,17 +42,18 @@ func (f nativeFlags) modules() (models.NativeModules, error) {
 	return n, nil
 }
 
+const maxUsersFile = 16 << 20
+
 // readUsers reads lines user:password; empty ones and those that begin with # are
 // passed over. A fault names its line and never quotes it.
 func readUsers(path string) (map[string]string, error) {
-	file, err := os.Open(path)
+	text, err := ancmbench.ReadInput(path, maxUsersFile)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
 	users := map[string]string{}
-	var faults []error
-	lines := bufio.NewScanner(file)
+	var faults ancmbench.FaultList
+	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
 		line := lines.Text() // bufio has cut \r off
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -63,19 +63,19 @@ func readUsers(path string) (map[string]string, error) {
 		_, twice := users[user]
 		switch {
 		case !found || user == "":
-			faults = append(faults, fmt.Errorf("%s:%d: want user:password", path, n))
+			faults.Add(fmt.Errorf("%s:%d: want user:password", path, n))
 		case twice:
-			faults = append(faults, fmt.Errorf("%s:%d: the user is there twice", path, n))
+			faults.Add(fmt.Errorf("%s:%d: the user is there twice", path, n))
 		}
 		users[user] = password
 	}
 	if err := lines.Err(); err != nil {
-		faults = append(faults, fmt.Errorf("%s: %w", path, err))
+		faults.Add(fmt.Errorf("%s: %w", path, err))
 	}
 	if len(users) == 0 {
-		faults = append(faults, fmt.Errorf("%s: no user in it", path))
+		faults.Add(fmt.Errorf("%s: no user in it", path))
 	}
-	return users, errors.Join(faults...)
+	return users, faults.Err()
 }
 
 // overFlags say how clients reach a measured model's front.

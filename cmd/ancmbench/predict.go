@@ -27,8 +27,8 @@ func newPredictCommand() *cobra.Command {
 			if !c.Flags().Changed("app-time") || !c.Flags().Changed("at-rate") {
 				return usageError("predict needs --app-time, as 3ms, and --at-rate, as 800")
 			}
-			if appTime < 0 {
-				return usageError("--app-time=%v: must not be negative", appTime)
+			if !between(appTime, mostTimeout) {
+				return usageError("--app-time=%v: must be 0 to %v", appTime, mostTimeout)
 			}
 			rate, err := profiles.ParseRate(withUnit(atRate))
 			if err != nil || rate <= 0 {

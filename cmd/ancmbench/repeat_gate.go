@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"ancmbench/experiment"
 )
 
 // gateCommand gives the command line that repeats a gate: every flag that was
@@ -47,14 +44,6 @@ func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 	return append(args, fmt.Sprintf("--seed=%d", seed))
 }
 
-func withoutQuery(path string) string {
-	before, _, found := strings.Cut(path, "?")
-	if !found {
-		return path
-	}
-	return before + "?" + experiment.Withheld
-}
-
 var (
 	// anyURL ends where a word of a shell does, quoted or not.
 	anyURL = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s'"]+`)
@@ -69,29 +58,3 @@ var (
 	// at home: what follows it stays.
 	rooted = regexp.MustCompile(`(^|[\s=:'"(<>])(?:~?/|[A-Za-z]:[\\/])(?:[^\s'"/\\]*[\\/])*`)
 )
-
-// redactLine keeps of a shell command what may be shown to everybody, as
-// redactTarget does of a URL: no host, no credentials, no folder from the root on.
-func redactLine(line string) string {
-	line = assigned.ReplaceAllStringFunc(line, func(s string) string {
-		m := assigned.FindStringSubmatch(s)
-		if strings.Contains(m[3], "://") && m[3][0] != '\'' && m[3][0] != '"' {
-			return s // the URL is redacted as such
-		}
-		return m[1] + m[2] + experiment.Withheld
-	})
-	line = secretOption.ReplaceAllString(line, "${1}"+experiment.Withheld)
-	var kept strings.Builder // URLs have their own rule, and their slashes are no folders
-	from := 0
-	for _, at := range anyURL.FindAllStringIndex(line, -1) {
-		kept.WriteString(rooted.ReplaceAllString(line[from:at[0]], "$1"))
-		if u := line[at[0]:at[1]]; ownURL.MatchString(u) {
-			kept.WriteString(u)
-		} else {
-			kept.WriteString(redactURL(u))
-		}
-		from = at[1]
-	}
-	kept.WriteString(rooted.ReplaceAllString(line[from:], "$1"))
-	return kept.String()
-}

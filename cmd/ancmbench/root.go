@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,10 +28,75 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (nothing could be counted),
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.AddCommand(newRunCommand(), newReportCommand(), newServeCommand(), newLoadCommand(), newProfilesCommand(), newDoctorCommand(), newGateCommand(),
 		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand())
+	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
-		c.Args = usageArgs(c.Args)
+		strict(c)
 	}
 	return root
+}
+
+// strict makes wrong arguments of a command, and of what is below it, usage errors. A
+// command that only has others below it wants one of them.
+func strict(c *cobra.Command) {
+	for _, below := range c.Commands() {
+		strict(below)
+	}
+	if !c.HasSubCommands() {
+		c.Args = usageArgs(c.Args)
+		return
+	}
+	c.SuggestionsMinimumDistance = 2
+	c.Args, c.RunE = nil, func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError("%s needs one of %s", c.Name(), names(c))
+		}
+		return usageError("unknown argument %q of %s: it is one of %s", shownURL(args[0]), c.Name(), names(c))
+	}
+}
+
+func names(c *cobra.Command) string {
+	var out []string
+	for _, below := range c.Commands() {
+		out = append(out, below.Name())
+	}
+	return strings.Join(out, ", ")
+}
+
+// newHelpCommand is cobra's, but for a topic that there is none of, which is a usage error.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		Args:  func(*cobra.Command, []string) error { return nil }, // any: they name a command
+		ValidArgsFunction: func(c *cobra.Command, args []string, typed string) (fit []string, _ cobra.ShellCompDirective) {
+			about, _, err := c.Root().Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			for _, below := range about.Commands() {
+				if below.IsAvailableCommand() && strings.HasPrefix(below.Name(), typed) {
+					fit = append(fit, cobra.CompletionWithDesc(below.Name(), below.Short))
+				}
+			}
+			return fit, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil {
+				return knownCommand(c.Root(), args)
+			}
+			if len(rest) > 0 && !about.HasParent() {
+				return knownCommand(about, rest)
+			}
+			if len(rest) > 0 {
+				return usageError("unknown command %q below %s", shownURL(rest[0]), about.Name())
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
 }
 
 // knownCommand makes an unknown command a usage error, with the nearest known ones.
@@ -44,14 +108,17 @@ func knownCommand(c *cobra.Command, args []string) error {
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "is it " + strings.Join(near, ", or ") + " that is meant?"
 	}
-	return usageError("unknown command %q: %s", args[0], hint)
+	return usageError("unknown command %q: %s", shownURL(args[0]), hint)
 }
 
-// usageArgs makes a wrong number of arguments a usage error.
+// usageArgs makes a wrong number of arguments a usage error, and a number that is empty.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
+		if err := emptyNumber(c.Flags()); err != nil {
+			return err
+		}
 		if check == nil && len(args) > 0 {
-			return usageError("%q is no flag, and there are no arguments; usage: %s", args[0], c.UseLine())
+			return usageError("%q is no flag, and there are no arguments; usage: %s", shownURL(args[0]), c.UseLine())
 		}
 		if check == nil {
 			return nil
@@ -61,45 +128,4 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// version comes from the build: the module's version, or the commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	if v == "" || v == "(devel)" {
-		v = "devel"
-	}
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision" && !strings.Contains(v, s.Value[:min(12, len(s.Value))]):
-			v += "+" + s.Value[:min(12, len(s.Value))]
-		case s.Key == "vcs.modified" && s.Value == "true" && !strings.Contains(v, "dirty"):
-			v += "+dirty"
-		}
-	}
-	return v
-}
-
-// toolModules are the libraries whose version can move a number.
-var toolModules = []string{"github.com/tsenart/vegeta/v12", "github.com/montanaflynn/stats",
-	"github.com/HdrHistogram/hdrhistogram-go", "gonum.org/v1/gonum", "golang.org/x/perf"}
-
-func moduleVersions() map[string]string {
-	versions := map[string]string{}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return versions
-	}
-	for _, dep := range info.Deps {
-		for _, m := range toolModules {
-			if dep.Path == m {
-				versions[m] = dep.Version
-			}
-		}
-	}
-	return versions
 }

@@ -1,15 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,25 +13,6 @@ import (
 	"ancmbench/profiles"
 	"ancmbench/reports/figures"
 )
-
-// runFlags are the flags of run as they were typed.
-type runFlags struct {
-	model, profile, engine, front, out string
-	targets                            []string
-	caCert                             string
-	rate                               string
-	connections, launches              int
-	duration                           time.Duration
-	seed                               uint64
-	quiet, asJSON, findPeak, details   bool
-	crossCheck                         bool
-	vegetaResults                      string
-	webConfig, module                  string
-	over                               overFlags
-	native                             nativeFlags
-	precision, metrics, history        string
-	maxTime                            time.Duration
-}
 
 func newRunCommand() *cobra.Command {
 	f := &runFlags{}
@@ -192,124 +167,4 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
 	cfg.Command = repeatCommand(c, f, cfg)
 	return cfg, nil
-}
-
-// chooseEngines settles the load generator, and the one that it is held against.
-func chooseEngines(f *runFlags, cfg *experiment.Config) error {
-	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
-	cfg.Engines = phaseEngines
-	var err error
-	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Arms)); err != nil || !f.crossCheck {
-		return err
-	}
-	choice = engineChoice{name: "vegeta"}
-	if cfg.NewEngine().Name() == choice.name {
-		choice.name = "wire"
-	}
-	cfg.Second, err = engineMaker(choice, probe(cfg.Arms))
-	return err
-}
-
-// probe is a load on the arms, by which an engine tells whether it suits.
-func probe(arms []experiment.ArmSpec) ancmbench.Load {
-	var l ancmbench.Load
-	for _, a := range arms {
-		a.Target.Name = a.Name
-		l.Targets = append(l.Targets, a.Target)
-	}
-	return l
-}
-
-// override puts flags over the profile, each checked under its own name; all faults
-// at once. How long a run takes is held only to the profile that was meant.
-func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile, meant bool) error {
-	changed := c.Flags().Changed
-	var set profiles.Flags
-	var faults []error
-	if changed("rate") {
-		rate, err := profiles.ParseRate(withUnit(f.rate))
-		if err != nil {
-			faults = append(faults, usageError("--rate: %w", err))
-		} else {
-			set.Rate = &rate
-		}
-	}
-	if changed("connections") {
-		set.Connections = &f.connections
-	}
-	if changed("launches") {
-		set.Launches = &f.launches
-	}
-	if changed("duration") && meant {
-		set.Duration = &f.duration
-	}
-	if changed("engine") {
-		set.Engine = &f.engine
-	}
-	if changed("max-time") && f.maxTime != 0 && meant {
-		p.MaxTime = ancmbench.Seconds(f.maxTime)
-	}
-	if changed("precision") {
-		share, err := parseShare(f.precision)
-		if err != nil {
-			faults = append(faults, usageError("--precision %s: %w", f.precision, err))
-		} else {
-			p.Precision = share
-		}
-	}
-	changedProfile, err := set.Apply(*p)
-	if err != nil {
-		faults = append(faults, usageError("%w", err))
-	} else {
-		*p = changedProfile
-	}
-	return errors.Join(faults...)
-}
-
-// withUnit gives a bare number the only unit that a rate has: wrk2 and vegeta take
-// one, too.
-func withUnit(rate string) string {
-	if _, err := strconv.ParseFloat(rate, 64); err == nil {
-		return rate + "/s"
-	}
-	return rate
-}
-
-// runFolder is where a run goes: as it was told, or named by the time in UTC and the
-// profile.
-func runFolder(out, profile string) string {
-	if out != "" {
-		return out
-	}
-	return filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)
-}
-
-// makeRunDir makes the folder of a run.
-func makeRunDir(out, profile string) (string, error) {
-	dir := runFolder(out, profile)
-	if err := tryFolder(dir); err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("--out %s: the run's folder cannot be made: %w", dir, err)
-	}
-	return dir, nil
-}
-
-// unused tells that no run lies in a folder.
-func unused(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, ancmbench.ResultFile)); err == nil {
-		return fmt.Errorf("--out %s: holds a run already: give another folder", dir)
-	}
-	return nil
-}
-
-// answering shows that every target is there before anything is measured.
-func answering(ctx context.Context, arms []experiment.ArmSpec) error {
-	for _, a := range arms {
-		if err := firstAnswer(ctx, a.Target); err != nil {
-			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
-		}
-	}
-	return nil
 }

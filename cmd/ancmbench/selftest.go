@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,11 +16,22 @@ import (
 	"ancmbench/reports/words"
 )
 
-// injectable maps what --metric takes to the metric that is made worse.
-var injectable = map[string]string{
-	"p50": "response_p50_seconds",
-	"p90": "response_p90_seconds",
-	"cpu": "cpu_seconds_per_request",
+// injectable finds the metric that is made worse by its word: one by which a gate
+// decides unless it is told otherwise.
+func injectable(word string) (name string, ok bool) {
+	m, known := ancmbench.MetricByWord(word)
+	return m.Name, known && m.Margin > 0 && !m.Advisory
+}
+
+// injectableWords are the words that injectable knows.
+func injectableWords() []string {
+	var out []string
+	for _, m := range ancmbench.Metrics {
+		if m.Margin > 0 && !m.Advisory {
+			out = append(out, m.Word)
+		}
+	}
+	return out
 }
 
 // injection is what one side is made worse by.
@@ -47,7 +60,7 @@ said with its interval. Exit code 0: it fired; 99: it did not.`,
 		RunE:    func(c *cobra.Command, _ []string) error { return selftest(c, f, inject, in) },
 	}
 	c.Flags().StringVar(&inject, "inject", "5%", "how much worse one side is made; 0% wants the gate to keep silent")
-	c.Flags().StringVar(&in.word, "metric", "p50", "p50, p90 or cpu")
+	c.Flags().StringVar(&in.word, "metric", "p50", strings.Join(injectableWords(), ", "))
 	c.Flags().DurationVar(&in.extra, "extra", 0, "the work itself, instead of finding it out in a fresh start beforehand")
 	c.Flags().StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's)")
 	c.Flags().IntVar(&f.launches, "launches", 0, "the most fresh starts (0 = the profile's)")
@@ -65,8 +78,8 @@ const baseWork = 200 * time.Microsecond
 
 func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error {
 	known := false
-	if in.metric, known = injectable[in.word]; !known {
-		return usageError("--metric %s: p50, p90 or cpu", in.word)
+	if in.metric, known = injectable(in.word); !known {
+		return usageError("--metric %s: want one of %s", in.word, strings.Join(injectableWords(), ", "))
 	}
 	if inject != "0%" && inject != "0" {
 		var err error
@@ -74,10 +87,12 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 			return usageError("--inject %s: %w", inject, err)
 		}
 	}
-	if in.extra < 0 || in.extra > 0 && in.share == 0 {
-		return usageError("--extra %v: must be positive, and --inject says what it is meant to be", in.extra)
+	if !between(in.extra, mostTimeout) || in.extra > 0 && in.share == 0 {
+		return usageError("--extra %v: must be positive and at most 1h, and --inject says what it is meant to be", in.extra)
 	}
-	if err := gateWritable(f); err != nil {
+	f.model = string(ancmbench.Direct)
+	_, _, err := gateProfile(c, f, nil) // before the work itself is measured
+	if err := errors.Join(err, gateWritable(f)); err != nil {
 		return err
 	}
 	if err := in.findOut(c, f); err != nil {

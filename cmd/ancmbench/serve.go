@@ -113,7 +113,7 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 	for _, r := range remarks {
 		fmt.Fprintln(c.ErrOrStderr(), "note:", r)
 	}
-	if opts.Model == ancmbench.InProcess || opts.Model == ancmbench.Direct {
+	if opts.Model.HostsApp() {
 		if config.ProcessPath != "" {
 			fmt.Fprintf(c.ErrOrStderr(), "note: %s: processPath %s is not started: %s hosts the app of this program\n", opts.WebConfig, config.ProcessPath, opts.Model)
 		}

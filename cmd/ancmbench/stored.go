@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"os"
 
 	"ancmbench"
 	"ancmbench/reports/figures"
@@ -49,13 +49,15 @@ func givenSpread(text string, g *gate.Gate) error {
 	return nil
 }
 
+// maxHistoryFile has room for the runs of decades.
+const maxHistoryFile = 64 << 20
+
 func historySpread(path string, g *gate.Gate, stored *ancmbench.Run) error {
-	file, err := os.Open(path)
+	text, err := ancmbench.ReadWhole(path, maxHistoryFile)
 	if err != nil {
 		return fmt.Errorf("--history: %w", err)
 	}
-	defer file.Close()
-	entries, err := figures.ReadHistory(file)
+	entries, err := figures.ReadHistory(bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("--history %s: %w", path, err)
 	}

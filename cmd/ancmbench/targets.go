@@ -78,6 +78,9 @@ func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.
 }
 
 func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
+	if len(specs) > ancmbench.MaxTargets {
+		return nil, usageError("--target: %d are given, and a run has at most %d", len(specs), ancmbench.MaxTargets)
+	}
 	var arms []experiment.ArmSpec
 	var faults []error
 	seen := map[string]bool{}
@@ -87,7 +90,7 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 		case err != nil:
 			faults = append(faults, usageError("--target %s: %w", redactTarget(s, details), err))
 		case seen[t.Name]:
-			faults = append(faults, usageError("--target %s: the name is taken by another target", t.Name))
+			faults = append(faults, usageError("--target %s: the name is taken by another target", shownURL(t.Name)))
 		default:
 			arms = append(arms, experiment.ArmSpec{Name: t.Name, Target: t})
 		}
@@ -102,7 +105,7 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 // parseTarget reads NAME=URL.
 func parseTarget(s string) (ancmbench.Target, error) {
 	name, raw, found := strings.Cut(s, "=")
-	if !found || name == "" || strings.Contains(name, "/") {
+	if !found || name == "" || strings.ContainsAny(name, "/@?") {
 		return ancmbench.Target{}, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
 	}
 	t, err := parseURL(raw)
@@ -131,38 +134,11 @@ func parseURL(raw string) (ancmbench.Target, error) {
 		port = "443"
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return t, fmt.Errorf("port %s is not in 1 to 65535", port)
+		return t, fmt.Errorf("the port is not in 1 to 65535")
 	}
 	path := u.RequestURI()
 	return ancmbench.Target{Name: u.Host, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,
 		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
-}
-
-// redactTarget keeps of NAME=URL what may be shown to everybody: a loopback
-// address stays, another host's name, credentials and the query do not.
-func redactTarget(s string, details bool) string {
-	if details {
-		return s
-	}
-	name, raw, _ := strings.Cut(s, "=")
-	return name + "=" + redactURL(raw)
-}
-
-// redactURL does it for a URL alone.
-func redactURL(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "(URL)"
-	}
-	host := u.Host
-	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		host = "HOST"
-	}
-	path := "/"
-	if u.Path != "/" && u.Path != "" || u.RawQuery != "" {
-		path = "/..."
-	}
-	return u.Scheme + "://" + host + path
 }
 
 // firstAnswer asks a target once, within a bound that a person would wait.
@@ -171,4 +147,14 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	defer cancel()
 	_, err := loadgen.Once(ctx, t)
 	return err
+}
+
+// answering shows that every target is there before anything is measured.
+func answering(ctx context.Context, arms []experiment.ArmSpec) error {
+	for _, a := range arms {
+		if err := firstAnswer(ctx, a.Target); err != nil {
+			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
+		}
+	}
+	return nil
 }

@@ -4,12 +4,14 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 
 	"ancmbench"
 )
 
 const caCertUsage = "verify https servers against the certificates in this file (PEM) instead of the system's, as curl does"
+
+// maxTrustFile is several times all the roots that a system has.
+const maxTrustFile = 4 << 20
 
 // trust reads --cacert for those targets that are spoken to over TLS; of none it
 // would be a promise that nothing keeps.
@@ -17,7 +19,7 @@ func trust(path string, targets ...*ancmbench.Target) error {
 	if path == "" {
 		return nil
 	}
-	roots, err := os.ReadFile(path)
+	roots, err := ancmbench.ReadInput(path, maxTrustFile)
 	if err != nil {
 		return fmt.Errorf("--cacert: %w", err)
 	}

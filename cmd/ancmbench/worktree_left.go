@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"ancmbench"
 )
 
 const (
@@ -60,7 +62,7 @@ func removeLeft(ctx context.Context, say io.Writer, self worktreeOwner) {
 	folders, listed := worktreeFolders(ctx)
 	var gone []string
 	for _, folder := range folders {
-		b, err := os.ReadFile(filepath.Join(folder, ownerName))
+		b, err := ancmbench.ReadWhole(filepath.Join(folder, ownerName), 1<<16)
 		var o worktreeOwner
 		if err != nil || json.Unmarshal(b, &o) != nil || o.PID <= 0 ||
 			o.Where != self.Where || o.Repository != self.Repository || o.Repository == "" || processRuns(o.PID) {

@@ -13,7 +13,7 @@ func Example() {
 	found := host.Inspect(h, 0)
 	h.Checks, h.Warnings = found.Checks, found.Warnings
 	fmt.Println("checks were made:", len(h.Checks) > 0)
-	fmt.Println("the key has", len(host.Key(h)), "digits")
+	fmt.Println("the key has", len(h.Key()), "digits")
 	// Output:
 	// checks were made: true
 	// the key has 16 digits

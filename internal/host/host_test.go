@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"ancmbench"
 )
 
 // TestFingerprintIsWhole: each field has a value, or a reason, and not both.
@@ -70,48 +68,6 @@ func TestFingerprintIsAnonymous(t *testing.T) {
 	}
 	if h.Name == "" && h.Details["host_name"] == "" {
 		t.Error("details without a name, and no reason")
-	}
-}
-
-func TestKey(t *testing.T) {
-	base := ancmbench.Host{OS: "linux", Arch: "amd64", Kernel: "6.18.44-generic", CPUModel: "Some CPU", Cores: 8,
-		CoresAllowed: 8, MemoryBytes: 31 << 30, Governor: "performance", ClockSource: "tsc", Virtual: "none", GoVersion: "go1.26.8"}
-	same := map[string]func(*ancmbench.Host){
-		"a security update":      func(h *ancmbench.Host) { h.Kernel = "6.18.51-other" },
-		"a little more memory":   func(h *ancmbench.Host) { h.MemoryBytes = 33 << 30 },
-		"a newer patch of Go":    func(h *ancmbench.Host) { h.GoVersion = "go1.26.9" },
-		"what it is called":      func(h *ancmbench.Host) { h.Name = "x" },
-		"how it was disturbed":   func(h *ancmbench.Host) { h.Steal = []float64{1} },
-		"what is in swap":        func(h *ancmbench.Host) { h.SwapBytes = 1 },
-		"a sliver of processors": func(h *ancmbench.Host) { h.CoresAllowed = 7.9 },
-	}
-	other := map[string]func(*ancmbench.Host){
-		"OS":       func(h *ancmbench.Host) { h.OS = "darwin" },
-		"arch":     func(h *ancmbench.Host) { h.Arch = "arm64" },
-		"kernel":   func(h *ancmbench.Host) { h.Kernel = "6.19.0" },
-		"cpu":      func(h *ancmbench.Host) { h.CPUModel = "Other CPU" },
-		"cores":    func(h *ancmbench.Host) { h.Cores = 16 },
-		"limit":    func(h *ancmbench.Host) { h.CoresAllowed = 2 },
-		"pinning":  func(h *ancmbench.Host) { h.GeneratorCores = []int{7} },
-		"memory":   func(h *ancmbench.Host) { h.MemoryBytes = 64 << 30 },
-		"governor": func(h *ancmbench.Host) { h.Governor = "powersave" },
-		"clock":    func(h *ancmbench.Host) { h.ClockSource = "hpet" },
-		"virtual":  func(h *ancmbench.Host) { h.Virtual = "kvm" },
-		"go":       func(h *ancmbench.Host) { h.GoVersion = "go1.27.0" },
-	}
-	check := func(set map[string]func(*ancmbench.Host), want bool) {
-		for what, change := range set {
-			h := base
-			change(&h)
-			if got := Key(h) == Key(base); got != want {
-				t.Errorf("%s: same key %v, want %v: %s", what, got, want, Buckets(h))
-			}
-		}
-	}
-	check(same, true)
-	check(other, false)
-	if k := Key(base); len(k) != 16 {
-		t.Errorf("key %q", k)
 	}
 }
 

@@ -81,7 +81,7 @@ func (i *Inspection) clock(h ancmbench.Host) {
 	i.note(ancmbench.Check{Name: "clock_read_seconds", Value: cost.Seconds(), Bound: clockCostBound},
 		ancmbench.WarnClock, source)
 	i.note(ancmbench.Check{Name: "clock_step_seconds", Value: step.Seconds(), Bound: clockStepBound},
-		ancmbench.WarnClock, source)
+		ancmbench.WarnClockStep, source)
 }
 
 func (i *Inspection) swap(h ancmbench.Host) {

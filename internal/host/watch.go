@@ -222,7 +222,7 @@ func (w *Watcher) Between(from, to time.Time) Seen {
 	out.note(ancmbench.Check{Name: "other_load_share", Value: mean(other), Bound: otherLoadBound,
 		Unsupported: why("other_load_share_by_second")}, ancmbench.WarnOtherLoad, "")
 	out.note(ancmbench.Check{Name: "swapped_bytes", Value: float64(swapped), Bound: swappedBound,
-		Unsupported: why("swapped_bytes")}, ancmbench.WarnSwap, "")
+		Unsupported: why("swapped_bytes")}, ancmbench.WarnSwapping, "")
 	if w.missing["steal_share_by_second"] != "" {
 		out.Steal = nil
 	}

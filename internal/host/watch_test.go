@@ -61,7 +61,7 @@ func TestWatcher(t *testing.T) {
 		{"steal", fakeMachine{busy: 1, own: 1, steal: 0.2}, 0.1, 0, []ancmbench.WarningCode{ancmbench.WarnSteal}},
 		{"others", fakeMachine{busy: 1.5, own: 1}, 0, 0.25, []ancmbench.WarningCode{ancmbench.WarnOtherLoad}},
 		{"both and swap", fakeMachine{busy: 1, own: 0.5, steal: 1, swapPerSec: 4 << 20}, 0.5, 0.25,
-			[]ancmbench.WarningCode{ancmbench.WarnSteal, ancmbench.WarnOtherLoad, ancmbench.WarnSwap}},
+			[]ancmbench.WarningCode{ancmbench.WarnSteal, ancmbench.WarnOtherLoad, ancmbench.WarnSwapping}},
 		// The machine's ticks are coarser than our own account.
 		{"own above busy", fakeMachine{busy: 1, own: 1.01}, 0, 0, nil},
 	} {

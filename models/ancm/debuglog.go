@@ -105,18 +105,19 @@ func OpenDebugLog(c Config, getenv func(string) string, console io.Writer) (*Deb
 	if s.Level == DebugOff {
 		return nil, nil
 	}
-	path := slashes(getenv(EnvDebugFile))
+	path, err := localPath(getenv(EnvDebugFile))
+	if err != nil {
+		err = fmt.Errorf("%s: %w", EnvDebugFile, err)
+	}
 	if c.DebugFile != "" || s.File { // FILE of the environment too, as in the original
-		path = slashes(orText(c.DebugFile, defaultDebugFile))
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(c.PhysicalPath, path)
+		if path, err = c.logFile(orText(c.DebugFile, defaultDebugFile)); err != nil {
+			err = fmt.Errorf("debugFile: %w", err)
 		}
 	}
 	l := &DebugLog{level: s.Level}
 	if s.Console || s.EventLog {
 		l.console = console
 	}
-	var err error
 	if path != "" { // a file that is named is written to, asked for by FILE or not
 		l.file, err = openDebugFile(path)
 	}

@@ -171,7 +171,7 @@ func (c *tally) end(hc *http.Client, r *http.Request, id, sent, path string) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	switch {
-	case resp.StatusCode == 502 && resp.Header.Get("X-Ancm-Error") == "502.3":
+	case resp.StatusCode == 502 && strings.HasPrefix(resp.Header.Get("X-Ancm-Error"), "502.3 "):
 		c.refused.Add(1)
 	case resp.StatusCode != 200:
 		c.strange.Store(fmt.Sprint(path, " ", resp.Status, " ", resp.Header))

@@ -2,8 +2,7 @@ package ancm
 
 import (
 	"errors"
-	"io/fs"
-	"os"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -12,18 +11,16 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// OfflineFile in the app's folder takes the app offline (HOSTING.md, BM-01).
+// OfflineFile in the app's folder takes the app offline (BM-01). Its name is taken
+// in any case, as Windows does.
 const OfflineFile = "app_offline.htm"
-
-// maxOfflinePage bounds what is sent of OfflineFile, in bytes.
-const maxOfflinePage = 1 << 20
 
 // defaultCheckEvery is how long what was seen in the folder is believed.
 const defaultCheckEvery = 200 * time.Millisecond
 
-// Folder watches the app's folder, a look per CheckEvery at most and only when
-// requests come, and stands in front of the handler Next. Next and Dir are
-// required; it must not be copied.
+// Folder watches the app's folder and stands in front of the handler Next. It looks
+// when a request comes, once per CheckEvery at most, and, after Watch, whenever
+// something changes there. Next and Dir are required; it must not be copied.
 type Folder struct {
 	Next httpsys.Handler
 	Dir  string
@@ -31,31 +28,31 @@ type Folder struct {
 	Config string
 	// CheckEvery; zero means 200 ms.
 	CheckEvery time.Duration
-	// Offline is called on a goroutine of its own each time that OfflineFile
-	// appears: the app is to end gracefully. used tells whether Next has had a
-	// request since the last time. If nil, nothing else happens.
+	// Offline is called on another goroutine each time that OfflineFile appears: the
+	// app is to end gracefully. used tells whether Next has had a request since the
+	// last time. If nil, nothing else happens.
 	Offline func(used bool)
-	// Changed is called likewise once Config is no longer what it was at the
+	// Online is called likewise when it has gone again, after Offline has returned.
+	Online func()
+	// Changed is called on another goroutine once Config is no longer what it was at the
 	// first look; requests go on to Next until someone acts on it (BM-05).
 	Changed func()
-	// Debug is told of both; nil is nobody.
+	// Report is told of all that in words; nil is nobody.
+	Report func(kind EventKind, text string)
+	// Debug is told of it too; nil is nobody.
 	Debug *DebugLog
 
-	next   atomic.Int64 // Unix nanoseconds: when to look again
-	page   atomic.Pointer[[]byte]
-	used   atomic.Bool
-	mu     sync.Mutex // one looks at a time
-	seen   bool
-	config stamp
-	was    stamp // OfflineFile's
-	told   bool
-}
+	next atomic.Int64 // Unix nanoseconds: when to look again
+	page atomic.Pointer[[]byte]
+	used atomic.Bool
 
-// stamp tells one state of a file from another; the zero value is none there.
-type stamp struct {
-	there    bool
-	modified time.Time
-	size     int64
+	mu      sync.Mutex // one looks at a time
+	seen    bool
+	config  stamp
+	was     offlineStamp
+	told    bool
+	calls   []func() // of Offline and Online, in the order in which things were seen
+	calling bool
 }
 
 // Remember takes the state of Config as the one that is in use. Call it before
@@ -86,64 +83,117 @@ func (f *Folder) ServeExchange(x *httpsys.Exchange) {
 
 var errOffline = errors.New(OfflineFile + " is in the app's folder")
 
+// look sees what has changed since the last time. One who comes while another
+// looks does not wait: a disk may be slow.
 func (f *Folder) look(now int64) {
+	if !f.mu.TryLock() {
+		return
+	}
+	var page offlineStamp
+	if now >= f.next.Load() { // else another request has looked meanwhile
+		page = f.lookLocked()
+		f.next.Store(now + int64(f.every()))
+	}
+	f.mu.Unlock()
+	f.read(page)
+}
+
+func (f *Folder) every() time.Duration { return orDefault(f.CheckEvery, defaultCheckEvery) }
+
+// lookNow looks, whenever that was done last; later requests see it at once.
+func (f *Folder) lookNow() {
+	f.mu.Lock()
+	page := f.lookLocked()
+	f.mu.Unlock()
+	f.read(page)
+}
+
+// read reads a page that lookLocked has found, without the lock: nobody waits for
+// the disk. It counts if the file is still the one that is there.
+func (f *Folder) read(found offlineStamp) {
+	if found.name == "" {
+		return
+	}
+	page := readOffline(filepath.Join(f.Dir, found.name))
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if now < f.next.Load() {
-		return // another request has looked meanwhile
+	if f.was == found {
+		f.page.Store(&page)
 	}
-	f.lookOffline()
-	if f.Config != "" {
-		config := stampOf(f.Config)
-		if f.seen && config != f.config && !f.told && f.Changed != nil {
-			f.told = true
-			f.Debug.Printf(DebugInfo, "%s has changed: the worker recycles", f.Config)
-			go f.Changed()
-		}
-		if !f.seen {
-			f.seen, f.config = true, config
-		}
-	}
-	every := f.CheckEvery
-	if every == 0 {
-		every = defaultCheckEvery
-	}
-	f.next.Store(now + int64(every))
 }
 
-func (f *Folder) lookOffline() {
-	path := filepath.Join(f.Dir, OfflineFile)
-	is := stampOf(path)
+// lookLocked sees what has changed, and gives the page that is to be read.
+func (f *Folder) lookLocked() (page offlineStamp) {
+	page = f.lookOffline()
+	if f.Config == "" {
+		return page
+	}
+	config := stampOf(f.Config)
+	if f.seen && config != f.config && !f.told && f.Changed != nil {
+		f.told = true
+		f.Debug.Printf(DebugInfo, "%s has changed: the worker recycles", f.Config)
+		f.report(EventChanged, "%s has changed: the worker recycles", f.Config)
+		go f.Changed()
+	}
+	if !f.seen {
+		f.seen, f.config = true, config
+	}
+	return page
+}
+
+func (f *Folder) report(kind EventKind, format string, args ...any) {
+	if f.Report != nil {
+		f.Report(kind, fmt.Sprintf(format, args...))
+	}
+}
+
+func (f *Folder) lookOffline() (page offlineStamp) {
+	is := findOffline(f.Dir)
 	if is == f.was {
-		return
+		return page
 	}
-	appeared := !f.was.there
+	appeared := f.was.name == ""
 	f.was = is
-	if !is.there {
+	if is.name == "" {
 		f.page.Store(nil)
-		f.Debug.Printf(DebugInfo, "%s has gone", path)
-		return
+		f.Debug.Printf(DebugInfo, "%s has gone", filepath.Join(f.Dir, OfflineFile))
+		f.report(EventOnline, "%s has gone: the next request starts the app", filepath.Join(f.Dir, OfflineFile))
+		if f.Online != nil {
+			f.call(f.Online)
+		}
+		return page
 	}
-	page, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		f.was = stamp{}
-		f.page.Store(nil)
-		return
+	if !appeared {
+		return is
 	}
-	page = page[:min(len(page), maxOfflinePage)] // empty if it cannot be read: offline all the same
-	f.page.Store(&page)
-	if appeared {
-		f.Debug.Printf(DebugInfo, "%s is there: the app is offline", path)
+	f.page.Store(new([]byte)) // offline from now on, whatever reading the page brings
+	path := filepath.Join(f.Dir, is.name)
+	f.Debug.Printf(DebugInfo, "%s is there: the app is offline", path)
+	f.report(EventOffline, "%s is there: requests get 503, and the app ends", path)
+	used := f.used.Swap(false)
+	if f.Offline != nil {
+		f.call(func() { f.Offline(used) })
 	}
-	if used := f.used.Swap(false); appeared && f.Offline != nil {
-		go f.Offline(used)
-	}
+	return is
 }
 
-func stampOf(path string) stamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return stamp{}
+// call calls one function after the other, in their order, on another goroutine.
+func (f *Folder) call(what func()) {
+	f.calls = append(f.calls, what)
+	if f.calling {
+		return
 	}
-	return stamp{there: true, modified: info.ModTime(), size: info.Size()}
+	f.calling = true
+	go func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for len(f.calls) > 0 {
+			next := f.calls[0]
+			f.calls = f.calls[1:]
+			f.mu.Unlock()
+			next()
+			f.mu.Lock()
+		}
+		f.calling = false
+	}()
 }

@@ -33,7 +33,7 @@ type fixed struct{ b *Backend }
 func (f fixed) Ready() *Backend                         { return f.b }
 func (f fixed) Start(context.Context) (*Backend, error) { return f.b, nil }
 
-// Failure is an error with the answer that the client gets (HOSTING.md, OP-15).
+// Failure is an error with the answer that the client gets (OP-15).
 type Failure struct {
 	Status, Substatus int
 	// ContentType and Body are the page; both may be empty.
@@ -57,15 +57,20 @@ func Stopping() *Failure {
 	return &Failure{Status: 503, Err: errors.New("the module is stopping")}
 }
 
+// isClients reports whether an error is of the client's side.
+func isClients(err error) bool {
+	return errors.Is(err, httpsys.ErrGone) || errors.Is(err, httpsys.ErrTooLong)
+}
+
 // badGateway is 502.3: the app's process did not answer as it should.
 func badGateway(err error) *Failure { return &Failure{Status: 502, Substatus: 3, Err: err} }
 
-// Forwarder forwards exchanges to the app's process (HOSTING.md, OP-05 to OP-10,
+// Forwarder forwards exchanges to the app's process (OP-05 to OP-10,
 // OP-15, OP-18). Backends is required. It must not be copied or changed while in use.
 type Forwarder struct {
 	Backends Backends
-	// Timeout is requestTimeout: how long one read or write may take; zero means
-	// 2 minutes, negative no limit.
+	// Timeout is requestTimeout, which each step of an exchange has for itself, see
+	// step; zero means 2 minutes, negative no limit.
 	Timeout time.Duration
 	// DialTimeout bounds connecting; zero means 10 s.
 	DialTimeout time.Duration
@@ -165,6 +170,7 @@ func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed)
 		}
 		u.caller = who
 		reusable, wrote, err := f.exchange(x, b, u)
+		err = withReason(err, u.step)
 		there := x.Unwatch()
 		if err == nil && reusable && there && f.keep(b, u) {
 			return nil
@@ -233,7 +239,7 @@ func (f *Forwarder) connect(x *httpsys.Exchange, b *Backend, fresh bool) (u *ups
 		}
 		return nil, false, httpsys.ErrGone
 	}
-	return u, false, err
+	return u, false, withReason(err, sending)
 }
 
 func (f *Forwarder) timeout() time.Duration {

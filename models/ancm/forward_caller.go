@@ -12,7 +12,7 @@ import (
 const passTimeout = 10 * time.Second
 
 // forwardAs forwards for the user that the front has found, with a handle to the
-// identity in the app's process (HOSTING.md, WA-02): a new one for every request, as
+// identity in the app's process (WA-02): a new one for every request, as
 // the original duplicates its token, and no longer there than the request. A handle
 // that cannot be passed fails the request: it must not become nobody's.
 //

@@ -2,6 +2,7 @@ package ancm
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -17,6 +18,7 @@ const maxInterim = 64
 // the request went out, reusable whether the connection can carry another.
 func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reusable bool, wrote int, err error) {
 	f.compose(x, b, u)
+	u.step = sending
 	u.conn.Expect(time.Now(), f.timeout())
 	if x.Length != 0 && !f.bodyWithHead(x, u) {
 		if !u.conn.Quiet() {
@@ -25,12 +27,16 @@ func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reus
 		if wrote, err = u.conn.Write(u.out); err != nil {
 			return false, wrote, err
 		}
+		u.step = waiting
 		reusable, err = f.exchangeWithBody(x, u)
 		return reusable, wrote, unexpectedEnd(err)
 	}
 	wrote, n, premature, err := u.conn.Call(u.out, u.in)
 	u.w += n
 	u.heard = n > 0
+	if wrote == len(u.out) {
+		u.step = waiting
+	}
 	if err == nil {
 		err = f.head(x, u)
 	}
@@ -79,6 +85,9 @@ func (f *Forwarder) exchangeWithBody(x *httpsys.Exchange, u *upstream) (reusable
 	if client != nil && !x.Begun() {
 		return false, client
 	}
+	if err != nil && !complete && u.step == waiting && up.app != nil && errors.Is(up.app, os.ErrDeadlineExceeded) {
+		u.step, err = sending, up.app
+	}
 	return reusable && complete, err
 }
 
@@ -96,7 +105,7 @@ func (f *Forwarder) head(x *httpsys.Exchange, u *upstream) error {
 		}
 		u.conn.Expect(time.Now(), f.timeout())
 	}
-	return errors.New("the app sends informational responses without end")
+	return fmt.Errorf("%w: informational responses without end", errProtocol)
 }
 
 func (f *Forwarder) inform(x *httpsys.Exchange, u *upstream) error {
@@ -128,7 +137,7 @@ func (f *Forwarder) askForBody(x *httpsys.Exchange, u *upstream) (wanted bool, e
 			return true, nil
 		}
 	}
-	return false, errors.New("the app sends informational responses without end")
+	return false, fmt.Errorf("%w: informational responses without end", errProtocol)
 }
 
 // clientError marks an error of writing to the client as the client's.

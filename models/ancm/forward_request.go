@@ -95,7 +95,7 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 	u.out = append(out, '\r', '\n')
 }
 
-// module adds what the module tells the app (HOSTING.md, OP-07).
+// module adds what the module tells the app (OP-07).
 func (f *Forwarder) module(out []byte, x *httpsys.Exchange, b *Backend, who *caller.Passed, named bool) []byte {
 	out = append(out, "MS-ASPNETCORE-TOKEN: "...)
 	out = append(out, b.Token...)

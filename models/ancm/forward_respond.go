@@ -12,6 +12,7 @@ import (
 // respond passes the response on whose head was read, body and trailers too.
 func (f *Forwarder) respond(x *httpsys.Exchange, u *upstream) (reusable bool, err error) {
 	h := &u.head
+	u.step = answering
 	if h.Status == 101 {
 		return false, f.switchProtocols(x, u)
 	}

@@ -1,7 +1,7 @@
 package ancm
 
 import (
-	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -10,10 +10,10 @@ import (
 )
 
 // switchProtocols answers 101 and pumps bytes both ways until one side closes or
-// both are silent for the request timeout (HOSTING.md, OP-10).
+// both are silent for the request timeout (OP-10).
 func (f *Forwarder) switchProtocols(x *httpsys.Exchange, u *upstream) error {
 	if !webSocket(x) {
-		return errors.New("the app switches protocols and nobody asked for it")
+		return fmt.Errorf("%w: it switches protocols and nobody asked for it", errProtocol)
 	}
 	f.pass(u)
 	client, early, err := x.Switch("websocket", u.fields)

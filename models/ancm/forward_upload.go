@@ -24,8 +24,9 @@ type upload struct {
 
 	// mu is held while the last bytes of the body are handed to the system, so that
 	// whoever has a complete response in hand can tell whether they had been.
-	mu   sync.Mutex
-	sent time.Time // when the last byte was handed over; zero before
+	mu    sync.Mutex
+	sent  bool      // the last byte was handed over
+	since time.Time // when it was, or when writing failed: the answer is waited for; zero before
 	// cut is set before this goroutine ends the wait for the response, because
 	// the body cannot be read.
 	cut  atomic.Bool
@@ -38,6 +39,9 @@ type upload struct {
 func (up *upload) run() {
 	defer close(up.done)
 	up.client, up.app = up.copy()
+	if up.app != nil {
+		up.over(false)
+	}
 	if up.client != nil {
 		// No response is worth waiting for: the app will not get the whole body.
 		up.cut.Store(true)
@@ -89,7 +93,7 @@ func (up *upload) writeLast(p []byte) error {
 	up.mu.Lock()
 	n, err := up.u.conn.TryWrite(p)
 	if n == len(p) || up.u.conn.Waits() { // where nothing can be tried, it counts as sent when it is begun
-		up.sent = time.Now()
+		up.sent, up.since = true, time.Now()
 	}
 	up.mu.Unlock()
 	if n == len(p) || err != nil {
@@ -98,28 +102,32 @@ func (up *upload) writeLast(p []byte) error {
 	if _, err := up.u.conn.Write(p[n:]); err != nil {
 		return err
 	}
-	up.mu.Lock()
-	up.sent = time.Now()
-	up.mu.Unlock()
+	up.over(true)
 	return nil
 }
 
-// whole reports since when the app could have all of the body; the zero time is not yet.
-func (up *upload) whole() time.Time {
+// over notes that nothing more is sent, the whole of it or not.
+func (up *upload) over(whole bool) {
 	up.mu.Lock()
 	defer up.mu.Unlock()
-	return up.sent
+	up.sent, up.since = whole, time.Now()
+}
+
+func (up *upload) state() (sent bool, since time.Time) {
+	up.mu.Lock()
+	defer up.mu.Unlock()
+	return up.sent, up.since
 }
 
 // prolongs lets the wait for the response go on when it began to count too early:
-// it counts from when the request was sent completely.
+// it counts from when nothing more was sent.
 func (up *upload) prolongs(c *rawio.Conn) bool {
 	now := time.Now()
-	if sent := up.whole(); !sent.IsZero() {
-		if now.Sub(sent) >= up.timeout {
+	if _, since := up.state(); !since.IsZero() {
+		if now.Sub(since) >= up.timeout {
 			return false
 		}
-		now = sent
+		now = since
 	}
 	c.Expect(now, up.timeout)
 	return true
@@ -160,8 +168,8 @@ func bodyFault(err error) error {
 // reports whether all of the body had been sent by then, and if not whether the
 // client is to blame.
 func (up *upload) end() (complete bool, client error) {
-	early := up.whole().IsZero()
-	if early && !up.cut.Load() {
+	sent, _ := up.state()
+	if !sent && !up.cut.Load() {
 		// The app has answered, and does not want the rest; or it never will.
 		up.x.StopBody()
 		up.u.conn.Cancel()
@@ -169,5 +177,5 @@ func (up *upload) end() (complete bool, client error) {
 		return false, nil
 	}
 	<-up.done
-	return !early && up.app == nil, up.client
+	return sent && up.app == nil, up.client
 }

@@ -21,9 +21,13 @@ func startHTTP2(t *testing.T, model string, h http.Handler) (string, *http.Clien
 		native = &Forwarder{Backends: Fixed(startApp(t, h))}
 	}
 	address := startFront(t, httpsys.NetHTTP, native, withTLS(certificate(t)))
+	return "https://" + address, http2Client(t)
+}
+
+func http2Client(t *testing.T) *http.Client {
 	tr := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(tr.CloseIdleConnections)
-	return "https://" + address, &http.Client{Transport: tr, Timeout: 10 * time.Second}
+	return &http.Client{Transport: tr, Timeout: 10 * time.Second}
 }
 
 // Over HTTP/2 the app is the same under both models.

@@ -20,7 +20,7 @@ import (
 )
 
 // DefaultMaxBody is the largest request body in bytes, as IISServerOptions has
-// it (HOSTING.md, BM-06).
+// it (BM-06).
 const DefaultMaxBody = 30_000_000
 
 // InProcess hosts an app in this process and calls it: the IISHttpServer role. A
@@ -98,7 +98,7 @@ type call struct {
 	url      url.URL
 }
 
-// ClientGone cancels the request's context (HOSTING.md, IP-04).
+// ClientGone cancels the request's context (IP-04).
 func (c *call) ClientGone() { c.cancel() }
 
 // Deadline, Done and Err are those of a context that never ends.

@@ -165,7 +165,7 @@ func (w *response) send(whole bool, next []byte) error {
 	w.sent = true
 	head := w.x.Is(http.MethodHead)
 	length := w.declared
-	if length < 0 && whole && (!head || len(w.body) > 0) {
+	if length < 0 && whole && w.status != http.StatusNotModified && (!head || len(w.body) > 0) {
 		length = int64(len(w.body))
 	}
 	if w.sniff && (len(w.body) > 0 || len(next) > 0) {

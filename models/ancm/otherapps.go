@@ -67,7 +67,7 @@ func (p *webConfigReader) otherApp(at, hostingModel string) {
 		return // another app's, but this one's requests are below it
 	}
 	p.config.Others = append(p.config.Others, OtherApp{Path: at, HostingModel: hostingModel})
-	p.notices = append(p.notices, "location "+at+": another application, which is not hosted here")
+	p.notice("location %s: another application, which is not hosted here", short(at))
 }
 
 // others says how the other apps would be hosted, once the file is read.

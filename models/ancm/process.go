@@ -64,6 +64,10 @@ type ProcessOptions struct {
 	Output io.Writer
 	// Debug is told what happens to processes; nil is nobody.
 	Debug *DebugLog
+	// Report is told of what the original writes to the event log; nil is nobody.
+	Report func(Event)
+	// Secrets are further variables, NAME=value, whose values are shown to nobody.
+	Secrets []string
 }
 
 // Defaults of ProcessOptions.
@@ -90,23 +94,7 @@ type Processes struct {
 	thread *proctree.Thread
 	closed sync.Once
 	fails  failWindow
-	ctx    context.Context // ends when Shutdown begins
-	end    context.CancelFunc
-	procs  sync.WaitGroup // running processes
-}
-
-// slot is the place of one of PerApplication processes.
-type slot struct {
-	ready atomic.Pointer[process] // what requests use
-	mu    sync.Mutex
-	start *starting // nil when nobody is starting one
-}
-
-// starting is a start that requests wait for.
-type starting struct {
-	done    chan struct{}
-	process *process
-	err     error
+	procs  sync.WaitGroup // starts, and running processes
 }
 
 // NewProcesses checks the options; its error names every fault.
@@ -116,7 +104,9 @@ func NewProcesses(opt ProcessOptions) (*Processes, error) {
 	}
 	p := &Processes{opt: opt, slots: make([]slot, opt.Config.ProcessesPerApp), thread: proctree.NewThread()}
 	p.fails = failWindow{limit: opt.Config.RapidFailsPerMinute, length: opt.FailWindow}
-	p.ctx, p.end = context.WithCancel(context.Background())
+	for i := range p.slots {
+		p.slots[i].init(p)
+	}
 	return p, nil
 }
 
@@ -180,26 +170,31 @@ func (p *Processes) turn() *slot {
 // does there. Requests that come during a start wait for that one start, each
 // until its own ctx ends (OP-01). The error is a *Failure, 502.5 or 503, or ctx's.
 func (p *Processes) Start(ctx context.Context) (*Backend, error) {
-	s := p.stopped()
-	st, err := p.join(s)
-	if err != nil {
-		return nil, err
-	}
-	select {
-	case <-st.done:
-		if st.err != nil {
-			return nil, p.failure(st.err)
+	for s := p.free(); ; {
+		proc, st, changed, err := s.join()
+		switch {
+		case err != nil:
+			return nil, err
+		case proc != nil:
+			return proc.backend, nil
+		case st != nil:
+			changed = st.done
 		}
-		return st.process.backend, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		select {
+		case <-changed:
+			if st != nil && st.err != nil {
+				return nil, p.failure(st.err)
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 }
 
-// stopped gives one of the places whose process does not run, in turn, so that
+// free gives one of the places whose process does not run, in turn, so that
 // first requests that come together start several. Ready has found that there
 // is one; if there is none any more, whose turn it is.
-func (p *Processes) stopped() *slot {
+func (p *Processes) free() *slot {
 	var free []*slot
 	for i := range p.slots {
 		if p.slots[i].ready.Load() == nil {
@@ -210,34 +205,6 @@ func (p *Processes) stopped() *slot {
 		return p.turn()
 	}
 	return free[p.starts.Add(1)%uint32(len(free))]
-}
-
-// join gives the start under way in s, or begins one.
-func (p *Processes) join(s *slot) (*starting, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if proc := s.ready.Load(); proc != nil {
-		st := &starting{done: make(chan struct{}), process: proc}
-		close(st.done)
-		return st, nil
-	}
-	if p.ctx.Err() != nil {
-		return nil, Stopping()
-	}
-	if s.start == nil {
-		st := &starting{done: make(chan struct{})}
-		s.start = st
-		p.procs.Add(1) // the start; the process, if one comes of it, adds its own
-		go func() {
-			defer p.procs.Done()
-			st.process, st.err = p.launch(s)
-			s.mu.Lock()
-			s.start = nil
-			s.mu.Unlock()
-			close(st.done)
-		}()
-	}
-	return s.start, nil
 }
 
 // Instances lists the processes that serve now.
@@ -270,11 +237,20 @@ type failWindow struct {
 	length time.Duration
 	begun  time.Time
 	count  int
+	told   bool // that the limit is reached in this window
 }
+
+// rapidFailsError says that the app is not tried for now.
+type rapidFailsError struct {
+	text  string
+	first bool // to be told in its window
+}
+
+func (e *rapidFailsError) Error() string { return e.text }
 
 func (w *failWindow) roll() {
 	if now := time.Now(); w.begun.IsZero() || now.Sub(w.begun) >= w.length {
-		w.begun, w.count = now, 0
+		w.begun, w.count, w.told = now, 0, false
 	}
 }
 
@@ -293,6 +269,8 @@ func (w *failWindow) check() error {
 	if w.count <= w.limit {
 		return nil
 	}
-	return fmt.Errorf("it ended %d times within %v, rapidFailsPerMinute allows %d; it is tried again in %v",
-		w.count, w.length, w.limit, (w.length - time.Since(w.begun)).Round(time.Second))
+	first := !w.told
+	w.told = true
+	return &rapidFailsError{first: first, text: fmt.Sprintf("it ended %d times within %v, rapidFailsPerMinute allows %d; it is tried again in %v",
+		w.count, w.length, w.limit, (w.length - time.Since(w.begun)).Round(time.Second))}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
@@ -22,12 +21,14 @@ type output struct {
 
 	mu    sync.Mutex
 	first []byte
+	tail  []byte        // the last eventBytes, or up to twice as many
 	ended chan struct{} // closed when a pipe has been read to its end
 }
 
 // openOutput opens the log, or a pipe that is always read, so that the app never
 // blocks. A log that cannot be opened is a warning, not a reason not to start.
-func (o *ProcessOptions) openOutput(now time.Time) (*output, error) {
+func (p *Processes) openOutput(now time.Time) (*output, error) {
+	o := &p.opt
 	out := &output{also: o.Output, ended: make(chan struct{})}
 	if o.Config.StdoutLogEnabled {
 		f, err := OpenStdoutLog(o.Config, now)
@@ -39,6 +40,7 @@ func (o *ProcessOptions) openOutput(now time.Time) (*output, error) {
 		if o.Output != nil {
 			fmt.Fprintf(o.Output, "stdout log: %v\n", err)
 		}
+		p.report(EventLog, "", "the stdout log of the app cannot be written: %v", err)
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -54,12 +56,9 @@ func (o *ProcessOptions) openOutput(now time.Time) (*output, error) {
 // (serverprocess.cpp, SetupStdHandles): the file is there before the app is. A
 // relative path is in the app's folder.
 func OpenStdoutLog(c Config, now time.Time) (*os.File, error) {
-	base := orText(c.StdoutLogFile, `.\aspnetcore-stdout`)
-	if filepath.Separator != '\\' {
-		base = strings.ReplaceAll(base, `\`, "/")
-	}
-	if !filepath.IsAbs(base) {
-		base = filepath.Join(c.PhysicalPath, base)
+	base, err := c.logFile(orText(c.StdoutLogFile, `.\aspnetcore-stdout`))
+	if err != nil {
+		return nil, err
 	}
 	path := fmt.Sprintf("%s_%s_%d.log", base, now.UTC().Format("20060102150405"), os.Getpid())
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -78,6 +77,10 @@ func (o *output) drain(r *os.File) {
 			o.mu.Lock()
 			room := min(n, capturedOutput-len(o.first))
 			o.first = append(o.first, buf[:room]...)
+			o.tail = append(o.tail, buf[:n]...)
+			if over := len(o.tail) - eventBytes; over > eventBytes {
+				o.tail = append(o.tail[:0], o.tail[over:]...)
+			}
 			o.mu.Unlock()
 			if o.also != nil {
 				_, _ = o.also.Write(buf[:n]) // whoever listens may have gone
@@ -104,11 +107,37 @@ func (o *output) captured() string {
 		b, _ := io.ReadAll(io.LimitReader(f, capturedOutput))
 		return string(b)
 	}
+	o.await()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.first)
+}
+
+// last is what the app has printed last, at least eventBytes of it if there is so
+// much.
+func (o *output) last() string {
+	if o.path == "" {
+		o.await()
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return string(o.tail)
+	}
+	f, err := os.Open(o.path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > eventBytes {
+		_, _ = f.Seek(-eventBytes, io.SeekEnd) // else the beginning is shown
+	}
+	b, _ := io.ReadAll(io.LimitReader(f, eventBytes))
+	return string(b)
+}
+
+// await lets the last of what a dead process has printed arrive.
+func (o *output) await() {
 	select {
 	case <-o.ended:
 	case <-time.After(100 * time.Millisecond): // a child of the app holds the pipe
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return string(o.first)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"ancmbench/models/internal/caller"
@@ -33,9 +34,12 @@ type process struct {
 	gifts   []*proctree.Gift // closed once it runs
 	family  family
 	output  *output
-	asked   chan struct{} // closed when it is meant to end
+	asked   chan struct{} // closed when it is told to end
 	exited  chan struct{}
 	err     error // how it ended, once exited is closed
+
+	// It was sent SIGTERM; it is being ended by force; it has ended unasked.
+	signaled, forced, crashed atomic.Bool
 }
 
 // errHopeless marks a failure that a second attempt would only repeat.
@@ -43,16 +47,18 @@ type errHopeless struct{ error }
 
 func (e errHopeless) Unwrap() error { return e.error }
 
-// launch is the one start that requests to an empty slot wait for.
-func (p *Processes) launch(s *slot) (*process, error) {
-	proc, err := p.tryStarts(s)
-	if err != nil {
+// launch is the one start that requests to an empty slot wait for. The end of ctx
+// breaks it off.
+func (p *Processes) launch(ctx context.Context) (*process, error) {
+	proc, err := p.tryStarts(ctx)
+	if err != nil && ctx.Err() == nil {
 		p.opt.Debug.Printf(DebugError, "the app does not run: %v", err)
+		p.notStarted(err)
 	}
 	return proc, err
 }
 
-func (p *Processes) tryStarts(s *slot) (*process, error) {
+func (p *Processes) tryStarts(ctx context.Context) (*process, error) {
 	if err := p.fails.check(); err != nil {
 		return nil, &StartError{Reason: err}
 	}
@@ -62,11 +68,11 @@ func (p *Processes) tryStarts(s *slot) (*process, error) {
 	}
 	for n := range p.opt.Attempts {
 		var proc *process
-		proc, err = p.attempt(s, userPort)
+		proc, err = p.attempt(ctx, userPort)
 		if err == nil {
 			return proc, nil
 		}
-		if p.ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return nil, Stopping()
 		}
 		p.fails.add()
@@ -80,7 +86,7 @@ func (p *Processes) tryStarts(s *slot) (*process, error) {
 }
 
 // attempt starts one process and waits until it listens.
-func (p *Processes) attempt(s *slot, port int) (*process, error) {
+func (p *Processes) attempt(parent context.Context, port int) (*process, error) {
 	backend := &Backend{Network: "tcp"}
 	if !p.opt.NoToken {
 		backend.Token = newToken()
@@ -106,7 +112,7 @@ func (p *Processes) attempt(s *slot, port int) (*process, error) {
 	if err := p.spawn(proc); err != nil {
 		return nil, &StartError{Reason: errHopeless{err}}
 	}
-	ctx, cancel := context.WithCancelCause(p.ctx)
+	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	limit := time.AfterFunc(p.opt.Config.StartupTimeLimit, func() { cancel(errLate) })
 	defer limit.Stop()
@@ -117,21 +123,7 @@ func (p *Processes) attempt(s *slot, port int) (*process, error) {
 		return nil, &StartError{Reason: err, Output: proc.output.captured()}
 	}
 	p.opt.Debug.Printf(DebugInfo, "process %d listens on %s, after %v", proc.pid, proc.place(), time.Since(began))
-	p.procs.Add(1)
-	go p.tend(s, proc)
-	s.mu.Lock()
-	stopping := p.ctx.Err() != nil
-	if !stopping {
-		s.ready.Store(proc)
-		if proc.over() { // tend may have looked before it was stored
-			s.ready.CompareAndSwap(proc, nil)
-		}
-	}
-	s.mu.Unlock()
-	if stopping { // Shutdown has looked here already
-		p.stop(p.ctx, proc)
-		return nil, Stopping()
-	}
+	p.started(proc, time.Since(began))
 	return proc, nil
 }
 
@@ -158,7 +150,7 @@ func (p *Processes) spawn(proc *process) (err error) {
 			return err
 		}
 	}
-	out, err := p.opt.openOutput(time.Now())
+	out, err := p.openOutput(time.Now())
 	if err != nil {
 		return err
 	}
@@ -236,25 +228,6 @@ func (proc *process) over() bool {
 		return true
 	default:
 		return false
-	}
-}
-
-// tend is there for the rest of a process's life: it takes it out of use and
-// counts its end, unless it was asked to.
-func (p *Processes) tend(s *slot, proc *process) {
-	defer p.procs.Done()
-	<-proc.exited
-	s.ready.CompareAndSwap(proc, nil)
-	proc.backend.Retire()
-	select {
-	case <-proc.asked:
-		p.opt.Debug.Printf(DebugInfo, "process %d has ended as asked: %v", proc.pid, proc.ending())
-	default:
-		p.fails.add()
-		p.opt.Debug.Printf(DebugWarning, "process %d has ended unasked: %v", proc.pid, proc.ending())
-	}
-	if !p.opt.Command.Controlled {
-		proc.sweep()
 	}
 }
 

@@ -7,35 +7,50 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"ancmbench/models/internal/life"
 )
 
-// Shutdown ends all processes gracefully (Recycle) and lets none start again;
-// it returns when nothing runs any more. Requests that wait for a start get 503.
+// askTime bounds how long an app may take to accept the shutdown event: one that
+// does not know it may treat it as any request, and answer when it likes.
+const askTime = time.Second
+
+// Shutdown ends all processes gracefully and lets none start again; it returns
+// when nothing runs any more. Requests that wait for a start get 503. Each process
+// is told: by a request, or by SIGTERM if it does not accept that; it has
+// shutdownTimeLimit to finish, and is then ended by force (OP-16). The end of ctx
+// cuts every wait.
 func (p *Processes) Shutdown(ctx context.Context) {
-	p.end()
-	p.Recycle(ctx)
+	p.all(life.Stop)
+	cut := context.AfterFunc(ctx, func() { p.all(life.Force) })
 	p.procs.Wait()
+	cut()
 	p.closed.Do(p.thread.Close)
 }
 
-// Recycle ends the processes that run and returns when they are gone: a request
-// to the app, then SIGTERM, then SIGKILL (OP-16). The next request starts a new
-// one. Ends that are asked for are no failures. The end of ctx cuts every wait.
-func (p *Processes) Recycle(ctx context.Context) {
+// Recycle ends the processes that run, as Shutdown does, and returns when they are
+// gone. The next request starts a new one, also while an old one is ending. Ends
+// that are asked for are no failures. The end of ctx cuts every wait.
+func (p *Processes) Recycle(ctx context.Context) { p.each(func(s *slot) { s.replace(ctx) }) }
+
+// Offline begins to end all processes, as Shutdown does, and does not wait for it.
+// Requests get 503 until Online.
+func (p *Processes) Offline() { p.all(life.Offline) }
+
+// Online lets requests start processes again.
+func (p *Processes) Online() { p.all(life.Online) }
+
+func (p *Processes) all(e life.Event) {
+	for i := range p.slots {
+		p.slots[i].handle(e, 0)
+	}
+}
+
+// each does it for all places at once.
+func (p *Processes) each(f func(*slot)) {
 	var wg sync.WaitGroup
 	for i := range p.slots {
-		s := &p.slots[i]
-		wg.Go(func() {
-			s.mu.Lock()
-			start := s.start
-			s.mu.Unlock()
-			if start != nil {
-				<-start.done // bounded by startupTimeLimit, and cut by Shutdown
-			}
-			if proc := s.ready.Swap(nil); proc != nil {
-				p.stop(ctx, proc)
-			}
-		})
+		wg.Go(func() { f(&p.slots[i]) })
 	}
 	wg.Wait()
 }
@@ -55,21 +70,28 @@ func (p *Processes) Kill() int {
 	return n
 }
 
-func (p *Processes) stop(ctx context.Context, proc *process) {
-	close(proc.asked)
+// tell asks a process to finish what it has begun and to end.
+func (p *Processes) tell(proc *process) {
 	p.opt.Debug.Printf(DebugInfo, "process %d is asked to end within %v", proc.pid, p.opt.Config.ShutdownTimeLimit)
-	limit, cancel := context.WithTimeout(ctx, p.opt.Config.ShutdownTimeLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), min(askTime, p.opt.Config.ShutdownTimeLimit/2))
 	defer cancel()
-	accepted := limit.Err() == nil && p.askToShutDown(limit, proc)
-	if !accepted && limit.Err() == nil {
-		proc.terminate()
-	}
-	select {
-	case <-proc.exited:
+	if ctx.Err() == nil && p.askToShutDown(ctx, proc) {
 		return
-	case <-limit.Done():
 	}
-	if accepted && ctx.Err() == nil { // it has not been told by signal yet
+	proc.askBySignal()
+}
+
+// force ends a process that does not end: SIGTERM first, unless it has got one,
+// or may not take any time.
+func (p *Processes) force(proc *process) {
+	p.opt.Debug.Printf(DebugWarning, "process %d does not end and is killed", proc.pid)
+	if !proc.forced.CompareAndSwap(false, true) {
+		return
+	}
+	if !proc.over() {
+		p.killed(proc)
+	}
+	if p.opt.Config.ShutdownTimeLimit > 0 && proc.signaled.CompareAndSwap(false, true) {
 		proc.terminate()
 		grace := time.NewTimer(p.opt.KillGrace)
 		defer grace.Stop()
@@ -77,12 +99,9 @@ func (p *Processes) stop(ctx context.Context, proc *process) {
 		case <-proc.exited:
 			return
 		case <-grace.C:
-		case <-ctx.Done():
 		}
 	}
-	p.opt.Debug.Printf(DebugWarning, "process %d does not end and is killed", proc.pid)
 	proc.kill()
-	<-proc.exited
 }
 
 // askToShutDown posts the module's shutdown event, and reports whether the app

@@ -323,7 +323,7 @@ func testReadiness(t *testing.T) {
 	})
 	t.Run("startupTimeLimit_0_is_one_look", func(t *testing.T) {
 		t.Parallel()
-		opt := program("app")
+		opt := program("idle") // one that listens might be as quick as the look
 		opt.Config.StartupTimeLimit = 0
 		if _, s := refused(t, processes(t, opt)); !strings.Contains(s.Error(), "startupTimeLimit") {
 			t.Error(s)

@@ -40,4 +40,11 @@ func (proc *process) terminate() {
 	}
 }
 
+// askBySignal asks at once: whoever does not handle it ends as it stands.
+func (proc *process) askBySignal() {
+	if proc.signaled.CompareAndSwap(false, true) {
+		proc.terminate()
+	}
+}
+
 func (proc *process) kill() { _ = proc.family.job.Kill(5 * time.Second) } // await sees what is left

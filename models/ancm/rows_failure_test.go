@@ -58,7 +58,7 @@ func testAppSeesClient(t *testing.T, kind string) {
 	}
 }
 
-// statusOf gives status, X-Ancm-Error and body of /plaintext.
+// statusOf gives status, the numbers in X-Ancm-Error, and the body of /plaintext.
 func statusOf(t *testing.T, address string) (int, string, string) {
 	t.Helper()
 	resp, err := client(t).Get("http://" + address + "/plaintext")
@@ -67,7 +67,8 @@ func statusOf(t *testing.T, address string) (int, string, string) {
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
-	return resp.StatusCode, resp.Header.Get("X-Ancm-Error"), string(body)
+	code, _, _ := strings.Cut(resp.Header.Get("X-Ancm-Error"), " ")
+	return resp.StatusCode, code, string(body)
 }
 
 func testFailures(t *testing.T, kind string) {

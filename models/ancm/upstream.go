@@ -20,7 +20,7 @@ import (
 // larger than maxResponseHead is malformed.
 const (
 	upstreamRead    = 16 << 10
-	flushRead       = 8 << 10 // HOSTING.md, OP-09: one read of a body of unknown length
+	flushRead       = 8 << 10 // OP-09: one read of a body of unknown length
 	upstreamWrite   = 4 << 10
 	maxResponseHead = 64 << 10
 )
@@ -34,7 +34,7 @@ type Backend struct {
 	Address string
 	// Token is the pairing token of the process.
 	Token string
-	// Callers takes who a request comes from to the process (HOSTING.md, WA-02); nil
+	// Callers takes who a request comes from to the process (WA-02); nil
 	// where there is no way to, or it is not wanted.
 	Callers *caller.Sender
 
@@ -116,6 +116,7 @@ func (b *Backend) dial(ctx context.Context, timeout, patience time.Duration) (*u
 // only the body of a long request is written by a second goroutine.
 type upstream struct {
 	conn   rawio.Conn
+	step   step    // of the exchange
 	heard  bool    // a byte of an answer has come
 	upload *upload // of the body that is being sent, nil if there is none
 

@@ -6,14 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-)
 
-// maxWebConfig is the size of a web.config beyond which it is refused, in bytes.
-const maxWebConfig = 1 << 20
+	"ancmbench"
+)
 
 // WebConfig reads the <aspNetCore> element as users have it (HOSTING.md, CF).
 // The zero value reads what applies to the site itself.
@@ -23,7 +20,8 @@ type WebConfig struct {
 	Location string
 	// Module is "v1" or "v2"; empty means v2 (CF-14).
 	Module string
-	// Lookup gives the environment for %NAME%; nil means os.LookupEnv.
+	// Lookup gives the environment for %NAME%; nil means this process's, in any case
+	// of the name, as on Windows.
 	Lookup func(name string) (string, bool)
 }
 
@@ -45,12 +43,11 @@ func (e *WebConfigError) Error() string {
 
 // ReadFile reads a web.config; the app's folder is the one it lies in.
 func (w WebConfig) ReadFile(path string) (Config, []string, error) {
-	f, err := os.Open(path)
+	data, err := ancmbench.ReadWhole(path, maxWebConfig)
 	if err != nil {
 		return Config{}, nil, err
 	}
-	defer f.Close()
-	c, notices, err := w.Read(path, f)
+	c, notices, err := w.Read(path, bytes.NewReader(data))
 	if err != nil {
 		return Config{}, nil, err
 	}
@@ -63,22 +60,24 @@ func (w WebConfig) ReadFile(path string) (Config, []string, error) {
 }
 
 // Read reads a web.config that is called name in errors. Notices tell what is
-// accepted and has no effect here. An error joins a *WebConfigError per fault;
-// then nothing of the file may be used.
+// accepted and has no effect here. An error joins a *WebConfigError per fault, the
+// first twenty; then nothing of the file may be used.
 func (w WebConfig) Read(name string, r io.Reader) (Config, []string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxWebConfig+1))
 	if err != nil {
 		return Config{}, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p := &webConfigReader{opt: w, file: name, config: DefaultConfig(), data: data}
-	p.config.HandlerSettings = map[string]string{}
+	p := &webConfigReader{opt: w, file: name, config: DefaultConfig(), given: map[string]int{}}
+	p.clear("environmentVariables")
+	p.clear("handlerSettings")
 	if w.Module != "" {
 		p.config.ModuleVersion = w.Module
 	}
-	if p.opt.Lookup == nil {
-		p.opt.Lookup = os.LookupEnv
-	}
+	text, err := decodeConfig(data)
+	p.text = text
 	switch {
+	case err != nil:
+		p.fault(1, "", "%v", err)
 	case len(data) > maxWebConfig:
 		p.fault(1, "", "longer than %d bytes", maxWebConfig)
 	case w.Module != "" && w.Module != "v1" && w.Module != "v2":
@@ -86,42 +85,81 @@ func (w WebConfig) Read(name string, r io.Reader) (Config, []string, error) {
 	default:
 		p.read()
 	}
-	if len(p.faults) > 0 {
-		return Config{}, nil, errors.Join(p.faults...)
+	if err := p.faults.Err(); err != nil {
+		return Config{}, nil, err
+	}
+	if p.unsaid > 0 {
+		p.notices = append(p.notices, fmt.Sprintf("and %d more", p.unsaid))
 	}
 	return p.config, p.notices, nil
 }
 
-// webConfigReader goes through the file once. Offsets in data give the lines:
+// Bounds of a web.config. IIS itself refuses one of more than 250 kB.
+const (
+	maxWebConfig  = 1 << 20 // bytes
+	maxNested     = 128     // elements in one another
+	maxElements   = 100_000
+	maxAttributes = 1000 // of one element
+	maxVariables  = 4096 // for the app
+)
+
+// webConfigReader goes through the file once. Offsets in the text give the lines:
 // the decoder itself only knows where a tag ends.
 type webConfigReader struct {
-	opt     WebConfig
-	file    string
-	data    []byte
-	config  Config
-	notices []string
-	faults  []error
-
-	element int // line of the last <aspNetCore> that applies; 0 before
-	path    []string
-	applies []bool // for each open <location>
-	at      string // path of the open <location>
+	opt         WebConfig
+	file        string
+	text        configText
+	environment anyCase
+	config      Config
+	notices     []string
+	unsaid      int // notices beyond those that are said
+	faults      ancmbench.FaultList
+	element     int             // line of the last <aspNetCore> that applies; 0 before
+	given       map[string]int  // line of the <aspNetCore> of each <location>
+	variables   map[string]int  // the place in Environment of each name, in small letters
+	settings    map[string]bool // handlerSettings, in small letters
+	elements    int
+	path        []string
+	applies     []bool // for each open <location>
+	at          string // path of the open <location>
 }
 
 func (p *webConfigReader) fault(line int, attribute, format string, args ...any) {
-	p.faults = append(p.faults, &WebConfigError{p.file, line, attribute, fmt.Sprintf(format, args...)})
+	p.faultAt(func() int { return line }, attribute, format, args...)
 }
 
-func (p *webConfigReader) line(offset int64) int {
-	return 1 + bytes.Count(p.data[:min(int(offset), len(p.data))], []byte("\n"))
+// faultAt finds the line of a fault only if it is said: finding takes time, and there
+// may be a hundred thousand.
+func (p *webConfigReader) faultAt(line func() int, attribute, format string, args ...any) {
+	e := &WebConfigError{File: p.file, Attribute: short(attribute)}
+	if p.faults.Len() < ancmbench.MaxFaults {
+		e.Line, e.Reason = line(), short300(fmt.Sprintf(format, args...))
+	}
+	p.faults.Add(e)
+}
+
+// notice tells what is accepted and has no effect; as of faults, only the first are said.
+func (p *webConfigReader) notice(format string, args ...any) {
+	if len(p.notices) == ancmbench.MaxFaults {
+		p.unsaid++
+		return
+	}
+	p.notices = append(p.notices, short300(fmt.Sprintf(format, args...)))
+}
+
+func short(s string) string    { return cut(s, 60) }
+func short300(s string) string { return cut(s, 300) }
+
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
 func (p *webConfigReader) read() {
-	p.data = bytes.TrimPrefix(p.data, []byte("\xef\xbb\xbf"))
-	d := xml.NewDecoder(bytes.NewReader(p.data))
-	d.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) {
-		return nil, fmt.Errorf("encoding %s: must be UTF-8", charset)
-	}
+	d := xml.NewDecoder(bytes.NewReader(p.text.parsed))
+	d.CharsetReader = p.charset
 	for {
 		at := d.InputOffset()
 		t, err := d.Token()
@@ -129,23 +167,61 @@ func (p *webConfigReader) read() {
 			break
 		}
 		if err != nil {
-			line := p.line(d.InputOffset())
 			var syntax *xml.SyntaxError
 			if errors.As(err, &syntax) {
 				p.fault(syntax.Line, "", "%s", syntax.Msg)
 			} else {
-				p.fault(line, "", "%v", strings.TrimPrefix(err.Error(), "xml: "))
+				p.fault(p.text.line(d.InputOffset()), "", "%v", strings.TrimPrefix(err.Error(), "xml: "))
 			}
 			return
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			p.start(t, tag{p, at, d.InputOffset()})
-		case xml.EndElement:
-			p.end(t.Name.Local)
+		if !p.token(t, tag{p, at, d.InputOffset()}) {
+			return
 		}
 	}
 	p.complete()
+}
+
+// charset takes the declared encoding of a text that is UTF-8 by now.
+func (p *webConfigReader) charset(name string, r io.Reader) (io.Reader, error) {
+	if p.text.wide && strings.HasPrefix(strings.ToLower(name), "utf-16") {
+		return r, nil
+	}
+	return nil, fmt.Errorf("encoding %s: only UTF-8, and UTF-16 with its byte order mark, are read", short(name))
+}
+
+// token sees one piece of the file, and reports whether to go on.
+func (p *webConfigReader) token(t xml.Token, at tag) bool {
+	outside := len(p.path) == 0
+	switch t := t.(type) {
+	case xml.ProcInst:
+		if t.Target == "xml" && at.from > 0 {
+			p.fault(at.line(), "", "the XML declaration must be the first thing in the file")
+		}
+	case xml.CharData:
+		if outside && len(bytes.TrimSpace(t)) > 0 {
+			p.fault(at.line()+bytes.Count(t[:len(t)-len(bytes.TrimLeft(t, " \t\n"))], []byte("\n")), "", "text outside the root element")
+		}
+	case xml.StartElement:
+		p.elements++
+		switch {
+		case outside && p.elements > 1:
+			p.fault(at.line(), "", "a second root element <%s>", short(t.Name.Local))
+		case len(p.path) == maxNested:
+			p.fault(at.line(), "", "elements are nested deeper than %d", maxNested)
+			return false
+		case p.elements > maxElements:
+			p.fault(at.line(), "", "more than %d elements", maxElements)
+			return false
+		case len(t.Attr) > maxAttributes:
+			p.fault(at.line(), "", "<%s> has %d attributes, and an element may have %d", short(t.Name.Local), len(t.Attr), maxAttributes)
+			return false
+		}
+		p.start(t, at)
+	case xml.EndElement:
+		p.end(t.Name.Local)
+	}
+	return true
 }
 
 // complete checks what only the whole tells.
@@ -156,13 +232,47 @@ func (p *webConfigReader) complete() {
 	}
 	c := &p.config
 	if c.ModuleVersion == "v1" && c.HostingModel == InProcessModel {
-		p.notices = append(p.notices, "hostingModel: ignored, the module before ASP.NET Core 2.2 (v1) is out-of-process only")
+		p.notice("hostingModel: ignored, the module before ASP.NET Core 2.2 (v1) is out-of-process only")
 		c.HostingModel = OutOfProcessModel
 	}
 	p.others()
 	if c.HostingModel == OutOfProcessModel && c.ProcessPath == "" {
 		p.fault(p.element, "processPath", "required out-of-process, and must not be empty")
 	}
+	p.launcher()
+	p.paths()
+}
+
+// launcher takes the program from the environment, as the module does for development
+// tools: ANCM_LAUNCHER_PATH and ANCM_LAUNCHER_ARGS come before what the file says.
+func (p *webConfigReader) launcher() {
+	if p.config.ModuleVersion == "v1" {
+		return
+	}
+	for _, l := range []struct {
+		name, attribute string
+		to              *string
+	}{{"ANCM_LAUNCHER_PATH", "processPath", &p.config.ProcessPath}, {"ANCM_LAUNCHER_ARGS", "arguments", &p.config.Arguments}} {
+		if value, ok := p.lookup(l.name); ok && value != "" {
+			*l.to = value
+			p.notice("%s: is that of %s in the environment", l.attribute, l.name)
+		}
+	}
+}
+
+// paths says which paths cannot be had on this system.
+func (p *webConfigReader) paths() {
+	c := &p.config
+	tell := func(attribute, path, so string) {
+		if _, err := localPath(path); err != nil {
+			p.notice("%s: %v, so %s", attribute, err, so)
+		}
+	}
+	tell("processPath", c.ProcessPath, "it cannot be started")
+	if c.StdoutLogEnabled {
+		tell("stdoutLogFile", c.StdoutLogFile, "no log is written")
+	}
+	tell("debugFile", c.DebugFile, "no log is written")
 }
 
 func (p *webConfigReader) where() string {
@@ -189,9 +299,13 @@ func (p *webConfigReader) start(e xml.StartElement, t tag) {
 		return
 	}
 	path := p.path
+	if len(path) > 6 {
+		return // nothing of ours is that deep
+	}
 	if len(path) > 1 && path[1] == "location" {
 		if len(p.applies) > 0 && !p.applies[len(p.applies)-1] {
 			if strings.Join(path[2:], "/") == "system.webServer/aspNetCore" {
+				p.once(t)
 				p.otherApp(p.at, attribute(e, "hostingModel"))
 			}
 			return
@@ -204,7 +318,7 @@ func (p *webConfigReader) start(e xml.StartElement, t tag) {
 	case strings.HasPrefix(at, "configuration/system.webServer/aspNetCore/"):
 		p.inside(path[3:], e, t)
 	case strings.EqualFold(name, "aspNetCore") && len(path) <= 3:
-		p.fault(t.line(), "", "<%s> at %s: must be <aspNetCore> in configuration/system.webServer", name, at)
+		p.faultAt(t.line, "", "<%s> at %s: must be <aspNetCore> in configuration/system.webServer", name, short(at))
 	}
 }
 
@@ -241,158 +355,4 @@ func (p *webConfigReader) end(name string) {
 		p.applies = p.applies[:len(p.applies)-1]
 	}
 	p.path = p.path[:len(p.path)-1]
-}
-
-// inside sees the children of <aspNetCore>.
-func (p *webConfigReader) inside(path []string, e xml.StartElement, t tag) {
-	items := map[string]string{"environmentVariables": "environmentVariable", "handlerSettings": "handlerSetting"}
-	if len(path) == 1 {
-		if items[path[0]] == "" {
-			p.fault(t.line(), "", "<%s> in <aspNetCore>: only <environmentVariables> and <handlerSettings> are known", path[0])
-		}
-		for _, a := range e.Attr {
-			p.fault(t.lineOf(a), a.Name.Local, "unknown in <%s>", path[0])
-		}
-		return
-	}
-	if len(path) > 2 || items[path[0]] == "" {
-		return // below something reported already
-	}
-	switch path[1] {
-	case items[path[0]]:
-		p.item(path[0], e, t)
-	case "clear":
-		if path[0] == "environmentVariables" {
-			p.config.Environment = nil
-		} else {
-			p.config.HandlerSettings = map[string]string{}
-			p.config.ForwardConnection = false
-			p.config.DebugLevel, p.config.DebugFile = "", ""
-		}
-	default:
-		p.fault(t.line(), "", "<%s> in <%s>: only <%s> and <clear> are known", path[1], path[0], items[path[0]])
-	}
-}
-
-// item is an <environmentVariable> or a <handlerSetting>.
-func (p *webConfigReader) item(section string, e xml.StartElement, t tag) {
-	name, value, haveValue := "", "", false
-	for _, a := range t.unique(e.Attr) {
-		switch a.Name.Local {
-		case "name":
-			name = a.Value
-		case "value":
-			value, haveValue = a.Value, true
-		default:
-			p.fault(t.lineOf(a), a.Name.Local, "unknown in <%s>", e.Name.Local)
-		}
-	}
-	if name == "" {
-		p.fault(t.line(), "name", "required in <%s>, and must not be empty", e.Name.Local)
-	}
-	if !haveValue {
-		p.fault(t.line(), "value", "required in <%s>", e.Name.Local)
-	}
-	if name == "" {
-		return
-	}
-	if section == "handlerSettings" {
-		p.handlerSetting(name, value, t)
-		return
-	}
-	if strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00") {
-		p.fault(t.line(), "name", "%q: must not hold = or a zero byte", name)
-		return
-	}
-	for _, v := range p.config.Environment {
-		if strings.EqualFold(v.Name, name) {
-			p.fault(t.line(), "name", "%q: is set twice", name)
-			return
-		}
-	}
-	p.config.Environment = append(p.config.Environment, EnvironmentVariable{name, p.expand(value)})
-}
-
-func (p *webConfigReader) handlerSetting(name, value string, t tag) {
-	p.config.HandlerSettings[name] = value
-	switch strings.ToLower(name) {
-	case "forwardresponseconnectionheader":
-		on, ok := parseBool(value)
-		if !ok {
-			p.fault(t.line(), "value", "%q: %s must be true or false", value, name)
-		}
-		p.config.ForwardConnection = on
-	case "debuglevel":
-		p.config.DebugLevel = value
-		settings, unknown := ParseDebugLevel(value)
-		for _, word := range unknown {
-			p.notices = append(p.notices, fmt.Sprintf("%s: %q means nothing, and is ignored", name, word))
-		}
-		if settings.EventLog {
-			p.notices = append(p.notices, name+": there is no event log here; EVENTLOG is the worker's standard error")
-		}
-	case "debugfile":
-		p.config.DebugFile = p.expand(value)
-	default:
-		p.notices = append(p.notices, "handlerSetting "+name+": without effect here")
-	}
-}
-
-// expand replaces %NAME% by the variable's value; what has no value stays, as on
-// Windows (ExpandEnvironmentStrings).
-func (p *webConfigReader) expand(s string) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(s, "%")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		name, after, closed := strings.Cut(rest, "%")
-		if !closed {
-			b.WriteString("%" + rest)
-			return b.String()
-		}
-		if value, ok := p.opt.Lookup(name); ok && name != "" {
-			b.WriteString(value)
-			s = after
-			continue
-		}
-		b.WriteString("%" + name) // the second % may begin another name
-		s = "%" + after
-	}
-}
-
-// Program makes of processPath and arguments what is started: relative to the
-// app's folder if it is there, else found in PATH (CF-01, CF-02). On systems
-// with another separator a backslash in processPath stands for it, and in an
-// argument that then names a file in the app's folder (".\MyApp.dll", as
-// published), so that one web.config serves both.
-func (c Config) Program() Command {
-	path := slashes(c.ProcessPath)
-	if !filepath.IsAbs(path) && c.PhysicalPath != "" {
-		local := filepath.Join(c.PhysicalPath, path)
-		if isFile(local) || strings.ContainsAny(path, `/\`) {
-			path = local
-		}
-	}
-	args := SplitArguments(c.Arguments)
-	for i, a := range args {
-		if strings.HasPrefix(a, `.\`) && isFile(filepath.Join(c.PhysicalPath, slashes(a))) {
-			args[i] = slashes(a)
-		}
-	}
-	return Command{Path: path, Args: args, Dir: c.PhysicalPath}
-}
-
-func slashes(path string) string {
-	if runtime.GOOS == "windows" {
-		return path
-	}
-	return strings.ReplaceAll(path, `\`, "/")
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && !info.IsDir()
 }

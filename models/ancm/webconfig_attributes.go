@@ -17,24 +17,54 @@ const maxRequestTimeout = 360 * time.Hour
 // down overrides only what it names.
 func (p *webConfigReader) aspNetCore(e xml.StartElement, t tag) {
 	p.element = t.line()
+	p.once(t)
 	for _, a := range t.unique(e.Attr) {
-		if a.Name.Space == "xmlns" || a.Name.Local == "xmlns" {
-			continue
-		}
-		if reason := p.attribute(a.Name.Local, a.Value); reason != "" {
-			p.fault(t.lineOf(a), a.Name.Local, "%s", reason)
+		if a.Name.Space != "" {
+			p.unknown(a, t, "aspNetCore")
+		} else if reason, known := p.attribute(a.Name.Local, a.Value); !known {
+			p.unknown(a, t, "aspNetCore")
+		} else if reason != "" {
+			p.faultAt(t.place(a), a.Name.Local, "%s", reason)
 		}
 	}
 }
 
-// attribute sets one value and gives the reason why it is refused.
-func (p *webConfigReader) attribute(name, value string) (reason string) {
+// once refuses a second <aspNetCore> for one path, as IIS does.
+func (p *webConfigReader) once(t tag) {
+	key := "" // outside every <location>
+	if len(p.path) > 1 && p.path[1] == "location" {
+		key = "location " + p.at
+	}
+	if first, again := p.given[key]; again {
+		p.faultAt(t.line, "", "a second <aspNetCore> for one path; the first is on line %d", first)
+		return
+	}
+	p.given[key] = t.line()
+}
+
+// attribute sets one value and gives the reason why it is refused; known is false if
+// there is no such attribute.
+func (p *webConfigReader) attribute(name, value string) (reason string, known bool) {
+	c := &p.config
+	texts := map[string]*string{"processPath": &c.ProcessPath, "arguments": &c.Arguments, "stdoutLogFile": &c.StdoutLogFile}
+	if to := texts[name]; to != nil {
+		expanded, ok := p.expand(value)
+		if !ok {
+			return fmt.Sprintf("longer than %d bytes", maxExpanded), true
+		}
+		*to = expanded
+		return "", true
+	}
+	reason = p.limit(name, value)
+	return reason, reason != noSuch
+}
+
+// noSuch is what limit gives for another name.
+const noSuch = "no such attribute"
+
+func (p *webConfigReader) limit(name, value string) (reason string) {
 	c := &p.config
 	switch name {
-	case "processPath":
-		c.ProcessPath = p.expand(value)
-	case "arguments":
-		c.Arguments = p.expand(value)
 	case "hostingModel":
 		return p.hostingModel(value)
 	case "startupTimeLimit":
@@ -48,19 +78,17 @@ func (p *webConfigReader) attribute(name, value string) (reason string) {
 	case "requestTimeout":
 		d, ok := parseTimeSpan(value)
 		if !ok || d > maxRequestTimeout {
-			return fmt.Sprintf("%q: must be hh:mm:ss in whole seconds, from 00:00:00 to 360:00:00", value)
+			return fmt.Sprintf("%q: must be hh:mm:ss in whole seconds, from 00:00:00 to 360:00:00", short(value))
 		}
 		c.RequestTimeout = d
 	case "stdoutLogEnabled":
 		return setBool(&c.StdoutLogEnabled, value)
-	case "stdoutLogFile":
-		c.StdoutLogFile = p.expand(value)
 	case "forwardWindowsAuthToken":
 		return setBool(&c.ForwardWindowsToken, value)
 	case "disableStartUpErrorPage":
 		return setBool(&c.DisableStartUpError, value)
 	default:
-		return "unknown in <aspNetCore>"
+		return noSuch
 	}
 	return ""
 }
@@ -71,10 +99,10 @@ func (p *webConfigReader) hostingModel(value string) string {
 		p.config.HostingModel = strings.ToLower(value)
 	default:
 		if p.config.ModuleVersion == "v1" { // which does not know the attribute
-			p.notices = append(p.notices, "hostingModel: ignored by the module before ASP.NET Core 2.2 (v1)")
+			p.notice("hostingModel: ignored by the module before ASP.NET Core 2.2 (v1)")
 			return ""
 		}
-		return fmt.Sprintf("%q: must be %s or %s", value, InProcessModel, OutOfProcessModel)
+		return fmt.Sprintf("%q: must be %s or %s", short(value), InProcessModel, OutOfProcessModel)
 	}
 	return ""
 }
@@ -82,7 +110,7 @@ func (p *webConfigReader) hostingModel(value string) string {
 func setNumber(to *int, value string, least, most int) string {
 	n, err := strconv.ParseUint(value, 10, 31)
 	if err != nil || int(n) < least || int(n) > most {
-		return fmt.Sprintf("%q: must be a whole number from %d to %d", value, least, most)
+		return fmt.Sprintf("%q: must be a whole number from %d to %d", short(value), least, most)
 	}
 	*to = int(n)
 	return ""
@@ -91,7 +119,7 @@ func setNumber(to *int, value string, least, most int) string {
 func setSeconds(to *time.Duration, value string, most int) string {
 	n := 0
 	if setNumber(&n, value, 0, most) != "" {
-		return fmt.Sprintf("%q: must be whole seconds from 0 to %d", value, most)
+		return fmt.Sprintf("%q: must be whole seconds from 0 to %d", short(value), most)
 	}
 	*to = time.Duration(n) * time.Second
 	return ""
@@ -100,7 +128,7 @@ func setSeconds(to *time.Duration, value string, most int) string {
 func setBool(to *bool, value string) string {
 	v, ok := parseBool(value)
 	if !ok {
-		return fmt.Sprintf("%q: must be true or false", value)
+		return fmt.Sprintf("%q: must be true or false", short(value))
 	}
 	*to = v
 	return ""
@@ -145,11 +173,14 @@ type tag struct {
 	from, to int64
 }
 
-func (t tag) line() int { return t.p.line(t.from) }
+func (t tag) line() int { return t.p.text.line(t.from) }
+
+func (t tag) place(a xml.Attr) func() int { return func() int { return t.lineOf(a) } }
 
 // lineOf finds the line on which an attribute's name stands.
 func (t tag) lineOf(a xml.Attr) int {
-	text := t.p.data[t.from:min(int(t.to), len(t.p.data))]
+	data := t.p.text.raw
+	text := data[t.from:min(int(t.to), len(data))]
 	var quote byte
 	for i := 1; i < len(text); i++ {
 		switch c := text[i]; {
@@ -160,7 +191,7 @@ func (t tag) lineOf(a xml.Attr) int {
 		case c == '"' || c == '\'':
 			quote = c
 		case isSpace(text[i-1]) && bytes.HasPrefix(text[i:], []byte(a.Name.Local)) && named(text[i+len(a.Name.Local):]):
-			return t.p.line(t.from + int64(i))
+			return t.p.text.line(t.from + int64(i))
 		}
 	}
 	return t.line()
@@ -180,7 +211,7 @@ func (t tag) unique(attrs []xml.Attr) []xml.Attr {
 	out := attrs[:0:0]
 	for _, a := range attrs {
 		if seen[a.Name] {
-			t.p.fault(t.lineOf(a), a.Name.Local, "given twice")
+			t.p.faultAt(t.place(a), a.Name.Local, "given twice")
 			continue
 		}
 		seen[a.Name] = true

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ancmbench"
 	"ancmbench/models/ancm"
 )
 
@@ -174,14 +175,36 @@ func TestWebConfigFaults(t *testing.T) {
   comment="x"/>
 <add name="F" value="1"/>
 </environmentVariables>`),
-		"5: name: required", "6: name: required", "7: value: required", "9: name: \"b\": is set twice",
+		"5: name: required", "6: name: required", "7: value: required",
 		"10: name: ", "12: comment: unknown", "13: <add> in <environmentVariables>")
 	check("CF-13_value", element(app, `<handlerSettings><handlerSetting name="forwardResponseConnectionHeader" value="maybe"/></handlerSettings>`),
 		"3: value: ")
 	check("unknown_attributes_on_their_lines", "<configuration><system.webServer><aspNetCore\n processPath=\"a startuptimelimit= b\"\n\n startuptimelimit=\"5\"\n Mode = '1'/></system.webServer></configuration>",
 		"4: startuptimelimit: unknown", "5: Mode: unknown")
 	check("given_twice", element(app+`startupTimeLimit="1" startupTimeLimit="2"`, ""), "3: startupTimeLimit: given twice")
-	check("unknown_element", element(app, "<recycleOnFileChange/>"), "3: <recycleOnFileChange> in <aspNetCore>")
+	check("unknown_element", element(app, "<recycleOnFileChanges/>"), "3: <recycleOnFileChanges> in <aspNetCore>")
+	check("file_without_path", element(app, "<recycleOnFileChange>\n<file/>\n<file path=''/><add/></recycleOnFileChange>"), "4: path: required", "5: path: required", "5: <add> in <recycleOnFileChange>")
+	check("twice", element(app, "")[:len(element(app, ""))-len("\n</system.webServer>\n</configuration>")]+"\n<aspNetCore processPath='b'/></system.webServer></configuration>",
+		"4: a second <aspNetCore> for one path; the first is on line 3")
+	check("twice_in_two_sections", "<configuration>\n<system.webServer><aspNetCore processPath='a'/></system.webServer>\n<system.webServer>\n<aspNetCore processPath='b'/></system.webServer></configuration>",
+		"4: a second <aspNetCore> for one path; the first is on line 2")
+	check("twice_under_a_location", "<configuration><location path='.'><system.webServer>\n<aspNetCore processPath='a'/></system.webServer></location>\n<location path=''><system.webServer><aspNetCore processPath='b'/></system.webServer></location></configuration>",
+		"3: a second <aspNetCore> for one path; the first is on line 2")
+	check("twice_for_another_app", element(app, "")[:len("<configuration>\n")]+"<location path='shop'><system.webServer><aspNetCore/></system.webServer></location>\n<location path='/SHOP/'><system.webServer><aspNetCore/></system.webServer></location>"+
+		element(app, "")[len("<configuration>\n"):], "3: a second <aspNetCore> for one path; the first is on line 2")
+	check("text_before_the_declaration", "\n<?xml version='1.0'?>\n"+element(app, ""), "2: the XML declaration must be the first thing")
+	check("declaration_twice", "<?xml version='1.0'?><?xml version='1.0'?>\n"+element(app, ""), "1: the XML declaration must be the first thing")
+	check("comment_before_the_declaration", "<!-- x --><?xml version='1.0'?>\n"+element(app, ""), "1: the XML declaration must be the first thing")
+	check("text_before_the_root", "\n\n x "+element(app, ""), "3: text outside the root element")
+	check("text_after_the_root", element(app, "")+"\n\nx", "7: text outside the root element")
+	check("second_root", element(app, "")+"\n<configuration/>", "6: a second root element <configuration>")
+	check("end_without_begin", element(app, "")+"\n</configuration>", "6: ")
+	check("configSource", "<configuration><system.webServer>\n<aspNetCore processPath='a' configSource='x.config'/></system.webServer></configuration>",
+		"2: configSource: is not supported")
+	check("configProtectionProvider", "<configuration><system.webServer>\n<aspNetCore processPath='a' configProtectionProvider='x'/></system.webServer></configuration>",
+		"2: configProtectionProvider: is not supported")
+	check("utf_16_cut", "\xff\xfe<\x00a", "1: UTF-16 with half a character")
+	check("utf_16_half_a_pair", "\xff\xfe<\x00\x00\xd8<\x00", "1: UTF-16 with half a pair")
 	check("case_of_the_element", "<configuration><system.webServer>\n<aspnetcore/></system.webServer></configuration>", "2: <aspnetcore> ", "1: no <aspNetCore>")
 	check("none", "<configuration/>", "1: no <aspNetCore>")
 	check("not_for_us", `<configuration><location path="shop"><system.webServer><aspNetCore processPath="a" x="y"/></system.webServer></location></configuration>`, "1: no <aspNetCore>")
@@ -299,10 +322,20 @@ func FuzzWebConfig(f *testing.F) {
 	f.Add(element(`processPath="%HOME%" requestTimeout="1.02:03:04"`, `<environmentVariables><clear/><environmentVariable name="a" value="%"/></environmentVariables>`), "shop")
 	f.Add("<configuration><location path='a'><location path='b'></location></location></configuration>", "a/b")
 	f.Add("<a b='1'\n b='2'>", "")
+	for _, c := range strangeConfigs() {
+		if len(c.text) < 100_000 {
+			f.Add(c.text, "")
+		}
+	}
+	f.Add(wide(published, true), "")
+	f.Add(element(`processPath="%HOME%%a%"`, "<recycleOnFileChange><file path='x'/></recycleOnFileChange>")+"\n<x/>", "")
 	f.Fuzz(func(t *testing.T, text, location string) {
 		c, _, err := ancm.WebConfig{Location: location, Lookup: lookup}.Read("web.config", strings.NewReader(text))
 		if err != nil {
-			lines := 1 + strings.Count(text, "\n")
+			lines := 1 + strings.Count(text, "\n") + strings.Count(text, "\r")
+			if said := strings.Count(err.Error(), "\n"); said > ancmbench.MaxFaults || len(err.Error()) > 20_000 {
+				t.Errorf("%d lines of %d bytes", said, len(err.Error()))
+			}
 			for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
 				var fault *ancm.WebConfigError
 				if !errors.As(e, &fault) || fault.Line < 1 || fault.Line > lines || fault.Reason == "" {

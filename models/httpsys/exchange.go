@@ -279,7 +279,7 @@ func (x *Exchange) Begun() bool { return x.began }
 // Status is the response's status, 0 before WriteHead.
 func (x *Exchange) Status() int { return x.status }
 
-// Substatus tells, together with the status, what went wrong (HOSTING.md, BM-02);
+// Substatus tells, together with the status, what went wrong (BM-02);
 // 0 is nothing.
 func (x *Exchange) Substatus() int { return x.substatus }
 
@@ -293,8 +293,9 @@ func (x *Exchange) Sent() int64 { return x.sent }
 // response had begun and its status cannot be changed any more.
 func (x *Exchange) Fail(substatus int, err error) { x.substatus, x.fault = substatus, err }
 
-// Error answers with status, sub-status, a content type and a body, and names
-// both numbers in X-Ancm-Error. When the response has begun it aborts instead.
+// Error answers with status, sub-status, a content type and a body, and names both
+// numbers in X-Ancm-Error, with the Reason of err behind them if it has that method.
+// When the response has begun it aborts instead.
 func (x *Exchange) Error(status, substatus int, contentType string, body []byte, err error) {
 	x.Fail(substatus, err)
 	if x.began {
@@ -304,6 +305,10 @@ func (x *Exchange) Error(status, substatus int, contentType string, body []byte,
 	code := strconv.AppendInt(nil, int64(status), 10)
 	if substatus != 0 {
 		code = strconv.AppendInt(append(code, '.'), int64(substatus), 10)
+	}
+	var why interface{ Reason() string }
+	if errors.As(err, &why) {
+		code = append(append(code, ' '), why.Reason()...)
 	}
 	fields := make([]Field, 0, 3)
 	fields = append(fields, http1.Make([]byte("X-Ancm-Error"), code))

@@ -19,7 +19,7 @@ const (
 	NetHTTP = "nethttp"
 )
 
-// Defaults of Options (HOSTING.md, BM-06).
+// Defaults of Options (BM-06).
 const (
 	DefaultMaxHead     = 64 << 10
 	DefaultHeadTimeout = 30 * time.Second

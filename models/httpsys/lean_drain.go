@@ -4,17 +4,8 @@ package httpsys
 
 import (
 	"errors"
-	"time"
 
 	"ancmbench/models/httpsys/rawio"
-)
-
-// Bounds of what is taken, and thrown away, of a body that the handler has left
-// unread, so that the connection can go on: a little more than the largest body
-// that the app accepts by default, and as long a pause as Kestrel allows.
-const (
-	discardBytes    = 32 << 20
-	discardPatience = 5 * time.Second
 )
 
 // skipBody steps over what is left of the body if all of it is in the buffer.

@@ -13,6 +13,14 @@ const (
 	lingerPause = 5 * time.Second
 )
 
+// Bounds of what is taken, and thrown away, of a body that the handler has left
+// unread, so that the connection can go on: a little more than the largest body
+// that the app accepts by default, and as long a pause as Kestrel allows.
+const (
+	discardBytes    = 32 << 20
+	discardPatience = 5 * time.Second
+)
+
 // linger ends a connection for writing and takes what the client is still sending
 // for a while, into buf: closing with unread bytes would reset the connection, and
 // take the response from a client that has not read it yet (RFC 9112, 9.6).

@@ -177,6 +177,9 @@ func (f *netFront) run(e *netExchange) {
 		e.unwatch()
 		if v := recover(); v != nil {
 			e.aborted = true
+			if e.hijacked {
+				_ = e.taken.Close() // nobody else knows of it any more
+			}
 			f.o.panicked(&e.x, v)
 		}
 	}()
@@ -208,6 +211,7 @@ type netExchange struct {
 	stop     func() bool   // ends the watch of the context
 	watched  chan struct{} // closed when ClientGone has returned
 	hijacked bool
+	taken    net.Conn    // what Hijack gave
 	bodyErr  error       // of the body, io.EOF included; its reader's
 	got      int64       // bytes of it; its reader's
 	cut      atomic.Bool // bodyErr is none but io.EOF
@@ -308,7 +312,7 @@ func (e *netExchange) end() {
 	client := e.x.Client[:0]
 	e.x = Exchange{Client: client}
 	e.w, e.r, e.ctl, e.front, e.conn = nil, nil, nil, nil, nil
-	e.trailer, e.bodyErr, e.hijacked, e.got = nil, nil, false, 0
+	e.trailer, e.bodyErr, e.hijacked, e.taken, e.got = nil, nil, false, nil, 0
 	e.cut.Store(false)
 	e.stopped.Store(false)
 	e.buffered, e.drop, e.aborted, e.closing, e.left = false, false, false, false, 0

@@ -13,11 +13,40 @@ import (
 )
 
 func (e *netExchange) readBody(p []byte) (int, error) {
+	for discarded := 0; ; {
+		n, err := e.readOnce(p)
+		if err != nil || !e.discards() {
+			return n, err
+		}
+		if discarded += n; discarded > discardBytes {
+			e.bodyErr = errStopped
+			return 0, errStopped
+		}
+	}
+}
+
+// errStopped is what ReadBody gives after StopBody.
+var errStopped = errors.New("nobody wants the rest of the body")
+
+// discards reports whether what is still read of the body is to be thrown away.
+// HTTP/2 has no other way to stop a client that is sending: a stream whose reading
+// has ended is reset, and many clients look no more at the answer then, although the
+// reset says that nothing is wrong (RFC 9113, 8.1). A body without a length is not
+// waited for: it may be one that ends only after the answer has.
+func (e *netExchange) discards() bool {
+	return e.stopped.Load() && e.r.ProtoMajor == 2 && e.x.Length > 0
+}
+
+func (e *netExchange) readOnce(p []byte) (int, error) {
 	if e.bodyErr != nil {
 		return 0, e.bodyErr
 	}
-	_ = e.control().SetReadDeadline(time.Now().Add(e.front.o.IdleTimeout)) // both protocols have it
-	if e.stopped.Load() {
+	patience := e.front.o.IdleTimeout
+	if e.discards() {
+		patience = min(patience, discardPatience)
+	}
+	_ = e.control().SetReadDeadline(time.Now().Add(patience)) // both protocols have it
+	if e.stopped.Load() && !e.discards() {
 		_ = e.control().SetReadDeadline(past) // StopBody may have said so before the line above
 	}
 	n, err := e.r.Body.Read(p)
@@ -76,7 +105,11 @@ const (
 // drain makes sure that what is left of an HTTP/1 body is not taken for a
 // request: net/http does so only where it knows nothing of full duplex.
 func (e *netExchange) drain() {
-	if e.r.ProtoMajor != 1 || e.r.Body == http.NoBody || e.hijacked {
+	if e.r.ProtoMajor == 2 {
+		e.drainStream()
+		return
+	}
+	if e.r.Body == http.NoBody || e.hijacked {
 		return
 	}
 	if e.bodyErr == nil && !e.aborted && !e.x.Expect && !e.stopped.Load() {
@@ -102,6 +135,16 @@ func (e *netExchange) drain() {
 	e.front.spoilt.Store(e.conn.Conn, nil)
 }
 
+// drainStream takes what is left of an HTTP/2 body, after the response was sent.
+func (e *netExchange) drainStream() {
+	if e.x.Length <= 0 || e.bodyErr != nil || e.aborted || e.x.Expect {
+		return
+	}
+	_ = e.flush() // fails if the client has gone: the reading will tell
+	e.stopped.Store(true)
+	_, _ = e.readBody(make([]byte, 32<<10))
+}
+
 // past is a deadline that is over.
 var past = time.Unix(1, 0)
 
@@ -123,7 +166,12 @@ func (e *netExchange) own() []Field { return e.front.o.Fields }
 func (e *netExchange) stopBody() {
 	e.closing = true
 	e.stopped.Store(true)
-	_ = e.control().SetReadDeadline(past)
+	if !e.discards() {
+		_ = e.control().SetReadDeadline(past)
+		return
+	}
+	_ = e.flush() // the response is not to wait for what is thrown away
+	_ = e.control().SetReadDeadline(time.Now().Add(min(discardPatience, e.front.o.IdleTimeout)))
 }
 
 func (e *netExchange) closeAfter() { e.closing = true }
@@ -247,7 +295,7 @@ func (e *netExchange) hijack() (net.Conn, []byte, error) {
 	if e.conn.patient != nil {
 		conn = e.conn.patient.release()
 	}
-	e.hijacked = true
+	e.hijacked, e.taken = true, conn
 	read := make([]byte, rw.Reader.Buffered())
 	_, _ = io.ReadFull(rw.Reader, read) // from memory
 	return conn, read, nil

@@ -12,7 +12,7 @@ import (
 // Limits of the server, as Kestrel has them.
 const (
 	DefaultMaxBody     = 30_000_000
-	DefaultMaxHead     = 64 << 10 // ours: as in front of the other models (HOSTING.md, BM-06)
+	DefaultMaxHead     = 64 << 10 // ours: as in front of the other models (BM-06)
 	DefaultHeadTimeout = 30 * time.Second
 	DefaultIdleTimeout = 130 * time.Second
 )

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/jcmturner/gokrb5/v8/spnego"
 	"github.com/jcmturner/gokrb5/v8/types"
 
+	"ancmbench"
 	"ancmbench/models/httpsys"
 	"ancmbench/models/httpsys/http1"
 )
@@ -42,10 +42,14 @@ type Negotiate struct {
 	mu sync.Mutex
 }
 
+// maxKeytab is the size of a keytab beyond which it is refused, in bytes; a key takes
+// about a hundred.
+const maxKeytab = 1 << 20
+
 // NewNegotiate reads the service's keys from a keytab. principal is whose of them
 // is used, "HTTP/host" or "HTTP/host@REALM"; empty takes whichever the ticket is for.
 func NewNegotiate(path, principal string) (*Negotiate, error) {
-	data, err := os.ReadFile(path)
+	data, err := ancmbench.ReadWhole(path, maxKeytab)
 	if err != nil {
 		return nil, fmt.Errorf("keytab: %w", err)
 	}

@@ -22,28 +22,57 @@ const LogFields = "#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-
 type RequestLog struct {
 	// W gets every line in one Write.
 	W io.Writer
-	// Failed is told once of the first write that fails; nothing is written
-	// afterwards. If nil, nobody is told.
+	// Failed is told of a write that fails, once until one succeeds again. Lines
+	// that cannot be written are counted. If nil, nobody is told.
 	Failed func(error)
+	// Resumed is told how many lines were lost, once one could be written again; the
+	// log has a comment with their number then. If nil, nobody is told.
+	Resumed func(lost int64)
 
-	mu     sync.Mutex
-	line   []byte
-	failed bool
+	mu   sync.Mutex
+	line []byte
+	lost int64
+	torn bool      // the file ends in the middle of a line
+	next time.Time // before which nothing is tried again
 }
+
+// retryEvery is how long a log that cannot be written is left alone: trying costs
+// every request a system call.
+const retryEvery = 100 * time.Millisecond
 
 // Log writes the line of one exchange that is over.
 func (l *RequestLog) Log(x *httpsys.Exchange, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.failed {
+	failing := l.lost > 0
+	if failing && time.Now().Before(l.next) {
+		l.lost++
 		return
 	}
-	l.line = appendLine(l.line[:0], x, took)
-	if _, err := l.W.Write(l.line); err != nil {
-		l.failed = true
-		if l.Failed != nil {
-			l.Failed(fmt.Errorf("request log: %w", err))
+	l.line = l.line[:0]
+	if l.torn {
+		l.line = append(l.line, '\n')
+	}
+	if failing {
+		l.line = fmt.Appendf(l.line, "#Remark: %d lines were lost before this one\n", l.lost)
+	}
+	l.line = appendLine(l.line, x, took)
+	n, err := l.W.Write(l.line)
+	if err == nil {
+		lost := l.lost
+		l.lost, l.torn = 0, false
+		if failing && l.Resumed != nil {
+			l.Resumed(lost)
 		}
+		return
+	}
+	l.lost++
+	l.next = time.Now().Add(retryEvery)
+	if n > 0 {
+		l.torn = l.line[n-1] != '\n'
+	}
+	if !failing && l.Failed != nil {
+		l.Failed(fmt.Errorf("request log: %w", err))
 	}
 }
 

@@ -4,14 +4,14 @@ package was
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"sync"
 	"time"
 
-	"ancmbench/models/internal/control"
+	"ancmbench/models/internal/life"
 	"ancmbench/models/internal/proctree"
 )
 
@@ -23,9 +23,32 @@ const (
 
 // Operations that a worker must answer on its control channel.
 const (
-	OpInit = "init" // body: Options.Init; the answer means that it serves
-	OpStop = "stop" // finish what has begun, then exit
+	OpInit = "init" // body: Options.Init; answer: Ready, which means that it serves
+	OpStop = "stop" // body: End; finish what has begun, then exit
+	OpNext = "next" // answer: Message, once there is one
 )
+
+// Ready is a worker's answer to OpInit.
+type Ready struct {
+	// Limit is how long the worker takes at most once it is told to end.
+	Limit time.Duration
+}
+
+// End says how a worker is to end. It may be told again, with less patience.
+type End struct {
+	// Replace means that another worker takes new connections: this one is to
+	// take none, and to answer what comes on those that it has. Else it is to
+	// answer new requests with 503.
+	Replace bool
+}
+
+// Message is what a worker has to say by itself.
+type Message struct {
+	// Replace asks for another worker in its place.
+	Replace bool `json:",omitempty"`
+	// Report is passed on to Options.Report.
+	Report json.RawMessage `json:",omitempty"`
+}
 
 // Options say how the worker is run.
 type Options struct {
@@ -43,7 +66,8 @@ type Options struct {
 	Init any
 	// ReadyWithin bounds a worker's start; zero means 30 s.
 	ReadyWithin time.Duration
-	// Grace is how long a worker that was told to stop may take; zero means 15 s.
+	// Grace is how much longer than its own limit a worker that was told to end
+	// may take, before it is killed; zero means 2 s.
 	Grace time.Duration
 	// Attempts is how many starts may fail in a row before Run gives up; zero
 	// means 3.
@@ -51,29 +75,39 @@ type Options struct {
 	// Mark is a variable "NAME=value" that is in the environment of everything
 	// the worker starts, by which leftovers are found that left their family.
 	Mark string
+	// Report is told what workers report; if nil, nobody is.
+	Report func(json.RawMessage)
+	// Died is told of each worker that has ended unasked, and how; if nil, nobody is.
+	Died func(pid int, how string)
 }
 
 // Activation is one site's activation service. Make it with New.
 type Activation struct {
-	opt    Options
-	thread *proctree.Thread
-	reaper reaper
-	waker  *waker // ends the watch on the socket
+	opt     Options
+	thread  *proctree.Thread
+	reaper  reaper
+	waker   *waker // ends the watch on the socket
+	events  chan event
+	machine life.Machine // Run's
+
+	births sync.Mutex // held while a worker is born, and while leftovers are killed
 
 	mu       sync.Mutex
-	starting *Worker
+	workers  map[int]*Worker // by the machine's number, until nothing is left of them
+	starting bool
 	current  *Worker
-	ending   bool
-	changed  chan struct{} // closed and replaced when starting or current changes
+	stopping bool          // End was called
+	forced   bool          // and all is to end at once
+	over     chan struct{} // closed when Run returns
+	changed  chan struct{} // closed and replaced when one of the above changes
 }
 
-// Worker is a worker process.
-type Worker struct {
-	PID     int
-	Control *control.Caller
-	process *os.Process
-	exited  chan struct{}
-	status  waitStatus // valid once exited is closed
+// event is what Run hears.
+type event struct {
+	what life.Event
+	copy int
+	err  error // why a worker has not started
+	seen bool  // the watch on the socket has ended
 }
 
 // New makes an Activation. It starts nothing until Run. The process it is made
@@ -83,7 +117,7 @@ func New(opt Options) (*Activation, error) {
 		opt.ReadyWithin = 30 * time.Second
 	}
 	if opt.Grace == 0 {
-		opt.Grace = 15 * time.Second
+		opt.Grace = 2 * time.Second
 	}
 	if opt.Attempts == 0 {
 		opt.Attempts = 3
@@ -92,7 +126,9 @@ func New(opt Options) (*Activation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("activation: %w", err)
 	}
-	a := &Activation{opt: opt, thread: proctree.NewThread(), waker: w, changed: make(chan struct{})}
+	a := &Activation{opt: opt, thread: proctree.NewThread(), waker: w, events: make(chan event, 16),
+		workers: map[int]*Worker{}, over: make(chan struct{}), changed: make(chan struct{})}
+	a.machine.Limit = opt.Grace
 	a.reaper.start()
 	return a, nil
 }
@@ -100,54 +136,142 @@ func New(opt Options) (*Activation, error) {
 // Run watches the socket and keeps a worker on demand, until End is called
 // (then it returns nil) or until workers cannot be started. Either way no worker
 // and nothing that one left behind runs when it returns.
-func (a *Activation) Run() error {
-	defer func() {
-		for _, s := range a.sockets() {
-			s.Close()
+func (a *Activation) Run() (err error) {
+	watching, failures := false, 0
+	for over := false; !over; {
+		if a.machine.Wants() && !watching {
+			watching = true
+			go func() { a.events <- event{what: a.watch(), seen: true} }()
 		}
-	}()
-	failures := 0
-	for a.demand() {
-		w, err := a.startWorker()
-		if err != nil {
-			a.setCurrent(nil)
-			lerr := a.killLeftovers()
+		e := a.next()
+		if e.seen {
+			watching = false
+		}
+		switch {
+		case e.err != nil:
 			if failures++; failures >= a.opt.Attempts {
-				return errors.Join(fmt.Errorf("the worker failed to start %d times in a row: %w", failures, err), lerr)
+				err = fmt.Errorf("the worker failed to start %d times in a row: %w", failures, e.err)
+				over = a.handle(event{what: life.Force}) || over
 			}
-			continue
+		case e.what == life.Started:
+			failures = 0
 		}
-		failures = 0
-		a.setCurrent(w)
-		<-w.exited
-		w.Control.Close()
-		err = a.killLeftovers()
-		a.setCurrent(nil)
-		if err != nil {
-			return err
-		}
+		over = a.handle(e) || over
 	}
-	return a.killLeftovers()
+	a.waker.wake()
+	for watching { // the sockets are in use until then
+		watching = !(<-a.events).seen
+	}
+	for _, s := range a.sockets() {
+		s.Close()
+	}
+	a.change(func() { close(a.over) })
+	return errors.Join(err, a.killLeftovers(nil))
 }
 
-// demand waits until a connection waits on the socket; false means that the
-// Activation is to end.
-func (a *Activation) demand() bool {
-	for {
-		a.mu.Lock()
-		ending := a.ending
-		a.mu.Unlock()
-		if ending {
-			return false
-		}
-		waits, err := a.waker.wait(a.sockets())
-		if err != nil {
-			return false
-		}
-		if waits {
-			return true
+// next waits for an event, or until the machine wants to look.
+func (a *Activation) next() event {
+	var due <-chan time.Time
+	if at, ok := a.machine.Next(); ok {
+		timer := time.NewTimer(time.Until(at))
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case e := <-a.events:
+		return e
+	case <-due:
+		return event{what: life.Tick}
+	}
+}
+
+// handle lets the machine decide, and does it; true when all is over.
+func (a *Activation) handle(e event) (over bool) {
+	if w := a.worker(e.copy); e.what == life.Started && w != nil {
+		a.machine.Limit = w.limit + a.opt.Grace
+	}
+	for _, do := range a.machine.Handle(time.Now(), e.what, e.copy) {
+		switch do.Kind {
+		case life.Start:
+			a.change(func() { a.starting = true })
+			go a.launch(do.Copy)
+		case life.Tell:
+			a.tell(a.worker(do.Copy))
+		case life.Kill:
+			if w := a.worker(do.Copy); w != nil {
+				_ = w.process.Kill() // it may have ended already
+			}
+		case life.Crash:
+			if w := a.worker(do.Copy); w != nil && a.opt.Died != nil && e.err == nil {
+				a.opt.Died(w.PID, describe(w.status))
+			}
+		case life.Over:
+			over = true
 		}
 	}
+	if e.what == life.Stop { // who gives way to another worker hears that there is none
+		a.mu.Lock()
+		for _, w := range a.workers {
+			if w.told {
+				go w.Control.Call(context.Background(), OpStop, End{}, nil)
+			}
+		}
+		a.mu.Unlock()
+	}
+	if e.what == life.Ended {
+		a.change(func() {
+			if w := a.workers[e.copy]; w != nil {
+				close(w.gone)
+				delete(a.workers, e.copy)
+			}
+		})
+	}
+	id, serves := a.machine.Current()
+	a.change(func() {
+		a.starting = id != 0 && !serves
+		if a.current = nil; serves {
+			a.current = a.workers[id]
+		}
+	})
+	return over
+}
+
+func (a *Activation) tell(w *Worker) {
+	if w == nil {
+		return
+	}
+	a.mu.Lock()
+	w.told = true
+	replace := !a.stopping
+	a.mu.Unlock()
+	go w.Control.Call(context.Background(), OpStop, End{Replace: replace}, nil) // it answers by exiting
+}
+
+func (a *Activation) worker(id int) *Worker {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.workers[id]
+}
+
+// change changes what others wait for.
+func (a *Activation) change(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f()
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// watch waits until a connection waits on the socket, or it is woken.
+func (a *Activation) watch() life.Event {
+	waits, err := a.waker.wait(a.sockets())
+	switch {
+	case err != nil:
+		return life.Force
+	case waits:
+		return life.Demand
+	}
+	return life.Tick
 }
 
 // sockets are all that the site listens on, in the order of a worker's descriptors.
@@ -155,116 +279,44 @@ func (a *Activation) sockets() []*proctree.Gift {
 	return append([]*proctree.Gift{a.opt.Socket}, a.opt.More...)
 }
 
-func (a *Activation) startWorker() (*Worker, error) {
-	cmd := a.opt.Command()
-	mine, theirs, err := control.Pair()
-	if err != nil {
-		return nil, err
-	}
-	attr, release, err := a.opt.Attributes.SysProcAttr()
-	if err != nil {
-		return nil, errors.Join(err, mine.Close(), theirs.Close())
-	}
-	cmd.SysProcAttr = attr
-	w := &Worker{exited: make(chan struct{})}
-	if err = proctree.Give(cmd, append([]*proctree.Gift{theirs}, a.sockets()...)...); err == nil {
-		err = a.reaper.run(a.thread, cmd, func(ws waitStatus) {
-			w.status = ws
-			close(w.exited)
-		})
-	}
-	release()
-	theirs.Close()
-	if err != nil {
-		mine.Close()
-		return nil, err
-	}
-	w.process, w.PID = cmd.Process, cmd.Process.Pid
-	w.Control = control.NewCaller(mine)
-	a.setStarting(w)
-	ctx, cancel := context.WithTimeout(context.Background(), a.opt.ReadyWithin)
-	defer cancel()
-	if err := w.Control.Call(ctx, OpInit, a.opt.Init, nil); err != nil {
-		w.kill()
-		w.Control.Close()
-		return nil, w.explain(err)
-	}
-	return w, nil
-}
-
-// explain puts how the worker ended before err, which says what was noticed.
-func (w *Worker) explain(err error) error {
-	var said *control.RemoteError
-	switch {
-	case errors.As(err, &said):
-		return err
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("it did not serve in time: %w", err)
-	case w.status.Signaled():
-		return fmt.Errorf("it was ended by %v before it served: %w", w.status.Signal(), err)
-	}
-	return fmt.Errorf("it exited with status %d before it served: %w", w.status.ExitStatus(), err)
-}
-
-// kill ends the worker and waits until it is reaped.
-func (w *Worker) kill() {
-	_ = w.process.Kill() // it may have ended already
-	<-w.exited
-}
-
-// setStarting lets others wait until a worker serves. One that is started when
-// the Activation is to end already has nobody to end it, and nobody to serve.
-func (a *Activation) setStarting(w *Worker) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.starting = w
-	if a.ending {
-		_ = w.process.Kill() // startWorker sees it end
-	}
-}
-
-// setCurrent makes a worker that has started the current one; nil means that
-// there is none any more.
-func (a *Activation) setCurrent(w *Worker) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.starting, a.current = nil, w
-	close(a.changed)
-	a.changed = make(chan struct{})
-}
-
 // Worker gives the running worker, nil if there is none. It waits for one that
 // is being started: it may have answered requests already.
 func (a *Activation) Worker(ctx context.Context) (*Worker, error) {
-	w, _, err := a.settled(ctx)
-	return w, err
-}
-
-func (a *Activation) settled(ctx context.Context) (*Worker, <-chan struct{}, error) {
 	for {
 		a.mu.Lock()
 		starting, w, changed := a.starting, a.current, a.changed
 		a.mu.Unlock()
-		if starting == nil {
-			return w, changed, nil
+		if !starting {
+			return w, nil
 		}
 		select {
 		case <-changed:
+		case <-a.over:
+			return nil, nil
 		case <-ctx.Done():
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }
 
-// Recycle ends the worker gracefully, or by force after the grace or at the end
-// of ctx, and returns when it and what it left behind are gone. The next
-// connection starts another. Without a worker nothing happens.
+// Recycle ends the worker gracefully, or by force after its limit or at the end
+// of ctx, and returns when it and what it left behind are gone. The next connection
+// starts another meanwhile. If there is an older one that is still ending, this one
+// goes on serving until that is gone. Without a worker nothing happens.
 func (a *Activation) Recycle(ctx context.Context) error {
-	err := a.gone(ctx, func(w *Worker) { a.terminateWithin(ctx, w) })
-	if err == ErrNoWorker {
-		return nil
+	w, err := a.Worker(ctx)
+	if err != nil || w == nil {
+		return err
 	}
-	return err
+	a.send(event{what: life.Replace})
+	select {
+	case <-w.gone:
+		return nil
+	case <-ctx.Done():
+		w.kill()
+		<-w.gone
+		return ctx.Err()
+	}
 }
 
 // ErrNoWorker says that there is no worker to do something to.
@@ -273,61 +325,50 @@ var ErrNoWorker = errors.New("no worker runs")
 // Kill ends the worker with SIGKILL and returns when it and what it left behind
 // are gone; ErrNoWorker if there is none.
 func (a *Activation) Kill(ctx context.Context) error {
-	return a.gone(ctx, (*Worker).kill)
-}
-
-func (a *Activation) gone(ctx context.Context, end func(*Worker)) error {
-	w, changed, err := a.settled(ctx)
+	w, err := a.Worker(ctx)
 	switch {
 	case err != nil:
 		return err
 	case w == nil:
 		return ErrNoWorker
 	}
-	end(w)
+	w.kill()
 	select {
-	case <-changed:
+	case <-w.gone:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (a *Activation) terminateWithin(ctx context.Context, w *Worker) {
-	ctx, cancel := context.WithTimeout(ctx, a.opt.Grace)
-	defer cancel()
-	go w.Control.Call(ctx, OpStop, nil, nil) // it answers by exiting
+// send gives Run an event, unless it has returned.
+func (a *Activation) send(e event) {
 	select {
-	case <-w.exited:
-	case <-ctx.Done():
-		w.kill()
+	case a.events <- e:
+	case <-a.over:
 	}
 }
 
-// End makes Run return: with the worker ended gracefully within ctx and the
-// grace, else by force. It returns at once if it was called before.
+// End makes Run return: with the workers ended gracefully within their limit and
+// ctx, else by force. It waits for Run. Called again it has the patience of its
+// own ctx: one that has ended ends everything at once.
 func (a *Activation) End(ctx context.Context) {
 	a.mu.Lock()
-	again := a.ending
-	a.ending = true
+	a.stopping = true
 	a.mu.Unlock()
-	if again {
-		return
-	}
-	a.waker.wake()
-	ctx, cancel := context.WithTimeout(ctx, a.opt.Grace)
-	defer cancel()
-	// A worker that is starting may have begun to answer before it said so.
-	w, _, err := a.settled(ctx)
-	if err != nil {
-		a.mu.Lock()
-		if a.starting != nil {
-			_ = a.starting.process.Kill() // startWorker sees it end
+	if ctx.Err() == nil {
+		a.send(event{what: life.Stop})
+		a.waker.wake()
+		select {
+		case <-a.over:
+			return
+		case <-ctx.Done():
 		}
-		w = a.current
-		a.mu.Unlock()
 	}
-	if w != nil {
-		a.terminateWithin(ctx, w)
-	}
+	a.mu.Lock()
+	a.forced = true
+	a.mu.Unlock()
+	a.send(event{what: life.Force})
+	a.waker.wake()
+	<-a.over
 }

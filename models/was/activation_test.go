@@ -67,6 +67,9 @@ func worker(kind string) int {
 			<-ctx.Done()
 		case op == was.OpInit:
 			go serve(l)
+			return was.Ready{}, nil
+		case op == was.OpNext:
+			<-ctx.Done()
 		case op == was.OpStop && kind != "stubborn":
 			os.Exit(0)
 		}

@@ -42,23 +42,37 @@ func (k *waker) wait(sockets []*os.File) (bool, error) {
 	return n > 0 && fds[0].Revents == 0, err
 }
 
-// killLeftovers ends what a dead worker left: its children are ours by now.
-func (a *Activation) killLeftovers() error {
+// killLeftovers ends what a dead worker has left, nil for all that is left. What
+// is not a worker's child any more is ours by now; while another worker runs, who
+// has started what can only be told from the mark.
+func (a *Activation) killLeftovers(dead *Worker) error {
+	alone := true
+	a.mu.Lock()
+	for _, w := range a.workers {
+		alone = alone && w == dead
+	}
+	a.mu.Unlock()
 	return proctree.Kill(5*time.Second, func() ([]int, error) {
-		pids, err := proctree.Descendants(os.Getpid())
-		if err != nil {
-			if errors.Is(err, proctree.ErrUnknown) {
-				return nil, nil // the worker's own clean-up has to do here
+		if !alone {
+			if dead == nil {
+				return nil, nil
 			}
-			return nil, err
+			return known(proctree.Marked(dead.mark()))
 		}
-		if a.opt.Mark != "" {
-			marked, err := proctree.Marked(a.opt.Mark)
-			if err != nil {
-				return nil, err
-			}
-			pids = append(pids, marked...)
+		pids, err := known(proctree.Descendants(os.Getpid()))
+		if err != nil || a.opt.Mark == "" {
+			return pids, err
 		}
-		return pids, nil
+		marked, err := known(proctree.Marked(a.opt.Mark))
+		return append(pids, marked...), err
 	})
+}
+
+// known finds nothing where the system does not tell: the worker's own clean-up
+// has to do there.
+func known(pids []int, err error) ([]int, error) {
+	if errors.Is(err, proctree.ErrUnknown) {
+		return nil, nil
+	}
+	return pids, err
 }

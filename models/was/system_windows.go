@@ -45,11 +45,11 @@ func (k *waker) wait(sockets []*proctree.Gift) (bool, error) {
 // reaper waits for workers, and holds the job that each of them and all that
 // come of it are in.
 type reaper struct {
-	mu  sync.Mutex
-	job *proctree.Job // of the last worker
+	mu   sync.Mutex
+	jobs map[int]*proctree.Job // by the worker's process id
 }
 
-func (r *reaper) start() {}
+func (r *reaper) start() { r.jobs = map[int]*proctree.Job{} }
 
 // run starts cmd on thread, puts it into a job of its own before it is told to do
 // anything, and calls ended when it has ended. The caller must not wait for cmd.
@@ -68,7 +68,7 @@ func (r *reaper) run(thread *proctree.Thread, cmd *exec.Cmd, ended func(waitStat
 		return fmt.Errorf("worker: %w", err)
 	}
 	r.mu.Lock()
-	r.job = job
+	r.jobs[cmd.Process.Pid] = job
 	r.mu.Unlock()
 	go func() {
 		var status waitStatus
@@ -81,15 +81,19 @@ func (r *reaper) run(thread *proctree.Thread, cmd *exec.Cmd, ended func(waitStat
 	return nil
 }
 
-// killLeftovers ends what a dead worker left.
-func (a *Activation) killLeftovers() error {
-	a.reaper.mu.Lock()
-	defer a.reaper.mu.Unlock()
-	if a.reaper.job == nil {
+// killLeftovers ends what a dead worker has left; nil is for what is left of all.
+func (a *Activation) killLeftovers(dead *Worker) error {
+	if dead == nil {
 		return nil
 	}
-	err := a.reaper.job.Kill(5 * time.Second)
-	a.reaper.job.Close()
-	a.reaper.job = nil
+	a.reaper.mu.Lock()
+	defer a.reaper.mu.Unlock()
+	job := a.reaper.jobs[dead.PID]
+	if job == nil {
+		return nil
+	}
+	delete(a.reaper.jobs, dead.PID)
+	err := job.Kill(5 * time.Second)
+	job.Close()
 	return err
 }

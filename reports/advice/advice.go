@@ -43,14 +43,10 @@ const (
 // entry is what is said and advised on one code.
 type entry struct {
 	severity Severity
-	// unit of Value and Bound, as amount takes it.
-	unit string
-	// says has {value}, {bound} and {detail}.
+	// says has all that the code carries: {value}, {bound} and {detail}.
 	says    string
 	do      string
 	command string
-	// lowIsWorse tells that the smallest value is the worst.
-	lowIsWorse bool
 }
 
 // Advise turns warnings into advice: one element per code, the serious ones
@@ -59,6 +55,7 @@ func Advise(warnings []ancmbench.Warning) []Advice {
 	var order []ancmbench.WarningCode
 	groups := map[ancmbench.WarningCode][]ancmbench.Warning{}
 	for _, w := range warnings {
+		w = w.Renewed()
 		if _, seen := groups[w.Code]; !seen {
 			order = append(order, w.Code)
 		}
@@ -74,6 +71,7 @@ func Advise(warnings []ancmbench.Warning) []Advice {
 }
 
 func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
+	facts := ancmbench.Warnings[code]
 	e, known := advice[code]
 	if !known {
 		e = entry{severity: Caution, says: "warning " + words.Plain(string(code)) + ": {value} (bound {bound}) {detail}",
@@ -88,7 +86,7 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 		}
 	}
 	for _, w := range ws {
-		if e.badness(w) > e.badness(worst) {
+		if badness(w) > badness(worst) {
 			worst = w
 		}
 		add(&a.Phases, w.Phase)
@@ -97,19 +95,19 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 	}
 	a.Value, a.Bound = worst.Value, worst.Bound
 	a.Text = strings.TrimSpace(strings.NewReplacer(
-		"{value}", words.Amount(worst.Value, e.unit),
-		"{bound}", words.Amount(worst.Bound, e.unit),
+		"{value}", words.Amount(worst.Value, facts.Unit),
+		"{bound}", words.Amount(worst.Bound, facts.Unit),
 		"{detail}", strings.Join(details, "; ")).Replace(e.says))
 	return a
 }
 
 // badness grows with how far a warning's value lies past its bound.
-func (e entry) badness(w ancmbench.Warning) float64 {
+func badness(w ancmbench.Warning) float64 {
 	v := math.Abs(w.Value)
 	if w.Bound > 0 {
 		v /= w.Bound
 	}
-	if e.lowIsWorse {
+	if ancmbench.Warnings[w.Code].LowIsWorse {
 		return -v
 	}
 	return v

@@ -5,26 +5,74 @@ import (
 	"testing"
 
 	"ancmbench"
+	"ancmbench/reports/words"
 )
 
-func TestEveryWarningHasAdvice(t *testing.T) {
-	all := codes(t)
-	for _, c := range all {
-		e, ok := advice[c]
+// Every figure that a warning carries stands in the sentence that people read, and
+// the sentence speaks of none that it does not carry.
+func TestEveryFigureOfAWarningIsInItsSentence(t *testing.T) {
+	for code, facts := range ancmbench.Warnings {
+		e, ok := advice[code]
 		if !ok {
-			t.Errorf("no advice on %s", c)
+			t.Errorf("no advice on %s", code)
 			continue
 		}
-		if e.do == "" || e.says == "" || strings.HasSuffix(e.do, ".") {
-			t.Errorf("%s: says %q, do %q", c, e.says, e.do)
+		for placeholder, carried := range map[string]bool{"{value}": facts.Unit != "", "{bound}": facts.Bound, "{detail}": facts.Detail} {
+			if strings.Contains(e.says, placeholder) != carried {
+				t.Errorf("%s: %s is carried: %v; the sentence is %q", code, placeholder, carried, e.says)
+			}
 		}
-		got := Advise([]ancmbench.Warning{{Code: c, Value: 2, Bound: 1, Detail: "D"}})[0]
-		if strings.ContainsAny(got.Text, "{}") {
-			t.Errorf("%s: a placeholder is left in %q", c, got.Text)
+		if e.do == "" || strings.HasSuffix(e.do, ".") {
+			t.Errorf("%s: do %q", code, e.do)
+		}
+		w := ancmbench.Warning{Code: code}
+		var want []string
+		if facts.Unit != "" {
+			w.Value = 3.21
+			want = append(want, words.Amount(w.Value, facts.Unit))
+		}
+		if facts.Bound {
+			w.Bound = 1.23
+			want = append(want, words.Amount(w.Bound, facts.Unit))
+		}
+		if facts.Detail {
+			w.Detail = "DETAIL"
+			want = append(want, w.Detail)
+		}
+		got := Advise([]ancmbench.Warning{w})[0].Text
+		for _, s := range want {
+			if !strings.Contains(got, s) {
+				t.Errorf("%s: %q lacks %q", code, got, s)
+			}
+		}
+		if strings.ContainsAny(got, "{}") {
+			t.Errorf("%s: a placeholder is left in %q", code, got)
 		}
 	}
-	if len(advice) != len(all) {
-		t.Errorf("%d entries for %d codes", len(advice), len(all))
+	if len(advice) != len(ancmbench.Warnings) {
+		t.Errorf("%d entries for %d codes", len(advice), len(ancmbench.Warnings))
+	}
+}
+
+// What each of the three lags is called is what it is.
+func TestLagIsSaidOfWhatWasLate(t *testing.T) {
+	for _, c := range []struct {
+		w            ancmbench.Warning
+		want, unlike string
+	}{
+		{ancmbench.Warning{Code: ancmbench.WarnLag, Value: 4e-5, Bound: 2e-5}, "40.0 µs at the median (bound: a tenth of the response time, 20.0 µs)", "hundred"},
+		{ancmbench.Warning{Code: ancmbench.WarnLagP99, Value: 4e-3, Bound: 2e-3}, "one request in a hundred was sent 4.00 ms late, or more (bound 2.00 ms)", "median"},
+		{ancmbench.Warning{Code: ancmbench.WarnLagMax, Value: 0.4, Bound: 0.1}, "a request was sent 400 ms late (bound 100 ms)", "median"},
+		// As files of before wrote them.
+		{ancmbench.Warning{Code: ancmbench.WarnLag, Value: 4e-3, Bound: 2e-3, Detail: "p99"}, "one request in a hundred", "median"},
+		{ancmbench.Warning{Code: ancmbench.WarnLag, Value: 0.4, Bound: 0.1, Detail: "max"}, "a request was sent 400 ms late", "median"},
+		{ancmbench.Warning{Code: ancmbench.WarnArrivals, Value: 0.4, Bound: 0.25, Detail: "evenly spaced"}, "40 % of their spacing", "law"},
+		{ancmbench.Warning{Code: ancmbench.WarnVoidTrials, Value: 1, Detail: "a launch was repeated: a process died"}, "repeated: 1 (a process died)", "void"},
+	} {
+		got := Advise([]ancmbench.Warning{c.w})[0].Text
+		if !strings.Contains(got, c.want) || strings.Contains(strings.ReplaceAll(got, "medians do not contain it", ""), c.unlike) {
+			t.Errorf("%s %s: %q", c.w.Code, c.w.Detail, got)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/sentences"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -30,7 +31,7 @@ func Forest(a *figures.Analysis) *page.Figure {
 		for _, t := range a.Targets {
 			add(a.Statement(name, t))
 		}
-		if name != "throughput_per_second" {
+		if name != ancmbench.PeakThroughput {
 			continue
 		}
 		for _, t := range a.Targets {
@@ -70,8 +71,8 @@ func Forest(a *figures.Analysis) *page.Figure {
 			}
 		}
 		d.Dot(page.TargetClass("f", n), x.At(p.Value), y, 5)
-		d.Text("label", "start", page.ChartWidth-188, y+4, figures.Ratio(s))
-		f.Table.Rows = append(f.Table.Rows, []string{figures.Title(s), words.Plain(s.Target), figures.Ratio(s), figures.Judgement(s)})
+		d.Text("label", "start", page.ChartWidth-188, y+4, stats.Ratio(s.Ratio))
+		f.Table.Rows = append(f.Table.Rows, []string{figures.Title(s), words.Plain(s.Target), stats.Ratio(s.Ratio), figures.Judgement(s)})
 	}
 	d.Height = bottom + 46
 	f.SVG = d.SVG(f.ID, f.Title, "Ratios of "+words.List(a.Targets)+" against "+a.Baseline+", with 95 % intervals; the table below has the same figures.")

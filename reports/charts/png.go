@@ -106,7 +106,7 @@ func latencyPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 	}
 	first := a.Pooled[0]
 	title := "How long a request takes"
-	if s, ok := a.SeriesOf(a.Latency+"_p50_seconds", a.Baseline); ok {
+	if s, ok := a.SeriesOf(a.Median(), a.Baseline); ok {
 		for _, st := range a.Statements {
 			if st.Metric == s.Metric && st.Rate > 0 {
 				title += " at " + words.Rate(st.Rate)
@@ -187,7 +187,7 @@ func throughputPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error)
 	var names []string
 	var values []float64
 	for _, t := range a.EveryTarget() {
-		s, ok := a.SeriesOf("throughput_per_second", t)
+		s, ok := a.SeriesOf(ancmbench.PeakThroughput, t)
 		if !ok {
 			continue
 		}

@@ -187,11 +187,17 @@ func (a *Analysis) EveryTarget() []string {
 	return append([]string{a.Baseline}, a.Targets...)
 }
 
-// HeadlineMetrics are the rows of the headline table.
+// HeadlineMetrics are the names of the rows of the headline table.
 func (a *Analysis) HeadlineMetrics() []string {
-	return []string{a.Latency + "_p50_seconds", a.Latency + "_p99_seconds", "cpu_seconds_per_request",
-		"throughput_per_second", "memory_loaded_bytes", "cold_start_seconds"}
+	var names []string
+	for _, m := range ancmbench.HeadlineMetrics(a.Latency) {
+		names = append(names, m.Name)
+	}
+	return names
 }
+
+// Median is the name of the metric that is the headline of latency.
+func (a *Analysis) Median() string { return ancmbench.LatencyName(a.Latency, 0.5) }
 
 // Unmeasured are the titles of headline metrics of which no target has a value
 // and no statement says why.

@@ -10,6 +10,7 @@ import (
 	"ancmbench"
 	"ancmbench/reports/advice"
 	"ancmbench/reports/internal/example"
+	"ancmbench/reports/stats"
 )
 
 func TestAnalyseFindsWhatIsThere(t *testing.T) {
@@ -147,7 +148,7 @@ func TestMixedMemoryIsNotCompared(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	run := example.Models().Run()
-	if got := Progress(run); got != "p50 "+Ratio(statement(t, analysed(t, run), "response_p50_seconds", "out-of-process"))+" after 6 fresh starts" {
+	if got := Progress(run); got != "p50 "+stats.Ratio(statement(t, analysed(t, run), "response_p50_seconds", "out-of-process").Ratio)+" after 6 fresh starts" {
 		t.Errorf("progress at the end: %q", got)
 	}
 	for i := range run.Results {

@@ -1,8 +1,6 @@
 package figures
 
 import (
-	"slices"
-
 	"ancmbench"
 	"ancmbench/reports/stats"
 )
@@ -155,10 +153,10 @@ func (o *Observations) breakdown(run *ancmbench.Run, latency string) *Breakdown 
 // brokenDown are the metrics whose differences mean something part by part. Peak
 // throughput is none: rates of servers in a row do not add.
 func brokenDown(latency string) []string {
-	out := []string{latency + "_p50_seconds", "cpu_seconds_per_request"}
-	for _, name := range []string{"response_p90_seconds", "response_p99_seconds", "service_p50_seconds", "service_p99_seconds"} {
-		if !slices.Contains(out, name) {
-			out = append(out, name)
+	out := []string{ancmbench.LatencyName(latency, 0.5), ancmbench.CPUPerRequest}
+	for _, m := range ancmbench.Metrics {
+		if m.Quantile > 0 && !m.Further && m.Name != out[0] && !(m.Clock == ancmbench.Response && m.Quantile == 0.5) {
+			out = append(out, m.Name)
 		}
 	}
 	return out

@@ -20,7 +20,7 @@ type PenaltyCheck struct {
 	Rows    []CheckedValue `json:"rows"`
 	// Differences are settings of the two runs that are not alike, but allow a
 	// comparison; hosts for one.
-	Differences []string `json:"differences"`
+	Differences []string  `json:"differences"`
 	Labels      [2]string `json:"-"`
 }
 
@@ -61,7 +61,7 @@ type PenaltyPair struct {
 
 // checkedMetrics are the headline of latency and CPU: a tail's interval is so wide
 // that it overlaps with anything.
-var checkedMetrics = []string{"response_p50_seconds", "service_p50_seconds", "cpu_seconds_per_request"}
+var checkedMetrics = []string{"response_p50_seconds", "service_p50_seconds", ancmbench.CPUPerRequest}
 
 // CheckBreakdown compares the penalty of a breakdown with that of another run. Runs
 // that cannot be compared, by their rate, connections, engine, dealing, workload or

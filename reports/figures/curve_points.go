@@ -68,7 +68,7 @@ func pointValue(r *ancmbench.Result, service bool) PointValue {
 		return stats.SixDigits(d.Seconds())
 	}
 	v := PointValue{P50: seconds(h, 0.5), P99: seconds(h, 0.99), FirstByte: seconds(r.FirstByte, 0.5), Samples: h.Count()}
-	if m, ok := ancmbench.MetricByName("cpu_seconds_per_request"); ok {
+	if m, ok := ancmbench.MetricByName(ancmbench.CPUPerRequest); ok {
 		cpu, _ := m.Read(r)
 		v.CPU = stats.SixDigits(cpu)
 	}

@@ -3,7 +3,6 @@ package figures
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"ancmbench"
 	"ancmbench/reports/words"
@@ -15,7 +14,7 @@ func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.W
 	all := append(slices.Clone(run.Warnings), run.Host.Warnings...)
 	o.each(run, func(r *ancmbench.Result) {
 		for _, w := range r.Warnings {
-			if r.PhaseKind != ancmbench.Sweep || !ofSaturation(w.Code) {
+			if r.PhaseKind != ancmbench.Sweep || !ancmbench.Warnings[w.Code].Saturation {
 				all = append(all, w)
 			}
 		}
@@ -39,9 +38,9 @@ func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.W
 		raise(ancmbench.Warning{Code: ancmbench.WarnFewLaunches, Value: float64(a.Launches), Bound: FewLaunches})
 	}
 	for _, s := range a.Statements {
-		if strings.HasPrefix(s.Note, fewBeyond) && slices.Contains(a.HeadlineMetrics(), s.Metric) {
+		if m, _ := ancmbench.MetricByName(s.Metric); s.Few && slices.Contains(a.HeadlineMetrics(), s.Metric) {
 			raise(ancmbench.Warning{Code: ancmbench.WarnFewSamples, Phase: s.Phase, Detail: "(" + s.Title + ")",
-				Value: float64(o.fewest(s)), Bound: needed(s.Metric)})
+				Value: float64(o.fewest(s)), Bound: float64(m.LeastSamples())})
 		}
 	}
 	return all
@@ -60,27 +59,6 @@ func (o *Observations) fewest(s Statement) int64 {
 	return n
 }
 
-// needed is how many samples a percentile needs for 10 to lie beyond it.
-func needed(metric string) float64 {
-	for name, beyond := range map[string]float64{"_p50_": 0.5, "_p90_": 0.1, "_p99_": 0.01} {
-		if strings.Contains(metric, name) {
-			return math.Round(ancmbench.MinBeyond / beyond)
-		}
-	}
-	return ancmbench.MinBeyond
-}
-
 // FewLaunches is the number of fresh starts under which an interval is so wide
 // that it seldom tells anything: at two, Student's t is 12.7.
 const FewLaunches = 3
-
-// ofSaturation are the warnings that a sweep is there to provoke: it goes to rates
-// that cannot be held.
-func ofSaturation(code ancmbench.WarningCode) bool {
-	switch code {
-	case ancmbench.WarnRateNotReached, ancmbench.WarnLag, ancmbench.WarnGeneratorBusy, ancmbench.WarnRunQueue,
-		ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated, ancmbench.WarnLittle:
-		return true
-	}
-	return false
-}

@@ -3,7 +3,6 @@ package figures
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -43,6 +42,23 @@ type HistoryHost struct {
 	Arch  string `json:"arch"`
 	CPU   string `json:"cpu_model,omitempty"`
 	Cores int    `json:"cores"`
+	// Key is Host.Key; lines of before there was one have none.
+	Key string `json:"key,omitempty"`
+}
+
+// historyHost is what a line of history says of a machine.
+func historyHost(h ancmbench.Host) HistoryHost {
+	return HistoryHost{OS: h.OS, Arch: h.Arch, CPU: h.CPUModel, Cores: h.Cores, Key: h.Key()}
+}
+
+// Is reports whether the line was of the kind of machine that h is, as far as it can
+// tell: by its key, or without one by what it says of the machine.
+func (l HistoryHost) Is(h ancmbench.Host) bool {
+	here := historyHost(h)
+	if l.Key == "" {
+		here.Key = ""
+	}
+	return l == here
 }
 
 // HistoryValue is one metric of one target, in the metric's unit.
@@ -62,7 +78,7 @@ type HistoryValue struct {
 func History(run *ancmbench.Run, a *Analysis, outcome string) HistoryEntry {
 	e := HistoryEntry{Version: HistoryVersion, Started: run.Started, Elapsed: run.Elapsed, Subject: run.Subject, Program: run.Program,
 		Profile: run.Profile.Name, Tool: run.Tool.Version, Go: run.Tool.Go, Seed: run.Seed, State: run.State,
-		Host:     HistoryHost{run.Host.OS, run.Host.Arch, run.Host.CPUModel, run.Host.Cores},
+		Host:     historyHost(run.Host),
 		Launches: a.Launches, Void: a.Trust.VoidTrials, Baseline: a.Baseline, Values: []HistoryValue{}, Outcome: outcome}
 	for _, s := range a.Statements {
 		if s.Base != nil && s.Other != nil && !isFurther(s.Metric) {
@@ -96,7 +112,7 @@ func HistoryLine(run *ancmbench.Run, a *Analysis, outcome string) ([]byte, error
 // such as the last of a write that was cut off, is left out and reported.
 func ReadHistory(r io.Reader) ([]HistoryEntry, error) {
 	var out []HistoryEntry
-	var faults []error
+	var faults ancmbench.FaultList
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for n := 1; lines.Scan(); n++ {
@@ -104,18 +120,18 @@ func ReadHistory(r io.Reader) ([]HistoryEntry, error) {
 			continue
 		}
 		var e HistoryEntry
-		err := json.Unmarshal(lines.Bytes(), &e)
+		err := ancmbench.UnmarshalBounded(lines.Bytes(), &e)
 		if err == nil && e.Version != HistoryVersion {
 			err = fmt.Errorf("version %d, and this ancmbench reads version %d", e.Version, HistoryVersion)
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("history, line %d: %w", n, err))
+			faults.Add(fmt.Errorf("history, line %d: %w", n, err))
 			continue
 		}
 		out = append(out, e)
 	}
 	if err := lines.Err(); err != nil {
-		faults = append(faults, fmt.Errorf("history: %w", err))
+		faults.Add(fmt.Errorf("history: %w", err))
 	}
-	return out, errors.Join(faults...)
+	return out, faults.Err()
 }

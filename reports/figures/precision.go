@@ -25,7 +25,7 @@ func (p Precision) Reached(run *ancmbench.Run) bool {
 	if run == nil || len(run.Targets) < 2 {
 		return false
 	}
-	metric, ok := ancmbench.MetricByName(LatencyHeadline(run) + "_p50_seconds")
+	metric, ok := ancmbench.MetricByName(ancmbench.LatencyName(LatencyHeadline(run), 0.5))
 	if !ok {
 		return false
 	}

@@ -66,7 +66,7 @@ func Predict(run *ancmbench.Run, q Question) ([]Prediction, error) {
 	}
 	for k := range out {
 		out[k].Baseline, out[k].Target = c.Baseline, c.Target
-		if m, ok := a.Statement("memory_loaded_bytes", c.Target); ok {
+		if m, ok := a.Statement(ancmbench.MemoryLoaded, c.Target); ok {
 			out[k].Memory = m.Difference
 		}
 	}

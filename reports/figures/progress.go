@@ -17,7 +17,7 @@ func Progress(run *ancmbench.Run) string {
 	if !ok {
 		return ""
 	}
-	metric, ok := ancmbench.MetricByName(LatencyHeadline(run) + "_p50_seconds")
+	metric, ok := ancmbench.MetricByName(ancmbench.LatencyName(LatencyHeadline(run), 0.5))
 	if !ok {
 		return ""
 	}
@@ -26,8 +26,7 @@ func Progress(run *ancmbench.Run) string {
 		return ""
 	}
 	e := stats.RatioOf(stats.Student(logs))
-	s := Statement{Ratio: &e, Better: ancmbench.Lower, Launches: len(logs)}
-	return "p50 " + Ratio(s) + " after " + words.Count(len(logs), "fresh start", "fresh starts")
+	return "p50 " + stats.Ratio(&e) + " after " + words.Count(len(logs), "fresh start", "fresh starts")
 }
 
 func firstPair(run *ancmbench.Run) (baseline, target string, ok bool) {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strings"
 
 	"ancmbench"
 	"ancmbench/reports/words"
@@ -124,38 +123,12 @@ func WorkloadsChanged(run, stored *ancmbench.Run) []string {
 	return out
 }
 
-// HostsDiffer compares fingerprints as coarsely as a host profile's key: versions
-// to the second number, memory to a sixteenth, allowed cores to half a core.
+// HostsDiffer says in what a is another kind of machine than b.
 func HostsDiffer(a, b ancmbench.Host) []string {
 	var out []string
-	compare := func(what string, x, y any) {
-		if x != y {
-			out = append(out, Differs(what, fmt.Sprint(x), fmt.Sprint(y)))
-		}
+	here, there := a.Unlike(b)
+	for i := range here {
+		out = append(out, Differs(here[i].What, here[i].Value, there[i].Value))
 	}
-	compare("system", a.OS+"/"+a.Arch, b.OS+"/"+b.Arch)
-	compare("kernel", twoNumbers(a.Kernel), twoNumbers(b.Kernel))
-	compare("CPU", a.CPUModel, b.CPUModel)
-	compare("cores", a.Cores, b.Cores)
-	compare("cores allowed", math.Round(2*a.CoresAllowed)/2, math.Round(2*b.CoresAllowed)/2)
-	compare("cores of the generator", len(a.GeneratorCores), len(b.GeneratorCores))
-	compare("cores of the servers", len(a.ServerCores), len(b.ServerCores))
-	if x, y := float64(a.MemoryBytes), float64(b.MemoryBytes); math.Abs(x-y) > max(x, y)/16 {
-		compare("memory", words.Amount(x, "bytes"), words.Amount(y, "bytes"))
-	}
-	compare("CPU governor", a.Governor, b.Governor)
-	compare("clock source", a.ClockSource, b.ClockSource)
-	compare("virtualization", a.Virtual, b.Virtual)
-	compare("Go", twoNumbers(strings.TrimPrefix(a.GoVersion, "go")), twoNumbers(strings.TrimPrefix(b.GoVersion, "go")))
 	return out
-}
-
-// twoNumbers keeps the first two numbers of a version: "6.18.44-generic" is "6.18".
-func twoNumbers(version string) string {
-	end := strings.IndexFunc(version, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
-	if end >= 0 {
-		version = version[:end]
-	}
-	f := strings.Split(version, ".")
-	return strings.Join(f[:min(2, len(f))], ".")
 }

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"math"
-	"strings"
 
 	"ancmbench"
 	"ancmbench/reports/stats"
@@ -63,6 +62,8 @@ type Statement struct {
 	Basis string `json:"basis,omitempty"`
 	// Note says what is missing, and why; empty if nothing is.
 	Note string `json:"note,omitempty"`
+	// Few tells that it is a quantile beyond which too few samples lie.
+	Few bool `json:"-"`
 }
 
 // Pair is one launch's two values, in the unit of the metric.
@@ -109,15 +110,15 @@ func (s Statement) Worse() bool {
 }
 
 // Penalty is the ratio turned so that more than 1 is worse; nil without a ratio.
-func (s Statement) Penalty() *stats.Estimate {
-	if s.Ratio == nil || s.Better == ancmbench.Lower {
-		return s.Ratio
+func (s Statement) Penalty() *stats.Estimate { return Penalty(s.Ratio, s.Better) }
+
+// Penalty turns the ratio of a metric so that more than 1 is worse; nil stays nil.
+func Penalty(ratio *stats.Estimate, better ancmbench.Direction) *stats.Estimate {
+	if ratio == nil || better == ancmbench.Lower {
+		return ratio
 	}
-	p := &stats.Estimate{Value: 1 / s.Ratio.Value}
-	if i := s.Ratio.Interval; i != nil {
-		p.Interval = &stats.Interval{Low: 1 / i.High, High: 1 / i.Low}
-	}
-	return p
+	p := ratio.Inverse()
+	return &p
 }
 
 // State makes the statement of one metric in one scenario.
@@ -140,6 +141,7 @@ func (o *Observations) State(m ancmbench.Metric, s Scenario, baseline, target st
 	}
 	st.Launches = len(st.Pairs)
 	st.Note = Missing(m, seen, st.Launches)
+	st.Few = m.Quantile > 0 && st.Launches < seen
 	if isMemory(m) {
 		st.Basis = o.memoryBasis(m, s, baseline, target)
 		if st.Basis == mixedBasis {
@@ -245,16 +247,17 @@ func Missing(m ancmbench.Metric, seen, have int) string {
 	if m.Role != "" && have == 0 {
 		why = "not both have a role " + m.Role
 	}
-	if m.Unit == "seconds" && m.Kind != ancmbench.ColdStart {
-		why = fewBeyond
+	switch {
+	case m.Quantile > 0:
+		why = "too few samples beyond the quantile"
+	case m.Kind == ancmbench.ColdStart || m.Kind == ancmbench.Recovery:
+		why = "no first answer was seen"
 	}
 	if have == 0 {
 		return why
 	}
 	return why + " in " + words.Count(seen-have, "fresh start", "fresh starts")
 }
-
-const fewBeyond = "too few samples beyond the quantile"
 
 const mixedBasis = "mixed"
 
@@ -264,7 +267,7 @@ func isMemory(m ancmbench.Metric) bool { return m.Unit == "bytes" }
 // not be compared with each other.
 func (o *Observations) memoryBasis(m ancmbench.Metric, s Scenario, targets ...string) string {
 	basis := ""
-	if strings.HasSuffix(m.Name, "_uss_bytes") {
+	if m.Private {
 		return "USS"
 	}
 	for _, t := range targets {
@@ -275,7 +278,7 @@ func (o *Observations) memoryBasis(m ancmbench.Metric, s Scenario, targets ...st
 			b := "PSS"
 			for _, u := range r.Usage {
 				use := u.Loaded
-				if strings.HasPrefix(m.Name, "memory_idle") {
+				if m.Idle {
 					use = u.Idle
 				}
 				if m.Role != "" && u.Role != m.Role {

@@ -61,7 +61,7 @@ func (o *Observations) trust(run *ancmbench.Run, a *Analysis) Trust {
 	t := Trust{LaunchesDone: run.LaunchesDone, LaunchesPlanned: run.Profile.Launches, VoidTrials: len(o.voids)}
 	t.addVoids(o.voids)
 	t.addGenerator(run, o)
-	if s, ok := a.SeriesOf(a.Latency+"_p50_seconds", a.Baseline); ok && len(s.Values) > 1 {
+	if s, ok := a.SeriesOf(a.Median(), a.Baseline); ok && len(s.Values) > 1 {
 		var logs []float64
 		for _, v := range s.Values {
 			logs = append(logs, math.Log(v.Value))

@@ -24,7 +24,7 @@ func TestRatioWords(t *testing.T) {
 		{Statement{Ratio: &stats.Estimate{Value: 0.5}, Launches: 1}, "2.00x less"},
 		{Statement{}, "-"},
 	} {
-		if got := Ratio(c.s); got != c.want {
+		if got := stats.Ratio(c.s.Ratio); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}

@@ -80,12 +80,11 @@ func (g Gate) BetweenHistory(entries []figures.HistoryEntry, stored *ancmbench.R
 	if err != nil {
 		return nil, err
 	}
-	host := figures.HistoryHost{OS: stored.Host.OS, Arch: stored.Host.Arch, CPU: stored.Host.CPUModel, Cores: stored.Host.Cores}
 	out := map[string]stats.BetweenRuns{}
 	for _, c := range cells {
 		var logs []float64
 		for _, e := range entries {
-			if e.Host != host || e.Subject != stored.Subject || e.Profile != stored.Profile.Name || e.State != ancmbench.Complete {
+			if !e.Host.Is(stored.Host) || e.Subject != stored.Subject || e.Profile != stored.Profile.Name || e.State != ancmbench.Complete {
 				continue
 			}
 			for _, v := range e.Values {

@@ -3,7 +3,6 @@ package gate
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -29,16 +28,6 @@ type Budget struct {
 	Bound float64 `json:"bound"`
 }
 
-// budgetWords are the short names of metrics, beside the full ones.
-var budgetWords = map[string]string{
-	"p50": "response_p50_seconds", "p90": "response_p90_seconds", "p99": "response_p99_seconds",
-	"response p50": "response_p50_seconds", "response p90": "response_p90_seconds", "response p99": "response_p99_seconds",
-	"service p50": "service_p50_seconds", "service p99": "service_p99_seconds",
-	"cpu": "cpu_seconds_per_request", "peak cpu": "peak_cpu_seconds_per_request",
-	"throughput": "throughput_per_second", "memory": "memory_loaded_bytes", "idle memory": "memory_idle_bytes",
-	"cold start": "cold_start_seconds", "recovery": "recovery_seconds",
-}
-
 // ParseBudget reads "[TARGET] [penalty] METRIC <= VALUE", such as
 // "out-of-process p99 <= 2ms", "cpu <= 100us", "penalty p50 <= 2.5x" or
 // "throughput >= 10000/s".
@@ -57,7 +46,7 @@ func ParseBudget(text string) (Budget, error) {
 	}
 	metric, rest, ok := cutMetric(strings.Fields(left))
 	if !ok {
-		return fail("no metric before the sign; the short names are p50, p90, p99, service p50, service p99, cpu, peak cpu, throughput, memory, idle memory, cold start, recovery")
+		return fail("no metric before the sign; the short names are %s", strings.Join(ancmbench.MetricWords(), ", "))
 	}
 	if n := len(rest); n > 0 && strings.EqualFold(rest[n-1], "penalty") {
 		b.Penalty, rest = true, rest[:n-1]
@@ -82,17 +71,8 @@ func ParseBudget(text string) (Budget, error) {
 // cutMetric takes the longest metric off the end of words.
 func cutMetric(said []string) (m ancmbench.Metric, rest []string, ok bool) {
 	for i := range said {
-		name := strings.ToLower(strings.Join(said[i:], " "))
-		if full, short := budgetWords[strings.ReplaceAll(name, "_", " ")]; short {
-			name = full
-		}
-		if m, ok := ancmbench.MetricByName(name); ok {
+		if m, ok := ancmbench.MetricByWord(strings.Join(said[i:], " ")); ok {
 			return m, said[:i], true
-		}
-		for _, m := range ancmbench.Metrics {
-			if strings.EqualFold(m.Title, name) {
-				return m, said[:i], true
-			}
 		}
 	}
 	return m, nil, false
@@ -109,6 +89,9 @@ var boundUnits = map[string][]words.Scale{
 	"ratio":       {{From: 1, Name: "x"}},
 }
 
+// mostBound is beyond what any metric can be, in its own unit.
+const mostBound = 1e18
+
 func parseBound(text, unit string) (float64, error) {
 	units := boundUnits[strings.TrimSuffix(unit, " per request")]
 	for _, u := range units {
@@ -118,7 +101,7 @@ func parseBound(text, unit string) (float64, error) {
 		}
 		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 		v *= u.From
-		if err != nil || !(v > 0) || math.IsInf(v, 0) {
+		if err != nil || !(v > 0) || v > mostBound {
 			return 0, fmt.Errorf("%q is no positive number of %s", text, u.Name)
 		}
 		return v, nil

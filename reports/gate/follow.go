@@ -157,8 +157,7 @@ func (c *cell) estimate() {
 	}
 	if c.seen > 1 {
 		mean, se, df := c.Evidence.At(c.seen)
-		half := se * stats.StudentQuantile(0.5+stats.Confidence/2, df)
-		log = stats.Estimate{Value: c.sign * mean, Interval: &stats.Interval{Low: c.sign*mean - half, High: c.sign*mean + half}}
+		log = stats.Around(c.sign*mean, se, df)
 	}
 	r := stats.RatioOf(log)
 	c.Ratio = &r
@@ -203,7 +202,7 @@ func (c *cell) power(f *following) {
 			e = math.Sqrt(e*e + v/float64(len(c.Stored)) + 2*c.Between.SD*c.Between.SD)
 		}
 		df := float64(n - 1)
-		log := e * (stats.StudentQuantile(1-t.NeededWorse(n, level), df) + stats.StudentQuantile(stats.Power, df)) / c.Attenuation
+		log := e * (stats.Quantile(1-t.NeededWorse(n, level), df) + stats.Quantile(stats.Power, df)) / c.Attenuation
 		return &Tells{Share: math.Expm1(min(log, words.MaxLog)), Launches: n, From: from}
 	}
 	c.Tells, c.Best = tells(max(c.seen, t.First)), tells(t.Most)

@@ -74,15 +74,22 @@ type GatedMetric struct {
 	Phase string
 }
 
-// DefaultMetrics are p50, p90 and CPU per request at 5 %, and p99, which is noisy
-// in every design, at 10 % and for advice only.
+// DefaultMetrics are the metrics that have a margin of their own: first those that
+// decide, then those that are shown for advice only, as p99, which is noisy in every
+// design.
 func DefaultMetrics() []GatedMetric {
-	return []GatedMetric{
-		{Name: "response_p50_seconds", Margin: 0.05},
-		{Name: "response_p90_seconds", Margin: 0.05},
-		{Name: "cpu_seconds_per_request", Margin: 0.05},
-		{Name: "response_p99_seconds", Margin: 0.10, Advisory: true},
+	var deciding, advisory []GatedMetric
+	for _, m := range ancmbench.Metrics {
+		g := GatedMetric{Name: m.Name, Margin: m.Margin, Advisory: m.Advisory}
+		switch {
+		case m.Margin == 0:
+		case m.Advisory:
+			advisory = append(advisory, g)
+		default:
+			deciding = append(deciding, g)
+		}
 	}
+	return append(deciding, advisory...)
 }
 
 // Judge takes the looks of the plan at a run, launch by launch, and stops at the

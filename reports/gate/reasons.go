@@ -37,17 +37,13 @@ func (m MetricVerdict) Name(v *Verdict) string {
 func (c *cell) worseBy() string {
 	p, word := stats.Estimate{Value: 1}, "worse"
 	if c.Ratio != nil {
-		p = *(figures.Statement{Ratio: c.Ratio, Better: c.Better}).Penalty()
+		p = *figures.Penalty(c.Ratio, c.Better)
 	}
-	value := p.Value
-	if value < 1 {
-		value, word = 1/value, "better"
-		if p.Interval != nil {
-			p.Interval = &stats.Interval{Low: 1 / p.Interval.High, High: 1 / p.Interval.Low}
-		}
+	if p.Value < 1 {
+		p, word = p.Inverse(), "better"
 	}
 	by := func(r float64) string { return strings.TrimPrefix(words.Relative(r), "+") }
-	s := by(value) + " " + word
+	s := by(p.Value) + " " + word
 	if p.Interval != nil {
 		s += " [" + by(p.Interval.Low) + ", " + by(p.Interval.High) + "]"
 	}

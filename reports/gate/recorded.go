@@ -18,7 +18,7 @@ import (
 // RecordedLaunch is one launch of a run in the fewest words: metric to the values
 // of baseline and target, in the metric's unit. In JSON it is one line:
 //
-//	{"cpu_seconds_per_request":[2.1e-05,2.11e-05],"response_p50_seconds":[9.5e-05,9.6e-05]}
+//	{ancmbench.CPUPerRequest:[2.1e-05,2.11e-05],"response_p50_seconds":[9.5e-05,9.6e-05]}
 type RecordedLaunch map[string][2]float64
 
 // maxRecordedLine bounds what is read: a launch has a handful of metrics.
@@ -34,7 +34,7 @@ const inSlices = "/slices"
 // of the batch that follows, are skipped; a fault names its line.
 func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 	var out []RecordedLaunch
-	var faults []error
+	var faults ancmbench.FaultList
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxRecordedLine)
 	for n := 1; lines.Scan(); n++ {
@@ -43,20 +43,20 @@ func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 			continue
 		}
 		var l RecordedLaunch
-		err := json.Unmarshal(line, &l)
+		err := ancmbench.UnmarshalBounded(line, &l)
 		if err == nil {
 			err = l.check()
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("recorded launches, line %d: %w", n, err))
+			faults.Add(fmt.Errorf("recorded launches, line %d: %w", n, err))
 			continue
 		}
 		out = append(out, l)
 	}
 	if err := lines.Err(); err != nil {
-		faults = append(faults, fmt.Errorf("recorded launches: %w", err))
+		faults.Add(fmt.Errorf("recorded launches: %w", err))
 	}
-	return out, errors.Join(faults...)
+	return out, faults.Err()
 }
 
 func (l RecordedLaunch) check() error {

@@ -112,11 +112,11 @@ func TestAbsoluteAgainstStored(t *testing.T) {
 		}
 	}
 	for says, change := range map[string]func(*ancmbench.Host){
-		"CPU: other instead of Test CPU": func(h *ancmbench.Host) { h.CPUModel = "other" },
-		"cores: 2 instead of 4":          func(h *ancmbench.Host) { h.Cores = 2 },
-		"kernel: 6.2 instead of 6.1":     func(h *ancmbench.Host) { h.Kernel = "6.2.9-generic" },
-		"memory: 17.2 GB":                func(h *ancmbench.Host) { h.MemoryBytes *= 2 },
-		"Go: 1.27 instead of 1.26":       func(h *ancmbench.Host) { h.GoVersion = "go1.27.1" },
+		"CPU: other instead of Test CPU":  func(h *ancmbench.Host) { h.CPUModel = "other" },
+		"cores: 2 instead of 4":           func(h *ancmbench.Host) { h.Cores = 2 },
+		"kernel: 6.2 instead of 6.1":      func(h *ancmbench.Host) { h.Kernel = "6.2.9-generic" },
+		"memory: 16 GiB instead of 8 GiB": func(h *ancmbench.Host) { h.MemoryBytes *= 2 },
+		"Go: 1.27 instead of 1.26":        func(h *ancmbench.Host) { h.GoVersion = "go1.27.1" },
 	} {
 		run := calm(2, 1)
 		change(&run.Host)

@@ -13,14 +13,15 @@ import (
 // void because of one, before the whole is invalid.
 const tooMany = 0.25
 
-// lateCodes are the warnings by which a generator says that it was late, in a way
-// that is in a median. Lag at the p99 or the maximum alone is not.
+// late reports whether a warning says that the generator was late in a way that is in
+// a median. Lag at the p99 or the maximum alone is not, nor is any where the headline
+// is service time.
 func late(w ancmbench.Warning, serviceHeadline bool) bool {
-	switch w.Code {
+	switch w.Renewed().Code {
 	case ancmbench.WarnRateNotReached, ancmbench.WarnShed, ancmbench.WarnGeneratorBusy:
 		return true
 	case ancmbench.WarnLag:
-		return w.Detail == "" && !serviceHeadline
+		return !serviceHeadline
 	}
 	return false
 }

@@ -102,7 +102,7 @@ func (m MetricVerdict) Cells(v *Verdict) []string {
 	}
 	r := words.Absent
 	if m.Ratio != nil {
-		r = figures.Ratio(figures.Statement{Ratio: m.Ratio, Better: m.Better})
+		r = stats.Ratio(m.Ratio)
 	}
 	return []string{name, base, stats.Shown(m.Other, m.Unit), r, margin, outcome}
 }

@@ -43,7 +43,7 @@ func CheckText(w io.Writer, c *figures.PenaltyCheck, opts page.Options) error {
 			return write(*e)
 		}
 		difference := func(e stats.Estimate) string { return sentences.WithInterval(e, row.Unit) }
-		fold := func(e stats.Estimate) string { return figures.Ratio(figures.Statement{Ratio: &e}) }
+		fold := func(e stats.Estimate) string { return stats.Ratio(&e) }
 		t.AppendRow(table.Row{row.Title, of(row.Breakdown.Difference, difference), of(row.Both.Difference, difference), yesNo(row.Difference)})
 		t.AppendRow(table.Row{"  as a ratio", of(row.Breakdown.Ratio, fold), of(row.Both.Ratio, fold), yesNo(row.Ratio)})
 	}

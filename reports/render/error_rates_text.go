@@ -6,9 +6,9 @@ import (
 	"math"
 
 	"ancmbench"
-	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/page"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -35,7 +35,7 @@ func ErrorRatesMarkdown(w io.Writer, rates []*gate.ErrorRates) error {
 			}
 			none := gate.RateOf(r.Runs-x.Fail.Count-x.Pass.Count, r.Runs)
 			m.Row(what, titleOf(x.Metric), x.Fail.String(), x.Pass.String(), none.String(), words.Percent(math.Expm1(x.SD)),
-				figures.Ratio(figures.Statement{Ratio: &x.Bias, Better: ancmbench.Lower}), fmt.Sprint(r.Median))
+				stats.Ratio(&x.Bias), fmt.Sprint(r.Median))
 		}
 		m.Row(what, "the gate", r.Fail.String(), r.Pass.String(), r.Inconclusive.String(), "", "", fmt.Sprint(r.Median))
 	}

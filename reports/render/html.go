@@ -147,11 +147,11 @@ func chartsBelow(a *figures.Analysis) []*page.Figure {
 		}
 		add(f)
 	}
-	add(charts.Paired(a, a.Latency+"_p50_seconds"))
+	add(charts.Paired(a, a.Median()))
 	add(charts.CPUByRole(a))
 	add(charts.MemoryByRole(a))
-	add(charts.Strip(a, "throughput_per_second", "Peak throughput, closed loop"))
-	add(charts.Strip(a, "cold_start_seconds", "Cold start: from connect to the first answer, nothing running"))
+	add(charts.Strip(a, ancmbench.PeakThroughput, "Peak throughput, closed loop"))
+	add(charts.Strip(a, ancmbench.FirstAnswer, "Cold start: from connect to the first answer, nothing running"))
 	return out
 }
 
@@ -180,9 +180,9 @@ func headlineGrids(a *figures.Analysis) []titledGrid {
 		for _, name := range a.HeadlineMetrics() {
 			if s, ok := a.Statement(name, t); ok {
 				g.Rows = append(g.Rows, []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit),
-					figures.Difference(s), figures.Ratio(s), figures.Judgement(s)})
+					figures.Difference(s), stats.Ratio(s.Ratio), figures.Judgement(s)})
 			}
-			if slo := sentences.SLORow(a, t); slo != nil && name == "throughput_per_second" {
+			if slo := sentences.SLORow(a, t); slo != nil && name == ancmbench.PeakThroughput {
 				g.Rows = append(g.Rows, slo)
 			}
 		}
@@ -236,7 +236,7 @@ func statementRow(s figures.Statement) []string {
 	if s.Smallest != nil {
 		smallest = words.Effect(s.Smallest.Share) + " (" + s.Smallest.From + ")"
 	}
-	return []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), differenceInterval(s), figures.Ratio(s),
+	return []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), differenceInterval(s), stats.Ratio(s.Ratio),
 		fmt.Sprint(s.Launches), p, second, smallest, s.Note}
 }
 

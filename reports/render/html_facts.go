@@ -10,6 +10,7 @@ import (
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/sentences"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -43,7 +44,7 @@ func trustWords(run *ancmbench.Run, a *figures.Analysis) []string {
 func noiseGrid(a *figures.Analysis) page.Grid {
 	g := page.Grid{Head: []string{"metric", "twin", "ratio to its original", "reading"}, Class: "words"}
 	for _, s := range a.Noise {
-		g.Rows = append(g.Rows, []string{figures.Title(s), words.Plain(s.Target), figures.Ratio(s), figures.Judgement(s)})
+		g.Rows = append(g.Rows, []string{figures.Title(s), words.Plain(s.Target), stats.Ratio(s.Ratio), figures.Judgement(s)})
 	}
 	return g
 }

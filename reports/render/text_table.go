@@ -3,6 +3,8 @@ package render
 import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"ancmbench"
+
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/sentences"
@@ -37,9 +39,9 @@ func pairTable(a *figures.Analysis, target string, width int) string {
 		if !ok { // the notes name it
 			continue
 		}
-		row := table.Row{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), figures.Difference(s), figures.Ratio(s)}
+		row := table.Row{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), figures.Difference(s), stats.Ratio(s.Ratio)}
 		t.AppendRow(page.Narrowed(row, width))
-		if slo := sentences.SLORow(a, target); slo != nil && name == "throughput_per_second" {
+		if slo := sentences.SLORow(a, target); slo != nil && name == ancmbench.PeakThroughput {
 			t.AppendRow(page.Narrowed(page.Cells(slo[:5]), width))
 		}
 	}
@@ -47,19 +49,12 @@ func pairTable(a *figures.Analysis, target string, width int) string {
 	return page.Fit(t, width)
 }
 
-// columnTitles are short, because six columns must fit a screen.
-var columnTitles = map[string]string{
-	"response_p50_seconds": "p50", "response_p99_seconds": "p99",
-	"service_p50_seconds": "service p50", "service_p99_seconds": "service p99",
-	"cpu_seconds_per_request": "CPU/request", "throughput_per_second": "peak",
-	"memory_loaded_bytes": "memory", "cold_start_seconds": "cold start",
-}
-
 func valueTable(a *figures.Analysis, width int) string {
 	t := page.NewTable()
 	head := table.Row{""}
 	for _, name := range a.HeadlineMetrics() {
-		head = append(head, columnTitles[name])
+		m, _ := ancmbench.MetricByName(name)
+		head = append(head, m.Short())
 	}
 	t.AppendHeader(head)
 	for _, target := range a.EveryTarget() {
@@ -80,14 +75,15 @@ func valueTable(a *figures.Analysis, width int) string {
 // ratioMetrics are the columns of the table of ratios: as many as fit with
 // their intervals.
 func ratioMetrics(a *figures.Analysis) []string {
-	return []string{a.Latency + "_p50_seconds", "cpu_seconds_per_request", "throughput_per_second"}
+	return []string{a.Median(), ancmbench.CPUPerRequest, ancmbench.PeakThroughput}
 }
 
 func ratioTable(a *figures.Analysis, width int) string {
 	t := page.NewTable()
 	head := table.Row{"against " + words.Short(a.Baseline, max(width-85, 12))}
 	for _, name := range ratioMetrics(a) {
-		head = append(head, columnTitles[name])
+		m, _ := ancmbench.MetricByName(name)
+		head = append(head, m.Short())
 	}
 	t.AppendHeader(head)
 	for _, target := range a.Targets {
@@ -95,7 +91,7 @@ func ratioTable(a *figures.Analysis, width int) string {
 		for _, name := range ratioMetrics(a) {
 			cell := words.Absent
 			if s, ok := a.Statement(name, target); ok {
-				cell = figures.Ratio(s)
+				cell = stats.Ratio(s.Ratio)
 			}
 			row = append(row, cell)
 		}

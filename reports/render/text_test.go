@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +30,7 @@ func TestFewSamplesPrintNoTail(t *testing.T) {
 // many it left out.
 func TestScreenHoldsManyWarnings(t *testing.T) {
 	run := example.Models().Run()
-	for _, c := range codes(t) {
+	for _, c := range slices.Sorted(maps.Keys(ancmbench.Warnings)) {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: c, Value: 2, Bound: 1, Detail: "detail"})
 	}
 	for _, width := range []int{80, 100} {

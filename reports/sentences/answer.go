@@ -69,7 +69,7 @@ func nothingYet(run *ancmbench.Run) string {
 }
 
 func alone(a *figures.Analysis) string {
-	s, ok := a.SeriesOf(a.Latency+"_p50_seconds", a.Baseline)
+	s, ok := a.SeriesOf(a.Median(), a.Baseline)
 	if !ok {
 		return words.Plain(a.Baseline) + " was measured alone: there is nothing to compare it with."
 	}
@@ -79,12 +79,12 @@ func alone(a *figures.Analysis) string {
 // ranged states the least and the greatest of many targets; the table has all.
 func ranged(a *figures.Analysis) []string {
 	var out []string
-	if least, most, ok := extremes(a, a.Latency+"_p50_seconds", func(s figures.Statement) *stats.Estimate { return s.Ratio }); ok {
+	if least, most, ok := extremes(a, a.Median(), func(s figures.Statement) *stats.Estimate { return s.Ratio }); ok {
 		out = append(out, fmt.Sprintf("At %s, the median %s time is from %s (%s) to %s (%s) that of %s, %s (%s).",
-			words.Rate(least.Rate), a.Latency, figures.Ratio(least), words.Plain(least.Target), figures.Ratio(most), words.Plain(most.Target),
+			words.Rate(least.Rate), a.Latency, stats.Ratio(least.Ratio), words.Plain(least.Target), stats.Ratio(most.Ratio), words.Plain(most.Target),
 			words.Plain(a.Baseline), stats.Value(least.Base, least.Unit), words.Count(least.Launches, "fresh start", "fresh starts")))
 	}
-	if least, most, ok := extremes(a, "cpu_seconds_per_request", func(s figures.Statement) *stats.Estimate { return s.Cores }); ok {
+	if least, most, ok := extremes(a, ancmbench.CPUPerRequest, func(s figures.Statement) *stats.Estimate { return s.Cores }); ok {
 		out = append(out, fmt.Sprintf("The cost at that rate is from %s (%s) to %s (%s).",
 			words.Signed(least.Cores.Value, "cores"), words.Plain(least.Target), words.Signed(most.Cores.Value, "cores"), words.Plain(most.Target)))
 	}
@@ -122,7 +122,7 @@ func mainSentence(a *figures.Analysis, target string) string {
 
 // naming is what a sentence calls the metric.
 func naming(a *figures.Analysis, s figures.Statement) string {
-	if s.Metric == a.Latency+"_p50_seconds" {
+	if s.Metric == a.Median() {
 		return "median " + a.Latency + " time"
 	}
 	return s.Title
@@ -194,7 +194,7 @@ func costSentence(a *figures.Analysis, target string, named bool) string {
 // a sentence that says so. Whether it is told is the ratio's to say, which the table
 // below shows: with few fresh starts the difference's interval may say otherwise.
 func cpuClause(a *figures.Analysis, target string) (clause, untold string) {
-	s, ok := a.Statement("cpu_seconds_per_request", target)
+	s, ok := a.Statement(ancmbench.CPUPerRequest, target)
 	if !ok || s.Cores == nil {
 		return "", ""
 	}
@@ -238,7 +238,7 @@ func coreCount(v float64) string {
 }
 
 func memoryClause(a *figures.Analysis, target string) (clause, untold string) {
-	s, ok := a.Statement("memory_loaded_bytes", target)
+	s, ok := a.Statement(ancmbench.MemoryLoaded, target)
 	if !ok || s.Difference == nil {
 		return "", ""
 	}

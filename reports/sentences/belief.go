@@ -7,6 +7,7 @@ import (
 	"ancmbench"
 	"ancmbench/reports/advice"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -23,7 +24,7 @@ func Belief(run *ancmbench.Run, a *figures.Analysis) string {
 // against says what puts the answer in doubt: a serious warning on what the answer
 // is about weighs more than one on another phase of the run.
 func against(a *figures.Analysis) string {
-	s, _ := a.Statement(a.Latency+"_p50_seconds", a.Targets[0])
+	s, _ := a.Statement(a.Median(), a.Targets[0])
 	var here, elsewhere, cautions int
 	first := ""
 	for _, w := range a.Warnings {
@@ -79,11 +80,11 @@ func restsOn(run *ancmbench.Run, a *figures.Analysis) string {
 	case t.Sent > 0:
 		said = append(said, "no request failed")
 	}
-	name := a.Latency + "_p50_seconds"
+	name := a.Median()
 	twin := false
 	for _, s := range a.Noise {
 		if s.Metric == name && s.Ratio != nil {
-			said = append(said, fmt.Sprintf("a second copy of %s came out at %s of the first", words.Plain(a.Baseline), figures.Ratio(s)))
+			said = append(said, fmt.Sprintf("a second copy of %s came out at %s of the first", words.Plain(a.Baseline), stats.Ratio(s.Ratio)))
 			twin = true
 			break
 		}

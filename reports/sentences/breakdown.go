@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"ancmbench"
+
 	"ancmbench/reports/figures"
 	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
@@ -92,7 +94,7 @@ func breakdownAnswer(b *figures.Breakdown, a *figures.Analysis) []string {
 		return append(out, fmt.Sprintf("It is not taken apart: %s %s not measured%s.",
 			words.List(b.Absent), map[bool]string{true: "was", false: "were"}[len(b.Absent) == 1], hint))
 	}
-	for _, name := range []string{a.Latency + "_p50_seconds", "cpu_seconds_per_request"} {
+	for _, name := range []string{a.Median(), ancmbench.CPUPerRequest} {
 		if d := breakdownMetric(b, name); d != nil {
 			out = append(out, brokenSentence(d))
 		}
@@ -102,7 +104,7 @@ func breakdownAnswer(b *figures.Breakdown, a *figures.Analysis) []string {
 
 // brokenSentence says which parts are told, the largest first, and which are not.
 func brokenSentence(d *figures.BrokenDown) string {
-	what := map[bool]string{true: "CPU", false: d.Title}[d.Metric == "cpu_seconds_per_request"]
+	what := map[bool]string{true: "CPU", false: d.Title}[d.Metric == ancmbench.CPUPerRequest]
 	if d.Launches == 1 {
 		return fmt.Sprintf("From one fresh start no part of the penalty in %s can be told from zero.", what)
 	}
@@ -193,7 +195,7 @@ func BreakdownRows(b *figures.Breakdown, metrics []*figures.BrokenDown) [][]stri
 	}
 	for _, p := range b.App {
 		out = append(out, line("  "+p.Title, func(d *figures.BrokenDown) string {
-			if d.Metric == "cpu_seconds_per_request" {
+			if d.Metric == ancmbench.CPUPerRequest {
 				return WithInterval(p.Difference, d.Unit)
 			}
 			return ""

@@ -5,6 +5,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -34,7 +35,7 @@ func SLORow(a *figures.Analysis, target string) []string {
 		return nil
 	}
 	s := SLOStatement(c)
-	row := []string{figures.Title(s), sloCell(c.Limits[0]), sloCell(c.Limits[1]), figures.Difference(s), figures.Ratio(s), figures.Judgement(s)}
+	row := []string{figures.Title(s), sloCell(c.Limits[0]), sloCell(c.Limits[1]), figures.Difference(s), stats.Ratio(s.Ratio), figures.Judgement(s)}
 	if s.Ratio == nil {
 		row[4], row[5] = sloBound(c)
 	}

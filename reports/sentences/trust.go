@@ -6,6 +6,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -52,10 +53,10 @@ func TrustLine(run *ancmbench.Run, a *figures.Analysis) string {
 // noise says what twins of the baseline showed, and the smallest effect told.
 func noise(a *figures.Analysis) []string {
 	var said []string
-	name := a.Latency + "_p50_seconds"
+	name := a.Median()
 	for _, s := range a.Noise {
 		if s.Metric == name && s.Ratio != nil {
-			said = append(said, "A/A "+figures.Ratio(s))
+			said = append(said, "A/A "+stats.Ratio(s.Ratio))
 			break
 		}
 	}

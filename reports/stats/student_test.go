@@ -76,10 +76,17 @@ func TestStudentLaws(t *testing.T) {
 		if e.Interval.Holds(0) != (p >= 0.05) && math.Abs(p-0.05) > 1e-9 {
 			t.Fatalf("interval %v and p %v disagree on zero", *e.Interval, p)
 		}
-		// Turning the sides round turns the ratio round.
-		r, q := RatioOf(e), RatioOf(Student(minus(make([]float64, len(xs)), 0)))
-		if q.Value != 1 || r.Interval.Low > r.Value {
-			t.Fatalf("ratio %v of log %v", r, e)
+		// Turning the sides round turns the ratio round, and its interval with it.
+		turned := make([]float64, len(xs))
+		for i, x := range xs {
+			turned[i] = -x
+		}
+		r, q := RatioOf(e).Inverse(), RatioOf(Student(turned))
+		near(t, "the ratio, turned round", q.Value, r.Value)
+		near(t, "its lower end", q.Interval.Low, r.Interval.Low)
+		near(t, "its upper end", q.Interval.High, r.Interval.High)
+		if q.Interval.Low > q.Value || q.Value > q.Interval.High {
+			t.Fatalf("ratio %v of log %v", q, e)
 		}
 		MannWhitney(xs, xs)
 		for i := range xs {

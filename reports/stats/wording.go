@@ -20,21 +20,6 @@ func (e *Estimate) Untold() string {
 	return ""
 }
 
-// Low and high are the ends of the interval, or the value where there is none.
-func (e Estimate) Low() float64 {
-	if e.Interval == nil {
-		return e.Value
-	}
-	return e.Interval.Low
-}
-
-func (e Estimate) High() float64 {
-	if e.Interval == nil {
-		return e.Value
-	}
-	return e.Interval.High
-}
-
 // Same marks a ratio whose interval includes 1: no difference is told.
 const Same = "~"
 
@@ -58,19 +43,33 @@ func Turned(e Estimate) (Estimate, bool) {
 	if e.Interval.High >= 1 {
 		return e, false
 	}
-	return Estimate{Value: 1 / e.Value,
-		Interval: &Interval{Low: 1 / e.Interval.High, High: 1 / e.Interval.Low}}, true
-}
-
-func (e Estimate) Half() float64 {
-	if e.Interval == nil {
-		return 0
-	}
-	return (e.Interval.High - e.Interval.Low) / 2
+	return e.Inverse(), true
 }
 
 // Bounds writes "[2.20, 2.43]".
 func Bounds(e Estimate) string {
 	h := e.Half()
 	return "[" + words.Times(e.Interval.Low, h) + ", " + words.Times(e.Interval.High, h) + "]"
+}
+
+// Ratio writes "2.31x [2.20, 2.43]"; a ratio that is told to be less than 1 is "2.27x
+// less [2.12, 2.44]" rather than 0.44x; where the interval includes 1, Same follows;
+// and "-" where there is none.
+func Ratio(r *Estimate) string {
+	if r == nil {
+		return words.Absent
+	}
+	e, less := Turned(*r)
+	s := words.Times(e.Value, e.Half()) + "x"
+	if less {
+		s += " less"
+	}
+	if e.Interval == nil {
+		return s
+	}
+	s += " " + Bounds(e)
+	if e.Interval.Holds(1) {
+		s += " " + Same
+	}
+	return s
 }

@@ -198,9 +198,18 @@ func asteriskForm(method []byte) error {
 	return nil
 }
 
+// validTarget accepts the characters of a target, and percent signs of its path only
+// as what they are in a URI (RFC 3986, 2.1). In a query they stand for themselves too
+// often to be refused.
 func validTarget(t []byte) bool {
-	for _, c := range t {
-		if c <= 0x20 || c >= 0x7f || c == '#' {
+	query := false
+	for i, c := range t {
+		switch {
+		case c <= 0x20 || c >= 0x7f || c == '#':
+			return false
+		case c == '?':
+			query = true
+		case c == '%' && !query && !escaped(t[i:]):
 			return false
 		}
 	}

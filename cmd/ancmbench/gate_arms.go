@@ -1,0 +1,97 @@
+package main
+
+import (
+	"io"
+	"math/rand/v2"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/experiment"
+	"ancmbench/models/peers"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/gate"
+)
+
+// gateRun measures what the gate judges, launch by launch, until it can decide, and
+// writes its reports.
+func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
+	cfg, cleanup, err := gateConfig(c, f, g, stored)
+	if cleanup != nil {
+		defer cleanup()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	run, err := carryOut(c, cfg, f.quiet)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := figures.Analyse(run)
+	if err != nil {
+		return nil, nil, err
+	}
+	return run, a, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
+}
+
+func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
+	p, rf, err := gateProfile(c, f, stored)
+	if err != nil {
+		return cfg, nil, err
+	}
+	if cfg.Arms, cleanup, err = gateArms(c, f, rf, &p); err != nil {
+		return cfg, cleanup, err
+	}
+	cfg.Profile = p
+	cfg.RateFixed = c.Flags().Changed("rate") || stored != nil
+	if cfg.Seed = f.seed; cfg.Seed == 0 {
+		cfg.Seed = rand.Uint64N(1 << 32)
+	}
+	if cfg.NewEngine, err = engineMaker(engineChoice{name: p.Engine}, probe(cfg.Arms)); err != nil {
+		return cfg, cleanup, err
+	}
+	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
+	cfg.WithHostDetails = f.details
+	cfg.Command = gateCommand(c, f.details, cfg.Seed)
+	cfg.Enough = func(run *ancmbench.Run) bool {
+		known, err := calibrated(g, run.Host) // as the verdict will be
+		if err != nil {
+			return true
+		}
+		v, err := known.Judge(run, stored)
+		return err == nil && !v.More
+	}
+	cfg.Dir, err = makeRunDir(f.out, p.Name)
+	return cfg, cleanup, err
+}
+
+// gateArms lists what is compared: two commands, two revisions, or models.
+func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, func(), error) {
+	base, head := peers.Command{Line: f.base}, peers.Command{Line: f.head}
+	var cleanup func()
+	var baseFrom, headFrom *ancmbench.Revision
+	switch {
+	case f.baseRev != "":
+		say := c.ErrOrStderr()
+		if f.quiet {
+			say = io.Discard
+		}
+		tree, err := checkOut(c.Context(), say, f.baseRev, f.build)
+		if err != nil {
+			return nil, nil, err
+		}
+		cleanup = tree.remove
+		baseFrom, headFrom = &tree.base, &tree.head
+		base, head = peers.Command{Line: f.start, Dir: tree.dir}, peers.Command{Line: f.start}
+	case f.base == "":
+		arms, _, err := armsOf(c, rf, p)
+		return arms, nil, err
+	}
+	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: f.targetPath}}}
+	p.Models = nil
+	return []experiment.ArmSpec{
+		{Name: "base", Command: &base, Revision: baseFrom, Target: ancmbench.Target{Workload: w}},
+		{Name: "head", Command: &head, Revision: headFrom, Target: ancmbench.Target{Workload: w}},
+	}, cleanup, nil
+}

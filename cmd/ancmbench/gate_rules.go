@@ -1,0 +1,155 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/profiles"
+	"ancmbench/reports/gate"
+	"ancmbench/reports/stats"
+)
+
+// profileBudgets are those of the profile, or of the run that is judged again
+// unless a profile was named beside it.
+func profileBudgets(c *cobra.Command, f *gateFlags) ([]string, error) {
+	if f.result != "" && !c.Flags().Changed("profile") {
+		run, err := ancmbench.ReadRun(f.result)
+		if err != nil {
+			return nil, nil // is read again where it is judged, after the flags
+		}
+		return run.Profile.Budgets, nil
+	}
+	p, err := loadProfile(f.profile)
+	return p.Budgets, err
+}
+
+// loadProfile reads a profile whose budgets are held to the gate's own syntax.
+func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
+	check := func(text string) error {
+		_, err := gate.ParseBudget(text)
+		return err
+	}
+	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
+	if err != nil && !errors.As(err, new(profiles.Faults)) {
+		return p, usageError("--%w", err) // it begins with the word profile; faults have file and line
+	} else if err != nil {
+		return p, usageError("%w", err)
+	}
+	return p, nil
+}
+
+// gateOf makes the gate out of the flags, and reads the stored run.
+func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
+	g := gate.Gate{AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
+	var faults []error
+	margin, err := parseShare(f.margin)
+	if err != nil {
+		faults = append(faults, fmt.Errorf("--margin %s: %w", f.margin, err))
+	}
+	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
+	if g.Budgets, err = gate.ParseBudgets(f.budgets); err != nil {
+		for fault := range strings.SplitSeq(err.Error(), "\n") { // those of the profile were read with it
+			faults = append(faults, errors.New("--"+fault))
+		}
+	}
+	commands := f.base != "" || f.head != "" || f.baseRev != ""
+	faults = append(faults, alone(f, commands)...)
+	switch {
+	case f.baseRev != "" && (f.base != "" || f.head != ""):
+		faults = append(faults, errors.New("--base-rev and --base/--head exclude each other"))
+	case f.baseRev != "" && f.start == "":
+		faults = append(faults, errors.New("--base-rev needs --start"))
+	case commands && f.baseRev == "" && (f.base == "" || f.head == ""):
+		faults = append(faults, errors.New("--base and --head go together"))
+	case commands && len(f.against) > 0:
+		faults = append(faults, errors.New("--against compares with a stored run; --base and --head compare two commands now"))
+	case len(f.against) > 0 && f.absolute:
+		g.Form = gate.AgainstStored
+	case len(f.against) > 0:
+		g.Form = gate.PenaltyAgainstStored
+	case commands || f.result != "" && len(f.budgets) == 0:
+		g.Form = gate.HeadAgainstBase
+	case len(f.budgets) > 0:
+		g.Form, g.Metrics = gate.BudgetsOnly, nil
+	default:
+		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result, or a profile with budgets"))
+	}
+	if len(faults) > 0 {
+		return g, nil, usageError("%w", errors.Join(faults...))
+	}
+	if len(f.against) == 0 {
+		return g, nil, nil
+	}
+	stored, err := readStored(f, &g)
+	return g, stored, err
+}
+
+// alone finds flags that would do nothing: whoever typed one believes that it does.
+func alone(f *gateFlags, commands bool) []error {
+	var faults []error
+	fault := func(when bool, format string, args ...any) {
+		if when {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	fault(f.baseRev == "" && (f.build != "" || f.start != ""), "--build and --start go with --base-rev")
+	fault(len(f.against) == 0 && f.absolute, "--absolute goes with --against")
+	fault(len(f.against) == 0 && (f.history != "" || f.betweenRuns != ""), "--history and --between-runs go with --against")
+	fault(f.allowEnv && !f.absolute, "--allow-env-mismatch goes with --absolute")
+	fault(f.result != "" && commands, "--result judges a run that was measured before: nothing is started, so it takes no --base, --head or --base-rev")
+	fault(!commands && f.targetPath != "/", "--path is what commands are asked for: it goes with --base and --head, or --base-rev")
+	fault(commands && (!strings.HasPrefix(f.targetPath, "/") || strings.ContainsFunc(f.targetPath, func(r rune) bool { return r <= ' ' || r == 0x7f })),
+		"--path %q: must begin with a slash and hold no space or control character", f.targetPath)
+	most := stats.Plan{}.Filled().Most
+	fault(f.launches > most, "--launches %d: the gate decides after at most %d fresh starts", f.launches, most)
+	return faults
+}
+
+// gateProfile is what the gate measures: the profile, or the stored run's, which has
+// rate, connections, engine and dealing of what is compared with, under the flags that
+// gate and run have in common.
+func gateProfile(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
+	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
+	p, err := loadProfile(f.profile)
+	if err != nil {
+		return p, rf, err
+	}
+	if stored != nil {
+		p = stored.Profile
+	}
+	err = override(c, rf, &p, true)
+	return p, rf, err
+}
+
+// gateMeasures finds what is wrong with the flags that say how to measure; beside a run
+// that is judged again they would do nothing.
+func gateMeasures(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) error {
+	var faults []error
+	if f.result != "" {
+		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out"} {
+			if c.Flags().Changed(name) {
+				faults = append(faults, usageError("--%s says how to measure, and --result judges a run that was measured before", name))
+			}
+		}
+		return errors.Join(faults...)
+	}
+	p, rf, err := gateProfile(c, f, stored)
+	faults = append(faults, err)
+	if f.base == "" && f.head == "" && f.baseRev == "" {
+		_, _, err = armsOf(c, rf, &p)
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+// again tells that a gate can measure a stored run anew by itself.
+func again(stored *ancmbench.Run) error {
+	if stored == nil || stored.Subject == ancmbench.SubjectReference {
+		return nil
+	}
+	return usageError("--against: the stored run is of %s, which a gate cannot start again: measure them with 'ancmbench run', and give that run as --result", stored.Subject)
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"ancmbench/experiment"
+)
+
+func withoutQuery(path string) string {
+	before, _, found := strings.Cut(path, "?")
+	if !found {
+		return path
+	}
+	return before + "?" + experiment.Withheld
+}
+
+// redactLine keeps of a shell command what may be shown to everybody, as
+// redactTarget does of a URL: no host, no credentials, no folder from the root on.
+func redactLine(line string) string {
+	line = assigned.ReplaceAllStringFunc(line, func(s string) string {
+		m := assigned.FindStringSubmatch(s)
+		if strings.Contains(m[3], "://") && m[3][0] != '\'' && m[3][0] != '"' {
+			return s // the URL is redacted as such
+		}
+		return m[1] + m[2] + experiment.Withheld
+	})
+	line = secretOption.ReplaceAllString(line, "${1}"+experiment.Withheld)
+	var kept strings.Builder // URLs have their own rule, and their slashes are no folders
+	from := 0
+	for _, at := range anyURL.FindAllStringIndex(line, -1) {
+		kept.WriteString(rooted.ReplaceAllString(line[from:at[0]], "$1"))
+		if u := line[at[0]:at[1]]; ownURL.MatchString(u) {
+			kept.WriteString(u)
+		} else {
+			kept.WriteString(redactURL(u))
+		}
+		from = at[1]
+	}
+	kept.WriteString(rooted.ReplaceAllString(line[from:], "$1"))
+	return kept.String()
+}
+
+// redactTarget keeps of NAME=URL what may be shown to everybody: a loopback
+// address stays, another host's name, credentials and the query do not.
+func redactTarget(s string, details bool) string {
+	name, raw, found := strings.Cut(s, "=")
+	if !found || !plainName.MatchString(name) { // the name was forgotten, and = is the query's
+		return shownURL(s)
+	}
+	if details {
+		return name + "=" + shownURL(raw)
+	}
+	return name + "=" + redactURL(raw)
+}
+
+// redactURL does it for a URL alone.
+func redactURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "(URL)"
+	}
+	host := u.Host
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		host = "HOST"
+	}
+	path := "/"
+	if u.Path != "/" && u.Path != "" || u.RawQuery != "" {
+		path = "/..."
+	}
+	return u.Scheme + "://" + host + path
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench"
+	"ancmbench/profiles"
+)
+
+// runFlags are the flags of run as they were typed.
+type runFlags struct {
+	model, profile, engine, front, out string
+	targets                            []string
+	caCert                             string
+	rate                               string
+	connections, launches              int
+	duration                           time.Duration
+	seed                               uint64
+	quiet, asJSON, findPeak, details   bool
+	crossCheck                         bool
+	vegetaResults                      string
+	webConfig, module                  string
+	over                               overFlags
+	native                             nativeFlags
+	precision, metrics, history        string
+	maxTime                            time.Duration
+}
+
+// override puts flags over the profile, each checked under its own name; all faults
+// at once. How long a run takes is held only to the profile that was meant.
+func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile, meant bool) error {
+	changed := c.Flags().Changed
+	var set profiles.Flags
+	var faults []error
+	if changed("rate") {
+		rate, err := profiles.ParseRate(withUnit(f.rate))
+		if err != nil {
+			faults = append(faults, usageError("--rate: %w", err))
+		} else {
+			set.Rate = &rate
+		}
+	}
+	if changed("connections") {
+		set.Connections = &f.connections
+	}
+	if changed("launches") {
+		set.Launches = &f.launches
+	}
+	if changed("duration") && meant {
+		set.Duration = &f.duration
+	}
+	if changed("engine") {
+		set.Engine = &f.engine
+	}
+	if changed("max-time") && f.maxTime != 0 && meant {
+		p.MaxTime = ancmbench.Seconds(f.maxTime)
+	}
+	if changed("precision") {
+		share, err := parseShare(f.precision)
+		if err != nil {
+			faults = append(faults, usageError("--precision %s: %w", f.precision, err))
+		} else {
+			p.Precision = share
+		}
+	}
+	changedProfile, err := set.Apply(*p)
+	if err != nil {
+		faults = append(faults, usageError("%w", err))
+	} else {
+		*p = changedProfile
+	}
+	return errors.Join(faults...)
+}
+
+// withUnit gives a bare number the only unit that a rate has: wrk2 and vegeta take
+// one, too.
+func withUnit(rate string) string {
+	if _, err := finite(rate); err == nil {
+		return rate + "/s"
+	}
+	return rate
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"ancmbench/reports/gate"
+	"ancmbench/reports/page"
+	"ancmbench/reports/render"
+)
+
+// showVerdict writes the verdict everywhere that was asked for, and where a CI
+// system looks for it.
+func showVerdict(c *cobra.Command, f *gateFlags, v *gate.Verdict) error {
+	w := c.OutOrStdout()
+	var errs []error
+	switch {
+	case f.asJSON:
+		errs = append(errs, writeJSON(w, v))
+	case !f.quiet:
+		errs = append(errs, render.GateText(w, v, page.Options{Width: width(w), Color: colored(w)}))
+	}
+	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
+		for _, a := range render.Annotations(v) {
+			fmt.Fprintln(w, a)
+		}
+	}
+	errs = append(errs, writeVerdict(f, verdictForms{
+		markdown: func(w io.Writer) error { return render.GateMarkdown(w, v) },
+		junit:    func(w io.Writer) error { return render.JUnit(w, v) },
+		outputs:  render.Outputs(v),
+	}))
+	return errors.Join(errs...)
+}
+
+// withoutVerdict tells a CI system of what kept the gate from a verdict, which
+// people read on standard error.
+func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
+	n := render.NoVerdict{Why: why.Error(), ExitCode: exitCode(c.Context(), why)}
+	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
+		fmt.Fprintln(c.OutOrStdout(), n.Annotation())
+	}
+	return errors.Join(why, writeVerdict(f, verdictForms{n.Markdown, n.JUnit, n.Outputs()}))
+}
+
+// verdictForms are what a verdict, or the want of one, is written as.
+type verdictForms struct {
+	markdown, junit func(io.Writer) error
+	outputs         string // lines name=value for later steps of a CI job
+}
+
+// verdictFiles are all that a verdict goes to: files that were asked for, and those of
+// a CI system. They are tried before anything is measured and written afterwards.
+func verdictFiles(f *gateFlags, v verdictForms) []outputFile {
+	return []outputFile{
+		{"--markdown", f.markdown, os.O_TRUNC, v.markdown},
+		{"$GITHUB_STEP_SUMMARY", os.Getenv("GITHUB_STEP_SUMMARY"), os.O_APPEND, v.markdown},
+		{"$GITHUB_OUTPUT", os.Getenv("GITHUB_OUTPUT"), os.O_APPEND, func(w io.Writer) error {
+			_, err := io.WriteString(w, v.outputs)
+			return err
+		}},
+		{"--junit", f.junit, os.O_TRUNC, v.junit},
+	}
+}
+
+// writeVerdict writes them all; none waits for another's disk.
+func writeVerdict(f *gateFlags, v verdictForms) error {
+	var errs []error
+	for _, o := range verdictFiles(f, v) {
+		errs = append(errs, o.put())
+	}
+	return errors.Join(errs...)
+}
+
+// gateWritable tries what a gate writes, and more. A run that is judged again stays
+// where it lies.
+func gateWritable(f *gateFlags, more ...outputFile) error {
+	folder := ""
+	if f.result == "" {
+		folder = runFolder(f.out, "gate")
+	}
+	return writable(folder, append(verdictFiles(f, verdictForms{}), more...)...)
+}
+
+// gateHistory is where the line of the gate's run goes. One that is judged again was
+// added when it was measured, and is added once more only where that is asked for.
+func gateHistory(f *gateFlags) outputFile {
+	if f.result != "" && f.appendTo == "" {
+		return outputFile{}
+	}
+	return historyOutput(f.appendTo, f.out)
+}

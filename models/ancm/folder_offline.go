@@ -1,0 +1,88 @@
+package ancm
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// maxOfflinePage bounds what is read, and sent, of OfflineFile, in bytes.
+const maxOfflinePage = 1 << 20
+
+// stamp tells one state of a file from another; the zero value is none there.
+type stamp struct {
+	there    bool
+	modified time.Time
+	size     int64
+	id       uint64 // another file of the same name, size and time has another
+}
+
+func stampOf(path string) stamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{there: true, modified: info.ModTime(), size: info.Size(), id: fileID(info)}
+}
+
+// offlineStamp is the state of the file that takes an app offline.
+type offlineStamp struct {
+	name string // as the folder spells it; empty is none there
+	stamp
+}
+
+// findOffline looks for OfflineFile, in any case. Only a regular file takes an app
+// offline, or a link to one.
+func findOffline(dir string) offlineStamp {
+	if s, ok := regular(filepath.Join(dir, OfflineFile)); ok {
+		return offlineStamp{OfflineFile, s}
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return offlineStamp{}
+	}
+	defer folder.Close()
+	for {
+		names, err := folder.Readdirnames(1000)
+		for _, name := range names {
+			if !strings.EqualFold(name, OfflineFile) {
+				continue
+			}
+			if s, ok := regular(filepath.Join(dir, name)); ok {
+				return offlineStamp{name, s}
+			}
+		}
+		if err != nil {
+			return offlineStamp{}
+		}
+	}
+}
+
+func regular(path string) (stamp, bool) {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return stamp{}, false
+	}
+	return stamp{there: true, modified: info.ModTime(), size: info.Size(), id: fileID(info)}, true
+}
+
+// readOffline reads the page; empty if it cannot be read: offline all the same.
+// What has become no regular file since it was found is not read, and opening it
+// does not wait for anybody.
+func readOffline(path string) []byte {
+	f, err := openNonblock(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	page, err := io.ReadAll(io.LimitReader(f, maxOfflinePage))
+	if err != nil {
+		return nil
+	}
+	return page
+}

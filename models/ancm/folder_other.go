@@ -1,0 +1,13 @@
+//go:build !unix
+
+package ancm
+
+import (
+	"io/fs"
+	"os"
+)
+
+// fileID is not known here.
+func fileID(fs.FileInfo) uint64 { return 0 }
+
+func openNonblock(path string) (*os.File, error) { return os.Open(path) }

@@ -1,0 +1,22 @@
+//go:build unix
+
+package ancm
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// fileID tells files apart that have had the same name.
+func fileID(info fs.FileInfo) uint64 {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(s.Ino)
+	}
+	return 0
+}
+
+// openNonblock opens a file for reading; a FIFO does not make it wait.
+func openNonblock(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}

@@ -1,0 +1,42 @@
+package models
+
+import (
+	"fmt"
+	"time"
+
+	"ancmbench/models/ancm"
+)
+
+// Event is something that happened to a site, as the original writes to the event
+// log: see Options.Report.
+type Event = ancm.Event
+
+// reporter makes events of what a process of the site has to say.
+type reporter struct {
+	put  func(Event)
+	hide ancm.Redaction
+}
+
+// secrets are the variables, NAME=value, whose values nobody is shown.
+func (o Options) secrets() []string {
+	all := append([]string(nil), o.Env...)
+	for _, password := range o.Native.Users {
+		all = append(all, "password="+password)
+	}
+	return all
+}
+
+// report says that something has happened.
+func (r reporter) report(kind ancm.EventKind, format string, args ...any) {
+	r.put(Event{Time: time.Now(), Kind: kind, Text: r.hide.Redact(fmt.Sprintf(format, args...))})
+}
+
+// of tells which application the events are about that go on to put.
+func (r reporter) of(app string) reporter {
+	put := r.put
+	r.put = func(e Event) {
+		e.App = app
+		put(e)
+	}
+	return r
+}

@@ -1,0 +1,146 @@
+package models
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ancmbench/models/httpsys"
+)
+
+// gate stands in front of all else in a worker. It knows what is in flight and
+// which connections are there, and lets a worker end without dropping a request:
+// a connection is closed after an answer that says so, or after nothing has come
+// on it for a while, and never under a request.
+type gate struct {
+	mode     atomic.Int32
+	inFlight atomic.Int64
+	warned   atomic.Int64 // of inFlight those whose answer ends their connection
+	last     atomic.Int64 // Unix nanoseconds: when the mode changed, or a request began or ended since
+	conns    atomic.Int64
+}
+
+// Modes of a gate.
+const (
+	gateOpen    = iota
+	gateLeaving // requests are answered, and their connections closed
+	gateRefuses // requests get 503, and their connections are closed
+)
+
+var errStopping = errors.New("the site is stopping")
+
+// set changes the mode; it never goes back.
+func (g *gate) set(mode int32) {
+	g.mode.Store(mode)
+	g.touch()
+}
+
+func (g *gate) touch() { g.last.Store(time.Now().UnixNano()) }
+
+// quiet reports whether nothing has begun or ended for a while. It may be asked
+// once the gate is not open any more.
+func (g *gate) quiet(length time.Duration) bool {
+	return time.Now().UnixNano()-g.last.Load() >= int64(length)
+}
+
+// left reports whether every connection that is there has been told that it ends.
+func (g *gate) left() bool { return g.conns.Load() <= g.warned.Load() }
+
+// begin counts a request in and gives the mode that it is under.
+func (g *gate) begin() int32 {
+	g.inFlight.Add(1) // before the mode is read: who changes it waits for what is counted
+	mode := g.mode.Load()
+	if mode != gateOpen {
+		g.warned.Add(1)
+		g.touch()
+	}
+	return mode
+}
+
+func (g *gate) end(mode int32) {
+	if mode != gateOpen {
+		g.warned.Add(-1)
+	}
+	if g.mode.Load() != gateOpen {
+		g.touch()
+	}
+	g.inFlight.Add(-1)
+}
+
+// exchanges puts the gate in front of a handler of exchanges.
+func (g *gate) exchanges(next httpsys.Handler) httpsys.Handler {
+	return httpsys.HandlerFunc(func(x *httpsys.Exchange) {
+		mode := g.begin()
+		defer g.end(mode)
+		switch mode {
+		case gateLeaving:
+			x.CloseAfter()
+		case gateRefuses:
+			x.CloseAfter()
+			x.Error(http.StatusServiceUnavailable, 0, "", nil, errStopping)
+			return
+		}
+		next.ServeExchange(x)
+	})
+}
+
+// requests puts the gate in front of an app that net/http serves.
+func (g *gate) requests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mode := g.begin()
+		defer g.end(mode)
+		if mode != gateOpen {
+			w.Header().Set("Connection", "close")
+		}
+		if mode == gateRefuses {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// listener counts the connections that l accepts.
+func (g *gate) listener(l net.Listener) net.Listener { return &gateListener{Listener: l, gate: g} }
+
+type gateListener struct {
+	net.Listener
+	gate *gate
+}
+
+func (l *gateListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.gate.conns.Add(1)
+	if tcp, ok := c.(*net.TCPConn); ok { // what is below looks for what it can do
+		return &gateTCPConn{TCPConn: tcp, gate: l.gate}, nil
+	}
+	return &gateConn{Conn: c, gate: l.gate}, nil
+}
+
+type gateTCPConn struct {
+	*net.TCPConn
+	gate *gate
+	once sync.Once
+}
+
+func (c *gateTCPConn) Close() error {
+	c.once.Do(func() { c.gate.conns.Add(-1) })
+	return c.TCPConn.Close()
+}
+
+type gateConn struct {
+	net.Conn
+	gate *gate
+	once sync.Once
+}
+
+func (c *gateConn) Close() error {
+	c.once.Do(func() { c.gate.conns.Add(-1) })
+	return c.Conn.Close()
+}

@@ -1,0 +1,217 @@
+//go:build unix
+
+package models_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"ancmbench"
+	"ancmbench/models"
+)
+
+// recycles is how many of them a test makes. Those over HTTP/2 take longer, and
+// under the race detector all do: ANCMBENCH_TEST_RECYCLES=50 asks for all.
+func recycles(t *testing.T, front string) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv("ANCMBENCH_TEST_RECYCLES"))
+	if err == nil {
+		return n
+	}
+	if underRace || front == "h2" {
+		return 10
+	}
+	return 50
+}
+
+// load are clients that ask all the time, each on a connection that it keeps as
+// long as the server does not say that it ends.
+type load struct {
+	answers, closed atomic.Int64
+	mu              sync.Mutex
+	lost            []string // requests without an answer, and wrong answers
+	end             chan struct{}
+	clients         sync.WaitGroup
+	connect         func() (net.Conn, error)
+	path, body      string
+}
+
+func (l *load) start(clients int) {
+	l.end = make(chan struct{})
+	for range clients {
+		l.clients.Go(func() {
+			var k *keepAlive
+			for {
+				select {
+				case <-l.end:
+					if k != nil {
+						k.Close()
+					}
+					return
+				default:
+				}
+				k = l.once(k)
+			}
+		})
+	}
+}
+
+func (l *load) fail(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = append(l.lost, fmt.Sprintf(format, args...))
+}
+
+// once asks on k, or on a new connection, and gives the one for the next time.
+func (l *load) once(k *keepAlive) *keepAlive {
+	if k == nil {
+		c, err := l.connect()
+		if err != nil {
+			l.fail("connect: %v", err)
+			return nil
+		}
+		k = newKeepAlive(c)
+	}
+	a, body, err := k.ask(l.path)
+	switch {
+	case err != nil:
+		l.fail("closed without an answer: %v", err)
+	case a.StatusCode != http.StatusOK || body != l.body:
+		l.fail("%s %q", a.Status, body)
+	default:
+		l.answers.Add(1)
+		if !a.Close {
+			return k
+		}
+		l.closed.Add(1)
+	}
+	k.Close()
+	return nil
+}
+
+// stop ends the clients and tells what was lost.
+func (l *load) stop(t *testing.T) {
+	t.Helper()
+	close(l.end)
+	l.clients.Wait()
+	if l.answers.Load() == 0 {
+		t.Error("no answer at all")
+	}
+	for i, what := range l.lost {
+		if i == 5 {
+			t.Errorf("and %d more", len(l.lost)-i)
+			break
+		}
+		t.Error(what)
+	}
+}
+
+// A recycle drops no request, and closes no kept connection without having said so.
+func TestRecycleUnderLoad(t *testing.T) {
+	for _, model := range []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess} {
+		for _, front := range []string{"lean", "nethttp", models.FrontTLS, "h2"} {
+			t.Run("BM-05_under_load_"+string(model)+"_"+front, func(t *testing.T) {
+				testRecycleUnderLoad(t, model, front)
+			})
+		}
+	}
+}
+
+func testRecycleUnderLoad(t *testing.T, model ancmbench.Model, front string) {
+	opt := models.Options{Model: model, Front: front}
+	if front == models.FrontTLS || front == "h2" {
+		opt.Front, opt.Fronts = "", []string{models.FrontTLS}
+	}
+	s := site(t, opt)
+	const clients = 64
+	stop := func() {}
+	if front == "h2" {
+		stop = loadH2(t, s, clients)
+	} else {
+		l := &load{path: "/plaintext", body: "Hello, World!", connect: connectTo(t, s, front)}
+		l.start(clients)
+		stop = func() {
+			l.stop(t)
+			t.Logf("%d answers, %d connections closed with notice", l.answers.Load(), l.closed.Load())
+			if l.closed.Load() == 0 {
+				t.Error("this tests nothing: no connection was closed")
+			}
+		}
+	}
+	for range recycles(t, front) {
+		before := pids(t, s)[models.RoleWorker]
+		if err := s.Recycle(t.Context()); err != nil {
+			t.Error(err)
+		}
+		until(t, "another worker serves", func() bool {
+			now := pids(t, s)[models.RoleWorker]
+			return now != 0 && now != before
+		})
+	}
+	stop()
+}
+
+// connectTo opens connections to a front, with TLS for that.
+func connectTo(t *testing.T, s *models.Site, front string) func() (net.Conn, error) {
+	t.Helper()
+	if front != models.FrontTLS {
+		return func() (net.Conn, error) { return net.Dial("tcp", s.Address()) }
+	}
+	target, config := trusting(t, s)
+	return func() (net.Conn, error) { return tls.Dial("tcp", target.Address, config) }
+}
+
+func trusting(t *testing.T, s *models.Site) (ancmbench.Target, *tls.Config) {
+	t.Helper()
+	target, err := s.FrontTarget(models.FrontTLS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(target.Roots)
+	return target, &tls.Config{RootCAs: roots}
+}
+
+// loadH2 asks all the time over HTTP/2, whose clients are told by GOAWAY.
+func loadH2(t *testing.T, s *models.Site, clients int) (stop func()) {
+	t.Helper()
+	target, config := trusting(t, s)
+	l := &load{end: make(chan struct{})}
+	for range 4 { // connections
+		tr := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
+		t.Cleanup(tr.CloseIdleConnections)
+		for range clients / 4 {
+			l.clients.Go(func() {
+				for {
+					select {
+					case <-l.end:
+						return
+					default:
+					}
+					a, err := (&http.Client{Transport: tr}).Get("https://" + target.Address + "/plaintext")
+					if err != nil {
+						l.fail("%v", err)
+						continue
+					}
+					b, err := io.ReadAll(a.Body)
+					a.Body.Close()
+					if err != nil || a.StatusCode != 200 || string(b) != "Hello, World!" || a.ProtoMajor != 2 {
+						l.fail("%s %s %q %v", a.Proto, a.Status, b, err)
+						continue
+					}
+					l.answers.Add(1)
+				}
+			})
+		}
+	}
+	return func() { l.stop(t) }
+}

@@ -1,0 +1,27 @@
+package models
+
+import (
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// turnAway lets no further connection come to a socket that listens, and keeps
+// those that wait on it: closing it would reset them. Packets of new ones are
+// dropped by a filter (socket(7), SO_ATTACH_FILTER), so that a client tries again,
+// and is refused once the socket is closed.
+func turnAway(l net.Listener) {
+	sc, ok := l.(syscall.Conn)
+	if !ok {
+		return
+	}
+	rc, err := sc.SyscallConn()
+	if err != nil {
+		return
+	}
+	none := []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K, K: 0}}
+	_ = rc.Control(func(fd uintptr) { // without it a few connections may be reset
+		_ = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &none[0]})
+	})
+}

@@ -1,0 +1,246 @@
+//go:build unix || windows
+
+package models
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"ancmbench/models/internal/life"
+	"ancmbench/models/was"
+)
+
+// How long a worker that gives way to another waits for the connections that it
+// has: for the next request of each, which is answered and told that the
+// connection ends, but not longer than until none has come for leaveQuiet.
+const (
+	leaveTime  = 2 * time.Second
+	leaveQuiet = 500 * time.Millisecond
+	// stopTime is for requests that are on their way to the app when a stop begins.
+	stopTime = 50 * time.Millisecond
+	// closeQuiet is how long nothing must have come on idle connections before they
+	// are closed at the end.
+	closeQuiet = 100 * time.Millisecond
+	// closeTime bounds the wait for that, where clients go on asking.
+	closeTime = time.Second
+	lookEvery = 2 * time.Millisecond
+)
+
+// openSite is a worker's hosting while its fronts accept.
+type openSite struct {
+	hosting
+	listeners []net.Listener
+	failed    chan error     // of a front that stopped accepting by itself
+	serving   sync.WaitGroup // fronts that accept
+	closing   chan struct{}  // closed when they are to stop accepting
+	closed    sync.Once
+}
+
+func newOpenSite(h hosting) *openSite {
+	return &openSite{hosting: h, failed: make(chan error, len(h.fronts)), closing: make(chan struct{})}
+}
+
+// serve lets each front accept on its socket.
+func (o *openSite) serve(listeners []net.Listener) {
+	o.listeners = listeners
+	for i, f := range o.fronts {
+		l := o.gate.listener(listeners[i])
+		o.serving.Go(func() {
+			err := f.Serve(l)
+			select {
+			case <-o.closing:
+			default:
+				o.failed <- err
+			}
+		})
+	}
+}
+
+// stopAccepting closes this process's copies of the sockets. What waits on them is
+// another worker's, which has its own; shut means that there is none: new
+// connections are turned away first, and those that wait are accepted.
+func (o *openSite) stopAccepting(shut bool) {
+	o.closed.Do(func() {
+		if shut {
+			for _, l := range o.listeners {
+				turnAway(l)
+			}
+			o.until(closeTime, func() bool { return o.gate.left() || o.gate.quiet(closeQuiet) })
+		}
+		close(o.closing)
+		for _, l := range o.listeners {
+			_ = l.Close() // its front says so, and nobody listens
+		}
+		o.serving.Wait()
+	})
+}
+
+// until looks until what is asked holds, or patience is over.
+func (o *openSite) until(patience time.Duration, holds func() bool) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for !holds() {
+		select {
+		case <-look.C:
+		case <-late.C:
+			return
+		}
+	}
+}
+
+// breakOff ends the apps at once; the end of this process breaks the rest.
+func (o *openSite) breakOff() { shutDown(cancelled(), o.processes) }
+
+func cancelled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// ending is a worker that ends.
+type ending struct {
+	*openSite
+	machine life.Machine
+	events  chan life.Event
+	replace bool // another worker takes new connections
+	force   context.CancelFunc
+	ctx     context.Context
+	told    chan struct{} // closed when the apps are told
+}
+
+// worker is the number of the only copy that a worker's machine knows: itself.
+const worker = 1
+
+// end carries an end out, and returns when all is over: as told by first, and by
+// more, which have less patience; without was at once.
+func (o *openSite) end(first was.End, more <-chan was.End, eof <-chan struct{}) {
+	e := &ending{openSite: o, events: make(chan life.Event, 8), replace: first.Replace, told: make(chan struct{})}
+	e.machine = life.Machine{Limit: o.limit, SettleReplace: leaveTime, SettleStop: stopTime}
+	e.ctx, e.force = context.WithCancel(context.Background())
+	defer e.force()
+	e.machine.Handle(time.Now(), life.Demand, 0)
+	e.machine.Handle(time.Now(), life.Started, worker)
+	e.handle(e.how(first))
+	for over := false; !over; {
+		var due <-chan time.Time
+		if at, ok := e.machine.Next(); ok {
+			due = time.After(time.Until(at))
+		}
+		select {
+		case what := <-e.events:
+			e.handle(what)
+			over = what == life.Ended
+		case again := <-more:
+			e.handle(e.how(again))
+		case <-eof:
+			e.handle(life.Force)
+			eof = nil
+		case <-due:
+			e.handle(life.Tick)
+		}
+	}
+}
+
+func (e *ending) how(end was.End) life.Event {
+	if end.Replace {
+		return life.Replace
+	}
+	e.replace = false
+	return life.Stop
+}
+
+func (e *ending) handle(what life.Event) {
+	if what == life.Stop {
+		e.gate.set(gateRefuses)
+	}
+	for _, do := range e.machine.Handle(time.Now(), what, worker) {
+		switch do.Kind {
+		case life.Yield:
+			e.yield()
+		case life.Tell:
+			close(e.told)
+			go e.finish()
+		case life.Kill:
+			e.force()
+			select {
+			case <-e.told:
+			default: // at once: nobody was told
+				close(e.told)
+				go e.finish()
+			}
+		}
+	}
+}
+
+// yield lets no request begin here that another worker could take.
+func (e *ending) yield() {
+	shut := !e.replace
+	if e.replace {
+		e.gate.set(gateLeaving)
+	}
+	if e.replace || e.blind() {
+		e.stopAccepting(shut)
+	}
+	go func() {
+		e.until(e.limit, func() bool {
+			select {
+			case <-e.told:
+				return true
+			default:
+			}
+			if shut {
+				return e.gate.inFlight.Load() == 0
+			}
+			return e.gate.left() || e.gate.quiet(leaveQuiet)
+		})
+		e.events <- life.Idle
+	}()
+}
+
+func (e *ending) blind() bool {
+	for _, f := range e.fronts {
+		if f.blind {
+			return true
+		}
+	}
+	return false
+}
+
+// finish tells the apps and waits for what has begun, until it is forced.
+func (e *ending) finish() {
+	var fronts sync.WaitGroup
+	for _, f := range e.fronts {
+		if f.goAway && e.replace { // its clients go elsewhere now
+			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
+		}
+	}
+	if e.replace && e.ctx.Err() == nil {
+		e.until(closeQuiet, func() bool { return e.gate.conns.Load() == 0 })
+	}
+	e.gate.set(gateRefuses)
+	shutDown(e.ctx, e.processes)
+	forced := func() bool { return e.ctx.Err() != nil }
+	e.until(e.limit, func() bool { return forced() || e.gate.inFlight.Load() == 0 && !e.busyBlindly() })
+	if !forced() {
+		e.stopAccepting(!e.replace)
+		e.until(closeTime, func() bool {
+			return forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet)
+		})
+	}
+	e.closed.Do(func() { close(e.closing) })
+	if !forced() { // else the end of this process breaks what is left, and no handler answers first
+		for _, f := range e.fronts {
+			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
+		}
+	}
+	fronts.Wait()
+	e.events <- life.Ended
+}
+
+// busyBlindly reports whether there are connections of a front that knows no
+// requests: each may be in the middle of one, until the app ends it.
+func (e *ending) busyBlindly() bool { return e.blind() && e.gate.conns.Load() > 0 }
