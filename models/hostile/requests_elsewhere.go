@@ -1,0 +1,36 @@
+package hostile
+
+const (
+	bothFramings = "both framing fields: net/http serves the coding, and keeps the connection"
+	oldCoding    = "net/http ignores a coding in HTTP/1.0, and closes behind the answer"
+)
+
+// framedElsewhere says what net/http makes of framing fields where that differs.
+func framedElsewhere(l, c value, http string) []Exception {
+	if http != "HTTP/1.0" || c.means == absent || l.means == noLength || badField(c) {
+		return nil
+	}
+	if l.means == three {
+		return stdlib(`POST /p a "0\r\n"; closed`, oldCoding)
+	}
+	return stdlib(`POST /p a ""; closed`, oldCoding)
+}
+
+// framedToday says where framing fields get another outcome than they must.
+func framedToday(l, c value, http string) []Todo {
+	if http == "HTTP/1.1" && l.means == three && c.means == chunked {
+		return todo("nethttp", bothFramings)
+	}
+	return nil
+}
+
+// badField reports whether a coding breaks the grammar of every field, so that it is
+// refused before its meaning is looked at.
+func badField(c value) bool {
+	for i := range len(c.fields) - 1 {
+		if b := c.fields[i]; b == 0x0b || b == 0 || b == ' ' && c.fields[i+1] == ':' {
+			return true
+		}
+	}
+	return false
+}
