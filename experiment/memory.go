@@ -74,7 +74,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 // timeWarnings doubt how long answers took, which no statement takes from a memory
 // phase: it is short, each arm is alone in it, and memory is read beside it.
 var timeWarnings = []ancmbench.WarningCode{ancmbench.WarnLag, ancmbench.WarnServiceHeadline, ancmbench.WarnRunQueue,
-	ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated}
+	ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated, ancmbench.WarnWaited, ancmbench.WarnFewConnections}
 
 // memoryRate is the share of the asked rate above which the memory under load is
 // that of the rate: a server's buffers follow its connections.

@@ -45,7 +45,9 @@ type entry struct {
 	// unit of Value and Bound, as amount takes it.
 	unit string
 	// says has {value}, {bound} and {detail}.
-	says    string
+	says string
+	// silent is the detail of a warning that has none.
+	silent  string
 	do      string
 	command string
 	// lowIsWorse tells that the smallest value is the worst.
@@ -92,7 +94,7 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 		}
 		add(&a.Phases, w.Phase)
 		add(&a.Targets, w.Target)
-		add(&details, w.Detail)
+		add(&details, cmp.Or(w.Detail, e.silent))
 	}
 	a.Value, a.Bound = worst.Value, worst.Bound
 	a.Text = strings.TrimSpace(strings.NewReplacer(

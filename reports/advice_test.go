@@ -91,3 +91,24 @@ func TestAdviseGroups(t *testing.T) {
 		t.Errorf("an unknown code gives %+v", u)
 	}
 }
+
+// A wait for the server is in the response times, and no advice may take it out again:
+// to read service times instead is coordinated omission. What is counted for the whole
+// host is said of it. A lag says at which quantile it was.
+func TestAdviceBlamesNobodyWrongly(t *testing.T) {
+	for code, e := range advice {
+		if strings.Contains(e.do, "service time") {
+			t.Errorf("%s advises %q", code, e.do)
+		}
+	}
+	for _, code := range []ancmbench.WarningCode{ancmbench.WarnRetransmits, ancmbench.WarnListenOverflow} {
+		if !strings.Contains(advice[code].says, "this host") {
+			t.Errorf("%s is counted for the whole host, and says %q", code, advice[code].says)
+		}
+	}
+	for detail, want := range map[string]string{"": "at the median ", "p99": "at the p99 ", "max": "at the max "} {
+		if a := Advise([]ancmbench.Warning{{Code: ancmbench.WarnLag, Value: 0.1, Bound: 0.001, Detail: detail}})[0]; !strings.Contains(a.Text, want) {
+			t.Errorf("detail %q: %q", detail, a.Text)
+		}
+	}
+}

@@ -230,7 +230,8 @@ func (a *Analysis) isPoint(phase string) bool {
 func ofSaturation(code ancmbench.WarningCode) bool {
 	switch code {
 	case ancmbench.WarnRateNotReached, ancmbench.WarnLag, ancmbench.WarnGeneratorBusy, ancmbench.WarnRunQueue,
-		ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated, ancmbench.WarnLittle:
+		ancmbench.WarnArrivals, ancmbench.WarnDrift, ancmbench.WarnCorrelated, ancmbench.WarnLittle,
+		ancmbench.WarnWaited, ancmbench.WarnFewConnections:
 		return true
 	}
 	return false
