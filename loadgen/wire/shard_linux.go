@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -53,6 +54,9 @@ type shard struct {
 	end     time.Duration // planned, of the slice
 	drainBy time.Duration
 	sample  time.Duration // when to count the requests in flight next
+	chance  uint64        // state of the instants at which they are counted
+	slowest time.Duration // service time of the run
+	most    int64         // requests of a closed loop to each target; -1 is any number
 	openBy  time.Duration
 	spun    time.Duration
 }
@@ -76,6 +80,9 @@ const (
 	redial = time.Millisecond
 	// sampleEvery is the clock of Little's law.
 	sampleEvery = 5 * time.Millisecond
+	// lookLeast and lookMost bound the last look.
+	lookLeast = time.Millisecond
+	lookMost  = 20 * time.Millisecond
 	// preempted is how long a turn of the spin cannot take by itself: then the
 	// thread did not run, and the time was not spent spinning.
 	preempted = 50 * time.Microsecond
@@ -123,10 +130,10 @@ func (s *shard) loop() {
 		}
 		next, exact := s.turn()
 		if s.stage == over {
+			s.lastLook()
 			return
 		}
 		n := s.wait(next, exact)
-		s.countFlight()
 		for i := range n {
 			s.handle(&s.poller.events[i])
 		}
@@ -134,14 +141,42 @@ func (s *shard) loop() {
 	}
 }
 
-// countFlight counts the requests in flight at the instants of a clock of its
-// own that passed during the wait: nothing changed meanwhile.
-func (s *shard) countFlight() {
-	if s.stage != running && s.stage != draining {
+// countUntil counts the requests in flight at the instants of a clock of its own that
+// have passed by now; it is called before each change of their number. The instants
+// are random, lest they keep step with evenly spaced requests.
+func (s *shard) countUntil(now time.Duration) {
+	if now < s.sample || s.stage != running && s.stage != draining {
 		return
 	}
-	for now := s.now(); s.sample <= now; s.sample += sampleEvery {
+	for s.sample <= now {
 		s.loaded(func(p *pool) { p.rec.InFlight(p.flying) })
+		s.nextSample()
+	}
+}
+
+// nextSample draws the gap evenly from half to one and a half of sampleEvery; all
+// shards draw the same (Steele, Lea, Flood 2014: "Fast splittable pseudorandom number
+// generators").
+func (s *shard) nextSample() {
+	s.chance += 0x9e3779b97f4a7c15
+	x := s.chance
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	x ^= x >> 31
+	s.sample += sampleEvery/2 + time.Duration(x%uint64(sampleEvery))
+}
+
+// lastLook waits, after the last slice, for what servers still say that nobody has
+// asked for: it takes back answers that were counted. As long as a server took for an
+// answer, within bounds.
+func (s *shard) lastLook() {
+	open := slices.ContainsFunc(s.targets, func(p *pool) bool { return len(p.idle) > 0 })
+	until := s.now() + min(max(s.slowest, lookLeast), lookMost)
+	for left := until - s.now(); open && left > 0 && !s.run.stopped.Load(); left = until - s.now() {
+		n := s.poller.block(left)
+		for i := range n {
+			s.handle(&s.poller.events[i])
+		}
 	}
 }
 
@@ -164,7 +199,7 @@ func (s *shard) handle(ev *unix.EpollEvent) {
 			s.read(c)
 		}
 	case connecting:
-		s.connected(c)
+		s.connected(c, ev.Events&unix.EPOLLIN != 0)
 	case sending:
 		switch {
 		case ev.Events&(unix.EPOLLIN|ends) != 0:
@@ -177,14 +212,17 @@ func (s *shard) handle(ev *unix.EpollEvent) {
 		}
 	case thinking:
 		if ev.Events&(unix.EPOLLIN|ends) != 0 {
-			c.shut()
+			s.leftover(c)
 		}
 	case idle:
 		// Closed by the server, or it said something nobody asked for.
 		if ev.Events&(unix.EPOLLIN|ends) != 0 {
 			c.pool.lose(c)
-			c.shut()
+			s.leftover(c)
 			c.pool.rest(c)
+			if s.stage == opening { // lest it is opened again and again before the load
+				c.pool.refused = true
+			}
 		}
 	}
 }
