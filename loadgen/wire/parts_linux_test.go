@@ -98,26 +98,6 @@ func TestSamplesKeepNoStep(t *testing.T) {
 	}
 }
 
-// TestAddresses: of a name with several addresses the one that listens is used.
-func TestAddresses(t *testing.T) {
-	l, err := net.Listen("tcp6", "[::1]:0")
-	if err != nil {
-		t.Skip("no IPv6 here:", err)
-	}
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") })}
-	go s.Serve(l)
-	defer s.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	target := at(l, "a")
-	target.Address = "localhost:" + port
-	if names, err := net.LookupHost("localhost"); err != nil || len(names) < 2 {
-		t.Skip("localhost has one address here")
-	}
-	if o := carry(t, nil, single(constant(200), 100*time.Millisecond, 2, target), nil)[0].Outcomes; o.OK != 20 {
-		t.Errorf("%+v", o)
-	}
-}
-
 // TestFailuresAreNamed: each failure is counted under its cause.
 func TestFailuresAreNamed(t *testing.T) {
 	gone, err := net.Listen("tcp", "127.0.0.1:0")
