@@ -198,10 +198,12 @@ func (r *run) now() time.Duration { return time.Since(r.began) }
 func (r *run) collect(g loadgen.Generator) []ancmbench.Result {
 	var out []ancmbench.Result
 	for _, t := range r.targets {
+		t.mu.Lock() // a connection may still say something that nobody has asked for
 		t.recorder.Opened(t.conns.opened.Load())
 		res := t.recorder.Result()
 		res.Engine = "vegeta"
 		t.recorder.Check(&res, g)
+		t.mu.Unlock()
 		switch cause := r.stopCause(); {
 		case errors.Is(cause, loadgen.ErrErrors):
 			res.Void = ancmbench.VoidErrors
