@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"ancmbench"
 )
@@ -101,3 +102,19 @@ func (r *Recorder) Recant(n int64) {
 // GaveUp counts a connection that was given up because bytes came on it that no
 // request had asked for.
 func (r *Recorder) GaveUp() { r.unasked++ }
+
+// Bounds of the last look.
+const (
+	lookLeast = 5 * time.Millisecond
+	lookMost  = 20 * time.Millisecond
+)
+
+// LastLook is how long an engine leaves its connections open after a load, to see what
+// comes on them that no request has asked for: as long as the slowest answer took, within
+// bounds; 0 if nothing was sent.
+func (r *Recorder) LastLook() time.Duration {
+	if r.sent == 0 {
+		return 0
+	}
+	return min(max(r.service.Max(), lookLeast), lookMost)
+}

@@ -125,7 +125,7 @@ func (p *Parser) Feed(b []byte) (n int, s Step) {
 
 // Strip is Feed for whoever hands the answer on to a reader that knows less of chunks:
 // it moves b's bytes together, so that the first kept ones are the same answer without
-// chunk extensions and leading zeros.
+// chunk extensions, leading zeros and trailers.
 func (p *Parser) Strip(b []byte) (n, kept int, s Step) { return p.feed(b, true) }
 
 func (p *Parser) feed(b []byte, strip bool) (n, kept int, s Step) {
@@ -167,7 +167,7 @@ func (p *Parser) feed(b []byte, strip bool) (n, kept int, s Step) {
 			p.take(b[n:])
 			return len(b), len(b), More
 		default:
-			zero := b[n] == '0' && p.place == chunkSize && p.digits && p.remain == 0
+			drop := p.place == trailerLF || b[n] == '0' && p.place == chunkSize && p.digits && p.remain == 0
 			n++
 			switch s := p.feedChunk(b[n-1]); s {
 			case Whole, Broken:
@@ -178,7 +178,7 @@ func (p *Parser) feed(b []byte, strip bool) (n, kept int, s Step) {
 			}
 			switch {
 			case !strip:
-			case zero || p.place == chunkBlank || p.place == chunkExt:
+			case drop, p.place == chunkBlank, p.place == chunkExt, p.place == trailerName, p.place == trailerValue, p.place == trailerLF:
 				dropped++
 			case dropped > 0:
 				b[n-1-dropped] = b[n-1]

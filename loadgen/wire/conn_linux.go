@@ -361,7 +361,6 @@ func (s *shard) record(c *conn, out loadgen.Outcome, cause string, now time.Dura
 		Settling: j.settling, Stale: j.stale,
 		SentBytes: written, ReceivedBytes: c.received,
 	})
-	s.slowest = max(s.slowest, now-j.sent)
 	if out != loadgen.OK {
 		s.tooManyErrors(p)
 	}

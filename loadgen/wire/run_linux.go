@@ -147,7 +147,7 @@ func (s *shard) prepare(ctx context.Context, r *run) error {
 	s.precise = r.plan.Open() && lead == most
 	s.run, s.base, s.lead, s.timeout = r, r.base, lead, r.plan.Timeout()
 	s.closedLoop, s.think = !r.plan.Open(), r.load.Arrivals.Think.D()
-	s.stage, s.round, s.seg, s.dues, s.spun, s.slowest = opening, 0, loadgen.Segment{}, nil, 0, 0
+	s.stage, s.round, s.seg, s.dues, s.spun = opening, 0, loadgen.Segment{}, nil, 0
 	s.openBy = min(s.timeout, openMost)
 	for _, c := range s.again {
 		c.again = false

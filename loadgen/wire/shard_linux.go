@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,7 +54,6 @@ type shard struct {
 	drainBy time.Duration
 	sample  time.Duration // when to count the requests in flight next
 	chance  uint64        // state of the instants at which they are counted
-	slowest time.Duration // service time of the run
 	most    int64         // requests of a closed loop to each target; -1 is any number
 	openBy  time.Duration
 	spun    time.Duration
@@ -80,9 +78,6 @@ const (
 	redial = time.Millisecond
 	// sampleEvery is the clock of Little's law.
 	sampleEvery = 5 * time.Millisecond
-	// lookLeast and lookMost bound the last look.
-	lookLeast = time.Millisecond
-	lookMost  = 20 * time.Millisecond
 	// preempted is how long a turn of the spin cannot take by itself: then the
 	// thread did not run, and the time was not spent spinning.
 	preempted = 50 * time.Microsecond
@@ -167,12 +162,16 @@ func (s *shard) nextSample() {
 }
 
 // lastLook waits, after the last slice, for what servers still say that nobody has
-// asked for: it takes back answers that were counted. As long as a server took for an
-// answer, within bounds.
+// asked for: it takes back answers that were counted.
 func (s *shard) lastLook() {
-	open := slices.ContainsFunc(s.targets, func(p *pool) bool { return len(p.idle) > 0 })
-	until := s.now() + min(max(s.slowest, lookLeast), lookMost)
-	for left := until - s.now(); open && left > 0 && !s.run.stopped.Load(); left = until - s.now() {
+	look := time.Duration(0)
+	for _, p := range s.targets {
+		if len(p.idle) > 0 {
+			look = max(look, p.rec.LastLook())
+		}
+	}
+	until := s.now() + look
+	for left := look; left > 0 && !s.run.stopped.Load(); left = until - s.now() {
 		n := s.poller.block(left)
 		for i := range n {
 			s.handle(&s.poller.events[i])
