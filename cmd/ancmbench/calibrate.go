@@ -133,7 +133,7 @@ func worse(e stats.Estimate) string {
 
 // measureTwins runs two arms that are the same.
 func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
-	cfg, _, err := gateConfig(c, f, gate.Gate{}, nil)
+	cfg, _, err := configByProfile(c, f, gate.Gate{})
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (in injection) measure(c *cobra.Command, f *gateFlags, g *gate.Gate) (*ancm
 	if g != nil {
 		judge = *g
 	}
-	cfg, _, err := gateConfig(c, f, judge, nil)
+	cfg, _, err := configByProfile(c, f, judge)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func (in *injection) findOut(c *cobra.Command, f *gateFlags) error {
 	defer os.RemoveAll(dir)
 	before := *f
 	before.model, before.out, before.launches = string(ancmbench.Direct), dir, 1
-	cfg, _, err := gateConfig(c, &before, gate.Gate{}, nil)
+	cfg, _, err := configByProfile(c, &before, gate.Gate{})
 	if err != nil {
 		return err
 	}
