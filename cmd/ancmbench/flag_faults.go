@@ -38,3 +38,19 @@ func byFlag(err error) error {
 	}
 	return err
 }
+
+// oneByOne takes joined errors apart; nil is none.
+func oneByOne(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, one := range joined.Unwrap() {
+		out = append(out, oneByOne(one)...)
+	}
+	return out
+}

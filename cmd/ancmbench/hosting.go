@@ -51,14 +51,10 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 	var faults []error
 	said := map[string]bool{}
 	check := func(o models.Options) {
-		err := byFlag(o.Check())
-		if err == nil {
-			return
-		}
-		for _, line := range strings.Split(err.Error(), "\n") {
-			if !said[line] {
-				said[line] = true
-				faults = append(faults, usageError("%s", line))
+		for _, fault := range oneByOne(byFlag(o.Check())) {
+			if !said[fault.Error()] {
+				said[fault.Error()] = true
+				faults = append(faults, usageError("%w", fault))
 			}
 		}
 	}

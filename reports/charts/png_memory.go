@@ -61,7 +61,7 @@ func addStacks(p *plot.Plot, roles []string, stacks []stack, heights []float64) 
 			if err != nil {
 				return err
 			}
-			box.Color, box.LineStyle.Width = roleColors[j%len(roleColors)], 0
+			box.Color, box.LineStyle.Width = page.RolePaint(roles[j], j).RGB(), 0
 			p.Add(box)
 			if !named[j] {
 				named[j] = true

@@ -150,7 +150,7 @@ func bars(a *figures.Analysis, stacks []stack, unit, caption string) *page.Drawi
 	for i, r := range roles {
 		for _, s := range stacks {
 			if s.parts[i] > 0 {
-				used, classes = append(used, r), append(classes, page.TargetClass("r", i))
+				used, classes = append(used, r), append(classes, page.RolePaint(r, i).Fill())
 				break
 			}
 		}
@@ -167,7 +167,7 @@ func bars(a *figures.Analysis, stacks []stack, unit, caption string) *page.Drawi
 				continue
 			}
 			left, right := x.At(at), x.At(at+v)
-			d.Rect(page.TargetClass("r", j), left, y, right-left, step-18)
+			d.Rect(page.RolePaint(roles[j], j).Fill(), left, y, right-left, step-18)
 			if name := words.Amount(v, unit); right-left > page.TextWidth(name)+8 {
 				d.Text("inside", "middle", (left+right)/2, y+19, name)
 			}
