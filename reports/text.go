@@ -191,13 +191,14 @@ func (p *page) warnings(list []Advice, bottom int) {
 }
 
 func (p *page) warning(w Advice) {
-	label, c := "warning  ", text.FgYellow
+	c := text.FgYellow
 	switch w.Severity {
 	case Serious:
-		label, c = "SERIOUS  ", text.FgRed
+		c = text.FgRed
 	case Notice:
-		label, c = "note     ", text.Reset
+		c = text.Reset
 	}
+	label := fmt.Sprintf("%-9s", w.Severity) // the one set of words: the report's, too
 	where := w.Where()
 	if where != "" {
 		where = " (" + where + ")"
