@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/reports"
 )
 
@@ -19,7 +20,7 @@ func newCompareCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			var runs []reports.NamedRun
 			for _, path := range args {
-				r, err := ancmbench.ReadRun(path)
+				r, err := readRun(path)
 				if err != nil {
 					return err
 				}
@@ -42,7 +43,10 @@ func newCompareCommand() *cobra.Command {
 
 // exports are the forms of the launches that other tools read.
 var exports = map[string]func(*cobra.Command, *ancmbench.Run) error{
-	"csv":      func(c *cobra.Command, r *ancmbench.Run) error { return reports.CSV(c.OutOrStdout(), r) },
+	"csv": func(c *cobra.Command, r *ancmbench.Run) error {
+		clean.Strings(r, clean.CSV)
+		return reports.CSV(c.OutOrStdout(), r)
+	},
 	"benchfmt": func(c *cobra.Command, r *ancmbench.Run) error { return reports.Benchfmt(c.OutOrStdout(), r) },
 	"history": func(c *cobra.Command, r *ancmbench.Run) error {
 		a, err := reports.Analyse(r)
@@ -71,7 +75,7 @@ func newExportCommand() *cobra.Command {
 			if !known {
 				return usageError("--format=%s: the formats are csv, benchfmt and history", format)
 			}
-			r, err := ancmbench.ReadRun(args[0])
+			r, err := readRun(args[0])
 			if err != nil {
 				return err
 			}

@@ -138,7 +138,7 @@ func judged(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Ru
 		}
 		return gateRun(c, f, g, stored)
 	}
-	run, err := ancmbench.ReadRun(f.result)
+	run, err := readRun(f.result)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--result: %w", err)
 	}
@@ -153,7 +153,7 @@ func judged(c *cobra.Command, f *gateFlags, g reports.Gate, stored *ancmbench.Ru
 // unless a profile was named beside it.
 func profileBudgets(c *cobra.Command, f *gateFlags) ([]string, error) {
 	if f.result != "" && !c.Flags().Changed("profile") {
-		run, err := ancmbench.ReadRun(f.result)
+		run, err := readRun(f.result)
 		if err != nil {
 			return nil, nil // is read again where it is judged, after the flags
 		}

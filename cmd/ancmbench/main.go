@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/app"
 )
@@ -30,7 +31,7 @@ func run(args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !isSilent(err) {
-		fmt.Fprintln(os.Stderr, "ancmbench: "+withoutSecrets(err.Error(), args))
+		fmt.Fprintln(os.Stderr, "ancmbench: "+clean.Lines(withoutSecrets(err.Error(), args)))
 	}
 	return exitCode(ctx, err)
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ancmbench"
 	"ancmbench/profiles"
 	"ancmbench/reports"
 )
@@ -32,7 +31,7 @@ func newPredictCommand() *cobra.Command {
 			if err != nil || rate <= 0 {
 				return usageError("--at-rate=%s: requests per second, such as 800", atRate)
 			}
-			run, err := ancmbench.ReadRun(args[0])
+			run, err := readRun(args[0])
 			if err != nil {
 				return err
 			}

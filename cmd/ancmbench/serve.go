@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/ancm"
 )
@@ -112,11 +113,11 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
 	}
 	for _, r := range remarks {
-		fmt.Fprintln(c.ErrOrStderr(), "note:", r)
+		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(r))
 	}
 	if opts.Model == ancmbench.InProcess || opts.Model == ancmbench.Direct {
 		if config.ProcessPath != "" {
-			fmt.Fprintf(c.ErrOrStderr(), "note: %s: processPath %s is not started: %s hosts the app of this program\n", opts.WebConfig, config.ProcessPath, opts.Model)
+			fmt.Fprintf(c.ErrOrStderr(), "note: %s: processPath %s is not started: %s hosts the app of this program\n", opts.WebConfig, clean.Terminal(config.ProcessPath), opts.Model)
 		}
 		return "", nil
 	}
@@ -165,7 +166,7 @@ func serve(c *cobra.Command, opts models.Options, program, certificate string) e
 	}
 	path, answers := "/plaintext", "also /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks}"
 	if program != "" {
-		path, answers = "/", program+" answers"
+		path, answers = "/", clean.Terminal(program)+" answers"
 	}
 	front := ""
 	if site.Front() != "" {
