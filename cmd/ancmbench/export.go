@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/render"
 )
@@ -22,7 +23,10 @@ type exportFormat struct {
 // exportFormats are all that there are, the default first: flag, help and completion
 // are made of it.
 var exportFormats = []exportFormat{
-	{"csv", "csv", render.CSV},
+	{"csv", "csv", func(w io.Writer, r *ancmbench.Run) error {
+		clean.Strings(r, clean.CSV)
+		return render.CSV(w, r)
+	}},
 	{"benchfmt", "benchfmt (benchstat)", render.Benchfmt},
 	{"history", "a line of history", func(w io.Writer, r *ancmbench.Run) error {
 		a, err := figures.Analyse(r)
@@ -55,7 +59,7 @@ func newExportCommand() *cobra.Command {
 			if i < 0 {
 				return usageError("--format=%s: the formats are %s", format, strings.Join(names, ", "))
 			}
-			r, err := ancmbench.ReadRun(args[0])
+			r, err := readRun(args[0])
 			if err != nil {
 				return err
 			}

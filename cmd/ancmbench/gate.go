@@ -115,7 +115,7 @@ func judged(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, st
 		}
 		return gateRun(c, f, g, p, stored)
 	}
-	run, err := ancmbench.ReadRun(f.result)
+	run, err := readRun(f.result)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--result: %w", err)
 	}

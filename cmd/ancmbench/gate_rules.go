@@ -18,7 +18,7 @@ import (
 // one was named beside it.
 func profileOfGate(c *cobra.Command, f *gateFlags) (ancmbench.Profile, error) {
 	if f.result != "" && !c.Flags().Changed("profile") {
-		run, err := ancmbench.ReadRun(f.result)
+		run, err := readRun(f.result)
 		if err != nil {
 			return ancmbench.Profile{}, nil // is read again where it is judged, after the flags
 		}

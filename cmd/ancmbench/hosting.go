@@ -10,6 +10,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
+	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/ancm"
 )
@@ -129,7 +130,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		return usageError("--web-config: %w", err)
 	}
 	for _, n := range notices {
-		fmt.Fprintln(c.ErrOrStderr(), "note:", n)
+		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
 	}
 	if config.ProcessPath == "" {
 		return nil

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/render"
@@ -33,7 +32,7 @@ func newPredictCommand() *cobra.Command {
 			if err != nil {
 				return usageError("--at-rate %s: %w", atRate, err)
 			}
-			run, err := ancmbench.ReadRun(args[0])
+			run, err := readRun(args[0])
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/ancm"
 )
@@ -111,11 +113,11 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
 	}
 	for _, r := range remarks {
-		fmt.Fprintln(c.ErrOrStderr(), "note:", r)
+		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(r))
 	}
 	if opts.Model.HostsApp() {
 		if config.ProcessPath != "" {
-			fmt.Fprintf(c.ErrOrStderr(), "note: %s: processPath %s is not started: %s hosts the app of this program\n", opts.WebConfig, config.ProcessPath, opts.Model)
+			fmt.Fprintf(c.ErrOrStderr(), "note: %s: processPath %s is not started: %s hosts the app of this program\n", opts.WebConfig, clean.Terminal(config.ProcessPath), opts.Model)
 		}
 		return "", nil
 	}
@@ -123,8 +125,8 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 }
 
 // further prints where the further fronts listen, and writes the certificate.
-func further(w io.Writer, site *models.Site, fronts []string, certificate string) error {
-	words := map[string]string{models.FrontTLS: "https://%s/ (HTTP/1.1 and HTTP/2)", models.FrontH2C: "http://%s/ (HTTP/2 with prior knowledge)"}
+func further(w io.Writer, site *models.Site, fronts []string, path, certificate string) error {
+	words := map[string]string{models.FrontTLS: "https://%s%s (HTTP/1.1 and HTTP/2)", models.FrontH2C: "http://%s%s (HTTP/2 with prior knowledge)"}
 	for _, front := range fronts {
 		t, err := site.FrontTarget(front)
 		if err != nil {
@@ -135,9 +137,23 @@ func further(w io.Writer, site *models.Site, fronts []string, certificate string
 				return fmt.Errorf("--certificate: %w", err)
 			}
 		}
-		fmt.Fprintf(w, "and on "+words[front]+"\n", t.Address)
+		fmt.Fprintf(w, "and on "+words[front]+"\n", reachable(t.Address), path)
 	}
 	return nil
+}
+
+// reachable is where a listener on all addresses can be asked from this machine.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() && ip.To4() != nil {
+		host = "127.0.0.1"
+	} else if ip != nil && ip.IsUnspecified() {
+		host = "::1"
+	}
+	return net.JoinHostPort(host, port)
 }
 
 func serve(c *cobra.Command, opts models.Options, program, certificate string) error {
@@ -148,16 +164,16 @@ func serve(c *cobra.Command, opts models.Options, program, certificate string) e
 	} else if err != nil {
 		return err
 	}
-	answers := "/plaintext /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks}"
+	path, answers := "/plaintext", "also /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks}"
 	if program != "" {
-		answers = program + " answers"
+		path, answers = "/", clean.Terminal(program)+" answers"
 	}
 	front := ""
 	if site.Front() != "" {
 		front = fmt.Sprintf(" (%s front)", site.Front())
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s%s listens on http://%s/ ; %s ; Ctrl-C ends it\n", opts.Model, front, site.Address(), answers)
-	err = further(c.OutOrStdout(), site, opts.Fronts, certificate)
+	fmt.Fprintf(c.OutOrStdout(), "%s%s listens on http://%s%s ; %s ; Ctrl-C ends it\n", opts.Model, front, reachable(site.Address()), path, answers)
+	err = further(c.OutOrStdout(), site, opts.Fronts, path, certificate)
 	if err == nil {
 		select {
 		case <-ctx.Done():

@@ -37,7 +37,7 @@ type Severity string
 const (
 	Serious Severity = "serious" // the answer may be wrong
 	Caution Severity = "caution" // the answer is less sharp, or holds for less
-	Notice  Severity = "notice"  // good to know
+	Notice  Severity = "note"    // good to know
 )
 
 // entry is what is said and advised on one code.
