@@ -32,7 +32,7 @@ type runFlags struct {
 	quiet, asJSON, findPeak, details   bool
 	crossCheck                         bool
 	vegetaResults                      string
-	webConfig, module                  string
+	webConfig, module, pathBase        string
 	over                               overFlags
 	native                             nativeFlags
 	precision, metrics, history        string
@@ -65,6 +65,7 @@ func newRunCommand() *cobra.Command {
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
+	addPathBaseFlag(c, &f.pathBase)
 	addOverFlags(c, &f.over)
 	addNativeFlags(c, &f.native)
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
