@@ -54,6 +54,9 @@ type Run struct {
 	State        RunState  `json:"state"`
 	Reason       string    `json:"reason,omitempty"`
 	Warnings     []Warning `json:"warnings,omitempty"`
+	// Events are what went wrong with the sites that were measured, in their order;
+	// older files have none.
+	Events []SiteEvent `json:"events,omitempty"`
 }
 
 // RunState says how far a run came.

@@ -37,7 +37,8 @@ func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) 
 		fronts = frontsOf(r.cfg.Profile)
 	}
 	opts := models.Options{Model: model, Name: a.spec.Name, Front: r.cfg.Front,
-		WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, Native: r.cfg.Native,
+		WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, PathBase: r.cfg.PathBase, Native: r.cfg.Native,
+		Report: r.reporter(a.spec.Name),
 		Fronts: fronts, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Cgroups: map[string]string{}}
 	for _, role := range rolesOf(model) {
 		if dir := a.dir(role); dir != "" {

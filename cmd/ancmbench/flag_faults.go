@@ -12,6 +12,7 @@ var flagOfOption = map[string]string{
 	"Front": "--front", "Listen": "--listen", "FrontListen[tls]": "--tls-listen", "FrontListen[h2c]": "--h2c-listen",
 	"ModuleVersion": "--module", "ReadinessPoll": "--readiness-poll", "RequestLog": "--request-log",
 	"StaticFiles": "--static-files", "Keytab": "--negotiate-keytab", "Principal": "--negotiate-principal",
+	"PathBase": "--path-base", "ClientCertificates.Mode": "--client-certificates", "ClientCertificates.CAFile": "--client-ca",
 }
 
 // byFlag says what is wrong with the options of a site by the flags as a person types

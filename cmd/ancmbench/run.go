@@ -40,6 +40,7 @@ func newRunCommand() *cobra.Command {
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
+	addPathBaseFlag(c, &f.pathBase)
 	addOverFlags(c, &f.over)
 	addNativeFlags(c, &f.native)
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")

@@ -22,7 +22,7 @@ type runFlags struct {
 	quiet, asJSON, findPeak, details   bool
 	crossCheck                         bool
 	vegetaResults                      string
-	webConfig, module                  string
+	webConfig, module, pathBase        string
 	over                               overFlags
 	native                             nativeFlags
 	precision, metrics, history        string

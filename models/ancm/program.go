@@ -51,6 +51,12 @@ func (c Config) ProgramNote() string {
 	return ""
 }
 
+// Check says what is wrong with the program as it is now, and what would help.
+func (c Command) Check() error {
+	_, err := c.find()
+	return err
+}
+
 // find gives the program's file, or says what is wrong and what would help.
 func (c Command) find() (string, error) {
 	path, err := exec.LookPath(c.Path)
