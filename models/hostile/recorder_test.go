@@ -78,3 +78,13 @@ func (k *recorder) noneSmuggled(t *testing.T) {
 		t.Errorf("the app saw %d smuggled requests, the first: %s", len(k.smuggled), k.smuggled[0])
 	}
 }
+
+// nothingLeft looks for what the app saw after its client had been told no.
+func (k *recorder) nothingLeft(t *testing.T) {
+	t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for client, seen := range k.seen {
+		t.Errorf("the app saw of %s, after the end: %q", client, seen)
+	}
+}
