@@ -56,7 +56,7 @@ func TestBrokenOff(t *testing.T) {
 // Under load processes are killed and clients break off: each process that ends was
 // killed, or is the app of a worker that was, and no client gets a wrong byte.
 func TestKillsAndBrokenOff(t *testing.T) {
-	kills, breaks := long("HOSTILE_KILLS", 6), long("HOSTILE_BREAKS", 60)
+	kills, breaks := long("HOSTILE_KILLS", 20), long("HOSTILE_BREAKS", 100)
 	seed := uint64(long("HOSTILE_SEED", 1))
 	for i, roles := range [][]string{{models.RoleWorker}, {models.RoleWorker, models.RoleApp}} {
 		model := []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess}[i]
