@@ -17,6 +17,8 @@ type Answer struct {
 	End    End
 	AtOnce bool
 	Behind string
+	// Next is sent in front of the answer to the next request on this connection.
+	Next string
 	// Reused says that another client's request was answered on the connection before.
 	Reused bool
 	// Again is sent when the request comes a second time, on another connection; empty

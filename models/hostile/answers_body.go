@@ -49,6 +49,8 @@ func bodyAnswers() []Answer {
 		{Name: "body: much behind", Bytes: whole + strings.Repeat(stray, 2000), Want: abc},
 		{Name: "body: much behind, later", Bytes: whole, Behind: strings.Repeat(stray, 2000), Want: abc},
 		{Name: "body: half an answer behind", Bytes: whole + stray[:30], Want: abc},
+		{Name: "body: half an answer behind, half with the next", Bytes: whole + stray[:30], Next: stray[30:], Want: abc},
+		{Name: "body: a byte behind, and the next answer's length", Bytes: whole + "H", Next: "TTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray", Want: abc},
 		{Name: "body: half an answer behind, later", Bytes: whole, Behind: stray[:30], Want: abc},
 		{Name: "body: an interim answer behind, later", Bytes: whole, Behind: "HTTP/1.1 103 Early Hints\r\n\r\n", Want: abc},
 		{Name: "body: answer and end behind, later", Bytes: whole, Behind: stray, End: Closes, Want: abc},

@@ -48,6 +48,7 @@ func newOrigin(t *testing.T, a hostile.Answer) *origin {
 func (o *origin) serve(c net.Conn) {
 	defer c.Close()
 	r := bufio.NewReader(c)
+	before := "" // what is sent in front of the next answer
 	for {
 		q, err := http.ReadRequest(r)
 		if err != nil {
@@ -57,12 +58,14 @@ func (o *origin) serve(c net.Conn) {
 			if !o.attack(c.(*net.TCPConn), q) {
 				return
 			}
+			before = o.answer.Next
 			continue
 		}
 		_, _ = io.Copy(io.Discard, q.Body)
-		if _, err := fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(q.URL.Path), q.URL.Path); err != nil {
+		if _, err := fmt.Fprintf(c, "%sHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", before, len(q.URL.Path), q.URL.Path); err != nil {
 			return
 		}
+		before = ""
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 const endRequest = "GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 // patience bounds what must come; nothing that passes waits for it.
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 // exchange sends pieces, each with a write of its own, and the end request behind the
 // last, and gives the outcome as hostile.Request has it.

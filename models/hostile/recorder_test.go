@@ -18,12 +18,19 @@ type recorder struct {
 	smuggled []string
 }
 
+// clientField names the client where a proxy that we did not write stands between.
+const clientField = "X-Test-Client"
+
 // sight is what the app saw of one request.
 type sight struct{ method, text string }
 
 func newRecorder() *recorder { return &recorder{seen: map[string][]sight{}} }
 
 func (k *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.RequestURI, "/unread") {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
@@ -35,7 +42,11 @@ func (k *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s := sight{r.Method, fmt.Sprintf("%s %s %s %q", r.Method, target, r.Host, body) + own("", r.Header) + own("~", r.Trailer)}
 	k.mu.Lock()
-	k.seen[r.RemoteAddr] = append(k.seen[r.RemoteAddr], s)
+	client := r.RemoteAddr
+	if proxied := r.Header.Get(clientField); proxied != "" {
+		client = proxied
+	}
+	k.seen[client] = append(k.seen[client], s)
 	if strings.Contains(target, "smuggled") {
 		k.smuggled = append(k.smuggled, s.text)
 	}
@@ -76,5 +87,15 @@ func (k *recorder) noneSmuggled(t *testing.T) {
 	defer k.mu.Unlock()
 	if len(k.smuggled) > 0 {
 		t.Errorf("the app saw %d smuggled requests, the first: %s", len(k.smuggled), k.smuggled[0])
+	}
+}
+
+// nothingLeft looks for what the app saw after its client had been told no.
+func (k *recorder) nothingLeft(t *testing.T) {
+	t.Helper()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for client, seen := range k.seen {
+		t.Errorf("the app saw of %s, after the end: %q", client, seen)
 	}
 }
