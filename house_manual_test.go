@@ -85,7 +85,7 @@ func TestManualNamesTheVerbsThatAreThere(t *testing.T) {
 		if b, err := os.ReadFile(filepath.Join("cmd", "ancmbench", v+".go")); err != nil || !strings.Contains(string(b), def) {
 			t.Errorf("cmd/ancmbench/%s.go does not define the command %s: %v", v, v, err)
 		}
-		if !regexp.MustCompile(`\bancmbench `+v+`\b|(?m)^\| .*\x60`+v+`[\x60 ].*\|`).MatchString(manual) {
+		if !regexp.MustCompile(`\bancmbench ` + v + `\b|(?m)^\| .*\x60` + v + `[\x60 ].*\|`).MatchString(manual) {
 			t.Errorf("README.md does not show ancmbench %s", v)
 		}
 	}
