@@ -17,9 +17,9 @@ import (
 
 // Roles of the processes of a bundled model, as written into RoleUsage.Role.
 const (
-	RoleWAS    = "was"    // holds the listening socket, starts the worker; every model
-	RoleWorker = "worker" // front + module (+ app, in-process); for direct: the app's own server
-	RoleApp    = "app"    // the app's own process, out-of-process models only
+	RoleWAS    = string(ancmbench.RoleWAS)
+	RoleWorker = string(ancmbench.RoleWorker)
+	RoleApp    = string(ancmbench.RoleApp)
 )
 
 // Options say how a model is to be started. The zero value but for Model works.

@@ -25,7 +25,7 @@ func hostileRun(mark string) *ancmbench.Run {
 	bad := func(name string) string { return mark + name }
 	for i := range run.Targets {
 		t := &run.Targets[i]
-		t.Name, t.Front, t.Roles = bad(t.Name), bad("lean"), []string{bad("worker")}
+		t.Name, t.Front, t.Roles = bad(t.Name), bad("lean"), []ancmbench.Role{ancmbench.Role(bad("worker"))}
 		t.Model = ancmbench.Model(bad(string(t.Model)))
 		t.Revision = &ancmbench.Revision{Commit: bad("abc"), Subject: bad("subject")}
 	}
@@ -49,7 +49,7 @@ func hostileRun(mark string) *ancmbench.Run {
 	for i := range run.Results {
 		r := &run.Results[i]
 		r.Target, r.Phase, r.Workload, r.Engine = bad(r.Target), bad(r.Phase), bad(r.Workload), bad(r.Engine)
-		r.Usage[0].Role, r.Usage[0].CPU.Source = bad("worker"), bad("cgroup")
+		r.Usage[0].Role, r.Usage[0].CPU.Source = ancmbench.Role(bad("worker")), bad("cgroup")
 		r.Usage[0].Unsupported = map[string]string{bad("memory"): bad("why")}
 		r.Warnings = []ancmbench.Warning{{Code: ancmbench.WarnErrors, Value: 1, Target: r.Target, Phase: r.Phase, Detail: bad("server says")}}
 		r.Checks = []ancmbench.Check{{Name: bad("lag_p99_seconds"), Value: 2, Bound: 1}}

@@ -47,7 +47,7 @@ func memoryPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 	return p, nil
 }
 
-func addStacks(p *plot.Plot, roles []string, stacks []stack, heights []float64) error {
+func addStacks(p *plot.Plot, roles []ancmbench.Role, stacks []stack, heights []float64) error {
 	named := make([]bool, len(roles))
 	for i, s := range stacks {
 		at := 0.0
@@ -65,7 +65,7 @@ func addStacks(p *plot.Plot, roles []string, stacks []stack, heights []float64) 
 			p.Add(box)
 			if !named[j] {
 				named[j] = true
-				p.Legend.Add(words.Short(roles[j], 20), box)
+				p.Legend.Add(words.Short(string(roles[j]), 20), box)
 			}
 			at += v
 		}

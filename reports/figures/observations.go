@@ -210,7 +210,7 @@ func sumUsage(parts []*ancmbench.Result) []ancmbench.RoleUsage {
 	return out
 }
 
-func roleUsage(r *ancmbench.Result, role string) *ancmbench.RoleUsage {
+func roleUsage(r *ancmbench.Result, role ancmbench.Role) *ancmbench.RoleUsage {
 	for i := range r.Usage {
 		if r.Usage[i].Role == role {
 			return &r.Usage[i]

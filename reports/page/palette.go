@@ -32,7 +32,8 @@ var modelTint = map[ancmbench.Model]int{
 }
 
 // roleTint is the place of each role's colour.
-var roleTint = map[string]int{"was": 0, "worker": 1, "app": 2, "proxy": 3, "server": 4, "upstream": 5, ancmbench.GeneratorRole: 7}
+var roleTint = map[ancmbench.Role]int{ancmbench.RoleWAS: 0, ancmbench.RoleWorker: 1, ancmbench.RoleApp: 2, ancmbench.RoleProxy: 3,
+	ancmbench.RoleServer: 4, ancmbench.RoleUpstream: 5, ancmbench.GeneratorRole: 7}
 
 // Paint is a colour of the palette: a class of the style sheet, and an RGB value.
 type Paint struct {
@@ -57,7 +58,7 @@ func TargetPaint(m ancmbench.Model, position int) Paint {
 
 // RolePaint is the colour of a role, or of the role in that position if it is none
 // that is known.
-func RolePaint(role string, position int) Paint {
+func RolePaint(role ancmbench.Role, position int) Paint {
 	if place, known := roleTint[role]; known {
 		position = place
 	}
