@@ -46,8 +46,12 @@ type runner struct {
 }
 
 // Run carries out the plan and returns what it saw, which is also in the
-// results file. With an error, too, the Run holds every trial that was finished.
+// results file. With an error, too, the Run holds every trial that was finished; what
+// Check refuses is not begun, and leaves an empty Run.
 func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
+	if err := cfg.Check(); err != nil {
+		return &ancmbench.Run{}, err
+	}
 	cfg.Profile = suited(cfg.Profile, cfg.Arms, cfg.FindPeak)
 	if cfg.Profile.Twin {
 		twin := cfg.Arms[0] // the baseline
