@@ -17,6 +17,7 @@ import (
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 	"ancmbench/models"
+	"ancmbench/models/peers"
 )
 
 // ErrVoid is in the error of a run none of whose launches could be counted:
@@ -140,8 +141,9 @@ func (r *runner) launches(ctx context.Context) error {
 	for i, trials := range byLaunch {
 		before := time.Now()
 		err := r.launch(ctx, trials)
-		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats {
-			// A process died or did not start: fresh processes once more.
+		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats && !errors.Is(err, peers.ErrNotListening) {
+			// A process died or ended as it started: fresh processes once more. One that
+			// does not listen had the time that its error names, and not twice that.
 			r.repeats++
 			r.dropLaunch(i, err)
 			err = r.launch(ctx, trials)
