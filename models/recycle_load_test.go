@@ -150,7 +150,7 @@ func testRecycleUnderLoad(t *testing.T, model ancmbench.Model, front string) {
 	}
 	s := site(t, opt)
 	const clients = 64
-	stop := func() {}
+	var stop func()
 	if front == "h2" {
 		stop = loadH2(t, s, clients)
 	} else {

@@ -28,7 +28,11 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 
 // A disk that was full does not end the log: it goes on, with the number of lines
 // that were lost, and every line stays one.
-func TestBM03RequestLogGoesOnAfterAFullDisk(t *testing.T) {
+func TestRequestLogGoesOn(t *testing.T) {
+	t.Run("BM-03_after_a_full_disk", testLogAfterFullDisk)
+}
+
+func testLogAfterFullDisk(t *testing.T) {
 	disk := &fullDisk{room: 1000}
 	failed, lost := 0, int64(0)
 	log := native.RequestLog{W: disk, Failed: func(error) { failed++ }, Resumed: func(n int64) { lost += n }}

@@ -87,7 +87,7 @@ func (c *crowd) ask(kind string) {
 			nc, err := net.Dial("tcp", c.address)
 			if err != nil {
 				c.count(kind, outcome{err: err})
-				time.Sleep(5 * time.Millisecond) // nobody is there: no event tells of anything
+				<-time.After(5 * time.Millisecond) // nobody is there: no event tells of anything
 				continue
 			}
 			kept = &conn{nc, bufio.NewReader(nc)}
@@ -185,7 +185,7 @@ func (k *conn) send(kind string) error {
 			if _, err := io.WriteString(k, "4\r\npart\r\n"); err != nil {
 				return err
 			}
-			time.Sleep(20 * time.Millisecond) // as a slow client does
+			<-time.After(20 * time.Millisecond) // as a slow client does
 		}
 		_, err := io.WriteString(k, "0\r\n\r\n")
 		return err
@@ -205,7 +205,7 @@ func (c *crowd) talk() outcome {
 			return outcome{status: a.StatusCode}
 		}
 		if errors.Is(err, syscall.ECONNREFUSED) {
-			time.Sleep(5 * time.Millisecond) // nobody is there
+			<-time.After(5 * time.Millisecond) // nobody is there
 		}
 		return outcome{err: err}
 	}
@@ -222,7 +222,7 @@ func (c *crowd) talk() outcome {
 		if err != nil || !bytes.Equal(got, []byte("hello")) {
 			return outcome{status: http.StatusSwitchingProtocols, err: fmt.Errorf("WebSocket: %q %w", got, err)}
 		}
-		time.Sleep(20 * time.Millisecond) // as a person types
+		<-time.After(20 * time.Millisecond) // as a person types
 	}
 	_ = ws.Close(websocket.StatusNormalClosure, "")
 	return outcome{status: http.StatusSwitchingProtocols}

@@ -228,8 +228,13 @@ func gone(pid int) bool {
 }
 
 func (l *life) until(what string, holds func() bool) error {
-	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(20 * time.Second)
+	for !holds() {
+		select {
+		case <-look.C:
+		case <-late:
 			return fmt.Errorf("%s, %s: waited in vain: %s", l.model, l.front, what)
 		}
 	}
