@@ -68,7 +68,7 @@ func interruptible() (context.Context, context.CancelFunc) {
 	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }
 
-// Exit codes (MEASURING.md, "The gate"). A Go panic is 2 as well, so 2 never
+// Exit codes. A Go panic is 2 as well, so 2 never
 // means a regression.
 const (
 	exitOK          = 0

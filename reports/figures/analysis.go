@@ -225,7 +225,7 @@ func (a *Analysis) Unmeasured() []string {
 }
 
 // LatencyHeadline is response time, but where the generator itself said that
-// its lag would show in it (MEASURING.md, "vegeta as an engine").
+// its lag would show in it.
 func LatencyHeadline(run *ancmbench.Run) string {
 	said := func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnServiceHeadline }
 	if slices.ContainsFunc(run.Warnings, said) {

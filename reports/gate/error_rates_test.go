@@ -19,7 +19,7 @@ func ratesOf(t *testing.T, r Resampling) *ErrorRates {
 	return rates
 }
 
-// The table of error rates of MEASURING.md, through the whole gate.
+// The table of error rates that is promised, through the whole gate.
 func TestErrorRates(t *testing.T) {
 	launches := recordings(120, 0.035)
 	same := ratesOf(t, Resampling{Launches: launches, Seed: 1})

@@ -154,7 +154,7 @@ func bySize(d *figures.BrokenDown) []figures.Part {
 	return out
 }
 
-// legend says in words what each rung of the sum is, for a reader who has not met
+// BreakdownLegend says in words what each rung of the sum is, for a reader who has not met
 // them before.
 var BreakdownLegend = []string{
 	"in-process: the web server calls the app in its own process",

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The 95 % interval must hold the true value in 93 to 97 % of runs (MEASURING.md),
+// The 95 % interval must hold the true value in 93 to 97 % of runs,
 // also where each launch has a level of its own that both sides share, and where
 // the machine drifts: a launch's pair cancels both.
 func TestIntervalCoverage(t *testing.T) {
