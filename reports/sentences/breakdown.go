@@ -45,7 +45,7 @@ func WithInterval(e stats.Estimate, unit string) string {
 		}
 		return "+" + s
 	}
-	out := fmt.Sprintf("%s %s [%s, %s]", number(e.Value), name, number(e.Interval.Low), number(e.Interval.High))
+	out := number(e.Value) + " " + name + e.Range(number)
 	if e.Interval.Holds(0) {
 		out += " " + stats.Same
 	}
