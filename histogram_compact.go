@@ -168,7 +168,7 @@ func (c *compact) quantile(q float64) time.Duration {
 // Compact gives back the memory of all histograms of a Result that nothing more
 // will be recorded in.
 func (r *Result) Compact() {
-	for _, h := range []*Histogram{r.Response, r.Service, r.Lag, r.FirstByte, r.SettleResponse, r.SettleService} {
+	for _, h := range []*Histogram{r.Response, r.Service, r.Lag, r.FirstByte, r.SettleResponse, r.SettleService, r.Wait, r.Connect} {
 		h.Compact()
 	}
 }

@@ -26,8 +26,9 @@ var rooms = map[string][]string{
 	"reports":        {"nouns"},
 	"internal/usage": {"nouns"},
 	"internal/host":  {"nouns"},
+	"internal/clean": {},
 	"experiment":     {"nouns", "profiles", "loadgen", "models", "internal/usage", "internal/host"},
-	"cmd":            {"nouns", "profiles", "loadgen", "models", "internal/usage", "internal/host", "experiment", "reports"},
+	"cmd":            {"nouns", "profiles", "loadgen", "models", "internal/usage", "internal/host", "experiment", "reports", "internal/clean"},
 	"scripts":        {"nouns", "profiles", "loadgen", "models", "internal/usage", "internal/host", "experiment", "reports"},
 }
 

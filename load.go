@@ -9,6 +9,9 @@ type Load struct {
 	Duration Seconds `json:"duration_seconds"`
 	// Connections per target, and so the most requests in flight on it.
 	Connections int `json:"connections"`
+	// Requests ends a closed loop on one target after that many were sent, if Duration
+	// does not end it before; zero means no bound.
+	Requests int64 `json:"requests,omitempty"`
 	// Timeout of one request from when it was sent, and of a drain; zero means 10 s.
 	Timeout Seconds `json:"timeout_seconds,omitempty"`
 	// Backlog is how many due requests may wait for a free connection before

@@ -40,7 +40,7 @@ type Metric struct {
 	Quantile float64
 	// Role restricts CPU and memory to one role; empty is the target's whole
 	// process tree, without the generator.
-	Role string
+	Role Role
 	// Idle marks memory before any load, Private memory that is shared with nobody.
 	Idle, Private bool
 	// Headline metrics are rows of the table that every report begins with; of

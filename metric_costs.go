@@ -13,11 +13,11 @@ var further = []Metric{
 	{Name: "cpu_front_seconds_per_request", Title: "CPU per request, front", Unit: "seconds per request",
 		Better: Lower, Kind: Latency, Role: "front", Read: func(r *Result) (float64, bool) { return perRequest(ofRole(frontRole(r)), ownCPU)(r) }},
 	{Name: "cpu_app_seconds_per_request", Title: "CPU per request, app", Unit: "seconds per request",
-		Better: Lower, Kind: Latency, Role: "app", Read: func(r *Result) (float64, bool) {
-			if frontRole(r) == "proxy" { // in front of the model direct, whose worker is the app
-				return perRequest(ofRole("worker"), ownCPU)(r)
+		Better: Lower, Kind: Latency, Role: RoleApp, Read: func(r *Result) (float64, bool) {
+			if frontRole(r) == RoleProxy { // in front of the model direct, whose worker is the app
+				return perRequest(ofRole(RoleWorker), ownCPU)(r)
 			}
-			return perRequest(ofRole("app"), ownCPU)(r)
+			return perRequest(ofRole(RoleApp), ownCPU)(r)
 		}},
 	{Name: "context_switches_per_request", Title: "context switches per request", Unit: "per request",
 		Better: Lower, Kind: Memory, Read: perRequest(everyRole, func(u RoleUsage) (float64, bool) {
@@ -35,25 +35,25 @@ var further = []Metric{
 		})},
 	ussMetric("memory_loaded_uss_bytes", "memory loaded", "", false),
 	ussMetric("memory_idle_uss_bytes", "memory idle", "", true),
-	pssMetric("memory_loaded_worker_bytes", "memory loaded, worker", "worker", false),
-	pssMetric("memory_loaded_app_bytes", "memory loaded, app", "app", false),
-	pssMetric("memory_idle_worker_bytes", "memory idle, worker", "worker", true),
-	pssMetric("memory_idle_app_bytes", "memory idle, app", "app", true),
-	ussMetric("memory_loaded_worker_uss_bytes", "memory loaded, worker", "worker", false),
-	ussMetric("memory_loaded_app_uss_bytes", "memory loaded, app", "app", false),
-	ussMetric("memory_idle_worker_uss_bytes", "memory idle, worker", "worker", true),
-	ussMetric("memory_idle_app_uss_bytes", "memory idle, app", "app", true),
+	pssMetric("memory_loaded_worker_bytes", "memory loaded, worker", RoleWorker, false),
+	pssMetric("memory_loaded_app_bytes", "memory loaded, app", RoleApp, false),
+	pssMetric("memory_idle_worker_bytes", "memory idle, worker", RoleWorker, true),
+	pssMetric("memory_idle_app_bytes", "memory idle, app", RoleApp, true),
+	ussMetric("memory_loaded_worker_uss_bytes", "memory loaded, worker", RoleWorker, false),
+	ussMetric("memory_loaded_app_uss_bytes", "memory loaded, app", RoleApp, false),
+	ussMetric("memory_idle_worker_uss_bytes", "memory idle, worker", RoleWorker, true),
+	ussMetric("memory_idle_app_uss_bytes", "memory idle, app", RoleApp, true),
 }
 
 // frontRole is the role that the client talks to. In-process and direct have the
 // app in it.
-func frontRole(r *Result) string {
+func frontRole(r *Result) Role {
 	for _, u := range r.Usage {
-		if u.Role == "proxy" {
+		if u.Role == RoleProxy {
 			return u.Role
 		}
 	}
-	return "worker"
+	return RoleWorker
 }
 
 func markedFurther(ms []Metric) []Metric {
@@ -74,7 +74,7 @@ func loadedOrIdle(idle bool) func(RoleUsage) *MemoryUse {
 // everyRole takes all of a target's processes, ofRole those of one role.
 func everyRole(RoleUsage) bool { return true }
 
-func ofRole(role string) func(RoleUsage) bool {
+func ofRole(role Role) func(RoleUsage) bool {
 	return func(u RoleUsage) bool { return u.Role == role }
 }
 
@@ -129,7 +129,7 @@ func cpuSplit(part func(*CPU) Seconds) func(*Result) (float64, bool) {
 }
 
 // pssMetric is PSS of one role, or RSS when it has no PSS, as in memory.
-func pssMetric(name, title, role string, idle bool) Metric {
+func pssMetric(name, title string, role Role, idle bool) Metric {
 	of := loadedOrIdle(idle)
 	return Metric{Name: name, Title: title, Unit: "bytes", Better: Lower, Kind: Memory, Role: role, Idle: idle,
 		Read: func(r *Result) (float64, bool) {
@@ -147,7 +147,7 @@ func pssMetric(name, title, role string, idle bool) Metric {
 }
 
 // ussMetric is private memory of one role, or of all with an empty role.
-func ussMetric(name, title, role string, idle bool) Metric {
+func ussMetric(name, title string, role Role, idle bool) Metric {
 	of := loadedOrIdle(idle)
 	wanted := everyRole
 	if role != "" {

@@ -32,7 +32,7 @@ type Phase struct {
 	// Engine carries the phase out instead of the profile's: "wire" or "vegeta" in
 	// a CrossCheck phase, "websocket" in any other.
 	Engine string `json:"engine,omitempty"`
-	// Kill is the role whose process a Recovery phase kills: "worker" or "app".
+	// Kill is the role whose process a Recovery phase kills: RoleWorker or RoleApp.
 	Kill string `json:"kill,omitempty"`
 	// Workload names a workload of the profile; empty takes the first.
 	Workload string `json:"workload,omitempty"`

@@ -21,18 +21,28 @@ type Result struct {
 	// their drains, without the others' and without gaps.
 	Busy Seconds `json:"busy_seconds"`
 
-	// Response (done - due), Service (done - sent), Lag (sent - due) and
+	// Response (done - due), Service (done - sent), Lag (how late the generator itself
+	// was: sent - due, without Wait and Connect; empty for a closed loop) and
 	// FirstByte (first byte - sent), without the requests due in settle time.
 	// A timeout, and a request unfinished at the end, enter at their age.
 	Response  *Histogram `json:"response"`
 	Service   *Histogram `json:"service"`
 	Lag       *Histogram `json:"lag"`
 	FirstByte *Histogram `json:"first_byte"`
+	// Wait is how long requests of an open loop waited until a connection was free,
+	// all of them having been in use: a debt of the server. Connect is how long opening
+	// a connection took. Each holds only the requests that had to; nil if none had, and
+	// in files of an older version, whose Lag contains both.
+	Wait    *Histogram `json:"wait,omitempty"`
+	Connect *Histogram `json:"connect,omitempty"`
 	// SettleResponse and SettleService hold the requests due in settle time.
 	SettleResponse *Histogram `json:"settle_response"`
 	SettleService  *Histogram `json:"settle_service"`
 
 	Outcomes Outcomes `json:"outcomes"`
+	// Failures names what the counts of failures are made of, the most frequent first;
+	// nil if nothing failed, and in files of an older version.
+	Failures []Failure `json:"failures,omitempty"`
 	// Instants are single durations of phases with few events: one cold start,
 	// one recovery.
 	Instants []Seconds `json:"instants_seconds,omitempty"`
@@ -52,7 +62,7 @@ type Result struct {
 }
 
 // Outcomes counts how requests ended. Due = Shed + Sent, and Sent is the sum of
-// every other count but Stale, StatusOther and Settled.
+// every other count but Stale, Unasked and Settled.
 type Outcomes struct {
 	// Due is how many requests fell due; in a closed loop, how many were sent.
 	Due int64 `json:"due"`
@@ -81,8 +91,20 @@ type Outcomes struct {
 	// Stale counts retries, once per request, after a kept-alive connection was
 	// found closed before any byte of an answer; the request is counted elsewhere.
 	Stale int64 `json:"stale,omitempty"`
+	// Unasked counts the connections that were given up because bytes came on them that
+	// no request had asked for. Answers that may have been such bytes are in Malformed.
+	Unasked int64 `json:"unasked,omitempty"`
 	// Settled is how many of Sent were due in settle time.
 	Settled int64 `json:"settled,omitempty"`
+}
+
+// Failure is one way in which requests failed, with its cause and how often.
+type Failure struct {
+	// Kind is the name of the count in Outcomes: "refused", "malformed".
+	Kind string `json:"kind"`
+	// Cause is free of host names and paths: "connection refused".
+	Cause string `json:"cause"`
+	Count int64  `json:"count"`
 }
 
 // Errors is the number of requests that did not end as Expect asked, shed ones

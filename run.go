@@ -54,6 +54,9 @@ type Run struct {
 	State        RunState  `json:"state"`
 	Reason       string    `json:"reason,omitempty"`
 	Warnings     []Warning `json:"warnings,omitempty"`
+	// Events are what went wrong with the sites that were measured, in their order;
+	// older files have none.
+	Events []SiteEvent `json:"events,omitempty"`
 }
 
 // RunState says how far a run came.
@@ -89,9 +92,9 @@ type TargetInfo struct {
 	// figures; empty is none.
 	Native []string `json:"native,omitempty"`
 	// Local tells whether the server's processes could be found on this machine.
-	Local  bool     `json:"local"`
-	Roles  []string `json:"roles,omitempty"`
-	TwinOf string   `json:"twin_of,omitempty"`
+	Local  bool   `json:"local"`
+	Roles  []Role `json:"roles,omitempty"`
+	TwinOf string `json:"twin_of,omitempty"`
 	// Revision is what the server was built from; nil if that is not known.
 	Revision *Revision `json:"revision,omitempty"`
 }

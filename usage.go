@@ -3,9 +3,7 @@ package ancmbench
 // RoleUsage is what the processes of one role cost during one trial. What
 // could not be read is nil, and Unsupported says why; it is never zero.
 type RoleUsage struct {
-	// Role is "was", "worker", "app", "server" (a process of the user's) or
-	// "generator".
-	Role string `json:"role"`
+	Role Role `json:"role"`
 	// Processes is how many processes the role had.
 	Processes int  `json:"processes"`
 	CPU       *CPU `json:"cpu,omitempty"`

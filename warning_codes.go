@@ -12,6 +12,8 @@ const (
 	WarnLag                WarningCode = "send-lag"
 	WarnLagP99             WarningCode = "send-lag-p99"
 	WarnLagMax             WarningCode = "send-lag-max"
+	WarnWaited             WarningCode = "waited"
+	WarnFewConnections     WarningCode = "few-connections"
 	WarnGeneratorBusy      WarningCode = "generator-busy"
 	WarnRunQueue           WarningCode = "generator-waited"
 	WarnGC                 WarningCode = "generator-gc"
@@ -78,7 +80,9 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnLag:                {Unit: "seconds", Bound: true, Time: true, Saturation: true},          // at the median, a tenth of the response p50
 	WarnLagP99:             {Unit: "seconds", Bound: true, Time: true, Saturation: true},
 	WarnLagMax:             {Unit: "seconds", Bound: true, Time: true, Saturation: true},
-	WarnGeneratorBusy:      {Unit: "share", Bound: true, Saturation: true}, // of one core
+	WarnWaited:             {Unit: "share", Bound: true, Detail: true, Time: true, Saturation: true}, // of all response time; how many, how long
+	WarnFewConnections:     {Unit: "count", Bound: true, Time: true, Saturation: true},               // that rate and service time keep busy, there are
+	WarnGeneratorBusy:      {Unit: "share", Bound: true, Saturation: true},                           // of one core
 	WarnRunQueue:           {Unit: "share", Bound: true, Time: true, Saturation: true},
 	WarnGC:                 {Unit: "seconds", Bound: true},
 	WarnArrivals:           {Unit: "number", Bound: true, Time: true, Saturation: true}, // Anderson-Darling

@@ -45,7 +45,9 @@ type Target struct {
 	Host string `json:"host,omitempty"`
 	// Roots are the certificates, PEM, of which one must vouch for a server with
 	// the scheme https; empty means the system's roots.
-	Roots    []byte   `json:"roots_pem,omitempty"`
+	Roots []byte `json:"roots_pem,omitempty"`
+	// Insecure takes any certificate of a server with the scheme https.
+	Insecure bool     `json:"insecure,omitempty"`
 	Workload Workload `json:"workload"`
 	Expect   Expect   `json:"expect"`
 	// TwinOf names the target of which this is a second, identical copy, whose
@@ -58,6 +60,8 @@ type Target struct {
 type Expect struct {
 	// Status is the one right status; zero means any 2xx.
 	Status int `json:"status,omitempty"`
+	// Statuses are the right ones instead, each a status ("304") or a class ("2xx").
+	Statuses []string `json:"statuses,omitempty"`
 	// BodySHA256 is the hash of the right body in lower-case hex; empty means any.
 	BodySHA256 string `json:"body_sha256,omitempty"`
 	// BodyBytes is the right length of the body; nil means any.

@@ -24,9 +24,9 @@ type arm struct {
 	meter  *usage.Meter       // nil where no process is known
 	calls  *usage.SystemCalls // nil but in a memory phase
 	book   *usage.Account     // the arm's page in the run's ledger; nil if there is none
-	roles  []string
+	roles  []ancmbench.Role
 	procs  []usage.Role // as they were when the meter was opened
-	idle   map[string]*ancmbench.MemoryUse
+	idle   map[ancmbench.Role]*ancmbench.MemoryUse
 	// unsupported is why there is no meter.
 	unsupported string
 	// death is what died found.
@@ -34,11 +34,11 @@ type arm struct {
 }
 
 // rolesOf lists the roles of a bundled model's processes.
-func rolesOf(m ancmbench.Model) []string {
+func rolesOf(m ancmbench.Model) []ancmbench.Role {
 	if m.HostsApp() {
-		return []string{models.RoleWAS, models.RoleWorker}
+		return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker}
 	}
-	return []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
+	return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker, ancmbench.RoleApp}
 }
 
 // startArm brings an arm up; a bundled model has no worker and no app yet.
@@ -49,11 +49,11 @@ func (r *runner) startArm(ctx context.Context, spec ArmSpec) (*arm, error) {
 	case spec.foreign():
 		return r.attach(spec), nil
 	case spec.Command != nil:
-		a.roles = []string{roleServer}
+		a.roles = []ancmbench.Role{ancmbench.RoleServer}
 		a.group(r.id)
 		err = r.startCommand(ctx, a)
 	case spec.Model.Proxy():
-		a.roles = append([]string{roleProxy}, rolesOf(ancmbench.Direct)...)
+		a.roles = append([]ancmbench.Role{ancmbench.RoleProxy}, rolesOf(ancmbench.Direct)...)
 		a.group(r.id)
 		err = r.startProxy(ctx, a)
 	default:
@@ -76,7 +76,7 @@ func (r *runner) startArm(ctx context.Context, spec ArmSpec) (*arm, error) {
 func (a *arm) grouped() []usage.Role {
 	var roles []usage.Role
 	for _, name := range a.roles {
-		roles = append(roles, usage.Role{Name: name, Cgroup: a.groups.Dirs()[name]})
+		roles = append(roles, usage.Role{Name: name, Cgroup: a.groups.Dirs()[string(name)]})
 	}
 	return roles
 }
@@ -90,16 +90,9 @@ func (r *runner) attach(spec ArmSpec) *arm {
 		a.unsupported = "not on this machine"
 		return a
 	}
-	a.roles = []string{roleServer}
+	a.roles = []ancmbench.Role{ancmbench.RoleServer}
 	return a
 }
-
-// Roles of a user's servers.
-const (
-	roleServer   = "server"   // listens on the target's port, and its children
-	roleUpstream = "upstream" // listens on a port that a server is connected to
-	roleProxy    = "proxy"    // a real proxy in front of the model direct
-)
 
 func isLoopback(host string) bool {
 	if host == "localhost" {
@@ -144,7 +137,7 @@ func (a *arm) processes(ctx context.Context) ([]usage.Role, error) {
 	for i, name := range a.roles {
 		roles[i] = usage.Role{Name: name, PIDs: pids[name]}
 		if a.groups != nil {
-			roles[i].Cgroup = a.groups.Dirs()[name]
+			roles[i].Cgroup = a.groups.Dirs()[string(name)]
 		}
 	}
 	return roles, nil
@@ -161,9 +154,9 @@ func (a *arm) serverProcesses() ([]usage.Role, error) {
 		a.roles, a.unsupported = nil, err.Error()
 		return nil, nil
 	}
-	roles := []usage.Role{{Name: roleServer, PIDs: pids}}
+	roles := []usage.Role{{Name: ancmbench.RoleServer, PIDs: pids}}
 	if up, err := usage.UpstreamPIDs(pids); err == nil && len(up) > 0 {
-		roles = append(roles, usage.Role{Name: roleUpstream, PIDs: up})
+		roles = append(roles, usage.Role{Name: ancmbench.RoleUpstream, PIDs: up})
 	}
 	a.roles = a.roles[:0]
 	for _, role := range roles {

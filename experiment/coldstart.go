@@ -134,8 +134,8 @@ func (a *arm) readIdle() {
 
 // readMemory gives the memory now of each role, whose processes are those that
 // measure found. It changes nothing, so that it can run beside a load.
-func (a *arm) readMemory() (map[string]*ancmbench.MemoryUse, error) {
-	m := make(map[string]*ancmbench.MemoryUse, len(a.procs))
+func (a *arm) readMemory() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
+	m := make(map[ancmbench.Role]*ancmbench.MemoryUse, len(a.procs))
 	for _, role := range a.procs {
 		if len(role.PIDs) == 0 {
 			continue

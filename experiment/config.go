@@ -54,6 +54,9 @@ type Config struct {
 	// WebConfig and ModuleVersion configure the module of bundled models, as in
 	// models.Options.
 	WebConfig, ModuleVersion string
+	// PathBase is where their app is, as in models.Options; the workloads' paths have
+	// it already.
+	PathBase string
 	// Program is what the models host, where that is the program of WebConfig's
 	// processPath: its command line as everybody may see it. Empty is our own app.
 	Program string

@@ -18,7 +18,7 @@ func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
 		t.Skip("no CPU counter here: ", err)
 	}
 	defer meter.Close()
-	arms := []*arm{{roles: []string{"a"}, meter: meter, procs: make([]usage.Role, 1)}, {roles: []string{"b"}, meter: meter, procs: make([]usage.Role, 1)}}
+	arms := []*arm{{roles: []ancmbench.Role{"a"}, meter: meter, procs: make([]usage.Role, 1)}, {roles: []ancmbench.Role{"b"}, meter: meter, procs: make([]usage.Role, 1)}}
 	ms := time.Millisecond
 	t0 := time.Now()
 	row := func(slice, target int, at, a, b, gen time.Duration) edgeRow {

@@ -129,7 +129,7 @@ func (a *arm) readCalls() []int64 {
 type sampling struct {
 	done chan struct{}
 	quit chan struct{}
-	use  map[string]*ancmbench.MemoryUse
+	use  map[ancmbench.Role]*ancmbench.MemoryUse
 	err  error
 }
 
@@ -159,7 +159,7 @@ func sampleMemory(ctx context.Context, a *arm, length time.Duration) *sampling {
 }
 
 // last ends the sampling and gives the last reading.
-func (s *sampling) last() (map[string]*ancmbench.MemoryUse, error) {
+func (s *sampling) last() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	close(s.quit)
 	<-s.done
 	return s.use, s.err

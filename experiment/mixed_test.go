@@ -96,7 +96,7 @@ func TestOneServerOfOthersBoundsTheLoad(t *testing.T) {
 // TestReachedAreTheTrialsOwn: a trial that leaves an arm out has no result of it,
 // and what is noted of the others stays theirs.
 func TestReachedAreTheTrialsOwn(t *testing.T) {
-	arms := []*arm{{spec: ArmSpec{Name: "theirs"}}, {spec: ArmSpec{Name: "model", Model: ancmbench.InProcess}, roles: []string{"worker"}}}
+	arms := []*arm{{spec: ArmSpec{Name: "theirs"}}, {spec: ArmSpec{Name: "model", Model: ancmbench.InProcess}, roles: []ancmbench.Role{"worker"}}}
 	got := reached(arms, ancmbench.Trial{Targets: []string{"model"}})
 	if len(got) != 1 || got[0] != arms[1] {
 		t.Fatalf("reached %v", got)

@@ -37,12 +37,7 @@ func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, arms []*ar
 }
 
 func hasRole(a *arm, role string) bool {
-	for _, have := range a.roles {
-		if have == role {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(a.roles, ancmbench.Role(role))
 }
 
 func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {

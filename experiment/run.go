@@ -42,6 +42,7 @@ type runner struct {
 	// overhead is the mean time a launch took beyond its planned load.
 	overhead time.Duration
 	finished int // launches carried out, void ones included
+	events   events
 }
 
 // Run carries out the plan and returns what it saw, which is also in the
@@ -394,6 +395,7 @@ func (r *runner) finish(ctx context.Context, err error) {
 
 // save writes the results file, without what must not leave the machine.
 func (r *runner) save() error {
+	r.run.Events = r.events.all()
 	out := r.run
 	if !r.cfg.WithHostDetails {
 		out = withheld(out)

@@ -14,7 +14,11 @@ import (
 
 // group gives every role of the arm a cgroup of its own, where that can be.
 func (a *arm) group(run string) {
-	groups, err := usage.NewCgroups(run, a.spec.Name, a.roles)
+	var names []string
+	for _, role := range a.roles {
+		names = append(names, string(role))
+	}
+	groups, err := usage.NewCgroups(run, a.spec.Name, names)
 	if err != nil {
 		a.unsupported = err.Error()
 		return
@@ -23,11 +27,11 @@ func (a *arm) group(run string) {
 }
 
 // dir is the cgroup of a role, or empty.
-func (a *arm) dir(role string) string {
+func (a *arm) dir(role ancmbench.Role) string {
 	if a.groups == nil {
 		return ""
 	}
-	return a.groups.Dirs()[role]
+	return a.groups.Dirs()[string(role)]
 }
 
 // startModel starts a bundled model, whose answers must name it.
@@ -37,11 +41,12 @@ func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) 
 		fronts = frontsOf(r.cfg.Profile)
 	}
 	opts := models.Options{Model: model, Name: a.spec.Name, Front: r.cfg.Front,
-		WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, Native: r.cfg.Native,
+		WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, PathBase: r.cfg.PathBase, Native: r.cfg.Native,
+		Report: r.reporter(a.spec.Name),
 		Fronts: fronts, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Cgroups: map[string]string{}}
 	for _, role := range rolesOf(model) {
 		if dir := a.dir(role); dir != "" {
-			opts.Cgroups[role] = dir
+			opts.Cgroups[string(role)] = dir
 		}
 	}
 	if a.front = FrontOf(a.spec.Target); a.front != "" && !slices.Contains(opts.Fronts, a.front) {
@@ -89,7 +94,7 @@ func (r *runner) startProxy(ctx context.Context, a *arm) error {
 		return err
 	}
 	proxy := peers.Proxy{Kind: string(a.spec.Model), Backend: a.site.Address(), Name: a.spec.Name,
-		Cgroup: a.dir(roleProxy), CPUs: r.run.Host.ServerCores}
+		Cgroup: a.dir(ancmbench.RoleProxy), CPUs: r.run.Host.ServerCores}
 	server, err := proxy.Start(ctx)
 	if err != nil {
 		return err
@@ -124,7 +129,7 @@ func (a *arm) reuses(ctx context.Context) error {
 // startCommand starts a server of the user's. Any 2xx answer is right.
 func (r *runner) startCommand(ctx context.Context, a *arm) error {
 	command := *a.spec.Command
-	command.Name, command.Cgroup, command.CPUs = a.spec.Name, a.dir(roleServer), r.run.Host.ServerCores
+	command.Name, command.Cgroup, command.CPUs = a.spec.Name, a.dir(ancmbench.RoleServer), r.run.Host.ServerCores
 	server, err := command.Start(ctx)
 	if err != nil {
 		return err
@@ -135,15 +140,15 @@ func (r *runner) startCommand(ctx context.Context, a *arm) error {
 }
 
 // pids lists the processes of an arm that we started, by role.
-func (a *arm) pids(ctx context.Context) (map[string][]int, error) {
-	byRole := map[string][]int{}
+func (a *arm) pids(ctx context.Context) (map[ancmbench.Role][]int, error) {
+	byRole := map[ancmbench.Role][]int{}
 	if a.site != nil {
 		ps, err := a.site.Processes(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range ps {
-			byRole[p.Role] = append(byRole[p.Role], p.PID)
+			byRole[ancmbench.Role(p.Role)] = append(byRole[ancmbench.Role(p.Role)], p.PID)
 		}
 	}
 	if a.server != nil {

@@ -233,7 +233,7 @@ func fillRuntime(ctx context.Context, a *arm, use []ancmbench.RoleUsage) {
 	said, err := a.site.Runtime(ctx)
 	for k := range use {
 		u := &use[k]
-		if rt, ok := said[u.Role]; ok {
+		if rt, ok := said[string(u.Role)]; ok {
 			u.Runtime = &rt
 		} else if err != nil && u.Role != ancmbench.GeneratorRole {
 			unsupported(u, "go_runtime", err.Error())

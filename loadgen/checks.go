@@ -1,9 +1,10 @@
 package loadgen
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"ancmbench"
@@ -30,12 +31,13 @@ const (
 	checkRetransmits = "retransmits"
 	checkOverflows   = "listen_overflows"
 	checkOpened      = "connections_opened"
+	checkWaited      = "wait_for_connection_share"
 )
 
 // TimeChecks are about how long answers took, and about the law of arrivals on
 // which that depends: of a phase whose times nobody reports they mean nothing.
 var TimeChecks = []string{checkLagP50, checkLagP99, checkLagMax, checkRunQueue, checkPoisson, checkSpacing, checkDrift,
-	checkCorrelation, checkEffective}
+	checkWaited, checkCorrelation, checkEffective}
 
 // The bounds, each with its reason.
 const (
@@ -77,6 +79,12 @@ const (
 	// RetransmitShare of the requests, of all that the machine sends.
 	RetransmitShare = 0.001
 	retransmitLeast = 10
+	// WaitShare of all response time that may be waiting for a free connection: more,
+	// and what a reader sees is this wait.
+	WaitShare = 0.1
+	// connectionsBusy of those there are, on average: from there on requests queue for
+	// them at any rate, and a few more would end that.
+	connectionsBusy = 0.8
 	// OpenedShare of the requests: handshakes would be in the p99.
 	OpenedShare = 0.01
 )
@@ -136,6 +144,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	if open {
 		r.checkRate(c)
 		r.checkLag(c)
+		r.checkWait(c)
 		r.checkArrivals(c)
 	}
 	r.checkGenerator(c, open)
@@ -155,10 +164,8 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 // longer one of kept-alive connections; where that is asked for, all.
 func (r *Recorder) mayOpen() float64 {
 	for _, q := range r.plan.load.Targets[r.target].Workload.Requests {
-		for _, f := range q.Header {
-			if strings.EqualFold(f.Name, "Connection") && strings.EqualFold(f.Value, "close") {
-				return float64(r.sent)
-			}
+		if Closes(q) {
+			return float64(r.sent)
 		}
 	}
 	return OpenedShare * float64(r.sent)
@@ -181,6 +188,36 @@ func (r *Recorder) checkRate(c *checking) {
 	if !check.OK() {
 		c.warn(check.Value, due/length, ancmbench.WarnRateNotReached)
 	}
+}
+
+// checkWait tells what the server owed for want of a free connection, apart from what
+// the generator was late, and whether there were too few connections for the rate.
+func (r *Recorder) checkWait(c *checking) {
+	sum := func(h *ancmbench.Histogram) float64 { return h.Mean().Seconds() * float64(h.Count()) }
+	if c.res.Response.Count() == 0 {
+		c.cannot(checkWaited, "too few samples")
+		return
+	}
+	check := ancmbench.Check{Name: checkWaited, Value: sum(c.res.Wait) / max(1e-9, sum(c.res.Response)), Bound: WaitShare}
+	c.file(check)
+	if check.OK() {
+		return
+	}
+	length := 0.0
+	for _, s := range r.slices {
+		length += s.Length.Float()
+	}
+	if length > 0 { // Little's law for connections
+		needed := float64(r.sent+r.shed) / length * r.inFlight.service.Seconds() / float64(max(1, r.sent))
+		if there := float64(r.plan.load.Connections); needed >= connectionsBusy*there {
+			c.warn(needed, there, ancmbench.WarnFewConnections)
+		}
+	}
+	middle, _ := c.res.Wait.Quantile(0.5)
+	c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnWaited, Phase: c.res.Phase, Target: c.res.Target,
+		Value: check.Value, Bound: check.Bound,
+		Detail: fmt.Sprintf("%d of %d requests waited, %v at their median, %v at most", c.res.Wait.Count(), c.res.Response.Count(),
+			middle.Round(10*time.Microsecond), c.res.Wait.Max().Round(10*time.Microsecond))})
 }
 
 // checkLag files three values and at most one warning, for the worst of them.
@@ -262,9 +299,10 @@ func (r *Recorder) checkArrivals(c *checking) {
 	}
 	var gaps []float64
 	r.sample.ordered(func(kept []sampled) {
-		began := starts(kept, r.plan.load.Connections)
-		for i := 1; i < len(began); i++ {
-			from, to := began[i-1].Seconds(), began[i].Seconds()
+		// What waited for the server says nothing of the generator.
+		slices.SortStableFunc(kept, func(a, b sampled) int { return cmp.Compare(a.began, b.began) })
+		for i := 1; i < len(kept); i++ {
+			from, to := kept[i-1].began.Seconds(), kept[i].began.Seconds()
 			if s.random {
 				// What is left of an exponential gap past any instant is exponential again.
 				from += gapResolution.Seconds()
@@ -288,23 +326,6 @@ func (r *Recorder) checkArrivals(c *checking) {
 		sum += (g - 1) * (g - 1)
 	}
 	c.add(ancmbench.Check{Name: name, Value: math.Sqrt(sum / float64(len(gaps))), Bound: SpacingRMS}, ancmbench.WarnSpacing)
-}
-
-// starts gives when each of the requests, in the order of sending, was sent; or was
-// due, if all connections carried another one then: it waited for the server, and
-// that says nothing of the generator. Before the first of a stretch all were free.
-func starts(kept []sampled, connections int) []time.Duration {
-	out := make([]time.Duration, len(kept))
-	var carried []time.Duration // when the requests before it were done
-	for i, s := range kept {
-		carried = slices.DeleteFunc(carried, func(done time.Duration) bool { return done <= s.due })
-		out[i] = s.sent
-		if connections > 0 && len(carried) >= connections {
-			out[i] = s.due
-		}
-		carried = append(carried, s.sent+s.service)
-	}
-	return out
 }
 
 // thin keeps at most n of xs, evenly chosen.
@@ -363,7 +384,7 @@ func (r *Recorder) checkCorrelation(c *checking) {
 
 // checkLittle compares the mean number in flight, as sampled, with arrivals
 // times service time (Little 1961): they agree if nothing was lost or counted
-// twice.
+// twice. A request is in flight while its connection is opened, too.
 func (r *Recorder) checkLittle(c *checking) {
 	f := r.inFlight
 	busy := c.res.Busy.Float()

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,19 +106,62 @@ func TestArrivalsWaitForAConnection(t *testing.T) {
 			r.checkArrivals(c)
 			return c.res.Checks[0].Value
 		}
-		if v := value(connection(mustPlan(t, load), func(int) time.Duration { return time.Millisecond })); v > AndersonBound {
+		delay := func(int) time.Duration { return time.Millisecond }
+		if v := value(connection(mustPlan(t, load), delay)); v > AndersonBound {
 			t.Errorf("a server of 1 ms: %v", v)
 		}
-		late := NewRecorder(mustPlan(t, load), 0)
-		connection := time.Duration(0)
-		for _, due := range virtualDues(late.plan)[0] {
-			connection = max(due, connection+time.Millisecond)
-			late.Add(Record{Due: due, Sent: connection, Done: connection + 10*time.Microsecond})
-		}
-		if v := value(late); v < arrivalsBound {
+		if v := value(lateGenerator(mustPlan(t, load), delay)); v < arrivalsBound {
 			t.Errorf("a generator that sends one in a millisecond: %v", v)
 		}
 	})
+}
+
+// A server that stands still for 2 s owes what waited for a connection meanwhile. The
+// generator, which sent at once whenever one was free, is not blamed, and no advice
+// takes the wait out of the response times again.
+func TestStallIsTheServers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := connection(mustPlan(t, someLoad(ancmbench.Constant, 100, ancmbench.Single, 1, 10*time.Second)), func(n int) time.Duration {
+			if n == 100 {
+				return 2 * time.Second
+			}
+			return 100 * time.Microsecond
+		})
+		res := r.Result()
+		r.Check(&res, Generator{Elapsed: 10 * time.Second, Threads: 1})
+		for _, code := range []ancmbench.WarningCode{ancmbench.WarnLag, ancmbench.WarnLagP99, ancmbench.WarnLagMax, ancmbench.WarnServiceHeadline,
+			ancmbench.WarnArrivals, ancmbench.WarnSpacing, ancmbench.WarnFewConnections} {
+			if warned(res, code) {
+				t.Errorf("%s is warned of: %+v", code, res.Warnings)
+			}
+		}
+		if !warned(res, ancmbench.WarnWaited) || findCheck(t, res, checkWaited).OK() || !findCheck(t, res, checkLagMax).OK() {
+			t.Errorf("%+v", res.Warnings)
+		}
+		near(t, "the longest wait", res.Wait.Max(), 1990*time.Millisecond, 0.001)
+		near(t, "response max", res.Response.Max(), 2*time.Second, 0.001)
+	})
+}
+
+// Two connections to a server of 2 s cannot carry 10 requests/s, which would keep 20 busy.
+func TestFewConnections(t *testing.T) {
+	load := someLoad(ancmbench.Constant, 10, ancmbench.Single, 1, 20*time.Second)
+	load.Connections = 2
+	r := NewRecorder(mustPlan(t, load), 0)
+	r.SliceBegin(r.plan.Segment(0), 0)
+	free := make([]time.Duration, 2)
+	for _, due := range virtualDues(r.plan)[0] {
+		sent := max(due, min(free[0], free[1]))
+		free[slices.Index(free, min(free[0], free[1]))] = sent + 2*time.Second
+		r.Add(Record{Due: due, Sent: sent, Wait: sent - due, Done: sent + 2*time.Second})
+	}
+	r.SliceEnd(200 * time.Second)
+	res := r.Result()
+	r.Check(&res, Generator{Elapsed: 200 * time.Second, Threads: 1})
+	i := slices.IndexFunc(res.Warnings, func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnFewConnections })
+	if i < 0 || math.Abs(res.Warnings[i].Value-20) > 0.1 || res.Warnings[i].Bound != 2 || warned(res, ancmbench.WarnLag) {
+		t.Errorf("%+v", res.Warnings)
+	}
 }
 
 // A lawful generator and server pass every check, in slices too.
@@ -162,24 +206,25 @@ func TestChecksFail(t *testing.T) {
 		check string
 	}{
 		{"one connection cannot keep up", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnRateNotReached, RateCheck},
-		{"late", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnLag, checkLagP50},
-		{"late at the p99", ancmbench.Constant, func(n int) time.Duration {
+		{"waited", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnWaited, checkWaited},
+		{"late generator", ancmbench.Constant, func(int) time.Duration { return 3 * time.Millisecond }, fine, nil, ancmbench.WarnLag, checkLagP50},
+		{"late generator, at the p99", ancmbench.Constant, func(n int) time.Duration {
 			if n%1000 == 500 {
-				return 30 * time.Millisecond // some 15 requests wait for it
+				return 30 * time.Millisecond // some 15 requests are late by it
 			}
 			return 50 * time.Microsecond
 		}, fine, nil, ancmbench.WarnLagP99, checkLagP99},
 		{"late once", ancmbench.Constant, short, fine, func(r *Recorder) {
 			r.Add(Record{Due: time.Second, Sent: 1200 * time.Millisecond, Done: 1200*time.Millisecond + 1})
 		}, ancmbench.WarnLagMax, checkLagMax},
-		{"queued", ancmbench.Poisson, func(int) time.Duration { return 1900 * time.Microsecond }, fine, nil, ancmbench.WarnArrivals, checkPoisson},
-		{"uneven", ancmbench.Constant, func(n int) time.Duration { return time.Duration(n%2) * 3500 * time.Microsecond }, fine, nil, ancmbench.WarnSpacing, checkSpacing},
+		{"late generator, queued", ancmbench.Poisson, func(int) time.Duration { return 1900 * time.Microsecond }, fine, nil, ancmbench.WarnArrivals, checkPoisson},
+		{"late generator, uneven", ancmbench.Constant, func(n int) time.Duration { return time.Duration(n%2) * 3500 * time.Microsecond }, fine, nil, ancmbench.WarnSpacing, checkSpacing},
 		{"drift", ancmbench.Poisson, func(n int) time.Duration { return time.Duration(50+n/50) * time.Microsecond }, fine, nil, ancmbench.WarnDrift, checkDrift},
 		{"waves", ancmbench.Poisson, func(n int) time.Duration {
 			return time.Duration(50+40*math.Sin(float64(n)/10)) * time.Microsecond
 		}, fine, nil, ancmbench.WarnCorrelated, checkCorrelation},
 		{"busy", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, CPU: 9 * time.Second, Threads: 1}, nil, ancmbench.WarnGeneratorBusy, checkCPU},
-		{"waited", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, RunQueue: 2 * time.Second}, nil, ancmbench.WarnRunQueue, checkRunQueue},
+		{"off its core", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, RunQueue: 2 * time.Second}, nil, ancmbench.WarnRunQueue, checkRunQueue},
 		{"paused", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, GCPause: 20 * time.Millisecond}, nil, ancmbench.WarnGC, checkGC},
 		{"retransmits", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, Retransmits: 100}, nil, ancmbench.WarnRetransmits, checkRetransmits},
 		{"overflows", ancmbench.Poisson, short, Generator{Elapsed: 10 * time.Second, Overflows: 1}, nil, ancmbench.WarnListenOverflow, checkOverflows},
@@ -199,7 +244,11 @@ func TestChecksFail(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := connection(mustPlan(t, someLoad(c.kind, 500, ancmbench.Single, 1, 10*time.Second)), c.delay)
+				carry := connection
+				if strings.HasPrefix(c.name, "late generator") {
+					carry = lateGenerator
+				}
+				r := carry(mustPlan(t, someLoad(c.kind, 500, ancmbench.Single, 1, 10*time.Second)), c.delay)
 				if c.extra != nil {
 					c.extra(r)
 				}
@@ -211,7 +260,7 @@ func TestChecksFail(t *testing.T) {
 					t.Fatalf("%+v, warnings %+v", check, res.Warnings)
 				}
 				// The figure is that of the check, or what it is a magnitude of.
-				if w := res.Warnings[i]; math.Abs(math.Abs(w.Value)-check.Value) > 1e-12 || w.Detail != "" {
+				if w := res.Warnings[i]; math.Abs(math.Abs(w.Value)-check.Value) > 1e-12 || (w.Detail != "") != ancmbench.Warnings[c.code].Detail {
 					t.Errorf("%+v of %+v", w, check)
 				}
 				lags := 0

@@ -15,7 +15,7 @@ import (
 // Expectation is an ancmbench.Expect made ready for judging many answers. It is
 // safe for concurrent use; each answer is judged through an Answer of its own.
 type Expectation struct {
-	status int
+	status statuses
 	length int64 // -1 is any
 	sum    []byte
 	fields []field
@@ -40,9 +40,10 @@ const (
 
 // NewExpectation checks e.
 func NewExpectation(e ancmbench.Expect) (*Expectation, error) {
-	x := &Expectation{status: e.Status, length: -1}
-	if e.Status != 0 && (e.Status < 200 || e.Status > 599) {
-		return nil, fmt.Errorf("expected status %d: must lie in 200 to 599", e.Status)
+	x := &Expectation{length: -1}
+	var err error
+	if x.status, err = statusesOf(e); err != nil {
+		return nil, err
 	}
 	if e.BodyBytes != nil {
 		if x.length = *e.BodyBytes; x.length < 0 {
@@ -150,7 +151,7 @@ func (x *Expectation) Body(a *Answer, piece []byte) {
 // Judge tells how a whole answer compares: OK, BadStatus, WrongModel or
 // WrongAnswer, by its first difference in that order.
 func (x *Expectation) Judge(a *Answer, status int) Outcome {
-	if x.status != 0 && status != x.status || x.status == 0 && (status < 200 || status > 299) {
+	if !x.status.has(status) {
 		return BadStatus
 	}
 	if missing := x.all &^ a.right; missing != 0 {

@@ -107,9 +107,21 @@ func TestJudgeLargeBody(t *testing.T) {
 
 func TestExpectFaults(t *testing.T) {
 	minus := int64(-1)
-	for _, e := range []ancmbench.Expect{{Status: 99}, {BodyBytes: &minus}, {BodySHA256: "xyz"}, {BodySHA256: "ab"}} {
-		if _, err := NewExpectation(e); err == nil {
-			t.Errorf("%+v: accepted", e)
+	for want, e := range map[string]ancmbench.Expect{
+		"expected status 99: must lie in 200 to 599":              {Status: 99},
+		"expected status 600: must lie in 200 to 599":             {Status: 600},
+		"expected body of -1 bytes: must not be negative":         {BodyBytes: &minus},
+		`expected body hash "xyz": must be 64 hexadecimal digits`: {BodySHA256: "xyz"},
+		`expected body hash "ab": must be 64 hexadecimal digits`:  {BodySHA256: "ab"},
+		"65 expected header fields: at most 64":                   {Header: make([]ancmbench.Field, 65)},
+	} {
+		if _, err := NewExpectation(e); err == nil || err.Error() != want {
+			t.Errorf("%+v: %v, want %q", e, err, want)
+		}
+	}
+	for _, e := range []ancmbench.Expect{{}, {Status: 200}, {Status: 599}, {Header: make([]ancmbench.Field, 64)}} {
+		if _, err := NewExpectation(e); err != nil {
+			t.Errorf("%+v: %v", e, err)
 		}
 	}
 }

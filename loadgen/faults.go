@@ -29,6 +29,9 @@ func faults(load ancmbench.Load) error {
 	var f faultList
 	f.unless(load.Duration > 0, "duration %v: must be positive", load.Duration)
 	f.unless(load.Connections >= 1, "connections %d: at least 1 is needed", load.Connections)
+	f.unless(load.Requests >= 0, "%d requests: must not be negative", load.Requests)
+	f.unless(load.Requests == 0 || load.Arrivals.Kind == ancmbench.Closed && load.Dealing.Kind == ancmbench.Single,
+		"a bound of %d requests: is of a closed loop on one target", load.Requests)
 	f.unless(load.Timeout >= 0, "timeout %v: must not be negative", load.Timeout)
 	f.unless(load.Backlog >= 0, "backlog %d: must not be negative", load.Backlog)
 	f.unless(load.MaxErrorShare >= 0 && load.MaxErrorShare <= 1, "largest share of errors %v: must lie in [0,1]", load.MaxErrorShare)
@@ -125,6 +128,7 @@ func (f *faultList) target(i int, t ancmbench.Target) {
 		_, err := rootsOf(t)
 		f.unless(err == nil, "target %d: roots hold no certificate in PEM", i)
 	}
+	f.unless(!t.Insecure || t.Scheme == "https", "target %d: without the scheme https there is no certificate to be taken unseen", i)
 	f.unless(plain(t.Host), "target %d: host %q holds a control character or space", i, t.Host)
 	f.unless(len(t.Workload.Requests) > 0, "target %d: no request", i)
 	for j, r := range t.Workload.Requests {

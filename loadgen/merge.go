@@ -20,6 +20,8 @@ func (r *Recorder) Merge(o *Recorder) {
 	for code, n := range o.status {
 		r.status[code] += n
 	}
+	r.causes.merge(o.causes)
+	r.unasked += o.unasked
 	r.sent += o.sent
 	r.shed += o.shed
 	r.stale += o.stale
@@ -66,7 +68,7 @@ func (r *Recorder) Outcomes() ancmbench.Outcomes {
 		OK: r.counts[OK], WrongModel: r.counts[WrongModel], WrongAnswer: r.counts[WrongAnswer],
 		Refused: r.counts[Refused], Reset: r.counts[Reset], Timeout: r.counts[Timeout],
 		Malformed: r.counts[Malformed], ClosedEarly: r.counts[ClosedEarly], Failed: r.counts[Failed],
-		Unfinished: r.counts[Unfinished], Stale: r.stale, Settled: r.settled,
+		Unfinished: r.counts[Unfinished], Stale: r.stale, Settled: r.settled, Unasked: r.unasked,
 	}
 	if len(r.status) > 0 {
 		out.Status = maps.Clone(r.status)
@@ -84,12 +86,18 @@ func (r *Recorder) Result() ancmbench.Result {
 		Arrivals: r.plan.load.Arrivals, Dealing: r.plan.load.Dealing, Connections: r.plan.load.Connections,
 		Response: &ancmbench.Histogram{}, Service: &ancmbench.Histogram{}, Lag: &ancmbench.Histogram{},
 		FirstByte: &ancmbench.Histogram{}, SettleResponse: &ancmbench.Histogram{}, SettleService: &ancmbench.Histogram{},
-		Outcomes: r.Outcomes(), BytesSent: r.bytes[0], BytesReceived: r.bytes[1],
+		Outcomes: r.Outcomes(), Failures: r.causes.list(), BytesSent: r.bytes[0], BytesReceived: r.bytes[1],
 		Slices: slices.Clone(r.slices), Series: slices.Clone(r.series),
 	}
 	fill := func(into, from *ancmbench.Histogram) {
 		if from.Count() > 0 { // an empty one takes no memory
 			into.Merge(from)
+		}
+	}
+	for into, from := range map[**ancmbench.Histogram]*ancmbench.Histogram{&res.Wait: &r.wait, &res.Connect: &r.connect} {
+		if from.Count() > 0 {
+			*into = &ancmbench.Histogram{}
+			fill(*into, from)
 		}
 	}
 	fill(res.Response, &r.response[0])

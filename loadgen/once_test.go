@@ -1,7 +1,10 @@
 package loadgen_test
 
 import (
+	"bufio"
 	"encoding/pem"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -62,5 +65,43 @@ func TestOnce(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Once takes no more for an answer than the engines do, and ends where one has no end.
+func TestOnceIsStrict(t *testing.T) {
+	for _, c := range []struct{ answer, endless, want string }{
+		{"HTTP/1.1 200 OK\r\n", "A: b\r\n", "malformed answer: head longer"},
+		{"HTTP/1.1 200 OK\nContent-Length: 0\n\n", "", "malformed answer: a line without CRLF"},
+		{"HTTP/1.1 204 No Content\r\n\r\nhello", "", "malformed answer: bytes that no request"},
+		{"HTTP/1.1 101 Switching Protocols\r\n\r\n", "x", "status 101 where a 2xx was expected"},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 ;a=b\r\nhello\r\n0\r\n\r\n", "", ""},
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			http.ReadRequest(bufio.NewReader(conn))
+			_, err = io.WriteString(conn, c.answer)
+			for err == nil && c.endless != "" {
+				_, err = io.WriteString(conn, strings.Repeat(c.endless, 1000))
+			}
+			io.Copy(io.Discard, conn)
+		}()
+		_, err = loadgen.Once(t.Context(), ancmbench.Target{Address: l.Addr().String(),
+			Workload: ancmbench.Workload{Requests: []ancmbench.Request{{Path: "/"}}}})
+		l.Close()
+		<-ended
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.60q: %v, want %q", c.answer, err, c.want)
+		}
 	}
 }

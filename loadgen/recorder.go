@@ -9,15 +9,24 @@ import (
 // Record is one request that was sent. Instants are from the start of the
 // trial, by the monotonic clock.
 type Record struct {
-	// Due is the slice's epoch plus the offset; in a closed loop it is Sent.
+	// Due is the slice's epoch plus the offset; in a closed loop, when its connection
+	// was given it: Sent without Connect.
 	Due time.Duration
 	// Sent is when the first byte was handed to the kernel, or when it was tried.
 	Sent time.Duration
+	// Wait is how long it waited, after it was due, because every connection was in use;
+	// Connect how long its connection then took to open. What else lies between Due and
+	// Sent is the generator's.
+	Wait    time.Duration
+	Connect time.Duration
 	// FirstByte is 0 if there was none.
 	FirstByte time.Duration
 	// Done is when the last byte was parsed, or when the request was given up.
 	Done    time.Duration
 	Outcome Outcome
+	// Cause says why it failed, without host names and paths; empty takes the outcome's
+	// own words.
+	Cause string
 	// Status counts for BadStatus only.
 	Status   int
 	Settling bool
@@ -39,14 +48,18 @@ type Recorder struct {
 	// Response is kept by halves of the target's virtual time.
 	response  [2]ancmbench.Histogram
 	service   ancmbench.Histogram
-	lag       ancmbench.Histogram
+	lag       ancmbench.Histogram // open loop only
 	firstByte ancmbench.Histogram
+	wait      ancmbench.Histogram // of those that waited
+	connect   ancmbench.Histogram // of those that opened a connection
 	// What was due in settle time.
 	settleResponse ancmbench.Histogram
 	settleService  ancmbench.Histogram
 
 	counts   [outcomes]int64
 	status   map[int]int64
+	causes   causes
+	unasked  int64
 	sent     int64
 	shed     int64
 	stale    int64
@@ -66,7 +79,7 @@ type Recorder struct {
 
 // NewRecorder makes a recorder for the plan's target with that index.
 func NewRecorder(p *Plan, target int) *Recorder {
-	r := &Recorder{plan: p, target: target, status: map[int]int64{}, current: -1,
+	r := &Recorder{plan: p, target: target, status: map[int]int64{}, causes: causes{}, current: -1,
 		half: p.load.Duration.D() / 2}
 	r.slices = make([]ancmbench.SliceRow, 0, p.groups)
 	whole := time.Duration(p.Slices())*(p.slice+p.Gap()) + p.Timeout()
@@ -81,7 +94,7 @@ func NewRecorder(p *Plan, target int) *Recorder {
 
 func (r *Recorder) histograms() []*ancmbench.Histogram {
 	return []*ancmbench.Histogram{&r.response[0], &r.response[1], &r.service, &r.lag, &r.firstByte,
-		&r.settleResponse, &r.settleService}
+		&r.wait, &r.connect, &r.settleResponse, &r.settleService}
 }
 
 // SliceBegin opens the slice to which s belongs, at its epoch. In a Duel every
@@ -128,15 +141,16 @@ func (r *Recorder) Add(rec Record) {
 		rec.Outcome = Failed
 	}
 	r.counts[rec.Outcome]++
-	if rec.Outcome == BadStatus {
-		r.status[rec.Status]++
+	if rec.Outcome != OK {
+		r.failed(&rec)
 	}
 	if rec.Stale {
 		r.stale++
 	}
 	r.bytes[0] += int64(rec.SentBytes)
 	r.bytes[1] += int64(rec.ReceivedBytes)
-	r.inFlight.service += service
+	r.inFlight.service += service + rec.Connect
+	lag := max(0, rec.Sent-rec.Due-rec.Wait-rec.Connect)
 
 	virtual := rec.Due + r.toVirt
 	if rec.Settling {
@@ -150,12 +164,20 @@ func (r *Recorder) Add(rec Record) {
 		}
 		r.response[half].Record(response)
 		r.service.Record(service)
-		r.lag.Record(rec.Sent - rec.Due)
+		if r.plan.Open() {
+			r.lag.Record(lag)
+		}
+		if rec.Wait > 0 {
+			r.wait.Record(rec.Wait)
+		}
+		if rec.Connect > 0 {
+			r.connect.Record(rec.Connect)
+		}
 		if rec.FirstByte > 0 {
 			r.firstByte.Record(rec.FirstByte - rec.Sent)
 		}
 	}
-	r.sample.add(virtual, rec.Sent+r.toVirt, service, rec.Settling)
+	r.sample.add(virtual, virtual+lag, rec.Sent+r.toVirt, service, rec.Settling)
 	r.addRows(&rec, response)
 }
 

@@ -40,9 +40,10 @@ const (
 )
 
 type sampled struct {
-	due, sent time.Duration // virtual
-	service   time.Duration
-	settling  bool
+	began    time.Duration // virtual: when it was due, and the generator's lag later
+	sent     time.Duration // virtual
+	service  time.Duration
+	settling bool
 }
 
 type stretch struct {
@@ -76,14 +77,14 @@ func (s *sample) prepare(p *Plan) {
 	}
 }
 
-func (s *sample) add(due, sent, service time.Duration, settling bool) {
+func (s *sample) add(due, began, sent, service time.Duration, settling bool) {
 	i := int(due / s.every)
 	if due < 0 || i >= stretches {
 		return
 	}
 	x := &s.stretch[i]
 	if due < x.to && len(x.kept) < stretchMost {
-		x.kept = append(x.kept, sampled{due, sent, service, settling})
+		x.kept = append(x.kept, sampled{began, sent, service, settling})
 	}
 }
 

@@ -12,6 +12,16 @@ import (
 // connection is the smallest engine there can be: one connection, a server of
 // known delays, and virtual time. It goes by Plan and Recorder alone.
 func connection(p *Plan, delay func(nth int) time.Duration) *Recorder {
+	return oneByOne(p, delay, false)
+}
+
+// lateGenerator is one that can send only after the delay of the request before: it
+// has a free connection all the time, and is late by itself.
+func lateGenerator(p *Plan, delay func(nth int) time.Duration) *Recorder {
+	return oneByOne(p, delay, true)
+}
+
+func oneByOne(p *Plan, delay func(nth int) time.Duration, late bool) *Recorder {
 	r := NewRecorder(p, 0)
 	began := time.Now()
 	now := func() time.Duration { return time.Since(began) }
@@ -33,6 +43,9 @@ func connection(p *Plan, delay func(nth int) time.Duration) *Recorder {
 			rec := Record{Due: epoch + d.Offset, Settling: d.Settling, SentBytes: 10, ReceivedBytes: 20}
 			until(rec.Due)
 			rec.Sent = now()
+			if !late {
+				rec.Wait = rec.Sent - rec.Due // for the only connection
+			}
 			until(rec.Sent + delay(nth))
 			nth++
 			rec.Done = now()
@@ -89,8 +102,11 @@ func TestStallInVirtualTime(t *testing.T) {
 			near(t, "response p50", quantile(t, res.Response, 0.50), 10*time.Microsecond, 0.001)
 			near(t, "service p99", quantile(t, res.Service, 0.99), 10*time.Microsecond, 0.001)
 			near(t, "service max", res.Service.Max(), 500*time.Millisecond, 0.001)
-			// Slow answers, not a slow generator; but with one connection it is lag.
-			near(t, "lag p99", quantile(t, res.Lag, 0.99), 480*time.Millisecond, 0.025)
+			// It was the server that was late, by what 49 requests waited for the connection.
+			near(t, "wait max", res.Wait.Max(), 490*time.Millisecond, 0.001)
+			if n := res.Wait.Count(); n < 49 || n > 50 || res.Lag.Count() != 200 || res.Lag.Max() > time.Microsecond {
+				t.Errorf("%d requests waited, and the generator was late by %v: want 49, or 50 with the one that was due as it ended, and 0", n, res.Lag.Max())
+			}
 			if over := res.Response.CumulativeBelow(20 * time.Microsecond); math.Abs(over-0.75) > 0.01 {
 				t.Errorf("a share of %v of the answers came at once, want 150 of 200", over)
 			}

@@ -25,6 +25,9 @@ func TLSConfig(t ancmbench.Target, base *tls.Config) (*tls.Config, error) {
 		}
 		c.RootCAs = pool
 	}
+	if t.Insecure {
+		c.InsecureSkipVerify = true
+	}
 	if c.ServerName == "" {
 		c.ServerName = serverName(t)
 	}
@@ -44,10 +47,7 @@ func rootsOf(t ancmbench.Target) (*x509.CertPool, error) {
 }
 
 func serverName(t ancmbench.Target) string {
-	name := t.Host
-	if name == "" {
-		name = t.Address
-	}
+	name := HostField(t)
 	if host, _, err := net.SplitHostPort(name); err == nil {
 		name = host
 	}

@@ -24,7 +24,7 @@ type App struct {
 // checkApps reports every fault of the applications, and makes their paths absolute.
 func (o *Options) checkApps() (faults []error) {
 	o.Apps = slices.Clone(o.Apps)
-	seen := map[string]bool{"/": true}
+	seen := map[string]bool{"/" + strings.ToLower(strings.Trim(o.PathBase, "/")): true}
 	for i := range o.Apps {
 		a := &o.Apps[i]
 		fault := func(err error) { faults = append(faults, fmt.Errorf("app %q: %w", a.Path, err)) }
@@ -32,8 +32,8 @@ func (o *Options) checkApps() (faults []error) {
 			fault(fmt.Errorf("model %s: tells no applications apart", o.Model))
 		}
 		path := "/" + strings.ToLower(strings.Trim(a.Path, "/"))
-		if !strings.HasPrefix(a.Path, "/") || path != strings.ToLower(filepath.ToSlash(filepath.Clean(a.Path))) || strings.ContainsAny(path, "?#%") {
-			fault(fmt.Errorf("must be a path below the site, like /shop"))
+		if err := checkPath(a.Path); err != nil {
+			fault(err)
 		} else if seen[path] {
 			fault(fmt.Errorf("is there already"))
 		}

@@ -25,6 +25,7 @@ func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handl
 			continue
 		}
 		h.limit = max(h.limit, s.Options.limit(config))
+		say.hide = ancm.NewRedaction(append(s.Options.secrets(), variables(config)...)...)
 		own := s
 		own.Options.Model = ModelOf(config)
 		debug := openDebug(config, say)

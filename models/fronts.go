@@ -175,15 +175,15 @@ func newIdentity(address string) (identity, error) {
 	}, nil
 }
 
-// config is how a front with this identity speaks TLS. A client is asked for a
-// certificate and may have none; who issued it is for the app to judge, as with
-// any certificate that reaches it in a field (HOSTING.md, OP-07).
-func (id identity) config() (*tls.Config, error) {
+// config is how a front with this identity speaks TLS, and which certificates of
+// clients it takes; what it has taken reaches the app in a field (OP-07).
+func (id identity) config(clients ClientCertificates) (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(id.Certificate, id.Key)
 	if err != nil {
 		return nil, fmt.Errorf("the site's certificate: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequestClientCert}, nil
+	c := &tls.Config{Certificates: []tls.Certificate{pair}}
+	return c, clients.settle(c)
 }
 
 // fronts makes the site's front and its further ones, the same but for what they
@@ -208,7 +208,7 @@ func (s settings) furtherFronts(o httpsys.Options) (out []httpsys.Front, err err
 		}
 		further.H2C = name == FrontH2C
 		if name == FrontTLS {
-			if further.TLSConfig, err = s.Identity.config(); err != nil {
+			if further.TLSConfig, err = s.Identity.config(s.Options.ClientCertificates); err != nil {
 				faults = append(faults, err)
 			}
 		}

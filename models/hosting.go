@@ -76,6 +76,9 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 	}
 	next = besideOthers(next, config, model)
 	next = told(inFolder(folder, next, processes, debug), debug)
+	if o.PathBase != "" {
+		next = &ancm.Below{Path: o.PathBase, Next: next}
+	}
 	if len(o.Apps) > 0 {
 		first := ancm.Application{Path: "/", HostingModel: model, Next: next}
 		if next, err = s.sharing(&h, first, handler, recycle, say); err != nil {
@@ -104,7 +107,7 @@ func variables(config ancm.Config) (out []string) {
 // module is what hosts the app in the model of the site.
 func (s settings) module(handler http.Handler, config ancm.Config, debug *ancm.DebugLog, say reporter) (httpsys.Handler, *ancm.Processes, error) {
 	if s.Options.Model == ancmbench.InProcess {
-		return inProcess(handler, config, debug, say), nil, nil
+		return webSockets(inProcess(handler, config, debug, say), config), nil, nil
 	}
 	processes, err := ancm.NewProcesses(s.processOptions(config, debug, say))
 	if err != nil {
@@ -122,11 +125,19 @@ func (s settings) module(handler http.Handler, config ancm.Config, debug *ancm.D
 	case ancmbench.Bare:
 		forwarder.Bare = true
 	case ancmbench.ReverseProxy:
-		return ancm.NewReverseProxy(forwarder), processes, nil
+		return webSockets(ancm.NewReverseProxy(forwarder), config), processes, nil
 	default:
 		return nil, nil, fmt.Errorf("unknown model %q", s.Options.Model)
 	}
-	return forwarder, processes, nil
+	return webSockets(forwarder, config), processes, nil
+}
+
+// webSockets keeps them out where the configuration wants none.
+func webSockets(next httpsys.Handler, config ancm.Config) httpsys.Handler {
+	if config.NoWebSockets {
+		return ancm.NoWebSockets{Next: next}
+	}
+	return next
 }
 
 // besideOthers answers for the applications of a web.config that cannot be in
@@ -146,7 +157,7 @@ func inProcess(handler http.Handler, config ancm.Config, debug *ancm.DebugLog, s
 		return hosted
 	}
 	return &ancm.Startup{Next: hosted, App: app, Limit: config.StartupTimeLimit, Debug: debug,
-		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv),
+		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv), Hide: say.hide,
 		Failed: func(err error) {
 			fmt.Fprintln(os.Stderr, "the app does not start:", err)
 			say.report(ancm.EventNotStarted, "the app does not start: %v; requests get 500.30 or 500.37 until the worker recycles", err)
@@ -303,6 +314,7 @@ func (s settings) processOptions(config ancm.Config, debug *ancm.DebugLog, say r
 		Debug:      debug,
 		Report:     say.put,
 		Secrets:    o.secrets(),
+		HTTPSPort:  s.HTTPSPort,
 	}
 	opt.Authentication = o.Native.authentication()
 	if config.ProcessPath != "" {

@@ -3,9 +3,10 @@ package models
 import (
 	"bytes"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
+
+	"ancmbench/models/ancm"
 )
 
 // tailBytes is how much of the processes' stderr is kept.
@@ -15,19 +16,18 @@ const tailBytes = 16 << 10
 type logTail struct {
 	mu   sync.Mutex
 	kept []byte
-	hide []string
+	hide ancm.Redaction
 }
 
-// newLogTail hides the values of env, which may be secrets.
-func newLogTail(env []string) *logTail {
-	t := &logTail{}
-	for _, kv := range env {
-		// A shorter value is no secret, and hiding it would garble the text.
-		if _, v, _ := strings.Cut(kv, "="); len(v) >= 6 {
-			t.hide = append(t.hide, v)
+// newLogTail hides what the options and the configuration give the app.
+func newLogTail(o Options) *logTail {
+	variables := o.secrets()
+	if c, _, err := o.module(); err == nil {
+		for _, v := range c.Environment {
+			variables = append(variables, v.Name+"="+v.Value)
 		}
 	}
-	return t
+	return &logTail{hide: ancm.NewRedaction(variables...)}
 }
 
 // fill reads r to its end.
@@ -48,9 +48,6 @@ func (t *logTail) fill(r io.ReadCloser) {
 	}
 }
 
-// pairingToken has the shape of every token and nothing else that we print.
-var pairingToken = regexp.MustCompile(`(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-
 // text gives the last whole lines.
 func (t *logTail) text() string {
 	t.mu.Lock()
@@ -62,9 +59,5 @@ func (t *logTail) text() string {
 			b = b[nl+1:]
 		}
 	}
-	s := pairingToken.ReplaceAllString(string(b), "(token)")
-	for _, v := range t.hide {
-		s = strings.ReplaceAll(s, v, "(hidden)")
-	}
-	return strings.TrimRight(s, "\n")
+	return strings.TrimRight(t.hide.Redact(string(b)), "\n")
 }

@@ -5,15 +5,19 @@ package models_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"ancmbench"
 	"ancmbench/models"
@@ -43,6 +47,9 @@ type load struct {
 	clients         sync.WaitGroup
 	connect         func() (net.Conn, error)
 	path, body      string
+	// may says that an answer of 503 is right too, and refused connections are.
+	may     atomic.Bool
+	refused atomic.Int64
 }
 
 func (l *load) start(clients int) {
@@ -75,6 +82,11 @@ func (l *load) fail(format string, args ...any) {
 func (l *load) once(k *keepAlive) *keepAlive {
 	if k == nil {
 		c, err := l.connect()
+		if l.may.Load() && errors.Is(err, syscall.ECONNREFUSED) {
+			l.refused.Add(1)
+			time.Sleep(time.Millisecond) // nobody is there: no event tells of anything
+			return nil
+		}
 		if err != nil {
 			l.fail("connect: %v", err)
 			return nil
@@ -85,6 +97,11 @@ func (l *load) once(k *keepAlive) *keepAlive {
 	switch {
 	case err != nil:
 		l.fail("closed without an answer: %v", err)
+	case l.may.Load() && a.StatusCode == http.StatusServiceUnavailable:
+		l.refused.Add(1)
+		if !a.Close {
+			return k
+		}
 	case a.StatusCode != http.StatusOK || body != l.body:
 		l.fail("%s %q", a.Status, body)
 	default:
@@ -158,6 +175,57 @@ func testRecycleUnderLoad(t *testing.T, model ancmbench.Model, front string) {
 		})
 	}
 	stop()
+}
+
+// While a site stops every request is answered, by the app or with 503, until
+// connections are refused.
+func TestStopUnderLoad(t *testing.T) {
+	for _, model := range []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess, ancmbench.ReverseProxy} {
+		for _, front := range []string{"lean", "nethttp", models.FrontTLS} {
+			t.Run("OP-16_under_load_"+string(model)+"_"+front, func(t *testing.T) {
+				t.Parallel()
+				opt := models.Options{Model: model, Front: front}
+				if front == models.FrontTLS {
+					opt.Front, opt.Fronts = "", []string{models.FrontTLS}
+				}
+				s := site(t, opt)
+				l := &load{path: "/plaintext", body: "Hello, World!", connect: connectTo(t, s, front)}
+				ask(t, client(t), s, "/plaintext")
+				l.start(64)
+				until(t, "the load is there", func() bool { return l.answers.Load() > 500 })
+				l.may.Store(true)
+				if err := s.Stop(t.Context()); err != nil {
+					t.Error(err)
+				}
+				until(t, "connections are refused", func() bool { return l.refused.Load() > 64 })
+				l.stop(t)
+			})
+		}
+	}
+}
+
+// While an app is taken off line and back every request is answered.
+func TestOfflineUnderLoad(t *testing.T) {
+	for _, model := range []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess} {
+		t.Run("BM-01_under_load_"+string(model), func(t *testing.T) {
+			dir := t.TempDir()
+			s := site(t, models.Options{Model: model, WebConfig: webConfig(t, dir, `hostingModel="inprocess"`)})
+			l := &load{path: "/plaintext", body: "Hello, World!", connect: connectTo(t, s, "")}
+			l.may.Store(true)
+			l.start(64)
+			for range 5 {
+				before := l.answers.Load()
+				until(t, "the app answers", func() bool { return l.answers.Load() > before+100 })
+				write(t, filepath.Join(dir, "app_offline.htm"), "closed")
+				refused := l.refused.Load()
+				until(t, "the app is off line", func() bool { return l.refused.Load() > refused+100 })
+				if err := os.Remove(filepath.Join(dir, "app_offline.htm")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l.stop(t)
+		})
+	}
 }
 
 // connectTo opens connections to a front, with TLS for that.

@@ -43,6 +43,8 @@ type settings struct {
 	Executable string
 	// Identity is what the further fronts with TLS show; empty without one.
 	Identity identity
+	// HTTPSPort is where the front with TLS listens; 0 without one.
+	HTTPSPort int
 }
 
 func (s settings) mark() string { return envSite + "=" + s.Site }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -159,9 +160,13 @@ func (r *wasRole) workerCommand() *exec.Cmd {
 		// The app's environment is the worker's (BM-04), as configured now. A
 		// fault of the configuration is the worker's to report.
 		if c, _, err := r.set.Options.module(); err == nil {
-			for _, v := range c.Environment {
-				env = append(env, v.Name+"="+v.Value)
+			env = ancm.Override(env, c.Environment)
+			if c.NoWebSockets {
+				env = append(env, ancm.EnvWebSockets+"=false")
 			}
+		}
+		if r.set.HTTPSPort != 0 {
+			env = append(env, ancm.EnvHTTPSPort+"="+strconv.Itoa(r.set.HTTPSPort))
 		}
 	}
 	return &exec.Cmd{

@@ -17,9 +17,9 @@ import (
 
 // Roles of the processes of a bundled model, as written into RoleUsage.Role.
 const (
-	RoleWAS    = "was"    // holds the listening socket, starts the worker; every model
-	RoleWorker = "worker" // front + module (+ app, in-process); for direct: the app's own server
-	RoleApp    = "app"    // the app's own process, out-of-process models only
+	RoleWAS    = string(ancmbench.RoleWAS)
+	RoleWorker = string(ancmbench.RoleWorker)
+	RoleApp    = string(ancmbench.RoleApp)
 )
 
 // Options say how a model is to be started. The zero value but for Model works.
@@ -64,6 +64,11 @@ type Options struct {
 	// Module configures the module without a file; nil means ancm.DefaultConfig.
 	// Not used with WebConfig.
 	Module *ancm.Config
+	// PathBase is where the site's application is, "/shop": requests that are not
+	// below it get 404, and the app is told (ASPNETCORE_APPL_PATH). Empty is the root.
+	PathBase string
+	// ClientCertificates are for the further front FrontTLS.
+	ClientCertificates ClientCertificates
 	// Apps are further applications of the site, below paths of their own.
 	Apps []App
 	// Native modules stand in front of the app; the zero value is none.
@@ -148,6 +153,10 @@ func (o Options) check() (_ Options, front string, _ error) {
 	}
 	faults = append(faults, o.checkModule()...)
 	faults = append(faults, o.Native.check(o.Model)...)
+	faults = append(faults, o.ClientCertificates.check(o.Fronts)...)
+	if err := o.checkPathBase(); err != nil {
+		faults = append(faults, err)
+	}
 	faults = append(faults, o.checkApps()...)
 	if o.Grace < 0 {
 		fault("grace %v: must not be negative", o.Grace)
@@ -179,14 +188,19 @@ func (o Options) checkModule() (faults []error) {
 
 // module is the configuration of the module as it is now, and what it says that
 // has no effect.
-func (o Options) module() (ancm.Config, []string, error) {
+func (o Options) module() (c ancm.Config, notices []string, err error) {
 	switch {
 	case o.WebConfig != "":
-		return ancm.WebConfig{Module: o.ModuleVersion}.ReadFile(o.WebConfig)
+		c, notices, err = ancm.WebConfig{Module: o.ModuleVersion}.ReadFile(o.WebConfig)
 	case o.Module != nil:
-		return *o.Module, nil, nil
+		c = *o.Module
+	default:
+		c = ancm.DefaultConfig()
 	}
-	return ancm.DefaultConfig(), nil, nil
+	if o.PathBase != "" {
+		c.AppPath = o.PathBase
+	}
+	return c, notices, err
 }
 
 // ModelOf is the hosting model that a configuration asks for.

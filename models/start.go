@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -74,17 +76,19 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 	}
 	defer closeAll(sockets) // was has copies
 	var id identity
+	httpsPort := 0
 	if i := slices.Index(opt.Fronts, FrontTLS); i >= 0 {
 		if id, err = newIdentity(addresses[1+i]); err != nil {
 			return nil, errors.Join(err, removeCgroups(opt.Cgroups))
 		}
+		httpsPort = portOf(addresses[1+i])
 	}
 	dir, executable, err := copySelf()
 	if err != nil {
 		return nil, errors.Join(err, removeCgroups(opt.Cgroups))
 	}
-	s := &Site{opt: opt, address: addresses[0], fronts: addresses[1:], front: front, tail: newLogTail(opt.Env),
-		done: make(chan struct{}), set: settings{Options: opt, Site: newID(), Dir: dir, Executable: executable, Identity: id}}
+	s := &Site{opt: opt, address: addresses[0], fronts: addresses[1:], front: front, tail: newLogTail(opt),
+		done: make(chan struct{}), set: settings{Options: opt, Site: newID(), Dir: dir, Executable: executable, Identity: id, HTTPSPort: httpsPort}}
 	if err := s.spawn(sockets); err != nil {
 		return nil, errors.Join(err, s.clean())
 	}
@@ -95,6 +99,16 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 		return nil, s.err
 	}
 	return s, nil
+}
+
+// portOf is the port of an address that a socket has.
+func portOf(address string) int {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(port) // a number, as the system writes it
+	return n
 }
 
 // listenAll opens the sockets of the site: its own and one per further front.
@@ -277,8 +291,8 @@ func (s *Site) Err() error {
 	}
 }
 
-// LogTail gives the last lines that the processes wrote to stderr, without
-// pairing tokens and without the values of Options.Env.
+// LogTail gives the last lines that the processes wrote to stderr, without secrets
+// as far as they can be recognised (ancm.Redaction).
 func (s *Site) LogTail() string { return s.tail.text() }
 
 // Stop ends the site: gracefully within the limit (Options.Grace) and ctx, else by

@@ -3,6 +3,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -33,7 +34,9 @@ func (family) end(time.Duration) error { return nil }
 
 // openSocket opens a socket of the site that a child can inherit.
 func openSocket(address string) (*os.File, string, error) {
-	l, err := net.Listen("tcp", address)
+	var config net.ListenConfig
+	config.SetMultipathTCP(false) // such a socket takes no filter: see turnAway
+	l, err := config.Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return nil, "", err
 	}

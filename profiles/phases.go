@@ -30,7 +30,7 @@ var (
 )
 
 // killable are the roles whose process a recovery phase may kill, the usual first.
-var killable = []string{"worker", "app"}
+var killable = []string{string(ancmbench.RoleWorker), string(ancmbench.RoleApp)}
 
 const (
 	whyOpen   = "users do not wait for one another, so it is an open loop"

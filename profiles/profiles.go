@@ -71,18 +71,28 @@ func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 	text, err := readFile(nameOrFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return ancmbench.Profile{}, absent(nameOrFile)
+		return ancmbench.Profile{}, &Unread{nameOrFile, absent(nameOrFile)}
 	case err != nil:
-		return ancmbench.Profile{}, fmt.Errorf("profile %q: %w", nameOrFile, err)
+		return ancmbench.Profile{}, &Unread{nameOrFile, err}
 	}
 	return l.Parse(nameOrFile, text)
 }
+
+// Unread is a profile that could not be read at all, and why. What is wrong with one
+// that could is Faults.
+type Unread struct {
+	Name string
+	Err  error
+}
+
+func (u *Unread) Error() string { return fmt.Sprintf("profile %q: %v", u.Name, u.Err) }
+func (u *Unread) Unwrap() error { return u.Err }
 
 // absent is the name of a profile that is neither embedded nor a file.
 type absent string
 
 func (a absent) Error() string {
-	return fmt.Sprintf("profile %q: no such profile or file%s", string(a), meant(string(a), Names()))
+	return "no such profile or file" + meant(string(a), Names())
 }
 
 func (absent) Unwrap() error { return fs.ErrNotExist }

@@ -89,7 +89,7 @@ func (r *reader) rateOrAuto(to *float64) take {
 }
 
 func (r *reader) share(to *float64) take {
-	return read(r, to, "a share such as 10%", parseShare)
+	return read(r, to, "a share such as 10%", ParseShare)
 }
 
 func (r *reader) size(to *int64) take {
@@ -161,7 +161,8 @@ func parseRate(s string) (float64, error) {
 	return v, nil
 }
 
-func parseShare(s string) (float64, error) {
+// ParseShare reads a percentage, "10%", as a share of 1.
+func ParseShare(s string) (float64, error) {
 	v, rest, ok := number(s)
 	switch {
 	case !ok || rest != "" && rest != "%":

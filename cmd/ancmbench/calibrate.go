@@ -46,8 +46,7 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, gate.FewestToSpread)
 	}
 	f.model = string(ancmbench.Direct)
-	_, _, err := gateProfile(c, f, nil)
-	if err := errors.Join(err, calibrateWritable(f, attenuation, measureOnly)); err != nil {
+	if err := errors.Join(checkMeasuring(c, f), calibrateWritable(f, attenuation, measureOnly)); err != nil {
 		return err
 	}
 	run, err := measureTwins(c, f)
@@ -134,7 +133,7 @@ func worse(e stats.Estimate) string {
 
 // measureTwins runs two arms that are the same.
 func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
-	cfg, _, err := gateConfig(c, f, gate.Gate{}, nil)
+	cfg, _, err := configByProfile(c, f, gate.Gate{})
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/render"
@@ -21,7 +20,7 @@ func newCompareCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			var runs []figures.NamedRun
 			for _, path := range args {
-				r, err := ancmbench.ReadRun(path)
+				r, err := readRun(path)
 				if err != nil {
 					return err
 				}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -118,7 +120,20 @@ func checkRow(c ancmbench.Check) table.Row {
 	if !c.OK() {
 		word = "PAST"
 	}
-	return table.Row{c.Name, fmt.Sprintf("%.4g", c.Value), fmt.Sprintf("%s %.4g", side, c.Bound), word}
+	return table.Row{c.Name, figure(c.Name, c.Value), side + " " + figure(c.Name, c.Bound), word}
+}
+
+// figure is a value for people, by the unit in which the name of its check ends.
+func figure(name string, v float64) string {
+	for _, unit := range []string{"seconds", "bytes", "share", "count"} {
+		if strings.HasSuffix(name, "_"+unit) {
+			if unit == "count" && v != math.Trunc(v) {
+				break // cores, of which a limit may allow a part
+			}
+			return words.Amount(v, unit)
+		}
+	}
+	return words.Amount(v, "")
 }
 
 // undecidedUnlessFit gives the exit code of a host on which answers would be in doubt.

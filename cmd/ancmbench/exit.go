@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"ancmbench/models"
 )
@@ -32,6 +29,8 @@ func exitCode(ctx context.Context, err error) int {
 	var c *codedError
 	var options *models.OptionsError
 	switch {
+	case errors.As(err, &c) && c.code == exitOK: // serve was asked to end, and has
+		return exitOK
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return exitInterrupted
 	case err == nil:
@@ -50,25 +49,7 @@ func isSilent(err error) bool {
 	return errors.As(err, &c) && c.silent
 }
 
-var errInterrupted = errors.New("interrupted")
-
-// interruptible gives a context that the first Ctrl-C or SIGTERM cancels, so
-// that what was measured is written and reported. The second ends this process
-// at once; its children see their control socket close and go too.
-func interruptible() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel(errInterrupted)
-		<-signals
-		os.Exit(exitInterrupted)
-	}()
-	return ctx, func() { signal.Stop(signals); cancel(nil) }
-}
-
-// Exit codes (MEASURING.md, "The gate"). A Go panic is 2 as well, so 2 never
+// Exit codes. A Go panic is 2 as well, so 2 never
 // means a regression.
 const (
 	exitOK          = 0

@@ -1,18 +1,34 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/render"
 )
 
-// exports are the forms of the launches that other tools read.
-var exports = map[string]func(*cobra.Command, *ancmbench.Run) error{
-	"csv":      func(c *cobra.Command, r *ancmbench.Run) error { return render.CSV(c.OutOrStdout(), r) },
-	"benchfmt": func(c *cobra.Command, r *ancmbench.Run) error { return render.Benchfmt(c.OutOrStdout(), r) },
-	"history": func(c *cobra.Command, r *ancmbench.Run) error {
+// exportFormat is one way to hand the launches of a run to another tool.
+type exportFormat struct {
+	name, title string
+	write       func(io.Writer, *ancmbench.Run) error
+}
+
+// exportFormats are all that there are, the default first: flag, help and completion
+// are made of it.
+var exportFormats = []exportFormat{
+	{"csv", "csv", func(w io.Writer, r *ancmbench.Run) error {
+		clean.Strings(r, clean.CSV)
+		return render.CSV(w, r)
+	}},
+	{"benchfmt", "benchfmt (benchstat)", render.Benchfmt},
+	{"history", "a line of history", func(w io.Writer, r *ancmbench.Run) error {
 		a, err := figures.Analyse(r)
 		if err != nil {
 			return err
@@ -21,32 +37,36 @@ var exports = map[string]func(*cobra.Command, *ancmbench.Run) error{
 		if err != nil {
 			return err
 		}
-		_, err = c.OutOrStdout().Write(line)
+		_, err = w.Write(line)
 		return err
-	},
+	}},
 }
 
 func newExportCommand() *cobra.Command {
+	var names, titles []string
+	for _, f := range exportFormats {
+		names, titles = append(names, f.name), append(titles, f.title)
+	}
 	var format string
 	c := &cobra.Command{
 		Use:   "export RUN",
-		Short: "Print a run's launches for other tools: csv, benchfmt (benchstat), or a line of history",
+		Short: "Print a run's launches for other tools: " + strings.Join(titles, ", "),
 		Example: `  ancmbench export results/x --format=benchfmt > x.txt && benchstat -col /target x.txt
   ancmbench export results/x --format=history >> history.jsonl`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			export, known := exports[format]
-			if !known {
-				return usageError("--format=%s: the formats are csv, benchfmt and history", format)
+			i := slices.Index(names, format)
+			if i < 0 {
+				return usageError("--format=%s: the formats are %s", format, strings.Join(names, ", "))
 			}
-			r, err := ancmbench.ReadRun(args[0])
+			r, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
-			return export(c, r)
+			return exportFormats[i].write(c.OutOrStdout(), r)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "csv", "csv, benchfmt or history")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"csv", "benchfmt", "history"}, cobra.ShellCompDirectiveNoFileComp))
+	c.Flags().StringVar(&format, "format", names[0], fmt.Sprintf("one of %s", strings.Join(names, ", ")))
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

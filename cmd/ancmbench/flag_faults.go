@@ -12,6 +12,7 @@ var flagOfOption = map[string]string{
 	"Front": "--front", "Listen": "--listen", "FrontListen[tls]": "--tls-listen", "FrontListen[h2c]": "--h2c-listen",
 	"ModuleVersion": "--module", "ReadinessPoll": "--readiness-poll", "RequestLog": "--request-log",
 	"StaticFiles": "--static-files", "Keytab": "--negotiate-keytab", "Principal": "--negotiate-principal",
+	"PathBase": "--path-base", "ClientCertificates.Mode": "--client-certificates", "ClientCertificates.CAFile": "--client-ca",
 }
 
 // byFlag says what is wrong with the options of a site by the flags as a person types
@@ -37,4 +38,20 @@ func byFlag(err error) error {
 		return fmt.Errorf("%s %s: %w", flag, e.Value, e.Err)
 	}
 	return err
+}
+
+// oneByOne takes joined errors apart; nil is none.
+func oneByOne(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var out []error
+	for _, one := range joined.Unwrap() {
+		out = append(out, oneByOne(one)...)
+	}
+	return out
 }

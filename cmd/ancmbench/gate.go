@@ -71,16 +71,16 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 
 // runGate measures, or takes what was measured, and judges.
 func runGate(c *cobra.Command, f *gateFlags) error {
-	written, err := profileBudgets(c, f)
+	profile, err := profileOfGate(c, f)
 	if err != nil {
 		return err
 	}
-	f.budgets = append(f.budgets, written...)
+	f.budgets = append(f.budgets, profile.Budgets...)
 	g, stored, err := gateOf(f)
-	if err := errors.Join(err, gateMeasures(c, f, stored), gateWritable(f, gateHistory(f))); err != nil {
+	if err := errors.Join(err, gateMeasures(c, f, profile, stored), gateWritable(f, gateHistory(f))); err != nil {
 		return err
 	}
-	run, analysis, err := judged(c, f, g, stored)
+	run, analysis, err := judged(c, f, g, profile, stored)
 	if err != nil {
 		return withoutVerdict(c, f, err)
 	}
@@ -108,14 +108,14 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 // judged is the run that the gate is about, stored or measured now, and its analysis
 // for the line of history: nil where there is to be none, since a run that is only
 // judged again was added before.
-func judged(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
+func judged(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
 	if f.result == "" {
 		if err := again(stored); err != nil {
 			return nil, nil, err
 		}
-		return gateRun(c, f, g, stored)
+		return gateRun(c, f, g, p, stored)
 	}
-	run, err := ancmbench.ReadRun(f.result)
+	run, err := readRun(f.result)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--result: %w", err)
 	}

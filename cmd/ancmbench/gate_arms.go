@@ -16,8 +16,8 @@ import (
 
 // gateRun measures what the gate judges, launch by launch, until it can decide, and
 // writes its reports.
-func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
-	cfg, cleanup, err := gateConfig(c, f, g, stored)
+func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
+	cfg, cleanup, err := gateConfig(c, f, g, p, stored)
 	if cleanup != nil {
 		defer cleanup()
 	}
@@ -35,8 +35,18 @@ func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run)
 	return run, a, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
 }
 
-func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
-	p, rf, err := gateProfile(c, f, stored)
+// configByProfile is gateConfig with the profile of the flags and no stored run.
+func configByProfile(c *cobra.Command, f *gateFlags, g gate.Gate) (cfg experiment.Config, cleanup func(), err error) {
+	p, err := loadProfile(f.profile)
+	if err != nil {
+		return cfg, nil, err
+	}
+	return gateConfig(c, f, g, p, nil)
+}
+
+// gateConfig is how the gate measures: by the profile p, or as the stored run was.
+func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
+	p, rf, err := gateProfile(c, f, p, stored)
 	if err != nil {
 		return cfg, nil, err
 	}

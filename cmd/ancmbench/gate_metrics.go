@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -31,13 +30,4 @@ func gatedMetrics(words []string, margin float64, faults *[]error) []gate.GatedM
 		metrics = append(metrics, gate.GatedMetric{Name: m.Name, Margin: margin})
 	}
 	return metrics
-}
-
-func parseShare(s string) (float64, error) {
-	text, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	v, err := finite(text)
-	if err != nil || !percent || v <= 0 || v >= 100 {
-		return 0, errors.New("want a share above 0 % and below 100 %, as 5%")
-	}
-	return v / 100, nil
 }

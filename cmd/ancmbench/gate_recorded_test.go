@@ -21,7 +21,7 @@ func runOf(launches []gate.RecordedLaunch) *ancmbench.Run {
 	run := &ancmbench.Run{Version: ancmbench.RunVersion, Subject: ancmbench.SubjectReference, State: ancmbench.Complete,
 		Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), LaunchesDone: len(launches),
 		Profile: ancmbench.Profile{Name: "gate", Launches: len(launches)},
-		Targets: []ancmbench.TargetInfo{{Name: "base", Local: true, Roles: []string{"server"}}, {Name: "head", Local: true, Roles: []string{"server"}}}}
+		Targets: []ancmbench.TargetInfo{{Name: "base", Local: true, Roles: []ancmbench.Role{"server"}}, {Name: "head", Local: true, Roles: []ancmbench.Role{"server"}}}}
 	for i, l := range launches {
 		for side, name := range []string{"base", "head"} {
 			for p, dealing := range []ancmbench.DealingKind{ancmbench.Slices, ancmbench.Duel} {

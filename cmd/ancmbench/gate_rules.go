@@ -13,18 +13,18 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// profileBudgets are those of the profile, or of the run that is judged again
-// unless a profile was named beside it.
-func profileBudgets(c *cobra.Command, f *gateFlags) ([]string, error) {
+// profileOfGate is the profile that the gate reads its budgets from, and measures by
+// unless it is held against a stored run: that of the run that is judged again, unless
+// one was named beside it.
+func profileOfGate(c *cobra.Command, f *gateFlags) (ancmbench.Profile, error) {
 	if f.result != "" && !c.Flags().Changed("profile") {
-		run, err := ancmbench.ReadRun(f.result)
+		run, err := readRun(f.result)
 		if err != nil {
-			return nil, nil // is read again where it is judged, after the flags
+			return ancmbench.Profile{}, nil // is read again where it is judged, after the flags
 		}
-		return run.Profile.Budgets, nil
+		return run.Profile, nil
 	}
-	p, err := loadProfile(f.profile)
-	return p.Budgets, err
+	return loadProfile(f.profile)
 }
 
 // loadProfile reads a profile whose budgets are held to the gate's own syntax.
@@ -34,9 +34,11 @@ func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
 		return err
 	}
 	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
-	if err != nil && !errors.As(err, new(profiles.Faults)) {
-		return p, usageError("--%w", err) // it begins with the word profile; faults have file and line
-	} else if err != nil {
+	var unread *profiles.Unread
+	switch {
+	case errors.As(err, &unread):
+		return p, usageError("--profile %q: %w", unread.Name, unread.Err)
+	case err != nil: // faults, which have file and line
 		return p, usageError("%w", err)
 	}
 	return p, nil
@@ -52,8 +54,10 @@ func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
 	}
 	g.Metrics = gatedMetrics(f.metrics, margin, &faults)
 	if g.Budgets, err = gate.ParseBudgets(f.budgets); err != nil {
-		for fault := range strings.SplitSeq(err.Error(), "\n") { // those of the profile were read with it
-			faults = append(faults, errors.New("--"+fault))
+		var wrong gate.BudgetFaults
+		errors.As(err, &wrong)
+		for _, b := range wrong { // those of the profile were read with it
+			faults = append(faults, fmt.Errorf("--budget %q: %w", b.Text, b.Err))
 		}
 	}
 	commands := f.base != "" || f.head != "" || f.baseRev != ""
@@ -109,25 +113,31 @@ func alone(f *gateFlags, commands bool) []error {
 	return faults
 }
 
-// gateProfile is what the gate measures: the profile, or the stored run's, which has
+// gateProfile is what the gate measures by: the profile p, or the stored run's, which has
 // rate, connections, engine and dealing of what is compared with, under the flags that
 // gate and run have in common.
-func gateProfile(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
+func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
 	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
-	p, err := loadProfile(f.profile)
-	if err != nil {
-		return p, rf, err
-	}
 	if stored != nil {
 		p = stored.Profile
 	}
-	err = override(c, rf, &p, true)
+	err := override(c, rf, &p, true)
 	return p, rf, err
+}
+
+// checkMeasuring reports what is wrong with the profile and with the flags over it,
+// before anything is measured.
+func checkMeasuring(c *cobra.Command, f *gateFlags) error {
+	p, err := loadProfile(f.profile)
+	if err == nil {
+		_, _, err = gateProfile(c, f, p, nil)
+	}
+	return err
 }
 
 // gateMeasures finds what is wrong with the flags that say how to measure; beside a run
 // that is judged again they would do nothing.
-func gateMeasures(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) error {
+func gateMeasures(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) error {
 	var faults []error
 	if f.result != "" {
 		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out"} {
@@ -137,7 +147,7 @@ func gateMeasures(c *cobra.Command, f *gateFlags, stored *ancmbench.Run) error {
 		}
 		return errors.Join(faults...)
 	}
-	p, rf, err := gateProfile(c, f, stored)
+	p, rf, err := gateProfile(c, f, p, stored)
 	faults = append(faults, err)
 	if f.base == "" && f.head == "" && f.baseRev == "" {
 		_, _, err = armsOf(c, rf, &p)

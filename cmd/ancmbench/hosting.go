@@ -10,6 +10,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
+	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/ancm"
 )
@@ -30,19 +31,34 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	cfg.Native, err = f.native.modules()
 	faults = append(faults, err)
 	if len(f.targets) > 0 {
-		for _, name := range []string{"tls", "h2", "request-log", "static-files", "web-config"} {
+		for _, name := range []string{"tls", "h2", "request-log", "static-files", "web-config", "path-base"} {
 			if c.Flags().Changed(name) {
 				faults = append(faults, usageError("--%s is for bundled models, and --target is a server of your own", name))
 			}
 		}
 		return errors.Join(faults...)
 	}
+	err = configureProgram(c, f, cfg)
 	webConfig := f.webConfig
-	if err := configureProgram(c, f, cfg); err != nil {
+	if err != nil {
 		faults, webConfig = append(faults, err), "" // what is wrong with it is said
 	}
 	faults = append(faults, leaveOutUnfit(f, cfg))
+	cfg.PathBase = strings.TrimRight(f.pathBase, "/")
+	below(&cfg.Profile, cfg.PathBase)
 	return errors.Join(append(faults, optionFaults(f, cfg, webConfig)...)...)
+}
+
+// below lets the requests of a profile go to an app that is not at the root.
+func below(p *ancmbench.Profile, base string) {
+	p.Workloads = slices.Clone(p.Workloads)
+	for i := range p.Workloads {
+		w := &p.Workloads[i]
+		w.Requests = slices.Clone(w.Requests)
+		for k := range w.Requests {
+			w.Requests[k].Path = base + w.Requests[k].Path
+		}
+	}
 }
 
 // optionFaults reaches the arms as the flags say, and finds what is wrong with the
@@ -51,14 +67,10 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 	var faults []error
 	said := map[string]bool{}
 	check := func(o models.Options) {
-		err := byFlag(o.Check())
-		if err == nil {
-			return
-		}
-		for _, line := range strings.Split(err.Error(), "\n") {
-			if !said[line] {
-				said[line] = true
-				faults = append(faults, usageError("%s", line))
+		for _, fault := range oneByOne(byFlag(o.Check())) {
+			if !said[fault.Error()] {
+				said[fault.Error()] = true
+				faults = append(faults, usageError("%w", fault))
 			}
 		}
 	}
@@ -69,14 +81,14 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 		if a.Model.Proxy() {
 			continue
 		}
-		o := models.Options{Model: a.Model, Front: f.front, WebConfig: webConfig, ModuleVersion: f.module, Native: cfg.Native}
+		o := models.Options{Model: a.Model, Front: f.front, WebConfig: webConfig, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase}
 		if front := experiment.FrontOf(a.Target); front != "" {
 			o.Fronts = []string{front}
 		}
 		check(o)
 	}
 	if len(cfg.Arms) == 0 { // what is wrong with the models is said: what any would say stands beside it
-		check(models.Options{Model: ancmbench.OutOfProcess, Front: f.front, ModuleVersion: f.module, Native: cfg.Native})
+		check(models.Options{Model: ancmbench.OutOfProcess, Front: f.front, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase})
 	}
 	return faults
 }
@@ -87,7 +99,7 @@ func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
 	var fit []experiment.ArmSpec
 	var whys []string
 	for _, a := range cfg.Arms {
-		if why := unfit(a.Model, f.over.tls || f.over.h2, cfg.Native.Names() != nil); why != "" {
+		if why := unfit(a.Model, f.over.tls || f.over.h2, cfg.Native.Names() != nil, f.pathBase != ""); why != "" {
 			whys = append(whys, why)
 		} else {
 			fit = append(fit, a)
@@ -107,9 +119,9 @@ func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
 	return nil
 }
 
-// unfit says why a model cannot be measured over TLS, or with native modules; "" if
-// it can.
-func unfit(m ancmbench.Model, overTLS, native bool) string {
+// unfit says why a model cannot be measured over TLS, with native modules, or below a
+// path; "" if it can.
+func unfit(m ancmbench.Model, overTLS, native, below bool) string {
 	switch {
 	case overTLS && m == ancmbench.Relay:
 		return "relay: cannot be reached with --tls or --h2: it passes bytes on as they are, and the app behind it speaks no TLS"
@@ -117,6 +129,8 @@ func unfit(m ancmbench.Model, overTLS, native bool) string {
 		return string(m) + ": cannot be reached with --tls or --h2: ancmbench starts it without TLS"
 	case native && !m.HasPipeline():
 		return string(m) + ": has no pipeline of ours for --request-log and --static-files"
+	case below && (m == ancmbench.Direct || m == ancmbench.Relay || m == ancmbench.Bare || m.Proxy()):
+		return string(m) + ": does not tell an app where it is, as --path-base asks"
 	}
 	return ""
 }
@@ -128,12 +142,20 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	if f.webConfig == "" {
 		return nil
 	}
+	var err error
+	if f.webConfig, err = ancm.FindWebConfig(f.webConfig); err != nil {
+		return usageError("--web-config: %w", err)
+	}
 	config, notices, err := ancm.WebConfig{Module: f.module}.ReadFile(f.webConfig)
 	if err != nil {
 		return usageError("--web-config: %w", err)
 	}
+	cfg.WebConfig = f.webConfig
+	if note := config.ProgramNote(); note != "" {
+		notices = append(notices, note)
+	}
 	for _, n := range notices {
-		fmt.Fprintln(c.ErrOrStderr(), "note:", n)
+		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
 	}
 	if config.ProcessPath == "" {
 		return nil

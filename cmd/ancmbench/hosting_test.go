@@ -83,6 +83,9 @@ func TestServeFurtherFronts(t *testing.T) {
 			t.Fatalf("only %q was printed: %s", urls, stderr.String())
 		}
 		urls = append(urls, regexp.MustCompile(`https?://[0-9.:]+/`).FindString(lines.Text()))
+		if printed := regexp.MustCompile(`https?://\S+`).FindString(lines.Text()); printed != urls[len(urls)-1]+"plaintext" {
+			t.Errorf("%s is printed, and nothing answers there", printed) // what answers is asked below
+		}
 	}
 	if want := "https://" + free + "/"; urls[1] != want {
 		t.Errorf("TLS listens on %s, not on %s", urls[1], want)

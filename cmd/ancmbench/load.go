@@ -200,11 +200,15 @@ func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 		return a, nil
 	}
 	var err, rampErr error
-	a.Rate, err = parseLoadRate(flag, rate)
+	if a.Rate, err = parseRate(rate); err != nil {
+		err = fmt.Errorf("%s %s: %w", flag, rate, err)
+	}
 	switch {
 	case f.ramp != "":
 		a.Kind, a.Random = ancmbench.Ramp, f.poisson
-		a.RampTo, rampErr = parseLoadRate("--ramp", f.ramp)
+		if a.RampTo, rampErr = parseRate(f.ramp); rampErr != nil {
+			rampErr = fmt.Errorf("--ramp %s: %w", f.ramp, rampErr)
+		}
 	case f.poisson:
 		a.Kind = ancmbench.Poisson
 	default:

@@ -33,34 +33,6 @@ func parseCount(flag, s string, most int64) (int64, error) {
 	return int64(v), nil
 }
 
-// parseLoadRate reads requests per second: 500, 2k, 2k/s, 600/m.
-func parseLoadRate(flag, s string) (float64, error) {
-	text, per := s, 1.0
-	switch {
-	case strings.HasSuffix(s, "/s"):
-		text = strings.TrimSuffix(s, "/s")
-	case strings.HasSuffix(s, "/m"):
-		text, per = strings.TrimSuffix(s, "/m"), 60
-	}
-	v, err := scaled(text)
-	if err != nil || v/per < leastRate || v > mostRate {
-		return 0, fmt.Errorf("%s %s: want a rate above 0, as 500, 2k or 600/m", flag, s)
-	}
-	return v / per, nil
-}
-
-func scaled(s string) (float64, error) {
-	factor := 1.0
-	switch {
-	case strings.HasSuffix(s, "k"):
-		s, factor = strings.TrimSuffix(s, "k"), 1e3
-	case strings.HasSuffix(s, "M"):
-		s, factor = strings.TrimSuffix(s, "M"), 1e6
-	}
-	v, err := finite(s)
-	return v * factor, err
-}
-
 func parseHeader(s string) (ancmbench.Field, error) {
 	name, value, found := strings.Cut(s, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)

@@ -155,14 +155,21 @@ func TestParsers(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", what, got, err, want)
 		}
 	}
-	for text, want := range map[string]float64{"500": 500, "2k": 2000, "1.5k/s": 1500, "600/m": 10, "1M": 1e6} {
-		got, err := parseLoadRate("-r", text)
+	for text, want := range map[string]float64{"500": 500, "2k": 2000, "1.5k/s": 1500, "600/m": 10, "1M": 1e6, "500/s": 500, "2k/m": 2000. / 60} {
+		got, err := parseRate(text)
 		check(text, got, want, err)
 	}
-	for _, bad := range []string{"", "0", "-1", "NaN", "fast", "2k/h", "1e12"} {
-		if _, err := parseLoadRate("-r", bad); err == nil {
+	for _, bad := range []string{"", "0", "-1", "NaN", "fast", "2k/h", "1e12", "auto", "/s", "k"} {
+		if _, err := parseRate(bad); err == nil {
 			t.Errorf("rate %q was taken", bad)
 		}
+	}
+	for text, want := range map[string]float64{"auto": 0, "500": 500, "2k": 2000, "600/m": 10} { // as run, gate and calibrate take it
+		got, err := parseRateOrAuto(text)
+		check(text, got, want, err)
+	}
+	if _, err := parseRateOrAuto("fast"); err == nil || !strings.HasSuffix(err.Error(), ", or auto") {
+		t.Errorf("a rate that is none: %v", err)
 	}
 	for text, want := range map[string]time.Duration{"10": 10 * time.Second, "250ms": 250 * time.Millisecond} {
 		got, err := parseSeconds("-d", text, time.Hour)

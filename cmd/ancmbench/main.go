@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 
+	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/app"
 )
@@ -26,7 +27,7 @@ func run(args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !isSilent(err) {
-		fmt.Fprintln(os.Stderr, "ancmbench: "+withoutSecrets(err.Error(), args))
+		fmt.Fprintln(os.Stderr, "ancmbench: "+clean.Lines(withoutSecrets(err.Error(), args)))
 	}
 	return exitCode(ctx, err)
 }

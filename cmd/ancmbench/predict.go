@@ -5,8 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ancmbench"
-	"ancmbench/profiles"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/render"
@@ -30,11 +28,11 @@ func newPredictCommand() *cobra.Command {
 			if !between(appTime, mostTimeout) {
 				return usageError("--app-time=%v: must be 0 to %v", appTime, mostTimeout)
 			}
-			rate, err := profiles.ParseRate(withUnit(atRate))
-			if err != nil || rate <= 0 {
-				return usageError("--at-rate=%s: requests per second, such as 800", atRate)
+			rate, err := parseRate(atRate)
+			if err != nil {
+				return usageError("--at-rate %s: %w", atRate, err)
 			}
-			run, err := ancmbench.ReadRun(args[0])
+			run, err := readRun(args[0])
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
+	"ancmbench/internal/clean"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/words"
 )
@@ -25,7 +26,7 @@ func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.R
 		err = coded(exitInterrupted, "interrupted after %d of %d fresh starts; what was measured is in %s",
 			run.LaunchesDone, run.Profile.Launches, cfg.Dir)
 	}
-	return run, err
+	return shownRun(run), err
 }
 
 // progress shows how a run goes: a live line on a terminal, a plain line per
@@ -63,13 +64,13 @@ func (p *progress) event(e experiment.Event) {
 func (p *progress) live(e experiment.Event) {
 	total := e.Elapsed + e.Left
 	p.bar.ChangeMax64(max(int64(total/time.Millisecond), 1))
-	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %s left%s", e.Launch+1, e.Launches, e.Phase, words.Span(e.Left), soFar(e)))
+	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %s left%s", e.Launch+1, e.Launches, clean.Terminal(e.Phase), words.Span(e.Left), soFar(e)))
 	_ = p.bar.Set64(int64(e.Elapsed / time.Millisecond))
 }
 
 func soFar(e experiment.Event) string {
 	if s := figures.Progress(e.Run); s != "" {
-		return "  " + s
+		return "  " + clean.Terminal(s)
 	}
 	return ""
 }

@@ -32,7 +32,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 		profile = filepath.Base(profile)
 	}
 	args = append(args, "--profile="+profile)
-	for _, name := range []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "find-peak", "cross-check"} {
+	for _, name := range []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "path-base", "find-peak", "cross-check"} {
 		if changed(name) {
 			args = append(args, flagWord(name, c.Flags().Lookup(name).Value.String()))
 		}

@@ -26,7 +26,7 @@ func newReportCommand() *cobra.Command {
   ancmbench report results/breakdown --check=results/both`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			r, err := ancmbench.ReadRun(args[0])
+			r, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func newReportCommand() *cobra.Command {
 // checkBreakdown says whether an independent run finds the breakdown's penalty:
 // exit code 0 if it does, 3 if not, 4 if that cannot be told.
 func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJSON bool) error {
-	both, err := ancmbench.ReadRun(path)
+	both, err := readRun(path)
 	if err != nil {
 		return fmt.Errorf("--check: %w", err)
 	}

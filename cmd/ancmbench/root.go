@@ -28,7 +28,7 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (nothing could be counted),
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.AddCommand(newRunCommand(), newReportCommand(), newServeCommand(), newLoadCommand(), newProfilesCommand(), newDoctorCommand(), newGateCommand(),
 		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand())
-	root.SetHelpCommand(newHelpCommand())
+	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -64,8 +64,8 @@ func names(c *cobra.Command) string {
 	return strings.Join(out, ", ")
 }
 
-// newHelpCommand is cobra's, but for a topic that there is none of, which is a usage error.
-func newHelpCommand() *cobra.Command {
+// helpCommand is cobra's, but for a topic that there is none of, which is a usage error.
+func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
 		Short: "Help about any command",

@@ -40,6 +40,7 @@ func newRunCommand() *cobra.Command {
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
+	addPathBaseFlag(c, &f.pathBase)
 	addOverFlags(c, &f.over)
 	addNativeFlags(c, &f.native)
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
@@ -81,7 +82,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, runErr error) error {
 	if len(run.Results) > 0 {
 		// The file as a reader sees it, so that 'report' later gives the same bytes.
-		onDisk, err := ancmbench.ReadRun(dir)
+		onDisk, err := readRun(dir)
 		if err == nil {
 			err = tell(c, f, dir, onDisk)
 		}

@@ -22,7 +22,7 @@ type runFlags struct {
 	quiet, asJSON, findPeak, details   bool
 	crossCheck                         bool
 	vegetaResults                      string
-	webConfig, module                  string
+	webConfig, module, pathBase        string
 	over                               overFlags
 	native                             nativeFlags
 	precision, metrics, history        string
@@ -36,9 +36,9 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile, meant bool) e
 	var set profiles.Flags
 	var faults []error
 	if changed("rate") {
-		rate, err := profiles.ParseRate(withUnit(f.rate))
+		rate, err := parseRateOrAuto(f.rate)
 		if err != nil {
-			faults = append(faults, usageError("--rate: %w", err))
+			faults = append(faults, usageError("--rate %s: %w", f.rate, err))
 		} else {
 			set.Rate = &rate
 		}
@@ -73,13 +73,4 @@ func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile, meant bool) e
 		*p = changedProfile
 	}
 	return errors.Join(faults...)
-}
-
-// withUnit gives a bare number the only unit that a rate has: wrk2 and vegeta take
-// one, too.
-func withUnit(rate string) string {
-	if _, err := finite(rate); err == nil {
-		return rate + "/s"
-	}
-	return rate
 }

@@ -91,8 +91,7 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 		return usageError("--extra %v: must be positive and at most 1h, and --inject says what it is meant to be", in.extra)
 	}
 	f.model = string(ancmbench.Direct)
-	_, _, err := gateProfile(c, f, nil) // before the work itself is measured
-	if err := errors.Join(err, gateWritable(f)); err != nil {
+	if err := errors.Join(checkMeasuring(c, f), gateWritable(f)); err != nil {
 		return err
 	}
 	if err := in.findOut(c, f); err != nil {
@@ -121,7 +120,7 @@ func (in injection) measure(c *cobra.Command, f *gateFlags, g *gate.Gate) (*ancm
 	if g != nil {
 		judge = *g
 	}
-	cfg, _, err := gateConfig(c, f, judge, nil)
+	cfg, _, err := configByProfile(c, f, judge)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +225,7 @@ func (in *injection) findOut(c *cobra.Command, f *gateFlags) error {
 	defer os.RemoveAll(dir)
 	before := *f
 	before.model, before.out, before.launches = string(ancmbench.Direct), dir, 1
-	cfg, _, err := gateConfig(c, &before, gate.Gate{}, nil)
+	cfg, _, err := configByProfile(c, &before, gate.Gate{})
 	if err != nil {
 		return err
 	}

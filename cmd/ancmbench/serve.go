@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/ancm"
 )
@@ -35,6 +36,9 @@ func newServeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if !f.quiet {
+				opts.Report = func(e models.Event) { fmt.Fprintln(c.ErrOrStderr(), e) }
+			}
 			return serve(c, opts, program, f.certificate)
 		},
 	}
@@ -46,18 +50,23 @@ func newServeCommand() *cobra.Command {
 	c.Flags().StringVar(&f.tlsListen, "tls-listen", "", "the address to listen on with TLS; implies --tls")
 	c.Flags().StringVar(&f.h2cListen, "h2c-listen", "", "the address to listen on for HTTP/2 without TLS; implies --h2c")
 	c.Flags().StringVar(&f.certificate, "certificate", "", "with --tls: write the certificate, made anew at every start, to this file (PEM), for curl --cacert")
+	c.Flags().StringVar(&opts.ClientCertificates.Mode, "client-certificates", "", "with --tls: accept or require certificates of clients, which the app is shown; needs --client-ca")
+	c.Flags().StringVar(&opts.ClientCertificates.CAFile, "client-ca", "", "file with the certificates (PEM) of those who may have issued a client's")
 	addModuleFlags(c, &opts.WebConfig, &opts.ModuleVersion)
+	addPathBaseFlag(c, &opts.PathBase)
 	addNativeFlags(c, &f.native)
 	addAuthFlags(c, &f.native)
 	c.Flags().DurationVar(&opts.ReadinessPoll, "readiness-poll", 0, "how often the module looks whether the app listens: 250ms is the original's (0 = at once)")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "say nothing of what happens to the app: neither notes nor events on standard error")
 	completeModels(c)
+	_ = c.RegisterFlagCompletionFunc("client-certificates", cobra.FixedCompletions([]string{models.AcceptCertificates, models.RequireCertificates}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
 // serveFlags are the flags of serve that are no option of a site as they stand.
 type serveFlags struct {
 	model, certificate   string
-	tls, h2c             bool
+	tls, h2c, quiet      bool
 	tlsListen, h2cListen string // empty = a free port
 	native               nativeFlags
 }
@@ -100,6 +109,9 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 	if opts.WebConfig == "" {
 		return "", nil
 	}
+	if opts.WebConfig, err = ancm.FindWebConfig(opts.WebConfig); err != nil {
+		return "", usageError("--web-config: %w", err)
+	}
 	config, remarks, err := ancm.WebConfig{Module: opts.ModuleVersion}.ReadFile(opts.WebConfig)
 	if err != nil {
 		return "", usageError("--web-config: %w", err)
@@ -110,22 +122,31 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 	} else if opts.Model != asked && (opts.Model == ancmbench.InProcess || opts.Model == ancmbench.OutOfProcess) {
 		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
 	}
-	for _, r := range remarks {
-		fmt.Fprintln(c.ErrOrStderr(), "note:", r)
-	}
-	if opts.Model.HostsApp() {
-		if config.ProcessPath != "" {
-			fmt.Fprintf(c.ErrOrStderr(), "note: %s: processPath %s is not started: %s hosts the app of this program\n", opts.WebConfig, config.ProcessPath, opts.Model)
+	switch {
+	case config.ProcessPath == "":
+	case opts.Model.HostsApp():
+		remarks = append(remarks, fmt.Sprintf("%s: processPath %s is not started: %s hosts the app of this program", opts.WebConfig, config.ProcessPath, opts.Model))
+	default:
+		program = config.ProcessPath
+		if note := config.ProgramNote(); note != "" {
+			remarks = append(remarks, note)
 		}
-		return "", nil
+		if err := config.Program().Check(); err != nil && !f.quiet { // it may be there by the first request
+			fmt.Fprintln(c.ErrOrStderr(), "warning:", err)
+		}
 	}
-	return config.ProcessPath, nil
+	if !f.quiet {
+		for _, r := range remarks {
+			fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(r))
+		}
+	}
+	return program, nil
 }
 
 // further prints where the further fronts listen, and writes the certificate.
-func further(w io.Writer, site *models.Site, fronts []string, certificate string) error {
-	words := map[string]string{models.FrontTLS: "https://%s/ (HTTP/1.1 and HTTP/2)", models.FrontH2C: "http://%s/ (HTTP/2 with prior knowledge)"}
-	for _, front := range fronts {
+func further(w io.Writer, site *models.Site, opts models.Options, path, certificate string) error {
+	words := map[string]string{models.FrontTLS: "https://%s%s%s (HTTP/1.1 and HTTP/2)", models.FrontH2C: "http://%s%s%s (HTTP/2 with prior knowledge)"}
+	for _, front := range opts.Fronts {
 		t, err := site.FrontTarget(front)
 		if err != nil {
 			return err
@@ -135,29 +156,46 @@ func further(w io.Writer, site *models.Site, fronts []string, certificate string
 				return fmt.Errorf("--certificate: %w", err)
 			}
 		}
-		fmt.Fprintf(w, "and on "+words[front]+"\n", t.Address)
+		fmt.Fprintf(w, "and on "+words[front]+"\n", reachable(t.Address), opts.PathBase, path)
 	}
 	return nil
 }
 
+// reachable is where a listener on all addresses can be asked from this machine.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() && ip.To4() != nil {
+		host = "127.0.0.1"
+	} else if ip != nil && ip.IsUnspecified() {
+		host = "::1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
 func serve(c *cobra.Command, opts models.Options, program, certificate string) error {
 	ctx := c.Context()
+	stopping, force := context.WithCancel(context.WithoutCancel(ctx))
+	defer force()
 	site, err := models.Start(ctx, opts)
 	if options := new(models.OptionsError); errors.As(err, &options) {
 		return usageError("%w", byFlag(err))
 	} else if err != nil {
 		return err
 	}
-	answers := "/plaintext /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks}"
+	onSecondSignal(ctx, force)
+	path, answers := "/plaintext", "also /json /bytes/{n} /echo /busy/{us} /sleep/{us} /stream/{chunks}"
 	if program != "" {
-		answers = program + " answers"
+		path, answers = "/", clean.Terminal(program)+" answers once the first request has started it"
 	}
 	front := ""
 	if site.Front() != "" {
 		front = fmt.Sprintf(" (%s front)", site.Front())
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%s%s listens on http://%s/ ; %s ; Ctrl-C ends it\n", opts.Model, front, site.Address(), answers)
-	err = further(c.OutOrStdout(), site, opts.Fronts, certificate)
+	fmt.Fprintf(c.OutOrStdout(), "%s%s listens on http://%s%s%s ; %s ; Ctrl-C ends it\n", opts.Model, front, reachable(site.Address()), opts.PathBase, path, answers)
+	err = further(c.OutOrStdout(), site, opts, path, certificate)
 	if err == nil {
 		select {
 		case <-ctx.Done():
@@ -165,21 +203,26 @@ func serve(c *cobra.Command, opts models.Options, program, certificate string) e
 		}
 	}
 	died := site.Err()
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer cancel()
 	if err := errors.Join(err, site.Stop(stopping)); err != nil {
 		return err
 	}
-	if ctx.Err() == nil && died != nil {
+	switch {
+	case ctx.Err() == nil && died != nil:
 		return fmt.Errorf("%s ended by itself: %w", opts.Model, died)
+	case context.Cause(ctx) == errTerminated && stopping.Err() == nil:
+		return &codedError{code: exitOK, silent: true, err: errTerminated}
 	}
 	return nil
 }
 
 // addModuleFlags adds what configures the module of the bundled models.
 func addModuleFlags(c *cobra.Command, webConfig, version *string) {
-	c.Flags().StringVar(webConfig, "web-config", "", "a web.config whose <aspNetCore> element configures the module; its processPath is hosted out-of-process")
+	c.Flags().StringVar(webConfig, "web-config", "", "a web.config, or the folder with one, whose <aspNetCore> element configures the module; its processPath is hosted out-of-process")
 	c.Flags().StringVar(version, "module", "", "version of the module: v1 or v2 (empty = v2)")
+}
+
+func addPathBaseFlag(c *cobra.Command, pathBase *string) {
+	c.Flags().StringVar(pathBase, "path-base", "", "where the app of the bundled models is, as /shop: what is not below it gets 404 (empty = the root of the site)")
 }
 
 func addFrontFlag(c *cobra.Command, front *string) {

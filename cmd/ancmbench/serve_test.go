@@ -54,7 +54,7 @@ func TestServeTakesTheHostingModelOfTheFile(t *testing.T) {
 			if !strings.HasPrefix(line, c.line) {
 				t.Errorf("printed %q, want it to begin with %q", line, c.line)
 			}
-			if hosted := strings.Contains(line, "my-program answers"); hosted == strings.Contains(line, "/plaintext") || hosted != !strings.Contains(stderr.String(), "is not started") {
+			if hosted := strings.Contains(line, "my-program answers once the first request has started it"); hosted == strings.Contains(line, "/plaintext") || hosted != !strings.Contains(stderr.String(), "is not started") {
 				t.Errorf("who answers is not clear from %q and %q", line, stderr.String())
 			}
 			var notes []string

@@ -62,7 +62,7 @@ func TestServersOfTheUser(t *testing.T) {
 }
 
 func checkServersRun(t *testing.T, run *ancmbench.Run) {
-	if got := run.Targets[1].Roles; !slices.Equal(got, []string{"server", "upstream"}) {
+	if got := run.Targets[1].Roles; !slices.Equal(got, []ancmbench.Role{"server", "upstream"}) {
 		t.Errorf("behind nginx the roles are %v, want server and upstream", got)
 	}
 	for _, r := range run.Results {

@@ -16,7 +16,7 @@ import (
 func readStored(f *gateFlags, g *gate.Gate) (*ancmbench.Run, error) {
 	var runs []*ancmbench.Run
 	for _, path := range f.against {
-		r, err := ancmbench.ReadRun(path)
+		r, err := readRun(path)
 		if err != nil {
 			return nil, fmt.Errorf("--against: %w", err)
 		}

@@ -30,7 +30,7 @@ func smallRun() *ancmbench.Run {
 			Workloads: []ancmbench.Workload{{Name: "plaintext", Requests: []ancmbench.Request{{Path: "/plaintext"}}}},
 			Phases:    []ancmbench.Phase{{Name: "latency", Kind: ancmbench.Latency}}}}
 	for _, name := range targets {
-		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: name, Model: ancmbench.Model(name), Roles: []string{"was", "worker"}, Local: true})
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: name, Model: ancmbench.Model(name), Roles: []ancmbench.Role{"was", "worker"}, Local: true})
 	}
 	for launch := range run.LaunchesDone {
 		phase := ancmbench.Phase{Name: "latency", Kind: ancmbench.Latency, Duration: ancmbench.Seconds(time.Second),

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"ancmbench"
 )
 
 // Role is what a Meter reads as one figure: the processes of one role of one arm.
 type Role struct {
-	Name string
+	Name ancmbench.Role
 	// Cgroup is the directory of the role's own leaf (Cgroups.Dirs), or empty.
 	// With it, processes need not be known, and may come and go.
 	Cgroup string
@@ -30,7 +32,7 @@ type Meter struct {
 }
 
 type meteredRole struct {
-	name string
+	name ancmbench.Role
 	counter
 }
 

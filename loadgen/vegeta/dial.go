@@ -22,8 +22,11 @@ type dialer struct {
 	shared           bool        // HTTP/2: requests share a connection
 	timeout          time.Duration
 
+	target *target // to which it leads
+
 	sent, received atomic.Int64 // bytes since took was called
 	opened         atomic.Int64 // connections opened when they were needed
+	opening        atomic.Int64 // of them, those that are being opened
 
 	mu    sync.Mutex
 	early []net.Conn
@@ -35,9 +38,10 @@ type conn struct {
 	dialer *dialer
 	shared bool
 	early  bool         // opened before it was needed
-	uses   atomic.Int32 // requests that it was given to, if early
+	uses   atomic.Int32 // requests that it was given to
 	hit    atomic.Pointer[hit]
-	ended  atomic.Bool // the server has closed it
+	ended  atomic.Bool   // the server has closed it
+	took   time.Duration // to open it, with TLS
 }
 
 func (c *conn) Write(b []byte) (int, error) {
@@ -60,6 +64,9 @@ func (c *conn) Read(b []byte) (int, error) {
 
 // connOf finds our connection below TLS; nil if it is none of ours.
 func connOf(c net.Conn) *conn {
+	if l := lineOf(c); l != nil {
+		return l.own
+	}
 	if t, ok := c.(*tls.Conn); ok {
 		c = t.NetConn()
 	}
@@ -68,9 +75,10 @@ func connOf(c net.Conn) *conn {
 }
 
 // newTransport makes a transport that sends what it is given and nothing else:
-// no proxy, no compression, no redirects, at most the given connections.
-func newTransport(t ancmbench.Target, config *tls.Config, connections int, timeout time.Duration) (*dialer, *http.Transport, error) {
-	d := &dialer{network: "tcp", address: t.Address, timeout: timeout, shared: t.Protocol == "h2" || t.Protocol == "h2c"}
+// no proxy, no compression, no redirects, at most the given connections. at is the
+// target by the address that reaches it.
+func newTransport(at, t ancmbench.Target, config *tls.Config, connections int, timeout time.Duration) (*dialer, *http.Transport, error) {
+	d := &dialer{network: "tcp", address: at.Address, timeout: timeout, shared: t.Protocol == "h2" || t.Protocol == "h2c"}
 	if t.Network == "unix" {
 		d.network = "unix"
 	}
@@ -97,6 +105,8 @@ func newTransport(t ancmbench.Target, config *tls.Config, connections int, timeo
 		DisableCompression:  true,
 		MaxIdleConnsPerHost: connections,
 		MaxConnsPerHost:     connections,
+
+		MaxResponseHeaderBytes: loadgen.MaxHead,
 	}, nil
 }
 
@@ -112,25 +122,33 @@ func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 	d.mu.Unlock()
 	d.opened.Add(1)
+	d.opening.Add(1)
+	defer d.opening.Add(-1)
 	return d.open(ctx, false)
 }
 
 func (d *dialer) open(ctx context.Context, early bool) (net.Conn, error) {
 	var nd net.Dialer
+	began := time.Now()
 	raw, err := nd.DialContext(ctx, d.network, d.address)
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: raw, dialer: d, shared: d.shared, early: early}
-	if d.tls == nil {
+	own := &conn{Conn: raw, dialer: d, shared: d.shared, early: early}
+	var c net.Conn = own
+	if d.tls != nil {
+		t := tls.Client(own, d.tls)
+		if err := t.HandshakeContext(ctx); err != nil {
+			raw.Close()
+			return nil, err
+		}
+		c = t
+	}
+	own.took = time.Since(began)
+	if d.shared {
 		return c, nil
 	}
-	t := tls.Client(c, d.tls)
-	if err := t.HandshakeContext(ctx); err != nil {
-		raw.Close()
-		return nil, err
-	}
-	return t, nil
+	return &line{Conn: c, own: own}, nil
 }
 
 // openEarly opens n connections. Those that fail are left to the requests that

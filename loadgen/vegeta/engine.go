@@ -71,6 +71,8 @@ type call struct {
 	target   *target
 	request  int
 	due      time.Duration // from the start of the trial; negative in a closed loop
+	noticed  time.Duration // when it was seen to be due
+	wait     time.Duration // for a free connection, since then
 	settling bool          // open loop
 	settled  time.Duration // closed loop: sent before it is settling
 }
@@ -93,7 +95,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 		r.results = newResultWriter(e.Results)
 	}
 	for i := range r.load.Targets {
-		t, err := newTarget(r, i, e.TLS)
+		t, err := newTarget(ctx, r, i, e.TLS)
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +110,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	r.attack(ctx)
 	generator := meter.Read()
 	generator.Spun = waiter.Spun()
+	r.lastLook()
 	results := r.collect(generator)
 	if r.results != nil {
 		err = r.results.close()
@@ -136,6 +139,23 @@ func (r *run) attack(ctx context.Context) {
 	close(over)
 	sampler.Wait()
 	p.finish()
+}
+
+// lastLook leaves the connections open for as long as servers may still say something
+// that nobody has asked for: it takes back answers that were counted.
+func (r *run) lastLook() {
+	look := time.Duration(0)
+	for _, t := range r.targets {
+		t.mu.Lock()
+		look = max(look, t.recorder.LastLook())
+		t.mu.Unlock()
+	}
+	timer := time.NewTimer(look)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.stopped:
+	}
 }
 
 // placeholder is what the attacker believes to request: the transport puts the
@@ -178,10 +198,12 @@ func (r *run) now() time.Duration { return time.Since(r.began) }
 func (r *run) collect(g loadgen.Generator) []ancmbench.Result {
 	var out []ancmbench.Result
 	for _, t := range r.targets {
+		t.mu.Lock() // a connection may still say something that nobody has asked for
 		t.recorder.Opened(t.conns.opened.Load())
 		res := t.recorder.Result()
 		res.Engine = "vegeta"
 		t.recorder.Check(&res, g)
+		t.mu.Unlock()
 		switch cause := r.stopCause(); {
 		case errors.Is(cause, loadgen.ErrErrors):
 			res.Void = ancmbench.VoidErrors

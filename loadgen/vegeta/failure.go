@@ -2,6 +2,7 @@ package vegeta
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"io/fs"
@@ -31,6 +32,7 @@ func failure(err error) loadgen.Outcome {
 		}
 		return false
 	}
+	var broke *malformedError
 	var op *net.OpError
 	dialing := errors.As(err, &op) && op.Op == "dial"
 	switch {
@@ -38,12 +40,51 @@ func failure(err error) loadgen.Outcome {
 		return loadgen.Refused
 	case is(syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, wsaConnReset, wsaConnAborted):
 		return loadgen.Reset
-	case malformed(err):
+	case errors.As(err, &broke), malformed(err):
 		return loadgen.Malformed
 	case is(io.EOF, io.ErrUnexpectedEOF, net.ErrClosed), strings.Contains(err.Error(), "server closed idle connection"):
 		return loadgen.ClosedEarly
 	}
 	return loadgen.Failed
+}
+
+// noConnection is the cause of a timeout before a connection was there.
+const noConnection = "no connection in time"
+
+// cause names what is behind an error, without host names and paths; empty where the
+// outcome's own words say as much.
+func cause(err error) string {
+	var broke *malformedError
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	var dns *net.DNSError
+	var number syscall.Errno
+	switch {
+	case errors.As(err, &broke):
+		return broke.why
+	case errors.As(err, &authority):
+		return "x509: certificate signed by unknown authority"
+	case errors.As(err, &name):
+		return "x509: certificate of another name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "x509: certificate expired or not yet valid"
+	case errors.As(err, &invalid):
+		return "x509: certificate not valid for this use"
+	case errors.As(err, &record):
+		return "the server speaks no TLS"
+	case errors.As(err, &alert):
+		return alert.Error()
+	case errors.As(err, &dns):
+		return "no such host"
+	case errors.As(err, &number):
+		return number.Error()
+	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return "the server speaks no TLS"
+	}
+	return ""
 }
 
 // malformed knows the errors of net/http by type where they have one, and else

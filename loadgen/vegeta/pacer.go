@@ -144,7 +144,11 @@ func (p *pacer) endSlice(at time.Duration) {
 // step gives the next request if one can leave, or waits once. It reports done
 // when nothing more is to be expected of the segment.
 func (p *pacer) step() (c call, ok, done bool) {
-	now, end := p.now(), p.epoch+p.segment.Length
+	now := p.now()
+	if p.spent() {
+		p.segment.Length = min(p.segment.Length, max(0, now-p.epoch))
+	}
+	end := p.epoch + p.segment.Length
 	until := end
 	if p.plan.Open() {
 		until = p.fallDue(now, end)
@@ -177,7 +181,7 @@ func (p *pacer) fallDue(now, end time.Duration) time.Duration {
 			t.shed(1)
 			continue
 		}
-		t.queue = append(t.queue, call{target: t, request: d.Request, due: at, settling: d.Settling})
+		t.queue = append(t.queue, call{target: t, request: d.Request, due: at, noticed: now, settling: d.Settling})
 	}
 	return end
 }
@@ -199,6 +203,12 @@ func (p *pacer) earliest() (call, bool) {
 	}
 	best.busy.Add(1)
 	return best.pop(), true
+}
+
+// spent reports whether a closed loop has sent all that it may.
+func (p *pacer) spent() bool {
+	most := p.load.Requests
+	return most > 0 && p.segment.Target >= 0 && p.targets[p.segment.Target].sent >= uint64(most)
 }
 
 // free finds a connection of a closed loop that may send.

@@ -24,7 +24,7 @@ func TestFinishAccountsForAll(t *testing.T) {
 	edges := 0
 	r := &run{plan: plan, load: plan.Load(), waiter: waiter, edge: func(loadgen.Edge) { edges++ },
 		stopped: make(chan struct{}), freed: make(chan struct{}, 1), pending: map[uint64]call{}}
-	a, err := newTarget(r, 0, nil)
+	a, err := newTarget(t.Context(), r, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (r *run) sample(over <-chan struct{}) {
 		for _, t := range r.targets {
 			t.mu.Lock()
 			if t.loaded {
-				t.recorder.InFlight(int(t.wired.Load()))
+				t.recorder.InFlight(int(t.wired.Load() + t.conns.opening.Load()))
 			}
 			t.mu.Unlock()
 		}

@@ -28,6 +28,7 @@ type target struct {
 	http     *http.Transport
 
 	busy  atomic.Int64 // requests that hold a connection's place
+	freed atomic.Int64 // when a place became free last, of all being held, from the start of the trial in ns
 	wired atomic.Int64 // requests sent and not done
 
 	queue []call // due and waiting; the pacer's own
@@ -39,7 +40,7 @@ type target struct {
 	loaded   bool            // a slice is under way
 }
 
-func newTarget(r *run, index int, config *tls.Config) (*target, error) {
+func newTarget(ctx context.Context, r *run, index int, config *tls.Config) (*target, error) {
 	spec := r.load.Targets[index]
 	expect, err := loadgen.NewExpectation(spec.Expect)
 	if err != nil {
@@ -53,7 +54,14 @@ func newTarget(r *run, index int, config *tls.Config) (*target, error) {
 		}
 		t.requests = append(t.requests, req)
 	}
-	t.conns, t.http, err = newTransport(spec, config, r.load.Connections, r.load.Timeout.D())
+	at := spec
+	if at.Address, err = loadgen.Reach(ctx, spec); err != nil {
+		return nil, fmt.Errorf("vegeta engine: %w", err)
+	}
+	t.conns, t.http, err = newTransport(at, spec, config, r.load.Connections, r.load.Timeout.D())
+	if err == nil {
+		t.conns.target = t
+	}
 	return t, err
 }
 
@@ -67,12 +75,9 @@ func prototype(t ancmbench.Target, q ancmbench.Request) (_ *http.Request, err er
 	if t.Network == "unix" {
 		u.Host = "localhost"
 	}
-	host := t.Host
-	if host == "" {
-		host = u.Host
-	}
-	switch path, query, _ := strings.Cut(q.Path, "?"); {
-	case q.Path == "*":
+	target := loadgen.EscapePath(q.Path)
+	switch path, query, _ := strings.Cut(target, "?"); {
+	case target == "*":
 		u.Path = "*"
 	case strings.HasPrefix(path, "//"): // would be taken for a host in Opaque
 		u.RawPath, u.RawQuery = path, query
@@ -80,13 +85,13 @@ func prototype(t ancmbench.Target, q ancmbench.Request) (_ *http.Request, err er
 			return nil, fmt.Errorf("load: target %s: path %q: %w", t.Name, q.Path, err)
 		}
 	default:
-		u.Opaque = q.Path // is sent as it stands
+		u.Opaque = target // is sent as it stands
 	}
 	method := q.Method
 	if method == "" {
 		method = http.MethodGet
 	}
-	req := &http.Request{Method: method, URL: u, Host: host, Header: http.Header{},
+	req := &http.Request{Method: method, URL: u, Host: loadgen.HostField(t), Close: loadgen.Closes(q), Header: http.Header{},
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	for _, f := range q.Header {
 		name := http.CanonicalHeaderKey(f.Name)
@@ -147,6 +152,7 @@ func (t *target) shedQueue() {
 func (t *target) pop() call {
 	c := t.queue[0]
 	t.queue = t.queue[1:]
+	c.wait = max(0, time.Duration(t.freed.Load())-c.noticed)
 	return c
 }
 
@@ -194,7 +200,9 @@ func (t *target) add(rec loadgen.Record) {
 	if loadgen.TooManyErrors(sent, failed, t.run.load.MaxErrorShare) {
 		t.run.stop(loadgen.ErrErrors)
 	}
-	t.busy.Add(-1)
+	if t.busy.Add(-1) == int64(t.run.load.Connections)-1 {
+		t.freed.Store(int64(t.run.now()))
+	}
 	select {
 	case t.run.freed <- struct{}{}:
 	default: // somebody has called already

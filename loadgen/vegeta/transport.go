@@ -27,8 +27,13 @@ type hit struct {
 	conns     atomic.Int32 // connections that it was given: more than one is stale
 	early     atomic.Bool  // the last one was opened before it was needed
 	conn      atomic.Pointer[conn]
-	bodyBytes int64 // received, without framing
+	line      atomic.Pointer[line]
+	connect   atomic.Int64 // how long its connection took to open, in ns; 0 if it was there
+	bodyBytes int64        // received, without framing
+	tried     time.Duration
 }
+
+func (h *hit) method() string { return h.call.target.requests[h.call.request].Method }
 
 // RoundTrip is called by the attacker's workers.
 func (tr *transport) RoundTrip(placeholder *http.Request) (*http.Response, error) {
@@ -41,13 +46,16 @@ func (tr *transport) RoundTrip(placeholder *http.Request) (*http.Response, error
 	h := &hit{run: r, call: r.pending[number]}
 	delete(r.pending, number)
 	r.mu.Unlock()
-	tried := r.now()
+	h.tried = r.now()
 	res, rec, err := h.send()
-	h.close(&rec, tried)
+	h.close(&rec)
 	if r.results != nil {
 		r.results.note(number, h, rec)
 	}
 	h.call.target.add(rec)
+	if l := h.line.Load(); l != nil {
+		l.credit(rec.Outcome == loadgen.OK)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -76,19 +84,32 @@ func (h *hit) send() (*http.Response, loadgen.Record, error) {
 		rec.Status = res.StatusCode
 	}
 	if err != nil {
-		rec.Outcome = failure(err)
-		if c := h.conn.Load(); rec.Outcome == loadgen.Malformed && c != nil && c.ended.Load() {
-			rec.Outcome = loadgen.ClosedEarly // net/http calls half a line malformed
-		}
-		switch cause := context.Cause(ctx); {
-		case cause == nil:
-		case errors.Is(cause, errStopped):
-			rec.Outcome = loadgen.Unfinished
-		default: // its own, or the drain's
-			rec.Outcome = loadgen.Timeout
-		}
+		rec.Outcome, rec.Cause = h.failure(ctx, err)
 	}
 	return res, rec, err
+}
+
+// failure gives the kind of a failure and its cause.
+func (h *hit) failure(ctx context.Context, err error) (loadgen.Outcome, string) {
+	switch stopped := context.Cause(ctx); {
+	case stopped == nil:
+	case errors.Is(stopped, errStopped):
+		return loadgen.Unfinished, ""
+	case h.conns.Load() == 0:
+		return loadgen.Timeout, noConnection
+	default: // its own, or the drain's
+		return loadgen.Timeout, ""
+	}
+	if l := h.line.Load(); l != nil {
+		if broke, why := l.malformed(); broke { // net/http has words of its own for it
+			return loadgen.Malformed, why
+		}
+	}
+	out := failure(err)
+	if c := h.conn.Load(); out == loadgen.Malformed && c != nil && c.ended.Load() {
+		return loadgen.ClosedEarly, "" // net/http calls half a line malformed
+	}
+	return out, cause(err)
 }
 
 // mayRepeat tells whether the connection was stale. net/http itself sees to
@@ -97,7 +118,7 @@ func (h *hit) mayRepeat(ctx context.Context, err error) bool {
 	if ctx.Err() != nil || h.firstByte.Load() != 0 || h.conns.Load() != 1 || !h.early.Load() {
 		return false
 	}
-	switch h.call.target.requests[h.call.request].Method {
+	switch h.method() {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
 	default: // not idempotent (RFC 9110 9.2.2)
 		return false
@@ -109,13 +130,21 @@ func (h *hit) mayRepeat(ctx context.Context, err error) bool {
 func (h *hit) gotConn(info httptrace.GotConnInfo) {
 	h.conns.Add(1)
 	c := connOf(info.Conn)
+	if c != nil && c.uses.Add(1) == 1 && !c.early {
+		// It may have been begun for another request, which found a free one meanwhile.
+		h.connect.Store(int64(min(c.took, h.run.now()-h.tried)))
+	}
 	if c == nil || c.shared {
 		h.wrote()
 		return
 	}
-	h.early.Store(c.early && c.uses.Add(1) == 1)
+	h.early.Store(c.early && c.uses.Load() == 1)
 	h.conn.Store(c)
 	c.hit.Store(h)
+	if l := lineOf(info.Conn); l != nil {
+		h.line.Store(l)
+		l.next.Store(h)
+	}
 }
 
 // wrote stamps sent, the first time.
@@ -137,11 +166,17 @@ func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
 			x.Field(&b.answer, []byte(name), []byte(v))
 		}
 	}
+	if res.StatusCode == http.StatusSwitchingProtocols { // its body is the connection, and has no end
+		return x.Judge(&b.answer, res.StatusCode), nil
+	}
 	for {
 		n, err := res.Body.Read(b.bytes[:])
 		x.Body(&b.answer, b.bytes[:n])
 		h.bodyBytes += int64(n)
 		if err == io.EOF {
+			if h.bodyBytes > 0 && bodiless(res.StatusCode) {
+				return 0, &malformedError{loadgen.Unasked}
+			}
 			return x.Judge(&b.answer, res.StatusCode), nil
 		}
 		if err != nil {
@@ -150,13 +185,21 @@ func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
 	}
 }
 
+// bodiless reports whether answers with a status have no body, which HTTP/2 lets a
+// server send all the same (RFC 9110 6.4.1).
+func bodiless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
+}
+
 // close completes the record: what was never sent counts from when it was tried.
-func (h *hit) close(rec *loadgen.Record, tried time.Duration) {
+func (h *hit) close(rec *loadgen.Record) {
 	rec.Done = h.run.now()
 	rec.Sent = time.Duration(h.sent.Load())
+	rec.Wait, rec.Connect = h.call.wait, time.Duration(h.connect.Load())
 	if rec.Sent == 0 {
+		rec.Connect = 0
 		// Nothing may be stamped later: the counters must agree.
-		if h.sent.CompareAndSwap(0, int64(max(1, tried))) {
+		if h.sent.CompareAndSwap(0, int64(max(1, h.tried))) {
 			h.call.target.wired.Add(1)
 		}
 		rec.Sent = time.Duration(h.sent.Load())
@@ -166,6 +209,6 @@ func (h *hit) close(rec *loadgen.Record, tried time.Duration) {
 	rec.Stale = h.conns.Load() > 1
 	rec.Due, rec.Settling = h.call.due, h.call.settling
 	if rec.Due < 0 {
-		rec.Due, rec.Settling = rec.Sent, rec.Sent < h.call.settled
+		rec.Due, rec.Settling = rec.Sent-rec.Connect, rec.Sent < h.call.settled
 	}
 }

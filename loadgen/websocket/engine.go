@@ -23,6 +23,9 @@ func (*Engine) Name() string { return "websocket" }
 func (*Engine) Supports(load ancmbench.Load) error {
 	_, err := loadgen.NewPlan(load)
 	faults := []error{err}
+	if load.Requests > 0 {
+		faults = append(faults, errors.New("websocket engine: knows no bound of requests"))
+	}
 	for _, t := range load.Targets {
 		if t.Scheme == "https" || t.Protocol == "h2" || t.Protocol == "h2c" {
 			faults = append(faults, fmt.Errorf("websocket engine: target %s: only http/1.1 without TLS", t.Name))
@@ -42,6 +45,9 @@ type run struct {
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
+	// held is until when sending waited for a free socket: what fell due before it waited,
+	// too. It is the sender's own.
+	held   time.Duration
 	flying sync.WaitGroup // round trips, from when they are handed out
 }
 
@@ -177,12 +183,18 @@ func (r *run) each(s loadgen.Segment, f func(*target)) {
 func (r *run) send(epoch time.Duration, dues []loadgen.Due) {
 	for i, d := range dues {
 		t := r.targets[d.Target]
+		at := epoch + d.Offset
 		if r.waiter.Until(r.began.Add(epoch+d.Offset), r.ctx.Done()) {
+			waited := len(t.free) == 0
 			select {
 			case s := <-t.free:
+				if waited {
+					r.held = r.now()
+				}
+				wait := max(0, r.held-at)
 				r.start(t)
 				go func() {
-					r.roundTrip(s, epoch+d.Offset, d.Settling)
+					r.roundTrip(s, at, wait, d.Settling)
 					r.finish(t)
 					t.freed(s)
 				}()
@@ -220,7 +232,7 @@ func (r *run) keepBusy(s loadgen.Segment, epoch time.Duration) {
 			loops.Go(func() {
 				for now := r.now(); now < end && r.ctx.Err() == nil; now = r.now() {
 					r.start(t)
-					r.roundTrip(one, -1, now < epoch+s.Settle)
+					r.roundTrip(one, -1, 0, now < epoch+s.Settle)
 					r.finish(t)
 					r.think(end)
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,8 +163,12 @@ func TestAStoppedLoadKeepsWhatItSaw(t *testing.T) {
 
 func TestTLSIsRefused(t *testing.T) {
 	load := loadOn(ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 300}, ancmbench.Single, "127.0.0.1:1")
+	if err := new(Engine).Supports(load); err != nil {
+		t.Fatalf("without TLS: %v", err)
+	}
 	load.Targets[0].Scheme = "https"
-	if err := new(Engine).Supports(load); err == nil {
-		t.Error("wss is taken")
+	want := "target " + load.Targets[0].Name + ": only http/1.1 without TLS"
+	if err := new(Engine).Supports(load); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("wss: %v, want %q", err, want)
 	}
 }

@@ -45,7 +45,7 @@ func newSocket(t *target) *socket {
 		return d.DialContext(ctx, cmp.Or(t.spec.Network, "tcp"), t.spec.Address)
 	}
 	return &socket{target: t, message: message, answer: make([]byte, len(message)+1),
-		client: &http.Client{Transport: &http.Transport{DialContext: dial}}}
+		client: &http.Client{Transport: &http.Transport{DialContext: dial, MaxResponseHeaderBytes: loadgen.MaxHead}}}
 }
 
 // open shakes hands.
@@ -57,11 +57,7 @@ func (s *socket) open(ctx context.Context, timeout time.Duration) error {
 	for _, f := range q.Header {
 		header.Add(f.Name, f.Value)
 	}
-	host := cmp.Or(s.target.spec.Host, s.target.spec.Address)
-	if s.target.spec.Network == "unix" && s.target.spec.Host == "" {
-		host = "localhost"
-	}
-	conn, resp, err := websocket.Dial(ctx, "ws://"+host+q.Path, &websocket.DialOptions{HTTPClient: s.client, HTTPHeader: header})
+	conn, resp, err := websocket.Dial(ctx, "ws://"+loadgen.HostField(s.target.spec)+loadgen.EscapePath(q.Path), &websocket.DialOptions{HTTPClient: s.client, HTTPHeader: header})
 	if err != nil {
 		if resp != nil {
 			err = &statusError{resp.StatusCode, err}
@@ -101,23 +97,26 @@ func (s *socket) close() {
 }
 
 // roundTrip sends one message and records what became of it; due is negative in a
-// closed loop, where a message is due when it is sent.
-func (r *run) roundTrip(s *socket, due time.Duration, settling bool) {
-	rec := loadgen.Record{Due: due, Settling: settling}
+// closed loop, where a message is due when its socket begins with it. wait is how long it
+// waited for a free socket.
+func (r *run) roundTrip(s *socket, due, wait time.Duration, settling bool) {
+	rec := loadgen.Record{Due: due, Wait: wait, Settling: settling}
 	ctx, cancel := context.WithTimeout(r.ctx, r.plan.Timeout())
 	defer cancel()
 	rec.Sent = r.now()
 	var err error
 	if s.conn == nil {
-		err = s.open(ctx, r.plan.Timeout())
+		if err = s.open(ctx, r.plan.Timeout()); err == nil {
+			rec.Connect = r.now() - rec.Sent
+		}
 	}
 	if err == nil {
-		rec.Sent = r.now()
+		rec.Sent += rec.Connect
 		err = s.exchange(ctx, r, &rec)
 	}
 	rec.Done = r.now()
 	if due < 0 {
-		rec.Due = rec.Sent
+		rec.Due = rec.Sent - rec.Connect
 	}
 	if err != nil {
 		rec.Outcome, rec.Status = outcome(err)

@@ -32,6 +32,7 @@ type conn struct {
 	ended bool // the server has closed its side
 	busy  bool // has a request in hand
 	again bool // is in shard.again
+	right bool // the last answer was as expected
 
 	number   int // among the connections to the target
 	place    int // in pool.idle
@@ -43,7 +44,8 @@ type conn struct {
 	request  *request
 	out      []byte // what is yet to be written
 	received int
-	answer   answer
+	answer   loadgen.Parser
+	good     int64 // answers as expected since it was opened, of this run
 }
 
 // shut closes the descriptor. Ready events that were already fetched are told
@@ -75,8 +77,8 @@ func (s *shard) open(c *conn) {
 	}
 }
 
-// connected looks how connecting ended.
-func (s *shard) connected(c *conn) {
+// connected looks how connecting ended; spoke tells that there is something to read.
+func (s *shard) connected(c *conn, spoke bool) {
 	code, err := unix.GetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_ERROR)
 	if err == nil && code != 0 {
 		err = unix.Errno(code)
@@ -85,12 +87,50 @@ func (s *shard) connected(c *conn) {
 		s.unopened(c, err)
 		return
 	}
+	c.good, c.right = 0, false
+	if spoke && s.spokeFirst(c) {
+		return
+	}
 	if !c.busy {
 		c.pool.leave(c)
 		c.pool.rest(c)
 		return
 	}
 	s.transmit(c)
+}
+
+// spokeFirst deals with a connection on which something came with its opening, before
+// any request: bytes, or its end. It reports false if there was nothing after all.
+func (s *shard) spokeFirst(c *conn) bool {
+	n, errno := receive(c.fd, s.buf)
+	if errno != 0 && errno != unix.ECONNRESET {
+		return false
+	}
+	if n > 0 && errno == 0 {
+		c.pool.rec.GaveUp()
+	}
+	switch {
+	case !c.busy: // those that need it open it again, and what goes wrong is theirs
+		c.shut()
+		c.pool.refused = true
+		c.pool.leave(c)
+		c.pool.rest(c)
+	case errno != 0:
+		s.lost(c, loadgen.Reset)
+	case n == 0:
+		s.lost(c, loadgen.ClosedEarly)
+	default:
+		s.fail(c, loadgen.Malformed, loadgen.Unasked, s.now())
+		s.pause(c)
+	}
+	return true
+}
+
+// lost ends a request whose connection ended before it was written.
+func (s *shard) lost(c *conn, out loadgen.Outcome) {
+	now := s.now()
+	s.fail(c, out, "", now)
+	s.free(c, now)
 }
 
 // unopened ends an attempt to connect.
@@ -102,13 +142,16 @@ func (s *shard) unopened(c *conn, err error) {
 		c.pool.rest(c)
 		return
 	}
-	out := loadgen.Failed
-	if errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, unix.ENOENT) {
+	out, cause := loadgen.Failed, err.Error()
+	switch {
+	case errors.Is(err, unix.ECONNREFUSED):
 		out = loadgen.Refused
-	} else if errors.Is(err, unix.ECONNRESET) {
+	case errors.Is(err, unix.ENOENT):
+		out, cause = loadgen.Refused, "no such socket"
+	case errors.Is(err, unix.ECONNRESET):
 		out = loadgen.Reset
 	}
-	s.fail(c, out, s.now())
+	s.fail(c, out, cause, s.now())
 	s.pause(c)
 }
 
@@ -121,20 +164,26 @@ func (s *shard) assign(c *conn, j job) {
 		return
 	}
 	c.kept = false
-	c.pool.enter(c, s.now())
+	now := s.now()
+	s.countUntil(now)
+	c.pool.enter(c, now)
 	s.open(c)
 }
 
 // transmit writes a request from its first byte on.
 func (s *shard) transmit(c *conn) {
 	r := c.request
-	c.answer.reset(c.pool.want, &r.memo, r.headOnly)
+	c.answer.Reset(c.pool.want, &r.memo, r.headOnly)
 	c.out, c.state = r.bytes, sending
 	now := s.now()
+	s.countUntil(now)
 	if !c.job.begun {
 		c.job.sent, c.job.begun = now, true
+		if !c.kept {
+			c.job.connect = now - c.since
+		}
 		if s.closedLoop {
-			c.job.due = now
+			c.job.due = now - c.job.connect
 		}
 	}
 	if !c.kept {
@@ -188,17 +237,18 @@ func (s *shard) read(c *conn) {
 			s.cut(c, loadgen.Reset, now)
 			return
 		case n == 0:
-			s.finish(c, c.answer.eof(), now)
+			s.finish(c, c.answer.EOF(), now)
 			return
 		}
 		if c.received == 0 {
 			c.job.first = now
 		}
 		c.received += n
-		used, st := c.answer.feed(s.buf[:n])
-		if st != more {
-			if used < n {
-				c.ended = true // nobody asked for what follows: do not keep it
+		used, st := c.answer.Feed(s.buf[:n])
+		if st != loadgen.More {
+			if used < n && st == loadgen.Whole && !c.answer.Switched() {
+				s.surplus(c, s.buf[used:n], now)
+				return
 			}
 			s.finish(c, st, now)
 			return
@@ -211,16 +261,48 @@ func (s *shard) read(c *conn) {
 }
 
 // finish ends a request by what its answer has come to.
-func (s *shard) finish(c *conn, st step, now time.Duration) {
+func (s *shard) finish(c *conn, st loadgen.Step, now time.Duration) {
 	switch st {
-	case whole:
-		s.done(c, c.answer.judge(), now)
-	case broken:
-		s.fail(c, loadgen.Malformed, now)
+	case loadgen.Whole:
+		s.done(c, c.answer.Judge(), now)
+	case loadgen.Broken:
+		if c.kept && c.right && c.answer.AtStart() {
+			// What is no answer at all is what was left of the one before.
+			c.pool.rec.GaveUp()
+			c.pool.rec.Recant(1)
+		}
+		s.fail(c, loadgen.Malformed, c.answer.Why(), now)
 		s.free(c, now)
 	default:
 		s.cut(c, loadgen.ClosedEarly, now)
 	}
+}
+
+// surplus ends a request behind whose answer more bytes came. Nobody had asked for
+// them: a body that must not be there (RFC 9112 6.3), or another answer. Then the
+// answer to this request may have been such a one itself, and all before it.
+func (s *shard) surplus(c *conn, rest []byte, now time.Duration) {
+	c.pool.rec.GaveUp()
+	if loadgen.IsAnswer(rest) {
+		c.pool.rec.Recant(c.good)
+	}
+	s.fail(c, loadgen.Malformed, loadgen.Unasked, now)
+	s.free(c, now)
+}
+
+// leftover looks at what came on a connection without a request in hand, and closes it.
+func (s *shard) leftover(c *conn) {
+	rec := c.pool.rec
+	if n, errno := receive(c.fd, s.buf); errno == 0 && n > 0 && rec != nil {
+		rec.GaveUp()
+		switch {
+		case loadgen.IsAnswer(s.buf[:n]):
+			rec.Recant(c.good)
+		case c.right:
+			rec.Recant(1)
+		}
+	}
+	c.shut()
 }
 
 // cut ends a request whose connection broke: a second try, if it was one that
@@ -233,36 +315,40 @@ func (s *shard) cut(c *conn, out loadgen.Outcome, now time.Duration) {
 		s.assign(c, c.job)
 		return
 	}
-	s.fail(c, out, now)
+	s.fail(c, out, "", now)
 	s.free(c, now)
 }
 
 // done records a whole answer and frees the connection.
 func (s *shard) done(c *conn, out loadgen.Outcome, now time.Duration) {
-	if c.answer.head.close || c.ended || c.state == sending {
-		// An answer before the request was written leaves no usable connection.
-		s.record(c, out, now)
+	if c.right = out == loadgen.OK; c.right {
+		c.good++
+	}
+	// An answer before the request was written leaves no usable connection.
+	ends := c.answer.Closes() || c.ended || c.state == sending || c.request.closes
+	s.record(c, out, "", now)
+	if ends {
 		c.shut()
-	} else {
-		s.record(c, out, now)
 	}
 	s.free(c, now)
 }
 
-// fail records a request that did not get its answer, and closes.
-func (s *shard) fail(c *conn, out loadgen.Outcome, now time.Duration) {
+// fail records a request that did not get its answer, and closes. An empty cause takes
+// the outcome's own words.
+func (s *shard) fail(c *conn, out loadgen.Outcome, cause string, now time.Duration) {
 	if !c.job.begun { // it was not sent: this is when it was tried
 		c.job.sent, c.job.begun = c.since, true
 		if s.closedLoop {
 			c.job.due = c.since
 		}
 	}
-	s.record(c, out, now)
+	s.record(c, out, cause, now)
 	c.shut()
 }
 
-func (s *shard) record(c *conn, out loadgen.Outcome, now time.Duration) {
+func (s *shard) record(c *conn, out loadgen.Outcome, cause string, now time.Duration) {
 	p, j := c.pool, &c.job
+	s.countUntil(now)
 	p.leave(c)
 	c.busy = false
 	written := 0
@@ -270,8 +356,8 @@ func (s *shard) record(c *conn, out loadgen.Outcome, now time.Duration) {
 		written = len(c.request.bytes) - len(c.out)
 	}
 	p.rec.Add(loadgen.Record{
-		Due: j.due, Sent: j.sent, FirstByte: j.first, Done: now,
-		Outcome: out, Status: c.answer.head.status,
+		Due: j.due, Sent: j.sent, FirstByte: j.first, Done: now, Wait: j.wait, Connect: j.connect,
+		Outcome: out, Cause: cause, Status: c.answer.Status(),
 		Settling: j.settling, Stale: j.stale,
 		SentBytes: written, ReceivedBytes: c.received,
 	})

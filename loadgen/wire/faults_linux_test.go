@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -72,7 +71,11 @@ func TestFaults(t *testing.T) {
 		{"is silent", func(c net.Conn) { io.Copy(io.Discard, c) }, timedOut},
 		{"garbage", say("\x00\x01\x02 this is no answer"), func(o ancmbench.Outcomes) int64 { return o.Malformed }},
 		{"a line of garbage in a head", say("HTTP/1.1 200 OK\r\nnonsense\r\n\r\n"), func(o ancmbench.Outcomes) int64 { return o.Malformed }},
-		{"bytes nobody asked for", say(hello + hello), func(o ancmbench.Outcomes) int64 { return o.OK }},
+		{"a second answer behind the first", say(hello + hello), func(o ancmbench.Outcomes) int64 { return o.Malformed }},
+		{"bytes behind an answer", say(hello + "!"), func(o ancmbench.Outcomes) int64 { return o.Malformed }},
+		{"a body behind 204", say("HTTP/1.1 204 No Content\r\n\r\nhello"), func(o ancmbench.Outcomes) int64 { return o.Malformed }},
+		{"a body behind 304", say("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\nhello"), func(o ancmbench.Outcomes) int64 { return o.Malformed }},
+		{"another protocol", say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello"), func(o ancmbench.Outcomes) int64 { return o.Status[101] }},
 		{"closes after each answer", after(func(c net.Conn) { io.WriteString(c, hello) }), func(o ancmbench.Outcomes) int64 { return o.OK }},
 		{"says that it closes", after(func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello") }), func(o ancmbench.Outcomes) int64 { return o.OK }},
 		{"speaks first", func(c net.Conn) {
@@ -193,20 +196,6 @@ func TestStale(t *testing.T) {
 	o = carry(t, nil, load, nil)[0].Outcomes
 	if o.Stale != 0 || o.OK != 10 || o.ClosedEarly+o.Reset != 10 {
 		t.Errorf("POST: %+v", o)
-	}
-}
-
-// TestSurplus: a connection on which more came than was asked for is not used
-// again, since what follows on it answers nothing.
-func TestSurplus(t *testing.T) {
-	var opened atomic.Int64
-	l := listen(t, "tcp", func(c net.Conn) {
-		opened.Add(1)
-		say(hello + "HTTP/1.1 200")(c)
-	})
-	o := carry(t, nil, single(constant(100), 100*time.Millisecond, 1, at(l, "a")), nil)[0].Outcomes
-	if o.OK != 10 || opened.Load() != 10 {
-		t.Errorf("%d connections: %+v", opened.Load(), o)
 	}
 }
 

@@ -35,10 +35,19 @@ type pool struct {
 // job is a request on its way from falling due to its record.
 type job struct {
 	due, sent, first time.Duration
+	queued           time.Duration // when it went into the backlog
+	wait, connect    time.Duration // as in loadgen.Record
 	request          int32
 	settling         bool
 	stale            bool // this is the second sending
 	begun            bool // sent is set
+}
+
+// waited takes the first job off the backlog, for a connection that is free now.
+func (p *pool) waited(now time.Duration) job {
+	j := p.backlog.pop()
+	j.wait = max(0, now-j.queued)
+	return j
 }
 
 // begin readies the pool for a run with that many connections.
@@ -52,6 +61,7 @@ func (p *pool) begin(connections int) {
 		}
 	}
 	for i := min(connections, len(p.conns)) - 1; i >= 0; i-- {
+		p.conns[i].good, p.conns[i].right = 0, false // of a run before, which has been told
 		p.rest(p.conns[i])
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"ancmbench"
+	"ancmbench/loadgen"
 )
 
 // request is one request as it goes to the wire, made once per run.
@@ -12,19 +13,8 @@ type request struct {
 	// headOnly answers have no body; safe requests may be sent again.
 	headOnly   bool
 	idempotent bool
-	memo       memo
-}
-
-// hostOf is the Host field of a target. A socket's path is no host: "localhost".
-func hostOf(t ancmbench.Target) string {
-	switch {
-	case t.Host != "":
-		return t.Host
-	case t.Network == "unix":
-		return "localhost"
-	default:
-		return t.Address
-	}
+	closes     bool // it says that its connection ends with the answer
+	memo       loadgen.Memo
 }
 
 // newRequest writes a request as RFC 9112 3 has it. Content-Length is there when
@@ -35,7 +25,7 @@ func newRequest(host string, r ancmbench.Request) request {
 		method = "GET"
 	}
 	b := append([]byte(nil), method...)
-	b = append(append(append(b, ' '), r.Path...), " HTTP/1.1\r\nHost: "...)
+	b = append(append(append(b, ' '), loadgen.EscapePath(r.Path)...), " HTTP/1.1\r\nHost: "...)
 	b = append(append(b, host...), "\r\n"...)
 	for _, f := range r.Header {
 		b = append(append(append(append(b, f.Name...), ": "...), f.Value...), "\r\n"...)
@@ -44,7 +34,7 @@ func newRequest(host string, r ancmbench.Request) request {
 		b = append(strconv.AppendInt(append(b, "Content-Length: "...), int64(len(r.Body)), 10), "\r\n"...)
 	}
 	b = append(append(b, "\r\n"...), r.Body...)
-	return request{bytes: b, headOnly: method == "HEAD", idempotent: idempotent(method)}
+	return request{bytes: b, headOnly: method == "HEAD", idempotent: idempotent(method), closes: loadgen.Closes(r)}
 }
 
 // idempotent methods may be sent again when a connection turns out to be dead

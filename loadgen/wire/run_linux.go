@@ -47,7 +47,8 @@ type run struct {
 	round   atomic.Int32
 	base    time.Time
 	epoch   time.Duration
-	seen    []counts // by shard and target, for the share of errors
+	seen    []counts          // by shard and target, for the share of errors
+	reached map[string]string // address by which a target is spoken to
 }
 
 // counts are requests that have ended, published by their shard.
@@ -72,8 +73,8 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if err := raiseFileLimit(load); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, load: plan.Load(), edge: edge, quit: ctx.Done(), base: time.Now()}
-	if err := e.prepare(r); err != nil {
+	r := &run{plan: plan, load: plan.Load(), edge: edge, quit: ctx.Done(), base: time.Now(), reached: map[string]string{}}
+	if err := e.prepare(ctx, r); err != nil {
 		return nil, err
 	}
 	stopped := make(chan struct{})
@@ -115,7 +116,7 @@ func (e *Engine) shards(connections int) int {
 }
 
 // prepare gives each shard its part of the load.
-func (e *Engine) prepare(r *run) error {
+func (e *Engine) prepare(ctx context.Context, r *run) error {
 	n := e.shards(r.load.Connections)
 	for len(e.kept) < n {
 		s, err := newShard(len(e.kept))
@@ -127,7 +128,7 @@ func (e *Engine) prepare(r *run) error {
 	r.parts = e.kept[:n]
 	r.seen = make([]counts, n*len(r.load.Targets))
 	for _, s := range r.parts {
-		if err := s.prepare(r); err != nil {
+		if err := s.prepare(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -136,7 +137,7 @@ func (e *Engine) prepare(r *run) error {
 }
 
 // prepare readies a shard for a run; connections to the same addresses stay.
-func (s *shard) prepare(r *run) error {
+func (s *shard) prepare(ctx context.Context, r *run) error {
 	s.probe()
 	lead, err := loadgen.SpinLead(r.load.Spin)
 	if err != nil {
@@ -155,6 +156,13 @@ func (s *shard) prepare(r *run) error {
 	s.thinking.clear()
 	s.paused.clear()
 	n := r.shards()
+	s.most = -1
+	if most := r.load.Requests; most > 0 {
+		s.most = most / int64(n)
+		if int64(s.id) < most%int64(n) {
+			s.most++
+		}
+	}
 	connections := r.load.Connections / n
 	if s.id < r.load.Connections%n {
 		connections++
@@ -163,7 +171,7 @@ func (s *shard) prepare(r *run) error {
 	for i, t := range r.load.Targets {
 		key := t.Network + " " + t.Address
 		same[key]++
-		p, err := s.pool(key+" "+strconv.Itoa(same[key]), t)
+		p, err := s.pool(ctx, key+" "+strconv.Itoa(same[key]), t)
 		if err != nil {
 			return err
 		}
@@ -172,7 +180,7 @@ func (s *shard) prepare(r *run) error {
 		}
 		p.requests = p.requests[:0]
 		for _, q := range t.Workload.Requests {
-			p.requests = append(p.requests, newRequest(hostOf(t), q))
+			p.requests = append(p.requests, newRequest(loadgen.HostField(t), q))
 		}
 		p.rec = loadgen.NewRecorder(r.plan, i)
 		p.bound = max(1, r.load.Backlog/n)
@@ -201,19 +209,40 @@ func (s *shard) forget() {
 	}
 }
 
-// pool gives the pool of an address, the kept one if there is one.
-func (s *shard) pool(key string, t ancmbench.Target) (*pool, error) {
-	addr, err := resolve(t.Network, t.Address)
+// pool gives the pool of an address, the kept one if there is one. Of a name with
+// several addresses it stays with the one that it has connections to.
+func (s *shard) pool(ctx context.Context, key string, t ancmbench.Target) (*pool, error) {
+	p := s.pools[key]
+	if p != nil && slices.ContainsFunc(p.conns, func(c *conn) bool { return c.fd >= 0 }) {
+		return p, nil
+	}
+	at, err := s.run.reach(ctx, t)
+	if err != nil {
+		return nil, fmt.Errorf("wire engine: %w", err)
+	}
+	addr, err := resolve(t.Network, at)
 	if err != nil {
 		return nil, err
 	}
-	p := s.pools[key]
 	if p == nil {
 		p = &pool{}
 		s.pools[key] = p
 	}
 	p.addr = addr
 	return p, nil
+}
+
+// reach looks a target's address up, once for all shards.
+func (r *run) reach(ctx context.Context, t ancmbench.Target) (string, error) {
+	key := t.Network + " " + t.Address
+	if at, known := r.reached[key]; known {
+		return at, nil
+	}
+	at, err := loadgen.Reach(ctx, t)
+	if err == nil {
+		r.reached[key] = at
+	}
+	return at, err
 }
 
 // drive runs the shards, each on a thread of its own, until they are done. It

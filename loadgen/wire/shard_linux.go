@@ -53,6 +53,8 @@ type shard struct {
 	end     time.Duration // planned, of the slice
 	drainBy time.Duration
 	sample  time.Duration // when to count the requests in flight next
+	chance  uint64        // state of the instants at which they are counted
+	most    int64         // requests of a closed loop to each target; -1 is any number
 	openBy  time.Duration
 	spun    time.Duration
 }
@@ -123,10 +125,10 @@ func (s *shard) loop() {
 		}
 		next, exact := s.turn()
 		if s.stage == over {
+			s.lastLook()
 			return
 		}
 		n := s.wait(next, exact)
-		s.countFlight()
 		for i := range n {
 			s.handle(&s.poller.events[i])
 		}
@@ -134,14 +136,46 @@ func (s *shard) loop() {
 	}
 }
 
-// countFlight counts the requests in flight at the instants of a clock of its
-// own that passed during the wait: nothing changed meanwhile.
-func (s *shard) countFlight() {
-	if s.stage != running && s.stage != draining {
+// countUntil counts the requests in flight at the instants of a clock of its own that
+// have passed by now; it is called before each change of their number. The instants
+// are random, lest they keep step with evenly spaced requests.
+func (s *shard) countUntil(now time.Duration) {
+	if now < s.sample || s.stage != running && s.stage != draining {
 		return
 	}
-	for now := s.now(); s.sample <= now; s.sample += sampleEvery {
+	for s.sample <= now {
 		s.loaded(func(p *pool) { p.rec.InFlight(p.flying) })
+		s.nextSample()
+	}
+}
+
+// nextSample draws the gap evenly from half to one and a half of sampleEvery; all
+// shards draw the same (Steele, Lea, Flood 2014: "Fast splittable pseudorandom number
+// generators").
+func (s *shard) nextSample() {
+	s.chance += 0x9e3779b97f4a7c15
+	x := s.chance
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	x ^= x >> 31
+	s.sample += sampleEvery/2 + time.Duration(x%uint64(sampleEvery))
+}
+
+// lastLook waits, after the last slice, for what servers still say that nobody has
+// asked for: it takes back answers that were counted.
+func (s *shard) lastLook() {
+	look := time.Duration(0)
+	for _, p := range s.targets {
+		if len(p.idle) > 0 {
+			look = max(look, p.rec.LastLook())
+		}
+	}
+	until := s.now() + look
+	for left := look; left > 0 && !s.run.stopped.Load(); left = until - s.now() {
+		n := s.poller.block(left)
+		for i := range n {
+			s.handle(&s.poller.events[i])
+		}
 	}
 }
 
@@ -164,7 +198,7 @@ func (s *shard) handle(ev *unix.EpollEvent) {
 			s.read(c)
 		}
 	case connecting:
-		s.connected(c)
+		s.connected(c, ev.Events&unix.EPOLLIN != 0)
 	case sending:
 		switch {
 		case ev.Events&(unix.EPOLLIN|ends) != 0:
@@ -177,14 +211,17 @@ func (s *shard) handle(ev *unix.EpollEvent) {
 		}
 	case thinking:
 		if ev.Events&(unix.EPOLLIN|ends) != 0 {
-			c.shut()
+			s.leftover(c)
 		}
 	case idle:
 		// Closed by the server, or it said something nobody asked for.
 		if ev.Events&(unix.EPOLLIN|ends) != 0 {
 			c.pool.lose(c)
-			c.shut()
+			s.leftover(c)
 			c.pool.rest(c)
+			if s.stage == opening { // lest it is opened again and again before the load
+				c.pool.refused = true
+			}
 		}
 	}
 }

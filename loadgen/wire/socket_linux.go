@@ -30,8 +30,7 @@ type address struct {
 	loopback bool // TCP within this machine
 }
 
-// resolve looks a target's address up once, and takes the first if a name has
-// several.
+// resolve makes a socket's address of a numeric one.
 func resolve(network, addr string) (address, error) {
 	if network == "unix" {
 		return address{family: unix.AF_UNIX, to: &unix.SockaddrUnix{Name: addr}}, nil

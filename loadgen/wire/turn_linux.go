@@ -54,7 +54,11 @@ func (s *shard) expire(now, next time.Duration) time.Duration {
 				s.unopened(c, unix.ETIMEDOUT)
 				continue
 			}
-			s.fail(c, loadgen.Timeout, now)
+			cause := ""
+			if c.state == connecting || c.state == dialing {
+				cause = "no connection in time"
+			}
+			s.fail(c, loadgen.Timeout, cause, now)
 			s.free(c, now)
 		}
 	}
@@ -102,7 +106,8 @@ func (s *shard) beginSlice() {
 	s.setSegment(index)
 	s.end = s.epoch + s.seg.SliceLength
 	s.drainBy = s.end + s.timeout
-	s.sample = s.epoch + sampleEvery/2
+	s.sample, s.chance = s.epoch, uint64(s.seg.Slice)
+	s.nextSample()
 	s.loaded(func(p *pool) { p.rec.SliceBegin(s.seg, s.epoch) })
 }
 
@@ -153,7 +158,7 @@ func (s *shard) sendDue(now, next time.Duration) (time.Duration, bool) {
 		}
 		s.walk++
 		sent++
-		s.due(s.targets[d.Target], job{due: at, request: int32(d.Request), settling: d.Settling})
+		s.due(s.targets[d.Target], job{due: at, queued: now, request: int32(d.Request), settling: d.Settling})
 	}
 }
 
@@ -191,7 +196,7 @@ func (s *shard) catchUp() bool {
 			if c == nil {
 				c = p.takeShut()
 			}
-			s.assign(c, p.backlog.pop())
+			s.assign(c, p.waited(s.now()))
 		}
 	}
 	return more
@@ -201,8 +206,12 @@ func (s *shard) catchUp() bool {
 // of a batch of events were read before: a write over loopback takes several
 // times as long as a read, and would delay the stamps of the answers behind it.
 func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
-	if now >= s.end {
+	p := s.targets[s.seg.Target]
+	if spent := s.spent(p); now >= s.end || spent {
 		s.stage = draining
+		if spent {
+			s.end, s.drainBy = min(s.end, now), now+s.timeout
+		}
 		s.settleDown(&s.thinking)
 		s.settleDown(&s.paused)
 		return now, false
@@ -211,8 +220,7 @@ func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
 		return min(next, s.epoch), true
 	}
 	next = min(next, s.end)
-	p := s.targets[s.seg.Target]
-	for n := 0; len(p.idle)+len(p.shut) > 0; n++ {
+	for n := 0; len(p.idle)+len(p.shut) > 0 && !s.spent(p); n++ {
 		if n == repliesPerTurn {
 			return now, false
 		}
@@ -224,7 +232,7 @@ func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
 	}
 	exact := false
 	for _, q := range []*ring[delayed]{&s.thinking, &s.paused} {
-		for q.n > 0 && q.front().at <= now {
+		for q.n > 0 && q.front().at <= now && !s.spent(p) {
 			s.assign(q.pop().c, s.nextJob(p, now))
 		}
 		if q.n > 0 && q.front().at <= next {
@@ -233,6 +241,9 @@ func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
 	}
 	return next, exact
 }
+
+// spent reports whether a closed loop has sent all that it may.
+func (s *shard) spent(p *pool) bool { return s.most >= 0 && int64(p.count) >= s.most }
 
 // settleDown puts connections that would have sent again to rest.
 func (s *shard) settleDown(q *ring[delayed]) {
@@ -255,7 +266,7 @@ func (s *shard) free(c *conn, now time.Duration) {
 	p := c.pool
 	switch {
 	case p.backlog.n > 0:
-		s.assign(c, p.backlog.pop())
+		s.assign(c, p.waited(now))
 	case !s.closedLoop || s.stage != running:
 		p.rest(c)
 	case s.think > 0:
@@ -294,6 +305,7 @@ func (s *shard) drain(now, next time.Duration) (time.Duration, bool) {
 	case busy:
 		s.giveUp(now)
 	}
+	s.countUntil(now)
 	s.loaded(func(p *pool) {
 		p.rec.SliceEnd(now)
 		s.publish(p)
@@ -315,7 +327,7 @@ func (s *shard) abandonFlight(p *pool, now time.Duration) {
 	for p.oldest != nil {
 		c := p.oldest
 		if c.busy {
-			s.fail(c, loadgen.Unfinished, now)
+			s.fail(c, loadgen.Unfinished, "", now)
 		} else {
 			p.leave(c)
 			c.shut()

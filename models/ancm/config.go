@@ -31,6 +31,8 @@ type Config struct {
 	// DebugLevel and DebugFile are as handlerSettings have them; see OpenDebugLog.
 	DebugLevel, DebugFile string
 	PhysicalPath, AppPath string
+	// NoWebSockets is <webSocket enabled="false"/>.
+	NoWebSockets bool
 	// Others are the other applications of the same file: see OtherApps.
 	Others []OtherApp
 }

@@ -77,6 +77,13 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 	case f.NoReuse:
 		out = append(out, "Connection: close\r\n"...)
 	}
+	out = u.framing(out, x, announced, sized)
+	u.out = append(out, '\r', '\n')
+}
+
+// framing adds how the body comes, if there is one. announced tells that the client has
+// named trailers, sized that it has said a length.
+func (u *upstream) framing(out []byte, x *httpsys.Exchange, announced, sized bool) []byte {
 	// HTTP/2 has trailers behind a body with a length, HTTP/1.1 behind chunks only.
 	u.inChunks = x.Length < 0 || x.Length > 0 && announced && x.Major == 2
 	switch {
@@ -92,7 +99,7 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 	if x.Expect {
 		out = append(out, "Expect: 100-continue\r\n"...)
 	}
-	u.out = append(out, '\r', '\n')
+	return out
 }
 
 // module adds what the module tells the app (OP-07).

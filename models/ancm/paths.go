@@ -14,9 +14,10 @@ import (
 // argument that then names a file in the app's folder (".\MyApp.dll", as
 // published), so that one web.config serves both.
 func (c Config) Program() Command {
-	path, err := localPath(c.ProcessPath)
-	if err != nil {
-		path = c.ProcessPath // and the start fails by this name
+	path := c.programPath()
+	local, err := localPath(path)
+	if err == nil {
+		path = local // else the start fails by the name that the file has
 	}
 	if err == nil && !filepath.IsAbs(path) && c.PhysicalPath != "" {
 		local := filepath.Join(c.PhysicalPath, path)

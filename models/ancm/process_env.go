@@ -39,7 +39,34 @@ const (
 func newToken() string { return uuid.New().String() }
 
 // environment is an ordered set of variables; a later one of the same name wins.
+// Names are compared without case, as on Windows.
 type environment []string
+
+// Override puts variables of the configuration over env, NAME=value, for an app in
+// a process that gets it (CF-10, BM-04).
+func Override(env []string, variables []EnvironmentVariable) []string {
+	e := environment(slices.Clone(env))
+	for _, v := range variables {
+		e.override(v.Name, v.Value)
+	}
+	return e
+}
+
+// override sets a variable over an inherited one. Where the system tells the case of
+// names, one that is spelt otherwise gets the value too: on Windows a program finds
+// it under any spelling.
+func (e *environment) override(name, value string) {
+	inherited := ""
+	for _, kv := range *e {
+		if n, _, _ := strings.Cut(kv, "="); n != name && strings.EqualFold(n, name) {
+			inherited = n
+		}
+	}
+	e.set(name, value)
+	if inherited != "" && runtime.GOOS != "windows" {
+		*e = append(*e, inherited+"="+value)
+	}
+}
 
 func (e *environment) set(name, value string) {
 	e.unset(name)
@@ -62,10 +89,8 @@ func (e environment) get(name string) string {
 	return ""
 }
 
-// sameName: Windows does not tell the case of variables' names.
-func sameName(a, b string) bool {
-	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
-}
+// sameName: the original does not tell the case of variables' names.
+func sameName(a, b string) bool { return strings.EqualFold(a, b) }
 
 // environment is what one process of the app is told: what this process has,
 // over it what is configured, over that what is the module's to say.
@@ -75,7 +100,7 @@ func (o *ProcessOptions) environment(p *process) []string {
 		env.unset(name) // another module's, whose app this process may be
 	}
 	for _, v := range o.Config.Environment {
-		env.set(v.Name, v.Value)
+		env.override(v.Name, v.Value)
 	}
 	if p.port != 0 {
 		env.set(EnvPort, strconv.Itoa(p.port))
@@ -85,7 +110,7 @@ func (o *ProcessOptions) environment(p *process) []string {
 	}
 	env.set(EnvAppPath, o.Config.AppPath)
 	env.set(EnvAuthentication, orText(o.Authentication, "anonymous;"))
-	env.set(EnvWebSockets, strconv.FormatBool(!o.NoWebSockets))
+	env.set(EnvWebSockets, strconv.FormatBool(!o.NoWebSockets && !o.Config.NoWebSockets))
 	env.set(EnvPhysicalPath, o.physicalPath())
 	if o.HTTPSPort != 0 {
 		env.set(EnvHTTPSPort, strconv.Itoa(o.HTTPSPort))

@@ -8,7 +8,8 @@ import (
 
 // failure makes the answer that clients get of a failed start: 502.5, with a
 // page that names the usual causes unless the configuration leaves it out (CF-12).
-// What the app printed is shown only where details are asked for (OP-15).
+// What the app printed is shown only where details are asked for (OP-15), without
+// what could be recognised as a secret.
 func (p *Processes) failure(err error) error {
 	var start *StartError
 	if !errors.As(err, &start) {
@@ -18,7 +19,7 @@ func (p *Processes) failure(err error) error {
 		return StartFailed(err, "", nil)
 	}
 	env := environment(p.opt.environment(&process{backend: &Backend{}}))
-	return StartFailed(err, "text/html; charset=utf-8", startPage(start, DetailsWanted(env.get)))
+	return StartFailed(err, "text/html; charset=utf-8", startPage(start, DetailsWanted(env.get), p.opt.redaction()))
 }
 
 // DetailsWanted reports whether an app's environment asks for the reasons of a
@@ -31,7 +32,7 @@ func DetailsWanted(getenv func(name string) string) bool {
 
 const detailsHint = "<p>Set ASPNETCORE_DETAILEDERRORS=true for the app to see the reason here.\n"
 
-func startPage(err *StartError, details bool) []byte {
+func startPage(err *StartError, details bool, hide Redaction) []byte {
 	var b strings.Builder
 	b.WriteString("<!DOCTYPE html>\n<title>502.5 the app did not start</title>\n" +
 		"<h1>HTTP Error 502.5: the app did not start</h1>\n<p>Usual causes:\n<ul>\n" +
@@ -39,9 +40,9 @@ func startPage(err *StartError, details bool) []byte {
 		"<li>The app's process started and then ended.\n" +
 		"<li>The app's process runs but does not listen on the port it was given.\n</ul>\n")
 	if details {
-		b.WriteString("<p>" + html.EscapeString(err.Error()) + "\n")
+		b.WriteString("<p>" + html.EscapeString(hide.Redact(err.Error())) + "\n")
 		if err.Output != "" {
-			b.WriteString("<p>What it printed:\n<pre>" + html.EscapeString(err.Output) + "</pre>\n")
+			b.WriteString("<p>What it printed:\n<pre>" + html.EscapeString(hide.Redact(err.Output)) + "</pre>\n")
 		}
 	} else {
 		b.WriteString(detailsHint)

@@ -133,9 +133,9 @@ var errLate = errors.New("startupTimeLimit is over")
 // spawn starts the program; from then on proc.exited tells of its end.
 func (p *Processes) spawn(proc *process) (err error) {
 	c := p.opt.Command
-	path, err := exec.LookPath(c.Path)
+	path, err := c.find()
 	if err != nil {
-		return fmt.Errorf("processPath %s: %w", c.Path, err)
+		return err
 	}
 	defer func() {
 		for _, g := range proc.gifts {

@@ -36,6 +36,8 @@ type Startup struct {
 	// NoPage leaves the page out of the answer (CF-12); Details shows the error
 	// on it.
 	NoPage, Details bool
+	// Hide takes secrets out of the error on the page.
+	Hide Redaction
 	// Failed is told once why the app has not started. If nil, nobody is.
 	Failed func(error)
 	// Debug is told of the start; nil is nobody.
@@ -105,7 +107,7 @@ func (s *Startup) page(substatus int) []byte {
 	page := fmt.Sprintf("<!DOCTYPE html>\n<title>500.%d %s</title>\n<h1>HTTP Error 500.%[1]d: %[2]s</h1>\n<p>%[3]s\n"+
 		"<p>The worker keeps this answer until it recycles.\n", substatus, title, cause)
 	if s.Details {
-		return []byte(page + "<p>" + html.EscapeString(s.err.Error()) + "\n")
+		return []byte(page + "<p>" + html.EscapeString(s.Hide.Redact(s.err.Error())) + "\n")
 	}
 	return []byte(page + detailsHint)
 }

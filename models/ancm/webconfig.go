@@ -122,6 +122,7 @@ type webConfigReader struct {
 	path        []string
 	applies     []bool // for each open <location>
 	at          string // path of the open <location>
+	isTransform bool   // and no web.config; said already
 }
 
 func (p *webConfigReader) fault(line int, attribute, format string, args ...any) {
@@ -268,7 +269,7 @@ func (p *webConfigReader) paths() {
 			p.notice("%s: %v, so %s", attribute, err, so)
 		}
 	}
-	tell("processPath", c.ProcessPath, "it cannot be started")
+	tell("processPath", c.programPath(), "it cannot be started")
 	if c.StdoutLogEnabled {
 		tell("stdoutLogFile", c.StdoutLogFile, "no log is written")
 	}
@@ -294,6 +295,7 @@ func normalLocation(path string) string {
 func (p *webConfigReader) start(e xml.StartElement, t tag) {
 	name := e.Name.Local
 	p.path = append(p.path, name)
+	p.transform(e, t)
 	if name == "location" && len(p.path) == 2 {
 		p.applies = append(p.applies, p.location(e))
 		return
@@ -319,6 +321,8 @@ func (p *webConfigReader) start(e xml.StartElement, t tag) {
 		p.inside(path[3:], e, t)
 	case strings.EqualFold(name, "aspNetCore") && len(path) <= 3:
 		p.faultAt(t.line, "", "<%s> at %s: must be <aspNetCore> in configuration/system.webServer", name, short(at))
+	default:
+		p.beside(path[1:], e, t)
 	}
 }
 

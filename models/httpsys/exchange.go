@@ -286,6 +286,32 @@ func (x *Exchange) Substatus() int { return x.substatus }
 // Fault is the error behind the sub-status, for the log.
 func (x *Exchange) Fault() error { return x.fault }
 
+// Reasoned is why the exchange failed, in a few words: the reason that X-Ancm-Error
+// has behind its numbers, or what the front found wrong with the request. Empty is no
+// failure, or one that nobody has words for.
+func (x *Exchange) Reasoned() string {
+	if x.fault == nil {
+		return ""
+	}
+	if why := gatewayReason(x.fault); why != "" {
+		return why
+	}
+	var fault *http1.Fault
+	if errors.As(x.fault, &fault) {
+		return fault.Reason
+	}
+	return ""
+}
+
+// gatewayReason is the Reason of an error that has one.
+func gatewayReason(err error) string {
+	var why interface{ Reason() string }
+	if errors.As(err, &why) {
+		return why.Reason()
+	}
+	return ""
+}
+
 // Sent is the number of body bytes written.
 func (x *Exchange) Sent() int64 { return x.sent }
 
@@ -306,9 +332,8 @@ func (x *Exchange) Error(status, substatus int, contentType string, body []byte,
 	if substatus != 0 {
 		code = strconv.AppendInt(append(code, '.'), int64(substatus), 10)
 	}
-	var why interface{ Reason() string }
-	if errors.As(err, &why) {
-		code = append(append(code, ' '), why.Reason()...)
+	if why := gatewayReason(err); why != "" {
+		code = append(append(code, ' '), why...)
 	}
 	fields := make([]Field, 0, 3)
 	fields = append(fields, http1.Make([]byte("X-Ancm-Error"), code))

@@ -197,17 +197,17 @@ func testRequestLog(t *testing.T, kind string) {
 	log := &native.RequestLog{W: logged}
 	address := serve(t, kind, &native.Basic{Users: map[string]string{"a b": "c"}, Next: httpsys.HandlerFunc(func(x *httpsys.Exchange) {
 		if string(x.Target) == "/fail" {
-			x.Error(502, 3, "", []byte("no"), errors.New("x"))
+			x.Error(502, 3, "", []byte("no"), reasoned("time limit"))
 			return
 		}
 		next(x)
 	})}, log.Log)
 	columns := len(strings.Fields(native.LogFields)) - 1
 	for _, c := range []struct{ head, want string }{
-		{"GET /p?a=b HTTP/1.1\r\nAuthorization: Basic YSBiOmM=\r\n", "127.0.0.1 a+b GET /p a=b 200 0 14"},
-		{"GET /fail HTTP/1.1\r\nAuthorization: Basic YSBiOmM=\r\n", "127.0.0.1 a+b GET /fail - 502 3 2"},
-		{"GET /p HTTP/1.1\r\n", "127.0.0.1 - GET /p - 401 2 0"},
-		{"GET /p HTTP/1.1\r\nAuthorization: Basic YSBiOmQ=\r\n", "127.0.0.1 - GET /p - 401 1 0"},
+		{"GET /p?a=b HTTP/1.1\r\nAuthorization: Basic YSBiOmM=\r\n", "127.0.0.1 a+b GET /p a=b 200 0 14 -"},
+		{"GET /fail HTTP/1.1\r\nAuthorization: Basic YSBiOmM=\r\n", "127.0.0.1 a+b GET /fail - 502 3 2 time+limit"},
+		{"GET /p HTTP/1.1\r\n", "127.0.0.1 - GET /p - 401 2 0 -"},
+		{"GET /p HTTP/1.1\r\nAuthorization: Basic YSBiOmQ=\r\n", "127.0.0.1 - GET /p - 401 1 0 -"},
 	} {
 		send(t, address, c.head)
 		line := <-logged
@@ -215,12 +215,44 @@ func testRequestLog(t *testing.T, kind string) {
 		if len(got) != columns || strings.Count(line, "\n") != 1 {
 			t.Fatalf("%q has %d columns, want %d", line, len(got), columns)
 		}
-		if middle := strings.Join(got[2:columns-1], " "); middle != c.want {
+		// All but the times.
+		if middle := strings.Join(append(got[2:columns-2], got[columns-1]), " "); middle != c.want {
 			t.Errorf("%q: %s, want %s", c.head, middle, c.want)
 		}
 		if at, err := time.Parse("2006-01-02 15:04:05", got[0]+" "+got[1]); err != nil || time.Since(at).Abs() > time.Hour {
 			t.Errorf("time %s %s, %v", got[0], got[1], err)
 		}
+	}
+}
+
+// reasoned is an error with a reason, as the forwarder's have.
+type reasoned string
+
+func (r reasoned) Error() string  { return string(r) }
+func (r reasoned) Reason() string { return string(r) }
+
+// What the front refuses by itself is in the log as well, with the reason.
+func TestRequestLogHasRefusals(t *testing.T) {
+	logged := make(lines, 1)
+	log := &native.RequestLog{W: logged}
+	address := serve(t, httpsys.Auto, httpsys.HandlerFunc(next), log.Log)
+	for request, want := range map[string]string{
+		"GET / HTTP/1.1\r\nHost: a:b\r\n\r\n":                                                   "400 0 0 Host+missing,+repeated+or+malformed",
+		"GET / HTTP/2.0\r\nHost: a\r\n\r\n":                                                     "505 0 0 not+HTTP/1.x",
+		"GET / HTTP/1.1\r\nHost: a\r\nA: " + strings.Repeat("a", 70_000) + "\r\n\r\n":           "431 0 0 head+larger+than+the+limit",
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n":                         "501 0 0 transfer+coding+other+than+chunked",
+		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n": "400 0 0 Content-Length+beside+Transfer-Encoding",
+	} {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(c, request)
+		got := strings.Fields(<-logged)
+		if last := strings.Join(append(got[7:10:10], got[11]), " "); last != want {
+			t.Errorf("%.60q: %s, want %s", request, last, want)
+		}
+		_ = c.Close()
 	}
 }
 
@@ -252,7 +284,7 @@ func FuzzRequestLog(f *testing.F) {
 		var b strings.Builder
 		log := &native.RequestLog{W: &b}
 		log.Log(&httpsys.Exchange{Method: []byte(method), Target: []byte(target), User: user, Client: []byte(client)}, time.Second)
-		if got := len(strings.Split(strings.TrimSuffix(b.String(), "\n"), " ")); got != 11 || strings.Count(b.String(), "\n") != 1 {
+		if got := len(strings.Split(strings.TrimSuffix(b.String(), "\n"), " ")); got != 12 || strings.Count(b.String(), "\n") != 1 {
 			t.Errorf("%d columns: %q", got, b.String())
 		}
 	})

@@ -14,7 +14,9 @@ import (
 
 // LogFields names the columns of a RequestLog, as W3C extended log files of IIS
 // do: times in UTC, sc-bytes are those of the body, time-taken is in milliseconds.
-const LogFields = "#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status sc-substatus sc-bytes time-taken\n"
+// s-reason is from the logs of HTTP.sys: why the front refused a request, or which
+// kind of 502.3 it was.
+const LogFields = "#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status sc-substatus sc-bytes time-taken s-reason\n"
 
 // RequestLog writes a line per exchange, status and sub-status together (BM-02).
 // Its method Log is an httpsys.Options.Log, so what the front refuses by itself
@@ -89,6 +91,7 @@ func appendLine(b []byte, x *httpsys.Exchange, took time.Duration) []byte {
 	for _, n := range []int64{int64(x.Status()), int64(x.Substatus()), x.Sent(), took.Milliseconds()} {
 		b = strconv.AppendInt(append(b, ' '), n, 10)
 	}
+	b = appendColumn(append(b, ' '), x.Reasoned())
 	return append(b, '\n')
 }
 

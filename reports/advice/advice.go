@@ -37,7 +37,7 @@ type Severity string
 const (
 	Serious Severity = "serious" // the answer may be wrong
 	Caution Severity = "caution" // the answer is less sharp, or holds for less
-	Notice  Severity = "notice"  // good to know
+	Notice  Severity = "note"    // good to know
 )
 
 // entry is what is said and advised on one code.
@@ -47,6 +47,9 @@ type entry struct {
 	says    string
 	do      string
 	command string
+	// own tells that the detail has further figures of one place, where Value was
+	// measured: the worst one's is said, and not those of all.
+	own bool
 }
 
 // Advise turns warnings into advice: one element per code, the serious ones
@@ -92,6 +95,10 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 		add(&a.Phases, w.Phase)
 		add(&a.Targets, w.Target)
 		add(&details, w.Detail)
+	}
+	if e.own {
+		details = nil
+		add(&details, worst.Detail)
 	}
 	a.Value, a.Bound = worst.Value, worst.Bound
 	a.Text = strings.TrimSpace(strings.NewReplacer(

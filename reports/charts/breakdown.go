@@ -21,19 +21,20 @@ import (
 type fall struct {
 	name     string
 	from, to float64
-	part     *figures.Part // nil for the first and the last bar, which stand on zero
+	part     *figures.Part   // nil for the first and the last bar, which stand on zero
+	model    ancmbench.Model // of those two
 }
 
 // falls are the bars from in-process to out-of-process, from top to bottom.
 func falls(d *figures.BrokenDown, b *figures.Breakdown) []fall {
 	at := d.In
-	out := []fall{{name: b.Penalty[0].Baseline, to: at}}
+	out := []fall{{name: b.Penalty[0].Baseline, to: at, model: ancmbench.InProcess}}
 	for i := range d.Parts {
 		p := &d.Parts[i]
-		out = append(out, fall{sentences.PartTitle(*p), at, at + p.Difference.Value, p})
+		out = append(out, fall{name: sentences.PartTitle(*p), from: at, to: at + p.Difference.Value, part: p})
 		at += p.Difference.Value
 	}
-	return append(out, fall{name: b.Penalty[0].Target, to: at})
+	return append(out, fall{name: b.Penalty[0].Target, to: at, model: ancmbench.OutOfProcess})
 }
 
 // reach is how far the bars and their intervals go.
@@ -62,13 +63,10 @@ func Waterfall(d *figures.BrokenDown, b *figures.Breakdown) *page.Figure {
 	for i, one := range falls {
 		y := top + step*float64(i) + 8
 		g.Text("label", "end", left-12, y+15, one.name)
-		class, said := "f0", words.Amount(one.to, d.Unit)
+		class, said := page.TargetPaint(one.model, 0).Fill(), words.Amount(one.to, d.Unit)
 		row := []string{one.name, said, "", "", ""}
 		if one.part != nil {
-			class, said = "f1", sentences.WithInterval(one.part.Difference, d.Unit)
-			if one.to < one.from {
-				class = "f2"
-			}
+			class, said = page.PartPaint(one.to < one.from).Fill(), sentences.WithInterval(one.part.Difference, d.Unit)
 			if !one.part.Told {
 				class += " faint"
 			}
@@ -126,12 +124,9 @@ func breakdownPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) 
 	most := reach(falls)
 	for i, f := range falls {
 		const half = 0.3
-		said, c, end := words.Amount(f.to, d.Unit), targetColor(0), max(f.from, f.to)
+		said, c, end := words.Amount(f.to, d.Unit), page.TargetPaint(f.model, 0).RGB(), max(f.from, f.to)
 		if f.part != nil {
-			said, c = sentences.WithInterval(f.part.Difference, d.Unit), targetColor(1)
-			if f.to < f.from {
-				c = targetColor(2)
-			}
+			said, c = sentences.WithInterval(f.part.Difference, d.Unit), page.PartPaint(f.to < f.from).RGB()
 			if !f.part.Told {
 				c = pale(c)
 			}

@@ -65,7 +65,7 @@ func pointsFigure(c *figures.Curve, a *figures.Analysis, number int, levels bool
 	d := &page.Drawing{}
 	d.Grid(x, top, bottom, "times", "times the baseline (log scale)")
 	d.Line("one", x.At(1), top-4, x.At(1), bottom)
-	n := index(a, c.Target)
+	paint := paintOf(a, c.Target)
 	for i, p := range points {
 		y := top + step*(float64(i)+0.5)
 		label := sentences.LevelOf(p)
@@ -78,9 +78,9 @@ func pointsFigure(c *figures.Curve, a *figures.Analysis, number int, levels bool
 		if p.P50 != nil {
 			base = words.Amount(p.P50.Base, "seconds")
 			if iv := p.P50.Ratio.Interval; iv != nil {
-				d.Line(page.TargetClass("s", n)+" thick", x.At(max(iv.Low, lo)), y, x.At(min(iv.High, hi)), y)
+				d.Line(paint.Stroke()+" thick", x.At(max(iv.Low, lo)), y, x.At(min(iv.High, hi)), y)
 			}
-			d.Dot(page.TargetClass("f", n), x.At(p.P50.Ratio.Value), y, 5)
+			d.Dot(paint.Fill(), x.At(p.P50.Ratio.Value), y, 5)
 			d.Text("label", "start", page.ChartWidth-188, y+4, sentences.EffectRatio(p.P50))
 		}
 		f.Table.Rows = append(f.Table.Rows, []string{label, words.Rate(p.Rate), base, sentences.EffectDifference(p.P50, "seconds"), sentences.EffectRatio(p.P50),
@@ -119,7 +119,7 @@ func sweepFigure(c *figures.Curve, a *figures.Analysis, number int, title string
 	xlo, xhi := page.Extent(rates, 0.03, true)
 	ylo, yhi := page.Extent(append(tails, c.SLO), 0.05, true)
 	x, y := page.Axis{Lo: xlo, Hi: xhi, From: 90, To: page.ChartWidth - 20, Log: true}, page.Axis{Lo: ylo, Hi: yhi, From: bottom, To: top, Log: true}
-	d.Legend(14, targetClasses("f", []string{c.Baseline, c.Target}, a), []string{c.Baseline, c.Target})
+	d.Legend(14, fills(a, []string{c.Baseline, c.Target}), []string{c.Baseline, c.Target})
 	d.Grid(x, top, bottom, "per second", "requests/s asked (log scale)")
 	for _, t := range y.Ticks() {
 		d.Line("grid", x.From, y.At(t), x.To, y.At(t))
@@ -133,9 +133,9 @@ func sweepFigure(c *figures.Curve, a *figures.Analysis, number int, title string
 				path = append(path, page.Point{X: x.At(s.Rate), Y: y.At(s.P99[i])})
 			}
 		}
-		d.Path(page.TargetClass("s", index(a, name))+" curve", path)
+		d.Path(paintOf(a, name).Stroke()+" curve", path)
 		for _, p := range path {
-			d.Dot(page.TargetClass("f", index(a, name)), p.X, p.Y, 4)
+			d.Dot(paintOf(a, name).Fill(), p.X, p.Y, 4)
 		}
 	}
 	for _, s := range c.Sweep {

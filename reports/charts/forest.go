@@ -2,6 +2,7 @@ package charts
 
 import (
 	"fmt"
+	"slices"
 
 	"ancmbench"
 	"ancmbench/reports/figures"
@@ -48,7 +49,7 @@ func Forest(a *figures.Analysis) *page.Figure {
 	top, step := 30.0, 30.0
 	bottom := top + step*float64(len(rows))
 	x := page.Axis{Lo: lo, Hi: hi, From: page.LabelWidth, To: page.ChartWidth - 200, Log: true}
-	d.Legend(14, targetClasses("f", a.Targets, a), a.Targets)
+	d.Legend(14, fills(a, a.Targets), a.Targets)
 	d.Grid(x, top, bottom, "times", "times the baseline, turned so that right is worse (log scale)")
 	d.Line("one", x.At(1), top-4, x.At(1), bottom)
 	f := &page.Figure{ID: "penalty", Title: "The penalty, metric by metric",
@@ -56,13 +57,13 @@ func Forest(a *figures.Analysis) *page.Figure {
 		Table: page.Grid{Head: []string{"metric", "target", "ratio", "reading"}, Class: "words"}}
 	for i, s := range rows {
 		y := top + step*(float64(i)+0.5)
-		n := index(a, s.Target)
+		c := paintOf(a, s.Target)
 		if i == 0 || rows[i-1].Metric != s.Metric {
 			d.Text("label", "end", page.LabelWidth-16, y+4, figures.Title(s))
 		}
 		p := s.Penalty()
 		if p.Interval != nil {
-			d.Line(page.TargetClass("s", n)+" thick", x.At(max(p.Interval.Low, lo)), y, x.At(min(p.Interval.High, hi)), y)
+			d.Line(c.Stroke()+" thick", x.At(max(p.Interval.Low, lo)), y, x.At(min(p.Interval.High, hi)), y)
 			if p.Interval.Low < lo {
 				d.Text("label", "end", x.From-2, y+4, "‹")
 			}
@@ -70,7 +71,7 @@ func Forest(a *figures.Analysis) *page.Figure {
 				d.Text("label", "start", x.To+2, y+4, "›")
 			}
 		}
-		d.Dot(page.TargetClass("f", n), x.At(p.Value), y, 5)
+		d.Dot(c.Fill(), x.At(p.Value), y, 5)
 		d.Text("label", "start", page.ChartWidth-188, y+4, stats.Ratio(s.Ratio))
 		f.Table.Rows = append(f.Table.Rows, []string{figures.Title(s), words.Plain(s.Target), stats.Ratio(s.Ratio), figures.Judgement(s)})
 	}
@@ -79,20 +80,25 @@ func Forest(a *figures.Analysis) *page.Figure {
 	return f
 }
 
-// index is the place of a target among all that are shown; it chooses colours.
-func index(a *figures.Analysis, target string) int {
-	for i, t := range a.EveryTarget() {
-		if t == target {
-			return i
-		}
+// paintOf is the colour of a target: of its model, or of its place among all that are
+// shown.
+func paintOf(a *figures.Analysis, target string) page.Paint {
+	i := slices.Index(a.EveryTarget(), target)
+	if i < 0 {
+		i = len(a.Targets) + 1 // a twin
 	}
-	return len(a.Targets) + 1 // a twin
+	return page.TargetPaint(a.Models[target], i)
 }
 
-func targetClasses(prefix string, targets []string, a *figures.Analysis) []string {
+// isShown reports whether a target is the baseline or compared with it, and no twin.
+func isShown(a *figures.Analysis, target string) bool {
+	return slices.Contains(a.EveryTarget(), target)
+}
+
+func fills(a *figures.Analysis, targets []string) []string {
 	var out []string
 	for _, t := range targets {
-		out = append(out, page.TargetClass(prefix, index(a, t)))
+		out = append(out, paintOf(a, t).Fill())
 	}
 	return out
 }
@@ -134,15 +140,15 @@ func Strip(a *figures.Analysis, metric, heading string) *page.Figure {
 		f.Note += " " + words.Count(a.ColdStarts, "cold start", "cold starts") + " of each target; a dot is the median of its fresh start's."
 	}
 	for i, s := range rows {
-		y, n := top+step*(float64(i)+0.5), index(a, s.Target)
+		y, c := top+step*(float64(i)+0.5), paintOf(a, s.Target)
 		d.Text("label", "end", page.LabelWidth-12, y+4, words.Short(s.Target, 24))
-		d.Line(page.TargetClass("s", n)+" thick", x.At(s.Center.Value), y-13, x.At(s.Center.Value), y+13)
+		d.Line(c.Stroke()+" thick", x.At(s.Center.Value), y-13, x.At(s.Center.Value), y+13)
 		row := []string{words.Plain(s.Target), words.Amount(s.Center.Value, s.Unit)}
 		for j, v := range s.Values {
 			if i == 0 {
 				f.Table.Head = append(f.Table.Head, fmt.Sprintf("start %d", v.Launch+1))
 			}
-			d.Dot(page.TargetClass("f", n)+" faint", x.At(v.Value), y+float64(j%3-1)*5, 4)
+			d.Dot(c.Fill()+" faint", x.At(v.Value), y+float64(j%3-1)*5, 4)
 			row = append(row, words.Amount(v.Value, s.Unit))
 		}
 		d.Text("label", "start", page.ChartWidth-118, y+4, words.Amount(s.Center.Value, s.Unit))
@@ -182,7 +188,7 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		shown = append(shown, s.Target)
 		f.Table.Head = append(f.Table.Head, words.Plain(s.Target), "ratio")
 	}
-	d.Legend(14, targetClasses("f", shown, a), shown)
+	d.Legend(14, fills(a, shown), shown)
 	d.Grid(x, top, bottom, ss[0].Unit, ss[0].Title+" (log scale); right is worse")
 	for i, first := range launches {
 		y := top + step*(float64(i)+0.5)
@@ -195,10 +201,10 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 				continue
 			}
 			d.Line("join", x.At(p.Base), y, x.At(p.Other), y)
-			d.Dot(page.TargetClass("f", index(a, s.Target)), x.At(p.Other), y, 5)
+			d.Dot(paintOf(a, s.Target).Fill(), x.At(p.Other), y, 5)
 			row = append(row, words.Amount(p.Other, s.Unit), words.Times(p.Other/p.Base, 0)+"x")
 		}
-		d.Dot(page.TargetClass("f", 0), x.At(first.Base), y, 5)
+		d.Dot(paintOf(a, a.Baseline).Fill(), x.At(first.Base), y, 5)
 		f.Table.Rows = append(f.Table.Rows, row)
 	}
 	d.Height = bottom + 46

@@ -65,7 +65,7 @@ func Percentiles(a *figures.Analysis, phase, workload string, number int) *page.
 	var curves []drawn
 	var values, heights []float64
 	for _, c := range a.Pooled {
-		if c.Phase != phase || c.Workload != workload || index(a, c.Target) > len(a.Targets) {
+		if c.Phase != phase || c.Workload != workload || !isShown(a, c.Target) {
 			continue
 		}
 		qs, xs := curvePoints(c.Latency)
@@ -95,13 +95,13 @@ func Percentiles(a *figures.Analysis, phase, workload string, number int) *page.
 	}
 	var names, classes []string
 	for _, c := range curves {
-		n := index(a, c.Target)
+		paint := paintOf(a, c.Target)
 		points := make([]page.Point, len(c.qs))
 		for i := range c.qs {
 			points[i] = page.Point{X: x.At(c.xs[i]), Y: y.At(tail(c.qs[i]))}
 		}
-		d.Path(page.TargetClass("s", n)+" curve", points)
-		names, classes = append(names, c.Target), append(classes, page.TargetClass("f", n))
+		d.Path(paint.Stroke()+" curve", points)
+		names, classes = append(names, c.Target), append(classes, paint.Fill())
 		row := []string{words.Plain(c.Target)}
 		for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
 			cell := words.Absent

@@ -59,12 +59,8 @@ func savePNG(path string, p *plot.Plot) error {
 	})
 }
 
-// The colours of the page's light scheme, for targets and for roles.
+// What stands for no thing: lines of the grid, and captions.
 var (
-	targetColors = []color.RGBA{rgb(0x0b62a4), rgb(0xc2570c), rgb(0x2f7d3b), rgb(0x8440a4),
-		rgb(0xb0263d), rgb(0x666b00), rgb(0x00737d), rgb(0x7a5636)}
-	roleColors = []color.RGBA{rgb(0x8a97a3), rgb(0x2b8288), rgb(0xd0a21f), rgb(0x6a5aa8),
-		rgb(0xb35a7a), rgb(0x5f8a2f), rgb(0x94623a), rgb(0x4a6fa8)}
 	gridColor = rgb(0xe0e5ea)
 	softColor = rgb(0x55606b)
 )
@@ -72,8 +68,6 @@ var (
 func rgb(v uint32) color.RGBA {
 	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
 }
-
-func targetColor(i int) color.RGBA { return targetColors[i%len(targetColors)] }
 
 // NewPlot is an empty plot in the house's type, titled with what it shows and
 // of what.
@@ -118,8 +112,7 @@ func latencyPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 	p.Y.Label.Text = "share of requests answered"
 	var values, heights []float64
 	for _, c := range a.Pooled {
-		n := index(a, c.Target)
-		if c.Phase != first.Phase || c.Workload != first.Workload || n > len(a.Targets) {
+		if c.Phase != first.Phase || c.Workload != first.Workload || !isShown(a, c.Target) {
 			continue
 		}
 		qs, xs := curvePoints(c.Latency)
@@ -134,7 +127,7 @@ func latencyPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Color, l.Width = targetColor(n), vg.Points(2)
+		l.Color, l.Width = paintOf(a, c.Target).RGB(), vg.Points(2)
 		p.Add(l)
 		p.Legend.Add(words.Short(c.Target, 30), l)
 		values, heights = append(values, xs...), append(heights, tail(qs[len(qs)-1]))
@@ -210,7 +203,7 @@ func throughputPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error)
 		if err != nil {
 			return nil, err
 		}
-		c := targetColor(index(a, s.Target))
+		c := paintOf(a, s.Target).RGB()
 		dots.GlyphStyle = draw.GlyphStyle{Color: c, Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
 		bar, err := plotter.NewLine(plotter.XYs{{X: s.Center.Value, Y: heights[i] - 0.25}, {X: s.Center.Value, Y: heights[i] + 0.25}})
 		if err != nil {

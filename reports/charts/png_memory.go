@@ -47,7 +47,7 @@ func memoryPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 	return p, nil
 }
 
-func addStacks(p *plot.Plot, roles []string, stacks []stack, heights []float64) error {
+func addStacks(p *plot.Plot, roles []ancmbench.Role, stacks []stack, heights []float64) error {
 	named := make([]bool, len(roles))
 	for i, s := range stacks {
 		at := 0.0
@@ -61,11 +61,11 @@ func addStacks(p *plot.Plot, roles []string, stacks []stack, heights []float64) 
 			if err != nil {
 				return err
 			}
-			box.Color, box.LineStyle.Width = roleColors[j%len(roleColors)], 0
+			box.Color, box.LineStyle.Width = page.RolePaint(roles[j], j).RGB(), 0
 			p.Add(box)
 			if !named[j] {
 				named[j] = true
-				p.Legend.Add(words.Short(roles[j], 20), box)
+				p.Legend.Add(words.Short(string(roles[j]), 20), box)
 			}
 			at += v
 		}

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/words"
@@ -25,7 +26,7 @@ func CPUByRole(a *figures.Analysis) *page.Figure {
 		if c.CPU == nil {
 			continue
 		}
-		row := []string{words.Plain(c.Target), words.Plain(c.Role), words.Amount(*c.CPU, "seconds"), words.Absent, words.Absent}
+		row := []string{words.Plain(c.Target), words.Plain(string(c.Role)), words.Amount(*c.CPU, "seconds"), words.Absent, words.Absent}
 		if c.Cores != nil {
 			row[3] = words.Amount(*c.Cores, "cores")
 		}
@@ -64,7 +65,7 @@ func MemoryByRole(a *figures.Analysis) *page.Figure {
 		return nil
 	}
 	for _, c := range a.Costs {
-		row := []string{words.Plain(c.Target), words.Plain(c.Role)}
+		row := []string{words.Plain(c.Target), words.Plain(string(c.Role))}
 		seen := false
 		for _, v := range []*float64{c.LoadedPSS, c.LoadedUSS, c.LoadedRSS, c.PeakRSS, c.IdlePSS} {
 			cell := words.Absent
@@ -91,8 +92,8 @@ func someRSSOnly(a *figures.Analysis) bool {
 }
 
 // roles lists every role, in the order in which targets have them.
-func roles(a *figures.Analysis) []string {
-	var out []string
+func roles(a *figures.Analysis) []ancmbench.Role {
+	var out []ancmbench.Role
 	for _, c := range a.Costs {
 		known := false
 		for _, r := range out {
@@ -150,7 +151,7 @@ func bars(a *figures.Analysis, stacks []stack, unit, caption string) *page.Drawi
 	for i, r := range roles {
 		for _, s := range stacks {
 			if s.parts[i] > 0 {
-				used, classes = append(used, r), append(classes, page.TargetClass("r", i))
+				used, classes = append(used, string(r)), append(classes, page.RolePaint(r, i).Fill())
 				break
 			}
 		}
@@ -167,7 +168,7 @@ func bars(a *figures.Analysis, stacks []stack, unit, caption string) *page.Drawi
 				continue
 			}
 			left, right := x.At(at), x.At(at+v)
-			d.Rect(page.TargetClass("r", j), left, y, right-left, step-18)
+			d.Rect(page.RolePaint(roles[j], j).Fill(), left, y, right-left, step-18)
 			if name := words.Amount(v, unit); right-left > page.TextWidth(name)+8 {
 				d.Text("inside", "middle", (left+right)/2, y+19, name)
 			}

@@ -44,6 +44,8 @@ type Analysis struct {
 	// Curve has one element per target; empty unless the run has points of a curve.
 	Curve []Curve `json:"curve,omitempty"`
 
+	// Models are those of the targets that are bundled models, by name.
+	Models map[string]ancmbench.Model `json:"-"`
 	// Pooled is the headline latency of each target over all launches, for pictures only.
 	Pooled []Pooled `json:"-"`
 }
@@ -83,6 +85,12 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	o := Observe(run)
 	a := &Analysis{Baseline: run.Targets[0].Name, Latency: LatencyHeadline(run), Launches: len(o.Launches), ColdStarts: coldStarts(run),
 		Targets: []string{}, Statements: []Statement{}, Series: []Series{}}
+	a.Models = map[string]ancmbench.Model{}
+	for _, t := range run.Targets {
+		if t.Model != "" {
+			a.Models[t.Name] = t.Model
+		}
+	}
 	for _, t := range run.Targets[1:] {
 		if t.TwinOf == "" {
 			a.Targets = append(a.Targets, t.Name)

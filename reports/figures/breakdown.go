@@ -259,12 +259,12 @@ func (st step) part(names map[ancmbench.Model]string, xs []float64) Part {
 // told is whether an estimate of a difference has an interval without zero.
 func told(e stats.Estimate) bool { return e.Interval != nil && !e.Interval.Holds(0) }
 
-// appCPU is the CPU per request of the process in which the app runs: of direct
-// that is the worker.
+// appCPU is the CPU per request of the process in which the app runs: where the
+// model hosts it, that is the worker.
 func appCPU(r *ancmbench.Result, model ancmbench.Model) (float64, bool) {
-	role := "app"
-	if model == ancmbench.Direct {
-		role = "worker"
+	role := ancmbench.RoleApp
+	if model.HostsApp() {
+		role = ancmbench.RoleWorker
 	}
 	u := roleUsage(r, role)
 	if u == nil || u.CPU == nil || r.Outcomes.Sent == 0 {

@@ -10,8 +10,8 @@ import (
 // RoleCost is what the processes of one role of one target cost: means over
 // launches. What could not be read is nil.
 type RoleCost struct {
-	Target string `json:"target"`
-	Role   string `json:"role"`
+	Target string         `json:"target"`
+	Role   ancmbench.Role `json:"role"`
 	// CPU is per request at Rate, in the target's own slices; Cores is CPU times Rate.
 	CPU   *float64 `json:"cpu_seconds_per_request,omitempty"`
 	Rate  float64  `json:"rate_per_second,omitempty"`
@@ -82,8 +82,8 @@ func (o *Observations) first(kind ancmbench.PhaseKind) *Scenario {
 	return nil
 }
 
-func rolesOf(series ...[]*ancmbench.Result) []string {
-	var roles []string
+func rolesOf(series ...[]*ancmbench.Result) []ancmbench.Role {
+	var roles []ancmbench.Role
 	for _, rs := range series {
 		for _, r := range rs {
 			for _, u := range r.Usage {

@@ -133,6 +133,8 @@ func pool(parts []*ancmbench.Result) *ancmbench.Result {
 		sum.Service = mergeHistograms(parts, func(r *ancmbench.Result) *ancmbench.Histogram { return r.Service })
 		sum.Lag = mergeHistograms(parts, func(r *ancmbench.Result) *ancmbench.Histogram { return r.Lag })
 		sum.FirstByte = mergeHistograms(parts, func(r *ancmbench.Result) *ancmbench.Histogram { return r.FirstByte })
+		sum.Wait = mergeHistograms(parts, func(r *ancmbench.Result) *ancmbench.Histogram { return r.Wait })
+		sum.Connect = mergeHistograms(parts, func(r *ancmbench.Result) *ancmbench.Histogram { return r.Connect })
 		sum.Outcomes = sumOutcomes(parts)
 		sum.Usage = sumUsage(parts)
 		sum.Busy, sum.Checks, sum.Warnings = 0, nil, nil
@@ -208,7 +210,7 @@ func sumUsage(parts []*ancmbench.Result) []ancmbench.RoleUsage {
 	return out
 }
 
-func roleUsage(r *ancmbench.Result, role string) *ancmbench.RoleUsage {
+func roleUsage(r *ancmbench.Result, role ancmbench.Role) *ancmbench.RoleUsage {
 	for i := range r.Usage {
 		if r.Usage[i].Role == role {
 			return &r.Usage[i]

@@ -112,7 +112,7 @@ func newLab() lab {
 		Profile: ancmbench.Profile{Launches: simLaunches, Phases: []ancmbench.Phase{{Name: "latency", Kind: ancmbench.Latency}},
 			Workloads: []ancmbench.Workload{{Name: "plaintext"}}}}
 	for _, target := range []string{"base", "other"} {
-		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: target, Local: true, Roles: []string{"app"}})
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: target, Local: true, Roles: []ancmbench.Role{"app"}})
 	}
 	const load = simSlices * simSlice
 	const n = simSlices * simRequests

@@ -245,7 +245,7 @@ func Missing(m ancmbench.Metric, seen, have int) string {
 	}
 	why := "not every process could be read"
 	if m.Role != "" && have == 0 {
-		why = "not both have a role " + m.Role
+		why = "not both have a role " + string(m.Role)
 	}
 	switch {
 	case m.Quantile > 0:

@@ -35,7 +35,7 @@ func ParseBudget(text string) (Budget, error) {
 	b := Budget{Text: strings.Join(strings.Fields(strings.NewReplacer("≤", "<=", "≥", ">=").Replace(text)), " ")}
 	b.Text = strings.ToValidUTF8(b.Text, "\uFFFD")
 	fail := func(format string, args ...any) (Budget, error) {
-		return Budget{}, fmt.Errorf("budget %q: "+format, append([]any{text}, args...)...)
+		return Budget{}, &BudgetFault{text, fmt.Errorf(format, args...)}
 	}
 	left, right, atMost := strings.Cut(b.Text, "<=")
 	if !atMost {
@@ -113,19 +113,44 @@ func parseBound(text, unit string) (float64, error) {
 	return 0, fmt.Errorf("%q has no unit; legal are %s", text, strings.Join(names, ", "))
 }
 
-// ParseBudgets reads several, and reports all faults at once.
+// BudgetFault is a budget that cannot be read, and why.
+type BudgetFault struct {
+	Text string
+	Err  error
+}
+
+func (b *BudgetFault) Error() string { return fmt.Sprintf("budget %q: %v", b.Text, b.Err) }
+func (b *BudgetFault) Unwrap() error { return b.Err }
+
+// BudgetFaults are all that ParseBudgets cannot read.
+type BudgetFaults []*BudgetFault
+
+func (bs BudgetFaults) Error() string {
+	lines := make([]string, len(bs))
+	for i, b := range bs {
+		lines[i] = b.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ParseBudgets reads several; the error is of type BudgetFaults and has all of them.
 func ParseBudgets(texts []string) ([]Budget, error) {
 	var out []Budget
-	var faults []error
+	var faults BudgetFaults
 	for _, t := range texts {
 		b, err := ParseBudget(t)
-		if err != nil {
-			faults = append(faults, err)
-			continue
+		var fault *BudgetFault
+		switch {
+		case errors.As(err, &fault):
+			faults = append(faults, fault)
+		case err == nil:
+			out = append(out, b)
 		}
-		out = append(out, b)
 	}
-	return out, errors.Join(faults...)
+	if len(faults) > 0 {
+		return out, faults
+	}
+	return out, nil
 }
 
 // addBudgets makes a cell of each budget and workload. A budget has no margin:

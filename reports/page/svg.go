@@ -189,5 +189,3 @@ func Extent(values []float64, widen float64, log bool) (lo, hi float64) {
 		return lo - w, hi + w
 	}
 }
-
-func TargetClass(prefix string, i int) string { return fmt.Sprintf("%s%d", prefix, i%8) }

@@ -76,7 +76,7 @@ func newView(run *ancmbench.Run, a *figures.Analysis) view {
 		Profile:    words.Plain(run.Profile.Name),
 		Conditions: unbroken([]string{figures.Conditions(run)})[0],
 		BuiltFrom:  figures.BuiltFrom(run.Targets),
-		Style:      template.CSS(reportStyle),
+		Style:      template.CSS(page.PaletteCSS() + reportStyle),
 		Answer:     unbroken(append(sentences.Answer(run, a), sentences.OfTheCurve(a)...)),
 		Belief:     unbroken([]string{sentences.Belief(run, a)})[0],
 		Headline:   headlineGrids(a),

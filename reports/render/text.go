@@ -138,13 +138,14 @@ func writeWarnings(p *page.Screen, list []advice.Advice, bottom int) {
 }
 
 func writeWarning(p *page.Screen, w advice.Advice) {
-	label, c := "warning  ", text.FgYellow
+	c := text.FgYellow
 	switch w.Severity {
 	case advice.Serious:
-		label, c = "SERIOUS  ", text.FgRed
+		c = text.FgRed
 	case advice.Notice:
-		label, c = "note     ", text.Reset
+		c = text.Reset
 	}
+	label := fmt.Sprintf("%-9s", w.Severity) // the one set of words: the report's, too
 	where := w.Where()
 	if where != "" {
 		where = " (" + where + ")"

@@ -18,7 +18,7 @@ type Arm struct {
 	Tail float64
 	// cpu per request and loaded memory by role; none for a server whose
 	// processes were not found.
-	Roles      []string
+	Roles      []ancmbench.Role
 	CPU        []time.Duration
 	memory     []int64
 	throughput float64
@@ -40,10 +40,10 @@ type Scene struct {
 func Models() Scene {
 	return Scene{Launches: 6, Planned: 6, Samples: 3000, Spread: 0.10, Own: 0.03, Seed: 7, Arms: []Arm{
 		{Name: "in-process", Model: ancmbench.InProcess, Median: 95 * time.Microsecond, Tail: 4,
-			Roles: []string{"was", "worker"}, CPU: []time.Duration{0, 21 * time.Microsecond},
+			Roles: []ancmbench.Role{"was", "worker"}, CPU: []time.Duration{0, 21 * time.Microsecond},
 			memory: []int64{2_100_000, 9_800_000}, throughput: 41_000, cold: 38 * time.Millisecond},
 		{Name: "out-of-process", Model: ancmbench.OutOfProcess, Median: 219 * time.Microsecond, Tail: 5,
-			Roles: []string{"was", "worker", "app"}, CPU: []time.Duration{0, 29 * time.Microsecond, 17 * time.Microsecond},
+			Roles: []ancmbench.Role{"was", "worker", "app"}, CPU: []time.Duration{0, 29 * time.Microsecond, 17 * time.Microsecond},
 			memory: []int64{2_100_000, 9_100_000, 7_900_000}, throughput: 18_300, cold: 71 * time.Millisecond},
 	}}
 }

@@ -1,14 +1,31 @@
-package wire
+package loadgen
 
-import (
-	"bytes"
+import "bytes"
 
-	"ancmbench/loadgen"
-)
-
-// maxHead bounds all heads of one answer together, interim ones, chunk lines
+// MaxHead bounds all heads of one answer together, interim ones, chunk lines
 // and trailers included: an answer beyond it is malformed.
-const maxHead = 64 << 10
+const MaxHead = 64 << 10
+
+// What can break an answer, as it is named to the user.
+const (
+	notHTTP      = "does not begin with HTTP/1."
+	bareLF       = "a line without CRLF"
+	headTooLong  = "head longer than 64 KiB"
+	badStatus    = "no status line"
+	badField     = "no field line"
+	foldedFirst  = "white space before the first field"
+	badLength    = "Content-Length is no number"
+	twoLengths   = "two lengths"
+	badCoding    = "a transfer coding other than chunked"
+	lengthCoding = "Content-Length beside Transfer-Encoding"
+	coding10     = "Transfer-Encoding in HTTP/1.0"
+	badChunk     = "no chunk size"
+	bareCR       = "a CR without LF"
+	longChunk    = "chunk size too large"
+	longLine     = "line of a chunk longer than 4 KiB"
+	openChunk    = "chunk longer than its size"
+	badTrailer   = "no trailer field"
+)
 
 // head is what the head of an answer says about its framing (RFC 9112 4 to 6).
 type head struct {
@@ -38,42 +55,79 @@ func charTables() (t, v [256]bool) {
 	return t, v
 }
 
-// parse reads a whole head, its closing empty line included. It is strict: what
-// RFC 9112 lets a recipient refuse (bare LF, folded lines, a space before the
-// colon, conflicting lengths, Content-Length beside Transfer-Encoding, a
-// transfer coding other than chunked) is malformed, because a server that sends
-// it is to be found out, not helped. Fields are handed on to want, if it asks.
-func (h *head) parse(b []byte, want *loadgen.Expectation, judged *loadgen.Answer) bool {
+// parse reads a whole head, its closing empty line included, and says why it is
+// none; "" if it is one. It is strict: what RFC 9112 lets a recipient refuse (bare
+// LF, a space before the colon, conflicting lengths, Content-Length beside
+// Transfer-Encoding, a transfer coding other than chunked) is malformed, because a
+// server that sends it is to be found out, not helped. A folded field is taken, as a
+// client must (RFC 9112 5.2). Fields are handed on to want, if it asks.
+func (h *head) parse(b []byte, want *Expectation, judged *Answer) (why string) {
 	hand := len(want.FieldNames()) > 0
 	*h = head{length: -1}
+	whole := b
 	line, b, ok := cutLine(b)
-	if !ok || !h.statusLine(line) {
-		return false
+	switch {
+	case !IsAnswer(whole):
+		return notHTTP
+	case !ok || !h.statusLine(line):
+		return badStatus
 	}
 	http10 := line[7] == '0'
 	h.close = http10
+	if folded(b) {
+		return foldedFirst
+	}
 	for {
 		if line, b, ok = cutLine(b); !ok {
-			return false
+			return bareLF
 		}
 		if len(line) == 0 {
 			break
 		}
+		if folded(b) {
+			if line, b, ok = unfold(line, b); !ok {
+				return bareLF
+			}
+		}
 		name, value, ok := cutField(line)
-		if !ok || !h.field(name, value, http10) {
-			return false
+		if !ok {
+			return badField
+		}
+		if why := h.field(name, value, http10); why != "" {
+			return why
 		}
 		if hand {
 			want.Field(judged, name, value)
 		}
 	}
-	if h.chunked && (h.length >= 0 || http10) {
-		return false
+	switch {
+	case h.chunked && h.length >= 0:
+		return lengthCoding
+	case h.chunked && http10:
+		return coding10
+	case len(b) > 0:
+		return bareLF
 	}
 	if h.status == 101 { // another protocol begins, which nobody here asked for
 		h.close = true
 	}
-	return len(b) == 0
+	return ""
+}
+
+// folded reports whether the next line goes on with the one before it.
+func folded(b []byte) bool { return len(b) > 0 && (b[0] == ' ' || b[0] == '\t') }
+
+// unfold joins a field line with the lines that go on with it, each with a space for
+// its line end (RFC 9112 5.2). The line is a copy.
+func unfold(line, b []byte) (joined, rest []byte, ok bool) {
+	joined = bytes.Clone(line)
+	for folded(b) {
+		if line, b, ok = cutLine(b); !ok {
+			return nil, nil, false
+		}
+		joined = append(append(joined, ' '), line...)
+	}
+	return joined, b, true
 }
 
 // cutLine takes one line that ends in CRLF off b.
@@ -128,18 +182,21 @@ func cutField(line []byte) (name, value []byte, ok bool) {
 	return name, value, clean(value)
 }
 
-// field takes up the three fields that decide the framing.
-func (h *head) field(name, value []byte, http10 bool) bool {
+// field takes up the three fields that decide the framing, and says why one cannot.
+func (h *head) field(name, value []byte, http10 bool) (why string) {
 	switch {
 	case len(name) == 14 && equalFold(name, "content-length"):
 		n, ok := parseLength(value)
-		if !ok || h.length >= 0 && h.length != n {
-			return false
+		if !ok {
+			return badLength
+		}
+		if h.length >= 0 && h.length != n {
+			return twoLengths
 		}
 		h.length = n
 	case len(name) == 17 && equalFold(name, "transfer-encoding"):
-		if h.chunked || !equalFold(value, "chunked") {
-			return false
+		if h.chunked || len(value) != len("chunked") || !equalFold(value, "chunked") {
+			return badCoding
 		}
 		h.chunked = true
 	case len(name) == 10 && equalFold(name, "connection"):
@@ -149,7 +206,7 @@ func (h *head) field(name, value []byte, http10 bool) bool {
 			h.close = false
 		}
 	}
-	return true
+	return ""
 }
 
 // parseLength reads 1*DIGIT below 2^63.
@@ -167,22 +224,6 @@ func parseLength(b []byte) (int64, bool) {
 	return n, true
 }
 
-// equalFold compares with a lower-case text, without regard to ASCII case.
-func equalFold(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // hasToken looks for a member of a comma-separated list.
 func hasToken(list []byte, lower string) bool {
 	for len(list) > 0 {
@@ -192,7 +233,7 @@ func hasToken(list []byte, lower string) bool {
 		} else {
 			list = nil
 		}
-		if equalFold(bytes.Trim(member, " \t"), lower) {
+		if member = bytes.Trim(member, " \t"); len(member) == len(lower) && equalFold(member, lower) {
 			return true
 		}
 	}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+var errInterrupted = errors.New("interrupted")
+
+// errTerminated is the errInterrupted of SIGTERM, in the same words.
+var errTerminated error = terminated{}
+
+type terminated struct{}
+
+func (terminated) Error() string        { return errInterrupted.Error() }
+func (terminated) Is(target error) bool { return target == errInterrupted }
+
+// secondSignal is what a second signal is to do, if not to end this process at once.
+type secondSignal struct {
+	mu sync.Mutex
+	do func()
+}
+
+type secondSignalKey struct{}
+
+// onSecondSignal lets do be called at the second signal; a third ends this process.
+func onSecondSignal(ctx context.Context, do func()) {
+	if s, ok := ctx.Value(secondSignalKey{}).(*secondSignal); ok {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.do = do
+	}
+}
+
+// call reports whether there was something to do.
+func (s *secondSignal) call() bool {
+	s.mu.Lock()
+	do := s.do
+	s.mu.Unlock()
+	if do != nil {
+		do()
+	}
+	return do != nil
+}
+
+// interruptible gives a context that the first Ctrl-C or SIGTERM cancels, so
+// that what was measured is written and reported. The second ends this process
+// at once, unless there is an onSecondSignal; its children see their control socket
+// close and go too.
+func interruptible() (context.Context, context.CancelFunc) {
+	second := &secondSignal{}
+	ctx, cancel := context.WithCancelCause(context.WithValue(context.Background(), secondSignalKey{}, second))
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if <-signals == syscall.SIGTERM {
+			cancel(errTerminated)
+		} else {
+			cancel(errInterrupted)
+		}
+		<-signals
+		if second.call() {
+			<-signals
+		}
+		os.Exit(exitInterrupted)
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(nil) }
+}

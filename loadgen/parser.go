@@ -1,0 +1,300 @@
+package loadgen
+
+import (
+	"bytes"
+)
+
+// Step is how far an answer has come.
+type Step uint8
+
+// The steps.
+const (
+	More   Step = iota // needs further bytes
+	Whole              // the last byte has been seen
+	Broken             // this is not HTTP/1.x: malformed
+	Short              // the connection ended within the answer
+	None               // the connection ended before the answer's first byte
+)
+
+// Places within an answer.
+type place uint8
+
+const (
+	inHead place = iota
+	inBody       // remain bytes are left
+	inTail       // the body goes on until the connection ends
+	chunkSize
+	chunkBlank // white space behind a size, which only an extension may follow
+	chunkExt
+	chunkSizeLF
+	chunkData
+	chunkDataCR
+	chunkDataLF
+	trailerStart
+	trailerName
+	trailerValue
+	trailerLF
+	trailersLF
+)
+
+// maxChunkLine bounds the line of a chunk's size and extensions.
+const maxChunkLine = 4096
+
+// Parser takes in one HTTP/1.x response as its bytes come, in any pieces, and keeps
+// no more of it than an unfinished head. It is strict (RFC 9112), and every engine
+// reads answers by it, so that all of them call the same bytes malformed. Reset
+// readies it for each answer.
+type Parser struct {
+	head   head
+	want   *Expectation
+	judged Answer
+	memo   *Memo // may be nil
+	begun  bool  // a byte of an answer has been seen, of an interim one too
+
+	place    place
+	headOnly bool   // the request was HEAD
+	digits   bool   // a chunk's size has begun
+	fields   bool   // a trailer field has been seen, so that a folded line may follow
+	line     uint16 // length of a chunk's line so far
+	remain   int64  // of the body or of the chunk
+	spent    int    // of MaxHead
+	part     []byte // a head that came in pieces; empty in steady state
+	why      string // what broke it
+}
+
+// keepPart is how much memory for heads in pieces a connection keeps.
+const keepPart = 4 << 10
+
+// Reset readies p for the answer to the next request, which was HEAD or not. The
+// memo may be nil.
+func (p *Parser) Reset(want *Expectation, m *Memo, headOnly bool) {
+	p.want, p.memo, p.headOnly = want, m, headOnly
+	p.place, p.begun, p.spent = inHead, false, 0
+	if cap(p.part) > keepPart {
+		p.part = nil
+	}
+	p.part = p.part[:0]
+	p.judged.Begin()
+}
+
+// Judge compares a whole answer with what was expected.
+func (p *Parser) Judge() Outcome { return p.want.Judge(&p.judged, p.head.status) }
+
+// Status is the one of the last head that was read; 0 if there was none.
+func (p *Parser) Status() int { return p.head.status }
+
+// Closes reports whether the connection ends with this answer (RFC 9112 9.6).
+func (p *Parser) Closes() bool { return p.head.close }
+
+// Switched reports whether another protocol begins behind the answer, so that what
+// follows it is none of HTTP's.
+func (p *Parser) Switched() bool { return p.head.status == 101 }
+
+// Begun reports whether a byte of the answer has been seen.
+func (p *Parser) Begun() bool { return p.begun }
+
+// AtStart reports whether the answer broke at its very start: these bytes are no
+// answer at all, and may be what is left of the one before.
+func (p *Parser) AtStart() bool { return p.why == notHTTP }
+
+// Why says what broke the answer, after Broken.
+func (p *Parser) Why() string { return p.why }
+
+func (p *Parser) broke(why string) Step {
+	p.why = why
+	return Broken
+}
+
+// Memo remembers a final head and what was found in it. A server sends the same
+// head again and again, and comparing is ten times cheaper than parsing
+// strictly: a head that is the same byte for byte has the same meaning.
+type Memo struct {
+	raw    []byte
+	head   head
+	fields uint64 // Answer.right
+}
+
+// maxMemo bounds a remembered head.
+const maxMemo = 4 << 10
+
+// Feed takes in the next bytes and tells how many of them belong to the answer.
+func (p *Parser) Feed(b []byte) (n int, s Step) {
+	n, _, s = p.feed(b, false)
+	return n, s
+}
+
+// Strip is Feed for whoever hands the answer on to a reader that knows less of chunks:
+// it moves b's bytes together, so that the first kept ones are the same answer without
+// chunk extensions, leading zeros and trailers.
+func (p *Parser) Strip(b []byte) (n, kept int, s Step) { return p.feed(b, true) }
+
+func (p *Parser) feed(b []byte, strip bool) (n, kept int, s Step) {
+	if len(b) > 0 {
+		p.begun = true
+	}
+	dropped := 0
+	for {
+		switch {
+		case p.place == inHead:
+			used, s := p.feedHead(b[n:])
+			n += used
+			if s != Whole {
+				return n, n, s
+			}
+			if st := p.head.status; st < 200 && st != 101 {
+				continue // an interim answer (RFC 9110 15.2): the final one follows
+			}
+			if p.frame() {
+				return n, n, Whole
+			}
+		case n == len(b):
+			return n, n - dropped, More
+		case p.place == inBody || p.place == chunkData:
+			k := int(min(int64(len(b)-n), p.remain))
+			p.take(b[n : n+k])
+			if dropped > 0 {
+				copy(b[n-dropped:], b[n:n+k])
+			}
+			n += k
+			if p.remain -= int64(k); p.remain > 0 {
+				return n, n - dropped, More
+			}
+			if p.place == inBody {
+				return n, n, Whole
+			}
+			p.place = chunkDataCR
+		case p.place == inTail:
+			p.take(b[n:])
+			return len(b), len(b), More
+		default:
+			drop := p.place == trailerLF || b[n] == '0' && p.place == chunkSize && p.digits && p.remain == 0
+			n++
+			switch s := p.feedChunk(b[n-1]); s {
+			case Whole, Broken:
+				if dropped > 0 {
+					b[n-1-dropped] = b[n-1]
+				}
+				return n, n - dropped, s
+			}
+			switch {
+			case !strip:
+			case drop, p.place == chunkBlank, p.place == chunkExt, p.place == trailerName, p.place == trailerValue, p.place == trailerLF:
+				dropped++
+			case dropped > 0:
+				b[n-1-dropped] = b[n-1]
+			}
+		}
+	}
+}
+
+// EOF says what the end of the connection means for the answer.
+func (p *Parser) EOF() Step {
+	switch {
+	case p.place == inTail:
+		return Whole
+	case !p.begun:
+		return None
+	default:
+		return Short
+	}
+}
+
+func (p *Parser) take(b []byte) {
+	p.want.Body(&p.judged, b)
+}
+
+// frame decides where the body ends (RFC 9112 6.3), and reports whether the
+// answer is whole without one.
+func (p *Parser) frame() bool {
+	st := p.head.status
+	switch {
+	case p.headOnly, st == 204, st == 304, st == 101:
+		return true
+	case p.head.chunked:
+		p.place, p.line, p.digits, p.remain = chunkSize, 0, false, 0
+	case p.head.length == 0:
+		return true
+	case p.head.length > 0:
+		p.place, p.remain = inBody, p.head.length
+	default:
+		p.place, p.head.close = inTail, true
+	}
+	return false
+}
+
+var headEnd = []byte("\r\n\r\n")
+
+// feedHead looks for a whole head, first as the one remembered.
+func (p *Parser) feedHead(b []byte) (n int, s Step) {
+	if len(p.part) == 0 {
+		if m := p.memo; m != nil && len(m.raw) > 0 && len(b) >= len(m.raw) && string(b[:len(m.raw)]) == string(m.raw) {
+			if p.spent += len(m.raw); p.spent > MaxHead {
+				return 0, p.broke(headTooLong)
+			}
+			p.head = m.head
+			p.judged.right = m.fields
+			return len(m.raw), Whole
+		}
+		if i := bytes.Index(b, headEnd); i >= 0 {
+			return i + 4, p.parseHead(b[:i+4])
+		}
+	}
+	old := len(p.part)
+	if room := MaxHead + 1 - p.spent - old; len(b) > room {
+		b = b[:room]
+	}
+	p.part = append(p.part, b...)
+	if i := bytes.Index(p.part[max(0, old-3):], headEnd); i >= 0 {
+		end := max(0, old-3) + i + 4
+		s = p.parseHead(p.part[:end])
+		p.part = p.part[:0]
+		return end - old, s
+	}
+	if len(p.part)+p.spent > MaxHead {
+		return len(b), p.broke(headTooLong)
+	}
+	if why := implausible(p.part, max(0, old-1)); why != "" {
+		return len(b), p.broke(why)
+	}
+	return len(b), More
+}
+
+// version is how every answer begins.
+const version = "HTTP/1."
+
+// IsAnswer reports whether b begins as an answer does, as far as it goes.
+func IsAnswer(b []byte) bool {
+	k := min(len(b), len(version))
+	return string(b[:k]) == version[:k]
+}
+
+// implausible tells early why an unfinished head cannot become one, so that
+// garbage is found out before the timeout. Bytes before from were looked at.
+func implausible(b []byte, from int) string {
+	if !IsAnswer(b) {
+		return notHTTP
+	}
+	for {
+		i := bytes.IndexByte(b[from:], '\n')
+		if i < 0 {
+			return ""
+		}
+		if from += i + 1; from < 2 || b[from-2] != '\r' {
+			return bareLF
+		}
+	}
+}
+
+func (p *Parser) parseHead(raw []byte) Step {
+	p.judged.right = 0 // fields of an interim answer do not count
+	if p.spent += len(raw); p.spent > MaxHead {
+		return p.broke(headTooLong)
+	}
+	if why := p.head.parse(raw, p.want, &p.judged); why != "" {
+		return p.broke(why)
+	}
+	if m := p.memo; m != nil && p.head.status >= 200 && len(raw) <= maxMemo {
+		m.raw, m.head, m.fields = append(m.raw[:0], raw...), p.head, p.judged.right
+	}
+	return Whole
+}

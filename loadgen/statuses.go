@@ -1,0 +1,76 @@
+package loadgen
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"ancmbench"
+)
+
+// statuses is a set of status codes, one bit for each of three digits.
+type statuses [16]uint64
+
+func (s *statuses) add(from, to int) {
+	for code := from; code <= to; code++ {
+		s[code>>6] |= 1 << (code & 63)
+	}
+}
+
+func (s *statuses) has(code int) bool {
+	return code >= 0 && code < 64*len(s) && s[code>>6]&(1<<(code&63)) != 0
+}
+
+// ParseStatuses reads a list as "2xx,304" into Expect.Statuses, and reports all
+// faults at once.
+func ParseStatuses(text string) ([]string, error) {
+	var out []string
+	var faults []error
+	for word := range strings.SplitSeq(text, ",") {
+		word = strings.ToLower(strings.TrimSpace(word))
+		if _, _, err := statusRange(word); err != nil {
+			faults = append(faults, err)
+		}
+		out = append(out, word)
+	}
+	return out, errors.Join(faults...)
+}
+
+// statusRange gives the first and the last code of "304" or "2xx".
+func statusRange(word string) (from, to int, err error) {
+	if class, ok := strings.CutSuffix(word, "xx"); ok && len(class) == 1 && class >= "2" && class <= "5" {
+		from = int(class[0]-'0') * 100
+		return from, from + 99, nil
+	}
+	code, err := strconv.Atoi(word)
+	if err != nil || len(word) != 3 || code < 200 || code > 599 {
+		return 0, 0, fmt.Errorf("expected status %q: want one of 200 to 599, or a class as 2xx", word)
+	}
+	return code, code, nil
+}
+
+// statusesOf is the set that an Expect asks for.
+func statusesOf(e ancmbench.Expect) (s statuses, err error) {
+	if len(e.Statuses) > 0 {
+		var faults []error
+		for _, word := range e.Statuses {
+			from, to, err := statusRange(word)
+			if err != nil {
+				faults = append(faults, err)
+				continue
+			}
+			s.add(from, to)
+		}
+		return s, errors.Join(faults...)
+	}
+	switch {
+	case e.Status == 0:
+		s.add(200, 299)
+	case e.Status < 200 || e.Status > 599:
+		return s, fmt.Errorf("expected status %d: must lie in 200 to 599", e.Status)
+	default:
+		s.add(e.Status, e.Status)
+	}
+	return s, nil
+}

@@ -1,0 +1,99 @@
+package page
+
+import (
+	"fmt"
+	"image/color"
+	"strings"
+
+	"ancmbench"
+)
+
+// Tint is one colour, as a page shows it by day and on paper, and by night.
+type Tint struct{ Light, Dark uint32 }
+
+// The palette: every colour of a chart that stands for a thing. The style sheet and
+// the PNGs are made of it.
+var (
+	// targetTints are of models, by the place that modelTint gives, and of servers of
+	// the user's in their order.
+	targetTints = []Tint{{0x0b62a4, 0x6cb2f0}, {0xc2570c, 0xf39a58}, {0x2f7d3b, 0x79c787}, {0x8440a4, 0xc79ae0}, {0xb0263d, 0xef8693},
+		{0x666b00, 0xc8d05c}, {0x00737d, 0x5ecad2}, {0x7a5636, 0xcfae8b}, {0x4d5bb5, 0x9aa6f0}, {0xa83279, 0xe893c6}}
+	// roleTints are of roles of processes, by the place that roleTint gives.
+	roleTints = []Tint{{0x8a97a3, 0x7d8b98}, {0x2b8288, 0x54b3b9}, {0xd0a21f, 0xe0b94a}, {0x6a5aa8, 0xa498e0},
+		{0xb35a7a, 0xe091ad}, {0x5f8a2f, 0x98c565}, {0x94623a, 0xcc9a70}, {0x4a6fa8, 0x86a9e0}}
+	// partTints are of a part of a penalty that costs something, and of one that gains.
+	partTints = []Tint{{0xd0a21f, 0xe0b94a}, {0x2b8288, 0x54b3b9}}
+)
+
+// modelTint is the place of each model's colour: the same in every chart of every run.
+var modelTint = map[ancmbench.Model]int{
+	ancmbench.InProcess: 0, ancmbench.OutOfProcess: 1, ancmbench.Direct: 2, ancmbench.Relay: 3, ancmbench.Bare: 4,
+	ancmbench.OutOfProcessUnix: 5, ancmbench.OutOfProcessNoReuse: 6, ancmbench.ReverseProxy: 7, ancmbench.Nginx: 8, ancmbench.HAProxy: 9,
+}
+
+// roleTint is the place of each role's colour.
+var roleTint = map[ancmbench.Role]int{ancmbench.RoleWAS: 0, ancmbench.RoleWorker: 1, ancmbench.RoleApp: 2, ancmbench.RoleProxy: 3,
+	ancmbench.RoleServer: 4, ancmbench.RoleUpstream: 5, ancmbench.GeneratorRole: 7}
+
+// Paint is a colour of the palette: a class of the style sheet, and an RGB value.
+type Paint struct {
+	kind  byte // of target, role or part
+	place int
+	tint  Tint
+}
+
+func paint(kind byte, tints []Tint, place int) Paint {
+	place %= len(tints)
+	return Paint{kind, place, tints[place]}
+}
+
+// TargetPaint is the colour of a model, or where there is none of the target in that
+// position among those of the run.
+func TargetPaint(m ancmbench.Model, position int) Paint {
+	if place, known := modelTint[m]; known {
+		position = place
+	}
+	return paint('t', targetTints, position)
+}
+
+// RolePaint is the colour of a role, or of the role in that position if it is none
+// that is known.
+func RolePaint(role ancmbench.Role, position int) Paint {
+	if place, known := roleTint[role]; known {
+		position = place
+	}
+	return paint('r', roleTints, position)
+}
+
+// PartPaint is the colour of a part of a penalty.
+func PartPaint(gains bool) Paint {
+	return paint('p', partTints, map[bool]int{true: 1}[gains])
+}
+
+// Fill and Stroke are classes of the style sheet.
+func (p Paint) Fill() string   { return fmt.Sprintf("f%c%d", p.kind, p.place) }
+func (p Paint) Stroke() string { return fmt.Sprintf("s%c%d", p.kind, p.place) }
+
+// RGB is the colour by day.
+func (p Paint) RGB() color.RGBA {
+	v := p.tint.Light
+	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
+}
+
+// PaletteCSS is the part of a style sheet that defines the classes of every Paint.
+func PaletteCSS() string {
+	var light, dark, classes strings.Builder
+	for _, group := range []struct {
+		kind  byte
+		tints []Tint
+	}{{'t', targetTints}, {'r', roleTints}, {'p', partTints}} {
+		for i, t := range group.tints {
+			fmt.Fprintf(&light, "--%c%d:#%06x;", group.kind, i, t.Light)
+			fmt.Fprintf(&dark, "--%c%d:#%06x;", group.kind, i, t.Dark)
+			p := Paint{group.kind, i, t}
+			fmt.Fprintf(&classes, ".%s{fill:var(--%c%d)}.%s{stroke:var(--%c%d)}\n", p.Fill(), group.kind, i, p.Stroke(), group.kind, i)
+		}
+	}
+	return ":root{" + light.String() + "}\n@media (prefers-color-scheme:dark){:root{" + dark.String() + "}}\n@media print{:root{" +
+		light.String() + "}}\n" + classes.String()
+}
