@@ -39,8 +39,8 @@ const (
 	whyAlone  = "each target is looked at by itself"
 )
 
-// usual is the table of the kinds (MEASURING.md, "Load" and "Two models, one
-// question").
+// usual is the table of the kinds: what each is loaded and dealt with where a profile
+// says nothing, and what else it may have.
 var usual = map[ancmbench.PhaseKind]custom{
 	ancmbench.ColdStart: {ancmbench.Closed, ancmbench.Single, []ancmbench.ArrivalKind{ancmbench.Closed}, single,
 		"it is one request to a server that is not there yet", whyAlone},
