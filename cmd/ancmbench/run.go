@@ -306,7 +306,11 @@ func unused(dir string) error {
 
 // answering shows that every target is there before anything is measured.
 func answering(ctx context.Context, arms []experiment.ArmSpec) error {
-	for _, a := range arms {
+	for i := range arms {
+		a := &arms[i]
+		if err := reached(ctx, &a.Target); err != nil {
+			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
+		}
 		if err := firstAnswer(ctx, a.Target); err != nil {
 			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
 		}
