@@ -154,7 +154,8 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
 		return err
 	}
-	return errors.Join(verdict(held), tooMany(res, allowed, f))
+	broken, open := verdict(held)
+	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
 }
 
 // tooMany is the error of a load with more failures than are allowed; it names them.

@@ -73,6 +73,9 @@ func parseHeader(s string) (ancmbench.Field, error) {
 // longestLoad is how long a closed loop may take that is to end after so many requests.
 const longestLoad = 24 * time.Hour
 
+// mostRequests bounds -n: the end of a load with random gaps is found by drawing them.
+const mostRequests = 100_000_000
+
 // endOf says when the load ends: by -d, by -n, or by what comes first.
 func endOf(f *loadFlags, load *ancmbench.Load) error {
 	d, err := parseSeconds("-d, --duration", f.duration)
@@ -84,6 +87,8 @@ func endOf(f *loadFlags, load *ancmbench.Load) error {
 	switch a := load.Arrivals; {
 	case err != nil:
 		return err
+	case n > mostRequests:
+		return fmt.Errorf("-n, --requests %s: at most %d", f.requests, int64(mostRequests))
 	case f.slo != "":
 		return errors.New("-n, --requests is of one load, and --slo puts many")
 	case a.Kind == ancmbench.Ramp:

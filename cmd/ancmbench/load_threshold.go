@@ -99,22 +99,23 @@ func (h holding) String() string {
 	}
 }
 
-// verdict is the error of thresholds that are broken, or undecided; nil if all are kept.
-func verdict(held []holding) error {
-	var broken, open []string
+// verdict is the error of thresholds that are broken, and that of those that are
+// undecided; nil where there is none.
+func verdict(held []holding) (broken, open error) {
+	var brokenOnes, openOnes []string
 	for _, h := range held {
 		switch {
 		case h.Value == nil:
-			open = append(open, h.String())
+			openOnes = append(openOnes, h.String())
 		case !h.Kept:
-			broken = append(broken, h.String())
+			brokenOnes = append(brokenOnes, h.String())
 		}
 	}
-	switch {
-	case len(broken) > 0:
-		return coded(exitRegression, "%s", strings.Join(broken, "; "))
-	case len(open) > 0:
-		return coded(exitUndecided, "%s", strings.Join(open, "; "))
+	if len(brokenOnes) > 0 {
+		broken = coded(exitRegression, "%s", strings.Join(brokenOnes, "; "))
 	}
-	return nil
+	if len(openOnes) > 0 {
+		open = coded(exitUndecided, "%s", strings.Join(openOnes, "; "))
+	}
+	return broken, open
 }

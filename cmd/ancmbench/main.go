@@ -9,6 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,6 +21,9 @@ import (
 
 func main() {
 	models.RunRole(app.Handler())
+	// Nobody here writes into the log; net/http does, of a server under load, as often as
+	// that one likes. What matters of it is counted as a failure.
+	log.SetOutput(io.Discard)
 	os.Exit(run(os.Args[1:]))
 }
 
