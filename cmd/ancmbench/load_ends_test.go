@@ -213,3 +213,31 @@ func TestLoadTarget(t *testing.T) {
 		}
 	}
 }
+
+// run and load speak to one address of a name, say which, and keep the name in Host.
+func TestAddressInUse(t *testing.T) {
+	hosts := make(chan string, 10)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hosts <- r.Host }))
+	defer s.Close()
+	_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
+	arms, err := targetArms([]string{"a=http://localhost:" + port + "/", "b=" + s.URL}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	if err := answering(t.Context(), &said, arms); err != nil {
+		t.Fatal(err)
+	}
+	if want := "a: localhost:" + port + " is reached at 127.0.0.1:" + port + "\n"; said.String() != want {
+		t.Errorf("it says %q, want %q", said.String(), want)
+	}
+	if a := arms[0].Target; a.Address != "127.0.0.1:"+port || <-hosts != "localhost:"+port {
+		t.Errorf("%+v", a)
+	}
+	<-hosts
+	_, stdout, _ := load(t, "http://localhost:"+port, "-n", "1")
+	holds(t, "load", stdout, "connections to 127.0.0.1:"+port+",")
+	if h := <-hosts; h != "localhost:"+port {
+		t.Errorf("Host is %q", h)
+	}
+}

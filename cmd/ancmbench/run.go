@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -90,7 +91,11 @@ func measure(c *cobra.Command, f *runFlags) error {
 		return err
 	}
 	if len(f.targets) > 0 {
-		if err := answering(c.Context(), cfg.Arms); err != nil {
+		said := c.ErrOrStderr()
+		if f.quiet {
+			said = io.Discard
+		}
+		if err := answering(c.Context(), said, cfg.Arms); err != nil {
 			return err
 		}
 	}
@@ -304,12 +309,17 @@ func unused(dir string) error {
 	return nil
 }
 
-// answering shows that every target is there before anything is measured.
-func answering(ctx context.Context, arms []experiment.ArmSpec) error {
+// answering shows that every target is there before anything is measured, and says by
+// which address a name is reached.
+func answering(ctx context.Context, w io.Writer, arms []experiment.ArmSpec) error {
 	for i := range arms {
 		a := &arms[i]
+		typed := a.Target.Address
 		if err := reached(ctx, &a.Target); err != nil {
 			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
+		}
+		if at := a.Target.Address; at != typed {
+			fmt.Fprintf(w, "%s: %s is reached at %s\n", a.Name, typed, at)
 		}
 		if err := firstAnswer(ctx, a.Target); err != nil {
 			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
