@@ -134,7 +134,7 @@ func parseURL(raw string) (ancmbench.Target, error) {
 		return t, fmt.Errorf("port %s is not in 1 to 65535", port)
 	}
 	if strings.ContainsFunc(u.Host, func(r rune) bool { return r > '~' }) {
-		return t, fmt.Errorf("the host must be written in ASCII, an international name as xn--...")
+		return t, fmt.Errorf("the host must be written in ASCII (an international name as xn--...)")
 	}
 	path := requestTarget(u)
 	return ancmbench.Target{Name: u.Host, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,
