@@ -68,7 +68,9 @@ func (o *openSite) stopAccepting(shut bool) {
 			for _, l := range o.listeners {
 				turnAway(l)
 			}
-			o.until(closeTime, func() bool { return !slices.ContainsFunc(o.listeners, waiting) && (o.gate.left() || o.gate.quiet(closeQuiet)) })
+			o.until(closeTime, func() bool {
+				return !slices.ContainsFunc(o.listeners, waiting) && (o.gate.left() || o.gate.quiet(closeQuiet))
+			})
 		}
 		close(o.closing)
 		for _, l := range o.listeners {
