@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"math/rand/v2"
 	"runtime"
 
@@ -66,7 +67,11 @@ func measure(c *cobra.Command, f *runFlags) error {
 		return err
 	}
 	if len(f.targets) > 0 {
-		if err := answering(c.Context(), cfg.Arms); err != nil {
+		said := c.ErrOrStderr()
+		if f.quiet {
+			said = io.Discard
+		}
+		if err := answering(c.Context(), said, cfg.Arms); err != nil {
 			return err
 		}
 	}

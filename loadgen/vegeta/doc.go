@@ -16,4 +16,8 @@
 // Sent is when the first byte is written to the socket in HTTP/1.1, and when the
 // request got its connection in HTTP/2, where connections are shared. Header
 // fields leave in alphabetic order. Bytes are counted on the socket, with TLS.
+//
+// In HTTP/1.1 each answer is held against the grammar of loadgen.Parser before net/http
+// sees it, so that this engine calls malformed what wire does. In HTTP/2 it is net/http
+// alone that knows the frames, and DATA behind the answer to a HEAD are not seen.
 package vegeta
