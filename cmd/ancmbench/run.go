@@ -152,7 +152,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg),
+	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Arms)),
 		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Arms)),
 		writable(runFolder(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {
