@@ -45,22 +45,23 @@ func TestMain(m *testing.M) {
 var publish = sync.OnceValues(func() (string, error) {
 	sdk, err := dotnet.Find()
 	if err != nil {
-		return "", errors.Join(errSkip, err)
+		return "", noSDK{err}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	return sdk.Publish(ctx)
 })
 
-var errSkip = errors.New("skipped")
+// noSDK is what this machine lacks.
+type noSDK struct{ error }
 
 // published copies the app to a folder of the test's own, with its web.config
 // changed: each pair is what is replaced and by what. It skips without .NET.
 func published(t *testing.T, changes ...string) (webConfig string) {
 	t.Helper()
 	from, err := publish()
-	if errors.Is(err, errSkip) {
-		t.Skip(err)
+	if lacks := (noSDK{}); errors.As(err, &lacks) {
+		t.Skip(lacks)
 	} else if err != nil {
 		t.Fatal(err)
 	}

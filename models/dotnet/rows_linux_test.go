@@ -97,7 +97,7 @@ func (l *appLife) logAndEnvironment(t *testing.T) {
 	}
 	var text string
 	until(t, "the app's words in its log", func() bool {
-		names, _ := filepath.Glob(filepath.Join(l.dir, "logs", "stdout_*_"+pid+".log"))
+		names, _ := filepath.Glob(filepath.Join(l.dir, "logs", "stdout_*.log"))
 		if len(names) != 1 {
 			return false
 		}
