@@ -13,7 +13,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/internal/clean"
-	"ancmbench/reports"
+	"ancmbench/reports/advice"
 )
 
 // hostileMarks begin the names of a hostile run: each steers something that shows them.
@@ -125,7 +125,7 @@ func TestDoctorIsNotSteered(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var b bytes.Buffer
 		run := hostileRun("\x1b[2J\u202e")
-		if err := showDiagnosis(&b, &diagnosis{Host: run.Host, Key: "\a", Checks: run.Host.Checks, Advice: reports.Advise(run.Host.Warnings)}, asJSON); err != nil && exitCode(t.Context(), err) != exitUndecided {
+		if err := showDiagnosis(&b, &diagnosis{Host: run.Host, Key: "\a", Checks: run.Host.Checks, Advice: advice.Advise(run.Host.Warnings)}, asJSON); err != nil && exitCode(t.Context(), err) != exitUndecided {
 			t.Fatal(err)
 		}
 		if found := steering(b.Bytes()); found != "" || b.Len() == 0 {
