@@ -151,6 +151,9 @@ func cuts(p *place, n int, random *rand.Rand) (out []int) {
 	case !p.is("lean+in-process"):
 		most = long("HOSTILE_SPLITS", 12)
 	}
+	if underRace { // the detector finds in few what it finds in many
+		most = min(most, 5)
+	}
 	if n > 4000 {
 		most = min(most, 20)
 	}
