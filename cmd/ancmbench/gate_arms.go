@@ -90,7 +90,7 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 		if f.quiet {
 			say = io.Discard
 		}
-		tree, err := checkOut(c.Context(), say, f.baseRev, f.build)
+		tree, err := checkOut(c.Context(), say, f.baseRev, f.build, ownFiles(f)...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -102,6 +102,8 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 		return arms, nil, err
 	}
 	p.Models = nil
+	base.Unset = localVariables(c.Context()) // a hook's would lead a command's git astray
+	head.Unset = base.Unset
 	arms := commandArms(f.targetPath, base, head)
 	arms[0].Revision, arms[1].Revision = baseFrom, headFrom
 	return arms, cleanup, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -84,6 +85,16 @@ func gateWritable(f *gateFlags, more ...outputFile) error {
 		folder = runPlace(f.out, "gate")
 	}
 	return writable(folder, append(verdictFiles(f, verdictForms{}), more...)...)
+}
+
+// ownFiles are the files and the folder that a gate is told to write, by flags and by a
+// CI system.
+func ownFiles(f *gateFlags) []string {
+	files := []string{f.out, f.appendTo}
+	for _, o := range verdictFiles(f, verdictForms{}) {
+		files = append(files, o.path)
+	}
+	return slices.DeleteFunc(files, func(path string) bool { return path == "" })
 }
 
 // gateHistory is where the line of the gate's run goes. One that is judged again was
