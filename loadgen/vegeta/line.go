@@ -78,7 +78,9 @@ func (l *line) take(b []byte) (kept int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.hit == nil || l.whole {
-		l.unasked(b)
+		if !loadgen.IsTimeout(b) {
+			l.unasked(b)
+		}
 		l.fault = io.EOF
 		return 0, l.fault
 	}

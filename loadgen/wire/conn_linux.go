@@ -293,7 +293,7 @@ func (s *shard) surplus(c *conn, rest []byte, now time.Duration) {
 // leftover looks at what came on a connection without a request in hand, and closes it.
 func (s *shard) leftover(c *conn) {
 	rec := c.pool.rec
-	if n, errno := receive(c.fd, s.buf); errno == 0 && n > 0 && rec != nil {
+	if n, errno := receive(c.fd, s.buf); errno == 0 && n > 0 && rec != nil && !loadgen.IsTimeout(s.buf[:n]) {
 		rec.GaveUp()
 		switch {
 		case loadgen.IsAnswer(s.buf[:n]):
