@@ -55,16 +55,23 @@ var publish = sync.OnceValues(func() (string, error) {
 // noSDK is what this machine lacks.
 type noSDK struct{ error }
 
-// published copies the app to a folder of the test's own, with its web.config
-// changed: each pair is what is replaced and by what. It skips without .NET.
-func published(t *testing.T, changes ...string) (webConfig string) {
+// ready gives the folder of the published app. It skips without .NET.
+func ready(t *testing.T) string {
 	t.Helper()
-	from, err := publish()
+	dir, err := publish()
 	if lacks := (noSDK{}); errors.As(err, &lacks) {
 		t.Skip(lacks)
 	} else if err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// published copies the app to a folder of the test's own, with its web.config
+// changed: each pair is what is replaced and by what. It skips without .NET.
+func published(t *testing.T, changes ...string) (webConfig string) {
+	t.Helper()
+	from := ready(t)
 	dir := filepath.Join(t.TempDir(), "app")
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)

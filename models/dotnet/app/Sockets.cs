@@ -70,7 +70,7 @@ sealed class Sockets(CancellationToken stopping)
         if (!Has(request.Headers.Connection, "Upgrade") || !Has(request.Headers.Upgrade, "websocket"))
         {
             var connection = !Has(request.Headers.Connection, "Upgrade");
-            headers.Connection = "Upgrade";
+            headers.Connection = "keep-alive, Upgrade"; // without the first Kestrel closes the connection and does not say so
             headers.Upgrade = "websocket";
             return Answers.Error(context, 426, violation + (connection
                 ? $"Connection header \"{First(request.Headers.Connection)}\" does not contain Upgrade"
