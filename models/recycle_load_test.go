@@ -150,7 +150,7 @@ func testRecycleUnderLoad(t *testing.T, model ancmbench.Model, front string) {
 	}
 	s := site(t, opt)
 	const clients = 64
-	stop := func() {}
+	var stop func()
 	if front == "h2" {
 		stop = loadH2(t, s, clients)
 	} else {
@@ -183,7 +183,6 @@ func TestStopUnderLoad(t *testing.T) {
 	for _, model := range []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess, ancmbench.ReverseProxy} {
 		for _, front := range []string{"lean", "nethttp", models.FrontTLS} {
 			t.Run("OP-16_under_load_"+string(model)+"_"+front, func(t *testing.T) {
-				t.Parallel()
 				opt := models.Options{Model: model, Front: front}
 				if front == models.FrontTLS {
 					opt.Front, opt.Fronts = "", []string{models.FrontTLS}

@@ -19,14 +19,19 @@ import (
 const (
 	leaveTime  = 2 * time.Second
 	leaveQuiet = 500 * time.Millisecond
-	// stopTime is for requests that are on their way to the app when a stop begins.
-	stopTime = 50 * time.Millisecond
+	// stopTime is for requests that are on their way to the app when a stop begins, and
+	// stopQuiet how long none of them must have ended for all to have arrived.
+	stopTime  = 500 * time.Millisecond
+	stopQuiet = 50 * time.Millisecond
 	// closeQuiet is how long nothing must have come on idle connections before they
 	// are closed at the end.
-	closeQuiet = 100 * time.Millisecond
+	closeQuiet = 250 * time.Millisecond
 	// closeTime bounds the wait for that, where clients go on asking.
-	closeTime = time.Second
-	lookEvery = 2 * time.Millisecond
+	closeTime = 5 * time.Second
+	// goAwayTime is for clients to hear that their connection goes away, before the app
+	// is told.
+	goAwayTime = 100 * time.Millisecond
+	lookEvery  = 2 * time.Millisecond
 )
 
 // openSite is a worker's hosting while its fronts accept.
@@ -62,21 +67,22 @@ func (o *openSite) serve(listeners []net.Listener) {
 // stopAccepting closes this process's copies of the sockets. What waits on them is
 // another worker's, which has its own; shut means that there is none: new
 // connections are turned away first, and those that wait are accepted.
-func (o *openSite) stopAccepting(shut bool) {
-	o.closed.Do(func() {
+func (e *ending) stopAccepting(shut bool) {
+	e.closed.Do(func() {
 		if shut {
-			for _, l := range o.listeners {
+			for _, l := range e.listeners {
 				turnAway(l)
 			}
-			o.until(closeTime, func() bool {
-				return !slices.ContainsFunc(o.listeners, waiting) && (o.gate.left() || o.gate.quiet(closeQuiet))
+			e.until(closeTime, func() bool {
+				return e.forced() || !slices.ContainsFunc(e.listeners, waiting) &&
+					(e.gate.left() || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet) && !e.gate.unread())
 			})
 		}
-		close(o.closing)
-		for _, l := range o.listeners {
+		close(e.closing)
+		for _, l := range e.listeners {
 			_ = l.Close() // its front says so, and nobody listens
 		}
-		o.serving.Wait()
+		e.serving.Wait()
 	})
 }
 
@@ -188,20 +194,34 @@ func (e *ending) yield() {
 	if e.replace || e.blind() {
 		e.stopAccepting(shut)
 	}
+	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) }
+	if shut {
+		settled = e.arrived()
+	}
 	go func() {
 		e.until(e.limit, func() bool {
 			select {
 			case <-e.told:
 				return true
 			default:
+				return settled()
 			}
-			if shut {
-				return e.gate.inFlight.Load() == 0
-			}
-			return e.gate.left() || e.gate.quiet(leaveQuiet)
 		})
 		e.events <- life.Idle
 	}()
+}
+
+// arrived reports, when it is asked again and again, whether those requests that had
+// begun before the gate refused are over, or with the app.
+func (e *ending) arrived() func() bool {
+	before, since := int64(-1), time.Time{}
+	return func() bool {
+		now := e.gate.inFlight.Load() - e.gate.warned.Load()
+		if now != before {
+			before, since = now, time.Now()
+		}
+		return now <= 0 || time.Since(since) >= stopQuiet
+	}
 }
 
 func (e *ending) blind() bool {
@@ -222,20 +242,19 @@ func (e *ending) finish() {
 		}
 	}
 	if e.replace && e.ctx.Err() == nil {
-		e.until(closeQuiet, func() bool { return e.gate.conns.Load() == 0 })
+		e.until(goAwayTime, func() bool { return e.gate.conns.Load() == 0 })
 	}
 	e.gate.set(gateRefuses)
 	shutDown(e.ctx, e.processes)
-	forced := func() bool { return e.ctx.Err() != nil }
-	e.until(e.limit, func() bool { return forced() || e.gate.inFlight.Load() == 0 && !e.busyBlindly() })
-	if !forced() {
+	e.until(e.limit, func() bool { return e.forced() || e.gate.inFlight.Load() == 0 && !e.busyBlindly() })
+	if !e.forced() {
 		e.stopAccepting(!e.replace)
 		e.until(closeTime, func() bool {
-			return forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet)
+			return e.forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet) && !e.gate.unread()
 		})
 	}
 	e.closed.Do(func() { close(e.closing) })
-	if !forced() { // else the end of this process breaks what is left, and no handler answers first
+	if !e.forced() { // else the end of this process breaks what is left, and no handler answers first
 		for _, f := range e.fronts {
 			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
 		}
@@ -243,6 +262,9 @@ func (e *ending) finish() {
 	fronts.Wait()
 	e.events <- life.Ended
 }
+
+// forced reports whether all is to end at once.
+func (e *ending) forced() bool { return e.ctx.Err() != nil }
 
 // busyBlindly reports whether there are connections of a front that knows no
 // requests: each may be in the middle of one, until the app ends it.

@@ -72,6 +72,9 @@ func (f *Folder) ServeExchange(x *httpsys.Exchange) {
 		f.look(now)
 	}
 	if page := f.page.Load(); page != nil {
+		if x.Length != 0 {
+			x.CloseAfter() // nobody reads the body, and the client is to know that
+		}
 		x.Error(503, 0, "text/html", *page, errOffline)
 		return
 	}
