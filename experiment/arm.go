@@ -43,22 +43,18 @@ func rolesOf(m ancmbench.Model) []ancmbench.Role {
 
 // startArm brings an arm up; a bundled model has no worker and no app yet.
 func (r *runner) startArm(ctx context.Context, spec ArmSpec) (*arm, error) {
-	a := &arm{spec: spec}
+	if spec.foreign() {
+		return r.attach(spec), nil
+	}
+	a := &arm{spec: spec, roles: spec.roles()}
+	a.group(r.id)
 	var err error
 	switch {
-	case spec.foreign():
-		return r.attach(spec), nil
 	case spec.Command != nil:
-		a.roles = []ancmbench.Role{ancmbench.RoleServer}
-		a.group(r.id)
 		err = r.startCommand(ctx, a)
 	case spec.Model.Proxy():
-		a.roles = append([]ancmbench.Role{ancmbench.RoleProxy}, rolesOf(ancmbench.Direct)...)
-		a.group(r.id)
 		err = r.startProxy(ctx, a)
 	default:
-		a.roles = rolesOf(spec.Model)
-		a.group(r.id)
 		err = r.startModel(ctx, a, spec.Model)
 	}
 	if err != nil {

@@ -74,26 +74,6 @@ func expand(phases []ancmbench.Phase) []ancmbench.Phase {
 	return out
 }
 
-// carries tells whether an arm can be asked for a phase, and may be.
-func (s ArmSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
-	switch {
-	case ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery:
-		// Only a hosting model starts on its first request, and again on demand.
-		return s.Model != ""
-	case (ph.Kind == ancmbench.Peak || ph.Kind == ancmbench.Sweep) && s.foreign() && !findPeak:
-		return false // how much a server of others may get is for them to say
-	case ph.Kind == ancmbench.Sweep && s.TwinOf != "":
-		return false // how far it goes is the baseline's own answer, and overload is dear
-	case ph.Front != "" && !s.Model.HasFronts():
-		return false
-	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && s.Model == "":
-		return false // a WebSocket is our app's
-	}
-	// The other points of a curve rest on the profile's workloads.
-	ownWorkload := s.Target.Workload.Requests != nil
-	return !ownWorkload || ph.Factor == "" || ph.Factor == ancmbench.FactorConnections
-}
-
 // carriers are those of the arms that carry a phase out, in the order given.
 func carriers(arms []ArmSpec, ph ancmbench.Phase, findPeak bool) []ArmSpec {
 	return slices.DeleteFunc(slices.Clone(arms), func(a ArmSpec) bool { return !a.carries(ph, findPeak) })

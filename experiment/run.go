@@ -17,6 +17,7 @@ import (
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 	"ancmbench/models"
+	"ancmbench/models/peers"
 )
 
 // ErrVoid is in the error of a run none of whose launches could be counted:
@@ -46,8 +47,12 @@ type runner struct {
 }
 
 // Run carries out the plan and returns what it saw, which is also in the
-// results file. With an error, too, the Run holds every trial that was finished.
+// results file. With an error, too, the Run holds every trial that was finished; what
+// Check refuses is not begun, and leaves an empty Run.
 func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
+	if err := cfg.Check(); err != nil {
+		return &ancmbench.Run{}, err
+	}
 	cfg.Profile = suited(cfg.Profile, cfg.Arms, cfg.FindPeak)
 	if cfg.Profile.Twin {
 		twin := cfg.Arms[0] // the baseline
@@ -136,8 +141,9 @@ func (r *runner) launches(ctx context.Context) error {
 	for i, trials := range byLaunch {
 		before := time.Now()
 		err := r.launch(ctx, trials)
-		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats {
-			// A process died or did not start: fresh processes once more.
+		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats && !errors.Is(err, peers.ErrNotListening) {
+			// A process died or ended as it started: fresh processes once more. One that
+			// does not listen had the time that its error names, and not twice that.
 			r.repeats++
 			r.dropLaunch(i, err)
 			err = r.launch(ctx, trials)

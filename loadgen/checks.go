@@ -42,7 +42,7 @@ var TimeChecks = []string{checkLagP50, checkLagP99, checkLagMax, checkRunQueue, 
 
 // The bounds, each with its reason.
 const (
-	// RateShare: a user's rate is to be held within 1 % (MEASURING.md).
+	// RateShare: a user's rate is to be held within 1 %.
 	RateShare = 0.99
 	// rateSlack requests may miss the end of their slice by mere lag.
 	rateSlack = 3
@@ -67,8 +67,8 @@ const (
 	arrivalsBound = 6.0
 	// SpacingRMS of the planned gap, for evenly spaced arrivals: Poisson's is 1.
 	SpacingRMS = 0.25
-	// DriftLog: seconds of one server differ by up to 24 % here without a cause
-	// (MEASURING.md); halves that differ more are not one state.
+	// DriftLog: on a shared machine seconds of one server differ by up to 24 % without
+	// a cause; halves that differ more are not one state.
 	DriftLog = 0.2
 	// CorrelationBound leaves a third of the samples effective.
 	CorrelationBound = 0.5

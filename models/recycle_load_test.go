@@ -254,7 +254,7 @@ func loadH2(t *testing.T, s *models.Site, clients int) (stop func()) {
 	target, config := trusting(t, s)
 	l := &load{end: make(chan struct{})}
 	for range 4 { // connections
-		tr := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
+		tr := &http.Transport{TLSClientConfig: config.Clone(), ForceAttemptHTTP2: true}
 		t.Cleanup(tr.CloseIdleConnections)
 		for range clients / 4 {
 			l.clients.Go(func() {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ancmbench/models/internal/life"
@@ -75,7 +76,7 @@ func (e *ending) stopAccepting(shut bool) {
 			}
 			e.until(closeTime, func() bool {
 				return e.forced() || !slices.ContainsFunc(e.listeners, waiting) &&
-					(e.gate.left() || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet) && !e.gate.unread())
+					(e.blind() || e.gate.left() || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet) && !e.gate.unread())
 			})
 		}
 		close(e.closing)
@@ -115,7 +116,7 @@ type ending struct {
 	*openSite
 	machine life.Machine
 	events  chan life.Event
-	replace bool // another worker takes new connections
+	replace atomic.Bool // another worker takes new connections
 	force   context.CancelFunc
 	ctx     context.Context
 	told    chan struct{} // closed when the apps are told
@@ -127,7 +128,8 @@ const worker = 1
 // end carries an end out, and returns when all is over: as told by first, and by
 // more, which have less patience; without was at once.
 func (o *openSite) end(first was.End, more <-chan was.End, eof <-chan struct{}) {
-	e := &ending{openSite: o, events: make(chan life.Event, 8), replace: first.Replace, told: make(chan struct{})}
+	e := &ending{openSite: o, events: make(chan life.Event, 8), told: make(chan struct{})}
+	e.replace.Store(first.Replace)
 	e.machine = life.Machine{Limit: o.limit, SettleReplace: leaveTime, SettleStop: stopTime}
 	e.ctx, e.force = context.WithCancel(context.Background())
 	defer e.force()
@@ -158,7 +160,7 @@ func (e *ending) how(end was.End) life.Event {
 	if end.Replace {
 		return life.Replace
 	}
-	e.replace = false
+	e.replace.Store(false)
 	return life.Stop
 }
 
@@ -187,11 +189,11 @@ func (e *ending) handle(what life.Event) {
 
 // yield lets no request begin here that another worker could take.
 func (e *ending) yield() {
-	shut := !e.replace
-	if e.replace {
+	shut := !e.replace.Load()
+	if !shut {
 		e.gate.set(gateLeaving)
 	}
-	if e.replace || e.blind() {
+	if !shut || e.blind() {
 		e.stopAccepting(shut)
 	}
 	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) }
@@ -237,18 +239,21 @@ func (e *ending) blind() bool {
 func (e *ending) finish() {
 	var fronts sync.WaitGroup
 	for _, f := range e.fronts {
-		if f.goAway && e.replace { // its clients go elsewhere now
+		if f.goAway && e.replace.Load() { // its clients go elsewhere now
 			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
 		}
 	}
-	if e.replace && e.ctx.Err() == nil {
+	if e.replace.Load() && !e.forced() {
 		e.until(goAwayTime, func() bool { return e.gate.conns.Load() == 0 })
 	}
 	e.gate.set(gateRefuses)
 	shutDown(e.ctx, e.processes)
-	e.until(e.limit, func() bool { return e.forced() || e.gate.inFlight.Load() == 0 && !e.busyBlindly() })
+	e.until(e.limit, func() bool { return e.forced() || e.gate.inFlight.Load() == 0 })
+	if e.blind() { // the app has ended, and the last of its answers is on its way
+		e.until(closeQuiet, func() bool { return e.forced() || e.gate.conns.Load() == 0 })
+	}
 	if !e.forced() {
-		e.stopAccepting(!e.replace)
+		e.stopAccepting(!e.replace.Load())
 		e.until(closeTime, func() bool {
 			return e.forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet) && !e.gate.unread()
 		})
@@ -265,7 +270,3 @@ func (e *ending) finish() {
 
 // forced reports whether all is to end at once.
 func (e *ending) forced() bool { return e.ctx.Err() != nil }
-
-// busyBlindly reports whether there are connections of a front that knows no
-// requests: each may be in the middle of one, until the app ends it.
-func (e *ending) busyBlindly() bool { return e.blind() && e.gate.conns.Load() > 0 }

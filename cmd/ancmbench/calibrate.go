@@ -89,9 +89,9 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 
 // calibrateWritable tries the folders of both runs and the place of the host's profile.
 func calibrateWritable(f *gateFlags, attenuation, measureOnly bool) error {
-	faults := []error{writable(runFolder(f.out, "gate"))}
+	faults := []error{writable(runPlace(f.out, "gate"))}
 	if attenuation {
-		faults = append(faults, writable(runFolder(attenuationFlags(f).out, "gate")))
+		faults = append(faults, writable(runPlace(attenuationFlags(f).out, "gate")))
 	}
 	if !measureOnly {
 		faults = append(faults, tryHostProfile())

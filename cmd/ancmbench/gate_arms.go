@@ -72,7 +72,10 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 		v, err := known.Judge(run, stored)
 		return err == nil && !v.More
 	}
-	cfg.Dir, err = makeRunDir(f.out, p.Name)
+	if err := cfg.Check(); err != nil {
+		return cfg, cleanup, usageError("%w", err)
+	}
+	cfg.Dir, err = runPlace(f.out, p.Name).make()
 	return cfg, cleanup, err
 }
 
@@ -98,10 +101,17 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 		arms, _, err := armsOf(c, rf, p)
 		return arms, nil, err
 	}
-	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: f.targetPath}}}
 	p.Models = nil
+	arms := commandArms(f.targetPath, base, head)
+	arms[0].Revision, arms[1].Revision = baseFrom, headFrom
+	return arms, cleanup, nil
+}
+
+// commandArms are two commands that are asked for a path.
+func commandArms(path string, base, head peers.Command) []experiment.ArmSpec {
+	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}
 	return []experiment.ArmSpec{
-		{Name: "base", Command: &base, Revision: baseFrom, Target: ancmbench.Target{Workload: w}},
-		{Name: "head", Command: &head, Revision: headFrom, Target: ancmbench.Target{Workload: w}},
-	}, cleanup, nil
+		{Name: "base", Command: &base, Target: ancmbench.Target{Workload: w}},
+		{Name: "head", Command: &head, Target: ancmbench.Target{Workload: w}},
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/experiment"
+	"ancmbench/models/peers"
 	"ancmbench/profiles"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/stats"
@@ -149,9 +151,15 @@ func gateMeasures(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *a
 	}
 	p, rf, err := gateProfile(c, f, p, stored)
 	faults = append(faults, err)
+	arms := commandArms(f.targetPath, peers.Command{}, peers.Command{})
 	if f.base == "" && f.head == "" && f.baseRev == "" {
-		_, _, err = armsOf(c, rf, &p)
+		arms, _, err = armsOf(c, rf, &p)
 		faults = append(faults, err)
+	}
+	if errors.Join(faults...) == nil {
+		if err := (experiment.Config{Profile: p, Arms: arms}).Check(); err != nil {
+			faults = append(faults, usageError("%w", err))
+		}
 	}
 	return errors.Join(faults...)
 }

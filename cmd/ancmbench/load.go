@@ -126,7 +126,7 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
-		writable("", hgrmOutput(f, nil), resultsOutput(f.vegetaResults)))
+		writable(place{}, hgrmOutput(f, nil), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
 }
 

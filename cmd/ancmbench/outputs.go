@@ -63,15 +63,15 @@ func (o outputFile) try() error {
 }
 
 // writable tries all that a command is to write, before minutes of measuring and not
-// after them: the folder of its run, "" if there is none, and the files. What lies in
+// after them: the folder of its run, if there is one, and the files. What lies in
 // the folder, or in one above it, need not be there yet: the run makes them.
-func writable(folder string, files ...outputFile) error {
+func writable(folder place, files ...outputFile) error {
 	var faults []error
-	if folder != "" {
-		faults = append(faults, tryFolder(folder))
+	if folder.dir != "" {
+		faults = append(faults, folder.try())
 	}
 	for _, o := range files {
-		if !madeWith(folder, filepath.Dir(o.path)) {
+		if !madeWith(folder.dir, filepath.Dir(o.path)) {
 			faults = append(faults, o.try())
 		}
 	}
@@ -85,17 +85,6 @@ func madeWith(run, dir string) bool {
 	}
 	rest, err := filepath.Rel(dir, run)
 	return err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator))
-}
-
-// tryFolder finds out whether a run can lie in a folder, which need not be there.
-func tryFolder(dir string) error {
-	if err := unused(dir); err != nil {
-		return err
-	}
-	if err := canMake(dir); err != nil {
-		return fmt.Errorf("--out %s: the run's folder cannot be made or written: %w", dir, err)
-	}
-	return nil
 }
 
 // canMake finds out whether a folder can be made, or is there, and be written. It makes

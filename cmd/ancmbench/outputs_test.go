@@ -100,7 +100,7 @@ func TestFolderOfARunNeedNotBeThere(t *testing.T) {
 		{"file/r", "h", "--out "},
 		{"file", "h", "--out "},
 	} {
-		err := writable(in(c.run), outputFile{name: "--file", path: in(c.file)})
+		err := writable(runPlace(in(c.run), ""), outputFile{name: "--file", path: in(c.file)})
 		if (err == nil) != (c.want == "") || err != nil && !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("run %s, file %s: %v, want %q", c.run, c.file, err, c.want)
 		}
@@ -108,7 +108,7 @@ func TestFolderOfARunNeedNotBeThere(t *testing.T) {
 	if left := tree(t, dir); strings.Count(left, "\n") != 2 {
 		t.Errorf("the trials left\n%s", left)
 	}
-	if err := writable("", outputFile{name: "--file", path: in("new/h")}); err == nil {
+	if err := writable(place{}, outputFile{name: "--file", path: in("new/h")}); err == nil {
 		t.Error("without a run a folder that is not there is no fault")
 	}
 }

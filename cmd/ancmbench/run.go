@@ -75,7 +75,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 			return err
 		}
 	}
-	if cfg.Dir, err = makeRunDir(f.out, cfg.Profile.Name); err != nil {
+	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
 	}
 	run, runErr := carryOut(c, cfg, f.quiet)
@@ -152,15 +152,18 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg),
+	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Arms)),
 		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Arms)),
-		writable(runFolder(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
+		writable(runPlace(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {
 		return cfg, err
 	}
 	p = cfg.Profile
 	cfg.RateFixed = c.Flags().Changed("rate")
 	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
+	if err := cfg.Check(); err != nil {
+		return cfg, usageError("%w", err)
+	}
 	if cfg.Seed = f.seed; cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64N(1 << 32)
 	}

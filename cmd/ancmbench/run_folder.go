@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -9,31 +11,83 @@ import (
 	"ancmbench"
 )
 
-// runFolder is where a run goes: as it was told, or named by the time in UTC and the
+// place is where a run goes. The zero place is nowhere.
+type place struct {
+	dir string
+	// given tells that --out names it. Any other is named by the time, and makes way
+	// for a run that was begun in the same second.
+	given bool
+}
+
+// runPlace is where a run goes: as it was told, or named by the time in UTC and the
 // profile.
-func runFolder(out, profile string) string {
+func runPlace(out, profile string) place {
 	if out != "" {
-		return out
+		return place{dir: out, given: true}
 	}
-	return filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)
+	return place{dir: filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)}
 }
 
-// makeRunDir makes the folder of a run.
-func makeRunDir(out, profile string) (string, error) {
-	dir := runFolder(out, profile)
-	if err := tryFolder(dir); err != nil {
-		return "", err
+// fault is what is wrong with the place, under the name that a user knows it by.
+func (p place) fault(what string, err error) error {
+	name := p.dir
+	if p.given {
+		name = "--out " + p.dir
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("--out %s: the run's folder cannot be made: %w", dir, err)
+	if err == nil {
+		return fmt.Errorf("%s: %s", name, what)
 	}
-	return dir, nil
+	return fmt.Errorf("%s: %s: %w", name, what, err)
 }
 
-// unused tells that no run lies in a folder.
-func unused(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, ancmbench.ResultFile)); err == nil {
-		return fmt.Errorf("--out %s: holds a run already: give another folder", dir)
+// try finds out whether a run can lie there; the folder need not be there yet.
+func (p place) try() error {
+	if p.given {
+		if err := p.unused(); err != nil {
+			return err
+		}
+	}
+	if err := canMake(p.dir); err != nil {
+		return p.fault("the run's folder cannot be made or written", err)
 	}
 	return nil
+}
+
+// unused tells that no run lies there.
+func (p place) unused() error {
+	if _, err := os.Stat(filepath.Join(p.dir, ancmbench.ResultFile)); err == nil {
+		return p.fault("holds a run already: give another folder", nil)
+	}
+	return nil
+}
+
+// mostSuffix bounds the runs that can begin in one second.
+const mostSuffix = 10000
+
+// make makes the folder and returns its path. A folder that --out names may be there
+// already, without a run in it; one that is named by the time is made anew, with a
+// suffix where another run has the name.
+func (p place) make() (string, error) {
+	if err := p.try(); err != nil {
+		return "", err
+	}
+	_, there := os.Stat(p.dir)
+	err := os.MkdirAll(filepath.Dir(p.dir), 0o755)
+	dir := p.dir
+	for n := 2; err == nil; n++ {
+		// os.Mkdir makes the last folder or fails: of two runs one alone has it.
+		err = os.Mkdir(dir, 0o755)
+		switch {
+		case err == nil:
+			return dir, nil
+		case !errors.Is(err, fs.ErrExist):
+		case p.given && there == nil:
+			return dir, nil
+		case p.given:
+			return "", p.fault("another run has made it in this moment: give another folder", nil)
+		case n <= mostSuffix:
+			dir, err = fmt.Sprintf("%s-%d", p.dir, n), nil
+		}
+	}
+	return "", p.fault("the run's folder cannot be made", err)
 }

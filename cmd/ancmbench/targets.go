@@ -103,11 +103,27 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 	return arms, errors.Join(faults...)
 }
 
+// tooMuch is the fault of a run whose results file could not be read again: that has
+// bounds.
+func tooMuch(p ancmbench.Profile, arms int) error {
+	if p.Twin {
+		arms++
+	}
+	phases := len(p.Phases) + 1 // the engines' cross-check
+	if arms > ancmbench.MaxTargets || arms*phases > ancmbench.MaxCells {
+		return usageError("%d targets in %d phases are too many: a run compares at most %d targets, and %d in all phases", arms, phases, ancmbench.MaxTargets, ancmbench.MaxCells)
+	}
+	return nil
+}
+
 // parseTarget reads NAME=URL.
 func parseTarget(s string) (ancmbench.Target, error) {
 	name, raw, found := strings.Cut(s, "=")
 	if !found || name == "" || strings.ContainsAny(name, "/@?") {
 		return ancmbench.Target{}, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
+	}
+	if len(name) > ancmbench.MaxName {
+		return ancmbench.Target{}, fmt.Errorf("the name has %d bytes, and may have %d", len(name), ancmbench.MaxName)
 	}
 	t, err := parseURL(raw)
 	t.Name = name

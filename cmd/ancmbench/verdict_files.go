@@ -79,9 +79,9 @@ func writeVerdict(f *gateFlags, v verdictForms) error {
 // gateWritable tries what a gate writes, and more. A run that is judged again stays
 // where it lies.
 func gateWritable(f *gateFlags, more ...outputFile) error {
-	folder := ""
+	var folder place
 	if f.result == "" {
-		folder = runFolder(f.out, "gate")
+		folder = runPlace(f.out, "gate")
 	}
 	return writable(folder, append(verdictFiles(f, verdictForms{}), more...)...)
 }

@@ -12,7 +12,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// Variables by which the app is told (HOSTING.md, OP-03), as ASP.NET Core's IIS
+// Variables by which the app is told (OP-03), as ASP.NET Core's IIS
 // integration reads them.
 const (
 	EnvPort           = "ASPNETCORE_PORT"

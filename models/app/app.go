@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -233,7 +234,9 @@ type Request struct {
 	RemoteAddr string              `json:"remote_addr"`
 	Length     int64               `json:"content_length"`
 	Header     map[string][]string `json:"header"`
-	PID        int                 `json:"pid"`
+	// ClientCertificate is what the client has shown, base64 of its DER form.
+	ClientCertificate string `json:"client_certificate,omitempty"`
+	PID               int    `json:"pid"`
 	// User is who asks, nil if nobody was asked.
 	User *iisintegration.Identity `json:"user,omitempty"`
 }
@@ -250,6 +253,14 @@ func Scheme(r *http.Request) string {
 	return "http"
 }
 
+// clientCertificate is the one that the module passes on, else the connection's own.
+func clientCertificate(r *http.Request) string {
+	if c := iisintegration.ClientCertificate(r); c != "" || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return c
+	}
+	return base64.StdEncoding.EncodeToString(r.TLS.PeerCertificates[0].Raw)
+}
+
 func whoami(w http.ResponseWriter, r *http.Request) {
 	var user *iisintegration.Identity
 	if who, ok := iisintegration.User(r.Context()); ok {
@@ -258,7 +269,7 @@ func whoami(w http.ResponseWriter, r *http.Request) {
 	b, err := json.MarshalIndent(Request{
 		Method: r.Method, URI: r.RequestURI, Path: r.URL.Path, PathBase: iisintegration.PathBase(r.Context()), Proto: r.Proto,
 		Scheme: Scheme(r), Host: r.Host, RemoteAddr: r.RemoteAddr, Length: r.ContentLength,
-		Header: r.Header, PID: os.Getpid(), User: user,
+		Header: r.Header, ClientCertificate: clientCertificate(r), PID: os.Getpid(), User: user,
 	}, "", "  ")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

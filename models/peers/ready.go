@@ -9,6 +9,10 @@ import (
 
 var errExited = errors.New("ended")
 
+// ErrNotListening is in the error of a Start that waited for all of its StartTimeout: to
+// try once more would take as long again.
+var ErrNotListening = errors.New("does not listen")
+
 // Waiting for the port: a table is looked into, quickly at first. No system has
 // an event for "somebody listens".
 const (
@@ -31,7 +35,7 @@ func (s *Server) ready(ctx context.Context) error {
 			return fmt.Errorf("start given up: %w", context.Cause(ctx))
 		case <-limit.C:
 			look.Stop()
-			return fmt.Errorf("does not listen on %s within %v%s", s.Address(), s.timeout, s.elsewhere())
+			return fmt.Errorf("%w on %s within %v%s", ErrNotListening, s.Address(), s.timeout, s.elsewhere())
 		case <-look.C:
 		}
 		if up, err := s.listens(); up || err != nil {

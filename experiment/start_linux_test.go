@@ -1,0 +1,37 @@
+package experiment
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ancmbench"
+	"ancmbench/models/peers"
+)
+
+// A command that never listens is waited for as long as its error says, once; one that
+// ends at once is tried a second time.
+func TestWhatDoesNotListenIsStartedOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		then, says string
+		starts     int
+	}{
+		"never listens": {"exec sleep 600", "does not listen on 127.0.0.1:", 1},
+		"ends at once":  {"exit 3", "ended (exit status 3)", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			started := filepath.Join(t.TempDir(), "started")
+			command := peers.Command{Line: "echo x >> '" + started + "'; " + c.then, StartTimeout: 3 * time.Second}
+			_, err := Run(t.Context(), Config{Dir: t.TempDir(), Arms: []ArmSpec{{Name: "head", Command: &command}},
+				Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: []ancmbench.Phase{{Name: "slices", Kind: ancmbench.Latency, Duration: 1}}}})
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, want %q", err, c.says)
+			}
+			if text, _ := os.ReadFile(started); strings.Count(string(text), "x") != c.starts {
+				t.Errorf("it was started %d times, want %d", strings.Count(string(text), "x"), c.starts)
+			}
+		})
+	}
+}
