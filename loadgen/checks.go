@@ -216,7 +216,16 @@ func (r *Recorder) checkWait(c *checking) {
 	middle, _ := c.res.Wait.Quantile(0.5)
 	c.warn(check.Value, check.Bound, ancmbench.WarnWaited,
 		fmt.Sprintf("%d of %d requests waited, %v at their median, %v at most", c.res.Wait.Count(), c.res.Response.Count(),
-			middle.Round(10*time.Microsecond), c.res.Wait.Max().Round(10*time.Microsecond)))
+			threeDigits(middle), threeDigits(c.res.Wait.Max())))
+}
+
+// threeDigits rounds a duration for people: "1.49s".
+func threeDigits(d time.Duration) time.Duration {
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(unit)
 }
 
 // checkLag files three values and at most one warning, for the worst of them.

@@ -69,7 +69,7 @@ func TestSources(t *testing.T) {
 func TestFileLimit(t *testing.T) {
 	target := ancmbench.Target{Name: "a", Address: "127.0.0.1:1", Workload: ancmbench.Workload{Requests: []ancmbench.Request{{Path: "/"}}}}
 	load := single(constant(1), time.Second, 1<<31, target)
-	_, err := (&Engine{}).Run(t.Context(), load, nil)
+	err := raiseFileLimit(load)
 	if err == nil || !strings.Contains(err.Error(), "ulimit -n") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v", err)
 	}
