@@ -25,6 +25,7 @@ ran() {
 
 HOSTILE_SEED=$seed HOSTILE_SPLITS=400 HOSTILE_MUTATIONS=60000 HOSTILE_KILLS=200 HOSTILE_BREAKS=1000 \
   go test -count=1 -timeout 1h -v ./models/hostile | tee "$log" | grep -v '^=== \|^    ---' || true
+grep -q '^ok ' "$log" || { echo "hostile.sh: a test failed" >&2; exit 1; }
 ran TestRequests TestSplits TestAnswers TestStreams TestBrokenOff TestUnreadBodies TestMutations TestKillsAndBrokenOff
 if command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]]; then ran TestAgainstNginx; fi
 
