@@ -78,7 +78,10 @@ func steering(out []byte) string {
 // by it.
 func TestOutputsAreNotSteered(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
-	for _, mark := range hostileMarks {
+	for i, mark := range hostileMarks {
+		if underRace && i%8 != 0 {
+			continue // one goroutine draws pictures: ten times slower, and no race to find
+		}
 		t.Run(fmt.Sprintf("%q", mark), func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			run := hostileRun(mark)
