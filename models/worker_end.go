@@ -198,7 +198,7 @@ func (e *ending) yield() {
 	if !shut || e.blind() {
 		e.stopAccepting(shut)
 	}
-	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) }
+	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) && !e.gate.unread() }
 	if shut {
 		settled = e.arrived()
 	}
@@ -248,7 +248,9 @@ func (e *ending) finish() {
 	closeAfter := closeQuiet
 	if e.replace.Load() {
 		closeAfter = replacedQuiet // nobody waits for it: another worker serves
-		e.until(min(leaveTime, e.limit/4), func() bool { return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(goAwayTime) })
+		e.until(min(leaveTime, e.limit/4), func() bool {
+			return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(goAwayTime) && !e.gate.unread()
+		})
 	}
 	if len(e.processes) > 0 || !e.replace.Load() { // an app in this process can still answer
 		e.gate.set(gateRefuses)
