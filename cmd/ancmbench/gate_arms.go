@@ -16,23 +16,23 @@ import (
 
 // gateRun measures what the gate judges, launch by launch, until it can decide, and
 // writes its reports.
-func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
+func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, string, error) {
 	cfg, cleanup, err := gateConfig(c, f, g, p, stored)
 	if cleanup != nil {
 		defer cleanup()
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	run, err := carryOut(c, cfg, f.quiet)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	a, err := figures.Analyse(run)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
-	return run, a, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
+	return run, a, cfg.Dir, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
 }
 
 // configByProfile is gateConfig with the profile of the flags and no stored run.
