@@ -16,6 +16,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"ancmbench"
 	"ancmbench/models"
 )
 
@@ -298,5 +299,19 @@ func testBelowAndHTTPS(t *testing.T) {
 		if a := get(t, tls, https+path); a.status != 404 || a.header.Get("X-Ancm-App-Pid") != "" {
 			t.Errorf("%s: %d from process %q", path, a.status, a.header.Get("X-Ancm-App-Pid"))
 		}
+	}
+}
+
+// Without a token the app listens where the module says all the same, and shows
+// nothing of the module.
+func TestBareHostsASPNETCore(t *testing.T) {
+	t.Parallel()
+	s := site(t, models.Options{Model: ancmbench.Bare, WebConfig: published(t)})
+	got := seen(t, get(t, client(t, nil), "http://"+s.Address()+"/whoami"))
+	if header := http.Header(got.Header); got.PathBase != "" || header.Get("MS-ASPNETCORE-TOKEN") != "" || header.Get("X-Original-For") != "" {
+		t.Errorf("the app sees %+v", got)
+	}
+	if got.PID != pidOf(t, s, models.RoleApp) {
+		t.Errorf("process %d answered, and the app is %d", got.PID, pidOf(t, s, models.RoleApp))
 	}
 }
