@@ -108,7 +108,9 @@ func variables(pairs ...string) []string {
 
 func site(t *testing.T, o models.Options) *models.Site {
 	t.Helper()
-	o.Model = ancmbench.OutOfProcess
+	if o.Model == "" {
+		o.Model = ancmbench.OutOfProcess
+	}
 	s, err := models.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

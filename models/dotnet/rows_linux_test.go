@@ -14,6 +14,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
+
+	"ancmbench"
 	"ancmbench/models"
 )
 
@@ -227,10 +230,15 @@ func (l *appLife) shutdownEvent(t *testing.T) {
 
 // The end of the site tells the app, and nothing of it is left.
 func (l *appLife) stop(t *testing.T) {
-	get(t, l.plain, l.http+"/plaintext")
+	ended := talk(t, l.Address())
 	pid := pidOf(t, l.Site, models.RoleApp)
 	if err := l.Stop(t.Context()); err != nil {
 		t.Error(err)
+	}
+	for range cap(ended) {
+		if err := <-ended; websocket.CloseStatus(err) != websocket.StatusGoingAway {
+			t.Errorf("a WebSocket in full use ends with %v, want StatusGoingAway", err)
+		}
 	}
 	if !slices.Contains(l.lines(), fmt.Sprint(pid, " told")) {
 		t.Errorf("process %d was not told to end: %q", pid, l.lines())
@@ -238,6 +246,39 @@ func (l *appLife) stop(t *testing.T) {
 	if _, err := os.Stat(fmt.Sprintf("/proc/%d", pid)); err == nil {
 		t.Errorf("process %d is still there", pid)
 	}
+}
+
+// talk keeps WebSockets in use, and gives how each ends.
+func talk(t *testing.T, address string) <-chan error {
+	t.Helper()
+	const sockets = 8
+	ended := make(chan error, sockets)
+	for range sockets {
+		ws, _, err := websocket.Dial(t.Context(), "ws://"+address+"/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = ws.CloseNow() })
+		for range 4 { // messages that are always under way
+			if err := ws.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		go func() {
+			for {
+				kind, b, err := ws.Read(t.Context())
+				if err == nil {
+					err = ws.Write(t.Context(), kind, b)
+				}
+				if err != nil {
+					_, _, last := ws.Read(t.Context()) // why, where it was the writing that failed
+					ended <- errors.Join(err, last)
+					return
+				}
+			}
+		}()
+	}
+	return ended
 }
 
 // An app below a path that wants HTTPS sends clients where the TLS front is.
@@ -258,5 +299,19 @@ func testBelowAndHTTPS(t *testing.T) {
 		if a := get(t, tls, https+path); a.status != 404 || a.header.Get("X-Ancm-App-Pid") != "" {
 			t.Errorf("%s: %d from process %q", path, a.status, a.header.Get("X-Ancm-App-Pid"))
 		}
+	}
+}
+
+// Without a token the app listens where the module says all the same, and shows
+// nothing of the module.
+func TestBareHostsASPNETCore(t *testing.T) {
+	t.Parallel()
+	s := site(t, models.Options{Model: ancmbench.Bare, WebConfig: published(t)})
+	got := seen(t, get(t, client(t, nil), "http://"+s.Address()+"/whoami"))
+	if header := http.Header(got.Header); got.PathBase != "" || header.Get("MS-ASPNETCORE-TOKEN") != "" || header.Get("X-Original-For") != "" {
+		t.Errorf("the app sees %+v", got)
+	}
+	if got.PID != pidOf(t, s, models.RoleApp) {
+		t.Errorf("process %d answered, and the app is %d", got.PID, pidOf(t, s, models.RoleApp))
 	}
 }

@@ -2,6 +2,18 @@
 
 package main
 
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/models/dotnet"
+)
+
 // nodeApp answers what the bundled app answers, in Node: /plaintext, /stream/{n} with
 // pauses, /echo, /ws. It notes in the file SAID that it was told to end, finishes
 // what it has begun, closes its WebSockets in good order, and ends.
@@ -37,18 +49,56 @@ process.on("SIGTERM",end);
 server.listen(process.env.ASPNETCORE_PORT,"127.0.0.1",()=>say("begins"));
 `
 
-// webConfig hosts the app; changed makes it another file.
-func webConfig(said, changed string) string {
-	return `<configuration><system.webServer><aspNetCore processPath="node" arguments="app.js" hostingModel="outofprocess" shutdownTimeLimit="5"><environmentVariables>
-<environmentVariable name="SAID" value="` + said + `"/><environmentVariable name="CHANGED" value="` + changed + `"/>
-</environmentVariables></aspNetCore></system.webServer></configuration>
-`
+// hosted is an app that is taken through its life.
+type hosted struct {
+	name  string
+	model ancmbench.Model
+	lay   func(dir string) error // puts its files into the folder
+	start string                 // processPath and arguments; empty is the bundled app in the worker
 }
 
-// webConfigInProcess hosts the bundled app in the worker.
-func webConfigInProcess(changed string) string {
-	return `<configuration><system.webServer><aspNetCore hostingModel="inprocess" shutdownTimeLimit="5"><environmentVariables>
-<environmentVariable name="CHANGED" value="` + changed + `"/>
+// apps are those that this machine can host, and why it cannot host the others.
+func apps(ctx context.Context) (out []hosted, missing []string, err error) {
+	out = append(out, hosted{"ours", ancmbench.InProcess, func(string) error { return nil }, ""})
+	if _, err := exec.LookPath("node"); err != nil {
+		missing = append(missing, "the Node app: node is not on this machine")
+	} else {
+		out = append(out, hosted{"Node", ancmbench.OutOfProcess, layNode, `processPath="node" arguments="app.js"`})
+	}
+	sdk, err := dotnet.Find()
+	if err != nil {
+		return out, append(missing, "the C# app: "+err.Error()), nil
+	}
+	from, err := sdk.Publish(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, kv := range sdk.Environment() { // the worker finds dotnet on its PATH
+		name, value, _ := strings.Cut(kv, "=")
+		if err := os.Setenv(name, value); err != nil {
+			return nil, nil, err
+		}
+	}
+	lay := func(dir string) error {
+		return errors.Join(os.CopyFS(dir, os.DirFS(from)), os.Remove(filepath.Join(dir, "web.config")))
+	}
+	return append(out, hosted{"C#", ancmbench.OutOfProcess, lay, `processPath="dotnet" arguments=".\app.dll"`}), missing, nil
+}
+
+func layNode(dir string) error {
+	return os.WriteFile(filepath.Join(dir, "app.js"), []byte(nodeApp), 0o600)
+}
+
+// webConfig hosts the app, which notes in the file said when it begins and when it
+// is told to end; changed makes it another file.
+func (h hosted) webConfig(said, changed string) string {
+	model := "outofprocess"
+	if h.model == ancmbench.InProcess {
+		model = "inprocess"
+	}
+	return `<configuration><system.webServer><aspNetCore ` + h.start + ` hostingModel="` + model + `" shutdownTimeLimit="5"><environmentVariables>
+<environmentVariable name="SAID" value="` + said + `"/><environmentVariable name="CHANGED" value="` + changed + `"/>
+<environmentVariable name="Logging__LogLevel__Default" value="Warning"/>
 </environmentVariables></aspNetCore></system.webServer></configuration>
 `
 }

@@ -12,7 +12,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -28,25 +27,31 @@ func main() {
 	models.RunRole(app.Handler())
 	rounds := flag.Int("rounds", 3, "how often each step is taken")
 	each := flag.Int("clients", 8, "clients of each kind")
+	only := flag.String("app", "", "one app: ours, Node or C# (empty = all)")
 	flag.Parse()
-	if err := run(*rounds, *each); err != nil {
+	if err := run(*only, *rounds, *each); err != nil {
 		fmt.Fprintln(os.Stderr, "life:", err)
 		os.Exit(1)
 	}
 }
 
-func run(rounds, each int) error {
-	hosted := []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess}
-	if _, err := exec.LookPath("node"); err != nil {
-		fmt.Println("out-of-process: left out: node is not on this machine")
-		hosted = hosted[:1]
+func run(only string, rounds, each int) error {
+	all, missing, err := apps(context.Background())
+	if err != nil {
+		return err
+	}
+	for _, m := range missing {
+		fmt.Println("left out:", m)
 	}
 	var faults []error
-	fmt.Printf("%-15s %-8s %-8s %-11s %8s %7s %7s %8s %5s %5s\n", "model", "front", "step", "clients", "answers", "503", "502", "refused", "cut", "lost")
-	for _, model := range hosted {
+	fmt.Printf("%-5s %-15s %-8s %-8s %-11s %8s %7s %7s %8s %5s %5s\n", "app", "model", "front", "step", "clients", "answers", "503", "502", "refused", "cut", "lost")
+	for _, h := range all {
+		if only != "" && only != h.name {
+			continue
+		}
 		for _, front := range []string{"lean", "nethttp"} {
 			for range rounds {
-				l, err := newLife(model, front, each)
+				l, err := newLife(h, front, each)
 				if err != nil {
 					return err
 				}
@@ -59,7 +64,7 @@ func run(rounds, each int) error {
 
 // life is one app from its start to its end.
 type life struct {
-	model            ancmbench.Model
+	hosted
 	front, dir, said string
 	each             int
 	site             *models.Site
@@ -68,22 +73,19 @@ type life struct {
 	killed           map[int]bool // apps that could not be told
 }
 
-func newLife(model ancmbench.Model, front string, each int) (*life, error) {
+func newLife(h hosted, front string, each int) (*life, error) {
 	dir, err := os.MkdirTemp("", "life-")
 	if err != nil {
 		return nil, err
 	}
-	l := &life{model: model, front: front, dir: dir, said: filepath.Join(dir, "said.txt"), each: each, seen: map[int]bool{}, killed: map[int]bool{}}
-	return l, errors.Join(os.WriteFile(filepath.Join(dir, "app.js"), []byte(nodeApp), 0o600), l.configure())
+	l := &life{hosted: h, front: front, dir: dir, said: filepath.Join(dir, "said.txt"), each: each, seen: map[int]bool{}, killed: map[int]bool{}}
+	return l, errors.Join(h.lay(dir), l.configure())
 }
 
 // configure writes the next web.config over the present one.
 func (l *life) configure() error {
 	l.changes++
-	text := webConfig(l.said, strconv.Itoa(l.changes))
-	if l.model == ancmbench.InProcess {
-		text = webConfigInProcess(strconv.Itoa(l.changes))
-	}
+	text := l.webConfig(l.said, strconv.Itoa(l.changes))
 	path := filepath.Join(l.dir, "web.config")
 	return errors.Join(os.WriteFile(path+".new", []byte(text), 0o600), os.Rename(path+".new", path))
 }
@@ -143,9 +145,9 @@ func (l *life) print(step string, c *crowd, broken bool) error {
 	var faults []error
 	for _, kind := range kinds {
 		t := c.tallies[kind]
-		fmt.Printf("%-15s %-8s %-8s %-11s %8d %7d %7d %8d %5d %5d\n", l.model, l.front, step, kind, t.answers, t.unavailable, t.badGateway, t.refused, t.cut, t.lost)
+		fmt.Printf("%-5s %-15s %-8s %-8s %-11s %8d %7d %7d %8d %5d %5d\n", l.name, l.model, l.front, step, kind, t.answers, t.unavailable, t.badGateway, t.refused, t.cut, t.lost)
 		if !broken && (t.lost > 0 || t.cut > 0 || t.badGateway > 0) || broken && l.model != ancmbench.InProcess && t.lost > 0 {
-			faults = append(faults, fmt.Errorf("%s, %s, %s: %s clients: %d lost, %d cut, %d times 502: %s", l.model, l.front, step, kind, t.lost, t.cut, t.badGateway, t.example))
+			faults = append(faults, fmt.Errorf("%s, %s, %s, %s: %s clients: %d lost, %d cut, %d times 502: %s", l.name, l.model, l.front, step, kind, t.lost, t.cut, t.badGateway, t.example))
 		}
 	}
 	return errors.Join(faults...)
@@ -197,9 +199,9 @@ func (l *life) toldAll() error {
 			untold = append(untold, pid)
 		}
 	}
-	fmt.Printf("%-15s %-8s told: %d of %d\n", l.model, l.front, told, begun)
+	fmt.Printf("%-5s %-15s %-8s told: %d of %d\n", l.name, l.model, l.front, told, begun)
 	if len(untold) > 0 {
-		return fmt.Errorf("%s, %s: apps %s were not told to end", l.model, l.front, strings.Join(untold, ", "))
+		return fmt.Errorf("%s, %s, %s: apps %s were not told to end", l.name, l.model, l.front, strings.Join(untold, ", "))
 	}
 	return nil
 }
@@ -212,9 +214,9 @@ func (l *life) leftovers() error {
 			left = append(left, pid)
 		}
 	}
-	fmt.Printf("%-15s %-8s leftovers: %d of %d processes\n", l.model, l.front, len(left), len(l.seen))
+	fmt.Printf("%-5s %-15s %-8s leftovers: %d of %d processes\n", l.name, l.model, l.front, len(left), len(l.seen))
 	if len(left) > 0 {
-		return fmt.Errorf("%s, %s: processes %v are left", l.model, l.front, left)
+		return fmt.Errorf("%s, %s, %s: processes %v are left", l.name, l.model, l.front, left)
 	}
 	return nil
 }
@@ -235,7 +237,7 @@ func (l *life) until(what string, holds func() bool) error {
 		select {
 		case <-look.C:
 		case <-late:
-			return fmt.Errorf("%s, %s: waited in vain: %s", l.model, l.front, what)
+			return fmt.Errorf("%s, %s, %s: waited in vain: %s", l.name, l.model, l.front, what)
 		}
 	}
 	return nil

@@ -44,8 +44,21 @@ sealed class Sockets(CancellationToken stopping)
                 return;
             }
             if (!got.EndOfMessage) continue;
-            await socket.SendAsync(buffer.AsMemory(0, length), got.MessageType, true, gone);
+            await Send(socket, buffer.AsMemory(0, length), got.MessageType, gone);
             length = 0;
+        }
+    }
+
+    /// <summary>Sends a message, unless this side has said that it sends no more.</summary>
+    static async Task Send(WebSocket socket, ReadOnlyMemory<byte> message, WebSocketMessageType kind, CancellationToken gone)
+    {
+        try
+        {
+            if (socket.State == WebSocketState.Open) await socket.SendAsync(message, kind, true, gone);
+        }
+        catch (Exception late) when (late is WebSocketException or InvalidOperationException && socket.State == WebSocketState.CloseSent)
+        {
+            // Said in between: the client's own word of the end is still to come.
         }
     }
 
