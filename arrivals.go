@@ -46,7 +46,7 @@ type Step struct {
 // DealingKind names a way to share a stream of requests among targets.
 type DealingKind string
 
-// The dealings (MEASURING.md, "Two models, one question").
+// The dealings.
 const (
 	// Single is one target and one stream: the special case.
 	Single DealingKind = "single"

@@ -13,7 +13,8 @@ import (
 const (
 	maxDepth  = 64
 	maxText   = 64 << 10 // bytes of a text, as it stands in the file
-	maxName   = 1 << 10
+	maxWords  = 512 << 10
+	maxName   = 8 * MaxName
 	maxDigits = 64
 	maxMemory = 512 << 20 // bytes that reading one text may take
 )

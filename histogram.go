@@ -17,7 +17,7 @@ const (
 )
 
 // MinBeyond is the number of samples that must lie beyond a quantile for it to
-// be printed (MEASURING.md, "One request").
+// be printed.
 const MinBeyond = 10
 
 // maxHistogramText bounds what is read: fewer than 2^16 buckets of at most 9 bytes

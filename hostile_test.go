@@ -34,7 +34,7 @@ func hostile(t testing.TB) map[string][2]string {
 		"targets by an escaped name":      {run(`targ\u0065ts`, list(10_000, `{}`)), "targets: more than 256"},
 		"300,000 results":                 {run("results", list(300_000, `{}`)), "results: more than 200000"},
 		"300,000 trials":                  {run("plan", list(300_000, `{}`)), "plan: more than 200000"},
-		"many phases":                     {run("profile", `{"phases":`+list(2000, `{}`)+`}`), "phases: more than 1000"},
+		"many phases":                     {run("profile", `{"phases":`+list(2000, `{}`)+`}`), "phases: more than 300"},
 		"many workloads":                  {run("profile", `{"workloads":`+list(2000, `{}`)+`}`), "workloads: more than 1000"},
 		"many warnings":                   {run("warnings", list(20_000, `{}`)), "warnings: more than 10000"},
 		"many seconds":                    {result("series", list(1_000_000, `{}`)), "too much memory"},
@@ -44,7 +44,7 @@ func hostile(t testing.TB) map[string][2]string {
 		"a long histogram":                {result("lag", `"`+strings.Repeat("x", 2<<20)+`"`), "longer than 1048576 bytes"},
 		"a long name":                     {run("targets", `[{"name":`+long+`}]`), "name: longer than 1024 bytes"},
 		"a long name of a result":         {result("target", long), "target: longer than 1024 bytes"},
-		"a long reason":                   {run("reason", long), "reason: longer than 65536 bytes"},
+		"a long reason":                   {run("reason", long), "reason: longer than 524288 bytes"},
 		"a long key":                      {`{"version":1,` + long + `:1}`, "the name of a field: longer than 1024 bytes"},
 		"a long text in an unknown field": {run("later", long), "a text: longer than 65536 bytes"},
 		"lists in lists":                  {run("later", strings.Repeat("[", 100_000)), "nested deeper than 64 levels"},
@@ -62,7 +62,7 @@ func hostile(t testing.TB) map[string][2]string {
 		"a rate beyond all":               {result("arrivals", `{"rate_per_second":1e300}`), "rate_per_second: 1e300 is out of range"},
 		"a rate that no float holds":      {result("arrivals", `{"rate_per_second":1e400}`), "rate_per_second: 1e400 is out of range"},
 		"NaN":                             {result("arrivals", `{"rate_per_second":NaN}`), "invalid character 'N'"},
-		"too many comparisons":            {manyCells(), "100 targets in 50 phases are 5000 comparisons"},
+		"too many comparisons":            {manyCells(), "100 targets in 50 phases are 5000 comparisons, and a run has at most 1024"},
 		"an ESC":                          {"{\"version\":1,\x1b[31m", `invalid character '\x1b'`},
 		"a year of ten digits":            {run("started", `"`+strings.Repeat("9", 10)+`-01-01T00:00:00Z"`), "parsing time"},
 	}
@@ -101,8 +101,9 @@ func TestHostileRuns(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c[1]) || len(err.Error()) > 200 || strings.ContainsAny(err.Error(), "\n\x1b") {
 				t.Errorf("%.300v, want %q", err, c[1])
 			}
-			// Twice, since growing lists leave their former selves behind.
-			if most := uint64(2*hostileRoom + 4*len(text)); took > most {
+			// Thrice, since growing lists leave their former selves behind, and a pool may
+			// forget what it was given.
+			if most := uint64(3*hostileRoom + 4*len(text)); took > most {
 				t.Errorf("%d bytes were allocated for a file of %d, and %d are allowed", took, len(text), most)
 			}
 		})
@@ -224,8 +225,8 @@ func kindOfField(kinds map[string]reflect.Type, name string, legal ...reflect.Ki
 func FuzzDecodeRun(f *testing.F) {
 	f.Add([]byte(`{"version":1,"results":[{"outcomes":{"status":{"404":3}},"response":null}]}`))
 	f.Add([]byte(`{"version":1,"started":"2026-01-02T03:04:05Z","profile":{"max_error_share":1e-2}}`))
-	for _, c := range hostile(f) {
-		if len(c[0]) < 100_000 {
+	for name, c := range hostile(f) {
+		if len(c[0]) < 100_000 && name != "dense histograms" { // legal with more room, and dear to write
 			f.Add([]byte(c[0]))
 		}
 	}

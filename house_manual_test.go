@@ -26,7 +26,7 @@ var (
 
 // What the manuals point at is there.
 func TestManualsPointAtWhatIsThere(t *testing.T) {
-	for _, manual := range []string{"README.md", "CONTRIBUTING.md"} {
+	for _, manual := range []string{"README.md", "CONTRIBUTING.md"} { // TestCommentsPointAtWhatIsThere has the rest
 		text := read(t, manual)
 		found := 0
 		for _, re := range []*regexp.Regexp{quoted, linked} {

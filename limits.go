@@ -5,12 +5,14 @@ package ancmbench
 // run is held to the same.
 const (
 	MaxTargets   = 256 // twins included
-	MaxPhases    = 1000
+	MaxPhases    = 300
 	MaxWorkloads = 1000
 	MaxLaunches  = 1000
 	// MaxCells is the most phases that Results tell of, each with one workload, times
 	// the targets.
-	MaxCells = 4096
+	MaxCells = 1024
+	// MaxName is how long the name of a target, a phase or a workload may be, in bytes.
+	MaxName = 128
 )
 
 const (
@@ -44,6 +46,9 @@ var textBounds = map[string]int{
 	"TargetInfo.name": maxName, "Trial.targets": maxName, "Result.target": maxName, "Phase.name": maxName,
 	"Result.phase": maxName, "Result.workload": maxName, "Workload.name": maxName, "Profile.name": maxName,
 	"TargetInfo.roles": maxName, "RoleUsage.role": maxName, "Request.body": 2 << 20, "Run.started": 64,
+	// What a person wrote, and the last words of a program, each byte of which may take six.
+	"Profile.description": maxWords, "Profile.budgets": maxWords, "Request.path": maxWords, "Field.value": maxWords,
+	"Run.command": maxWords, "Run.program": maxWords, "Run.reason": maxWords,
 }
 
 // numberBounds are the most of a whole number, where that is not maxWhole.

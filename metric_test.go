@@ -209,3 +209,21 @@ func TestHeadlineIsOfOneClock(t *testing.T) {
 		}
 	}
 }
+
+// Where the headline is service time, what a gate judges of response time it judges of
+// service time: each such quantile is there of both.
+func TestWhatIsGatedIsThereOfBothClocks(t *testing.T) {
+	gated := 0
+	for _, m := range Metrics {
+		if m.Clock != Response || m.Margin == 0 {
+			continue
+		}
+		gated++
+		if _, ok := MetricByName(LatencyName(Service, m.Quantile)); !ok {
+			t.Errorf("%s is gated, and there is no %s", m.Name, LatencyName(Service, m.Quantile))
+		}
+	}
+	if gated == 0 {
+		t.Error("no quantile is gated")
+	}
+}

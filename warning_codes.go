@@ -93,7 +93,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnLittle:             {Unit: "share", Bound: true, Saturation: true},
 	WarnRetransmits:        {Unit: "count", Bound: true},
 	WarnListenOverflow:     {Unit: "count", Bound: true},
-	WarnErrors:             {Unit: "share", Bound: true},
+	WarnErrors:             {Unit: "share", Bound: true, Detail: true}, // of the requests; the most frequent causes
 	WarnWrongModel:         {Unit: "count"},
 	WarnShed:               {Unit: "count"},
 	WarnNotWarm:            {Unit: "log", Bound: true},

@@ -100,7 +100,7 @@ const (
 	// needs more says that the host cannot measure this.
 	maxRepeats = 3
 	// headroomShare is the share of all cores that the open-loop rate may use
-	// (MEASURING.md: 1000/s was ungateable where 250/s was fine).
+	// (on two shared cores 1000/s could not be gated where 250/s could).
 	headroomShare = 0.45
 	// warmAgree is the log ratio of two consecutive windows' p50 that counts as
 	// agreement. On a warm server one in six pairs of 350 ms windows differed by more

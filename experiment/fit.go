@@ -38,9 +38,9 @@ func (f *fit) apply(l *ancmbench.Load) {
 	l.Dealing.Slice = min(l.Dealing.Slice, l.Duration/2)
 }
 
-// fitFrom applies MEASURING.md's rules to the last warm-up window: slice =
-// max(50 ms, 100 x p50, 20 x connections / throughput), and a rate that uses at
-// most headroomShare of the machine.
+// fitFrom returns what the last warm-up window allows: slice = max(50 ms, 100 x p50,
+// 20 x connections / throughput), so that a slice holds enough requests for its
+// settling to be small, and a rate that uses at most headroomShare of the machine.
 func (r *runner) fitFrom(window []ancmbench.Result) *fit {
 	f := &fit{slice: 50 * time.Millisecond, asked: r.cfg.Profile.Rate}
 	costliest := 0.0

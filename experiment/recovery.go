@@ -70,7 +70,7 @@ func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *arm, 
 	// what this is about: the result has it, and it is no doubt about the result.
 	res.Warnings = slices.DeleteFunc(res.Warnings, func(w ancmbench.Warning) bool {
 		return slices.Contains([]ancmbench.WarningCode{ancmbench.WarnErrors, ancmbench.WarnShed, ancmbench.WarnDrift,
-			ancmbench.WarnCorrelated, ancmbench.WarnLittle, ancmbench.WarnConnectionsDiffer}, w.Code)
+			ancmbench.WarnCorrelated, ancmbench.WarnFewIndependent, ancmbench.WarnLittle, ancmbench.WarnConnectionsDiffer}, w.Code)
 	})
 	res.Instants = []ancmbench.Seconds{ancmbench.Seconds(took)}
 	// The worker and the app are new processes: the counters of the old are closed.

@@ -220,6 +220,28 @@ func (s *stream) between(from, to time.Duration, yield func(n uint64, at time.Du
 	}
 }
 
+// LengthFor gives how long a load of constant or Poisson arrivals lasts until n requests
+// have fallen due, and no more.
+func LengthFor(a ancmbench.Arrivals, n int64) time.Duration {
+	length := time.Duration(math.Ceil(float64(n) / a.Rate * 1e9))
+	if a.Kind != ancmbench.Poisson {
+		return length
+	}
+	for length += time.Duration(4 * math.Sqrt(float64(n)) / a.Rate * 1e9); ; length *= 2 {
+		s := newStream(a, length, 1)
+		if s.total < uint64(n) {
+			continue
+		}
+		last := time.Duration(0)
+		s.between(0, length, func(i uint64, at time.Duration) {
+			if i == uint64(n)-1 {
+				last = at
+			}
+		})
+		return last + time.Nanosecond
+	}
+}
+
 // before is how many arrivals are due before t.
 func (s *stream) before(t time.Duration) uint64 {
 	from := max(0, t-time.Nanosecond)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -41,7 +42,7 @@ var TimeChecks = []string{checkLagP50, checkLagP99, checkLagMax, checkRunQueue, 
 
 // The bounds, each with its reason.
 const (
-	// RateShare: a user's rate is to be held within 1 % (MEASURING.md).
+	// RateShare: a user's rate is to be held within 1 %.
 	RateShare = 0.99
 	// rateSlack requests may miss the end of their slice by mere lag.
 	rateSlack = 3
@@ -66,8 +67,8 @@ const (
 	arrivalsBound = 6.0
 	// SpacingRMS of the planned gap, for evenly spaced arrivals: Poisson's is 1.
 	SpacingRMS = 0.25
-	// DriftLog: seconds of one server differ by up to 24 % here without a cause
-	// (MEASURING.md); halves that differ more are not one state.
+	// DriftLog: on a shared machine seconds of one server differ by up to 24 % without
+	// a cause; halves that differ more are not one state.
 	DriftLog = 0.2
 	// CorrelationBound leaves a third of the samples effective.
 	CorrelationBound = 0.5
@@ -217,7 +218,16 @@ func (r *Recorder) checkWait(c *checking) {
 	c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnWaited, Phase: c.res.Phase, Target: c.res.Target,
 		Value: check.Value, Bound: check.Bound,
 		Detail: fmt.Sprintf("%d of %d requests waited, %v at their median, %v at most", c.res.Wait.Count(), c.res.Response.Count(),
-			middle.Round(10*time.Microsecond), c.res.Wait.Max().Round(10*time.Microsecond))})
+			threeDigits(middle), threeDigits(c.res.Wait.Max()))})
+}
+
+// threeDigits rounds a duration for people: "1.49s".
+func threeDigits(d time.Duration) time.Duration {
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(unit)
 }
 
 // checkLag files three values and at most one warning, for the worst of them.
@@ -399,7 +409,28 @@ func (r *Recorder) checkLittle(c *checking) {
 
 func (c *checking) outcomes(bound float64) {
 	o := c.res.Outcomes
-	c.add(ancmbench.Check{Name: checkErrors, Value: o.ErrorShare(), Bound: bound}, ancmbench.WarnErrors)
+	failed := ancmbench.Check{Name: checkErrors, Value: o.ErrorShare(), Bound: bound}
+	c.file(failed)
+	if !failed.OK() {
+		c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnErrors, Phase: c.res.Phase, Target: c.res.Target,
+			Value: failed.Value, Bound: failed.Bound, Detail: mostCauses(c.res.Failures)})
+	}
 	c.add(ancmbench.Check{Name: checkWrongModel, Value: float64(o.WrongModel)}, ancmbench.WarnWrongModel)
 	c.add(ancmbench.Check{Name: checkShed, Value: float64(o.Shed)}, ancmbench.WarnShed)
+}
+
+// causesTold are the causes of failures that a warning names.
+const causesTold = 3
+
+// mostCauses names the most frequent causes: "connection refused (142), status 404 (3)".
+func mostCauses(all []ancmbench.Failure) string {
+	var words []string
+	for i, f := range all {
+		if i == causesTold {
+			words = append(words, fmt.Sprintf("and %d more", len(all)-i))
+			break
+		}
+		words = append(words, fmt.Sprintf("%s (%d)", f.Cause, f.Count))
+	}
+	return strings.Join(words, ", ")
 }

@@ -15,6 +15,12 @@ import (
 // is told at once instead of filling the memory with a timetable.
 const mostRequests = 1e10
 
+// longest and mostConnections keep sums and memory far from overflow.
+const (
+	longest         = 365 * 24 * time.Hour
+	mostConnections = 1_000_000
+)
+
 // faultList collects all that is wrong with a load.
 type faultList []error
 
@@ -27,12 +33,12 @@ func (f *faultList) unless(ok bool, format string, args ...any) {
 // faults joins all that is wrong with a load.
 func faults(load ancmbench.Load) error {
 	var f faultList
-	f.unless(load.Duration > 0, "duration %v: must be positive", load.Duration)
-	f.unless(load.Connections >= 1, "connections %d: at least 1 is needed", load.Connections)
+	f.unless(load.Duration > 0 && load.Duration.D() <= longest, "duration %v: must be positive, and at most a year", load.Duration)
+	f.unless(load.Connections >= 1 && load.Connections <= mostConnections, "connections %d: 1 to %d are possible", load.Connections, mostConnections)
 	f.unless(load.Requests >= 0, "%d requests: must not be negative", load.Requests)
 	f.unless(load.Requests == 0 || load.Arrivals.Kind == ancmbench.Closed && load.Dealing.Kind == ancmbench.Single,
 		"a bound of %d requests: is of a closed loop on one target", load.Requests)
-	f.unless(load.Timeout >= 0, "timeout %v: must not be negative", load.Timeout)
+	f.unless(load.Timeout >= 0 && load.Timeout.D() <= longest, "timeout %v: must not be negative, and at most a year", load.Timeout)
 	f.unless(load.Backlog >= 0, "backlog %d: must not be negative", load.Backlog)
 	f.unless(load.MaxErrorShare >= 0 && load.MaxErrorShare <= 1, "largest share of errors %v: must lie in [0,1]", load.MaxErrorShare)
 	_, err := SpinLead(load.Spin)
@@ -64,7 +70,7 @@ func (f *faultList) dealing(load ancmbench.Load) {
 	}
 	f.unless(d.Slice == 0 || d.Slice.D() >= time.Millisecond, "slice %v: at least 1 ms", d.Slice)
 	f.unless(d.Settle >= 0 && d.Settle <= 0.5, "settle share %v: must lie in [0,0.5]", d.Settle)
-	f.unless(d.Gap >= 0, "gap %v: must not be negative", d.Gap)
+	f.unless(d.Gap >= 0 && d.Gap.D() <= longest, "gap %v: must not be negative, and at most a year", d.Gap)
 }
 
 func rateOK(r float64) bool { return r > 0 && !math.IsInf(r, 1) }
@@ -88,7 +94,7 @@ func (f *faultList) arrivals(load ancmbench.Load) {
 		f.unless(len(a.Instants) == 0 || a.Instants[0] >= 0, "replay: an instant before the start")
 		expected = float64(len(a.Instants))
 	case ancmbench.Closed:
-		f.unless(a.Think >= 0, "think time %v: must not be negative", a.Think)
+		f.unless(a.Think >= 0 && a.Think.D() <= longest, "think time %v: must not be negative, and at most a year", a.Think)
 		return
 	default:
 		f.unless(false, "arrivals %q: not one of constant, poisson, ramp, steps, replay, closed", a.Kind)

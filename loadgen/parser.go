@@ -268,6 +268,13 @@ func IsAnswer(b []byte) bool {
 	return string(b[:k]) == version[:k]
 }
 
+// IsTimeout reports whether b begins as a server's word that it waited for a request in
+// vain, with which it may end an idle connection (RFC 9110 15.5.9): nobody has to ask
+// for that.
+func IsTimeout(b []byte) bool {
+	return len(b) >= len("HTTP/1.1 408") && IsAnswer(b) && string(b[8:12]) == " 408"
+}
+
 // implausible tells early why an unfinished head cannot become one, so that
 // garbage is found out before the timeout. Bytes before from were looked at.
 func implausible(b []byte, from int) string {

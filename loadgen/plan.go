@@ -11,7 +11,7 @@ const (
 	DefaultTimeout = 10 * time.Second
 	DefaultBacklog = 1_000_000
 	// DefaultSlice lies between 50 and 100 ms, where alternating is quietest
-	// (MEASURING.md, "alternate finely"); experiment fits it better.
+	// (docs/method.md has the table of designs); experiment fits it better.
 	DefaultSlice = 100 * time.Millisecond
 )
 

@@ -14,7 +14,7 @@ const (
 )
 
 // How long before the due time the kernel's wait ends. With 1 ns of timer slack
-// it returns about 33 us late, mostly below 100 (MEASURING.md, "Load").
+// it returns about 33 us late, mostly below 100.
 const (
 	preciseLead  = 150 * time.Microsecond
 	balancedLead = 30 * time.Microsecond

@@ -10,7 +10,7 @@ import (
 )
 
 // App is another application of a site: one more web.config, whose folder is the
-// app's, in the same worker (HOSTING.md, IP-06). Its hosting model is the file's.
+// app's, in the same worker (IP-06). Its hosting model is the file's.
 // In-process it is this program's app again, with Path as its path base;
 // out-of-process the program that the file names. It starts with the first
 // request below Path; while an app is in-process no other is in its worker, and

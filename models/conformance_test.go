@@ -138,6 +138,8 @@ IP in-process, OP out-of-process, BM both models, WA Windows authentication. The
 
     go test ./models/... -v -run '/(CF|IP|OP|BM|WA)-'
 
+A name that ends in ASP.NET is that of a test with a real ASP.NET Core app, whose side is Microsoft's IIS Integration; it runs where the SDK of .NET is.
+
 Of %d rows %d are shown, %d partly, %d not built. "Shown" is what the tests show on Linux: no row was run as a test on Windows (` + "`scripts/windows.sh`" + ` hosts both models under Wine and no more), nor against the real module.
 
 | id | what | tests | status |

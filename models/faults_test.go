@@ -37,7 +37,7 @@ type faults struct {
 	role  string // is killed
 	kills int
 	paths []string // asked in turn, each with the request's number
-	// answers are what X-Ancm-Error may say (HOSTING.md, OP-13 to OP-15): a worker
+	// answers are what X-Ancm-Error may say (OP-13 to OP-15): a worker
 	// that is killed answers nobody.
 	answers []string
 	env     []string

@@ -21,6 +21,9 @@ type gate struct {
 	warned   atomic.Int64 // of inFlight those whose answer ends their connection
 	last     atomic.Int64 // Unix nanoseconds: when the mode changed, or a request began or ended since
 	conns    atomic.Int64
+
+	mu    sync.Mutex
+	known map[*gateTCPConn]struct{} // the connections, as far as they can be looked at
 }
 
 // Modes of a gate.
@@ -44,6 +47,19 @@ func (g *gate) touch() { g.last.Store(time.Now().UnixNano()) }
 // once the gate is not open any more.
 func (g *gate) quiet(length time.Duration) bool {
 	return time.Now().UnixNano()-g.last.Load() >= int64(length)
+}
+
+// unread reports whether a client has sent something that was not read yet: a
+// request may have come, and whoever is to read it has not had the processor.
+func (g *gate) unread() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c := range g.known {
+		if readable(c.TCPConn) {
+			return true
+		}
+	}
+	return false
 }
 
 // left reports whether every connection that is there has been told that it ends.
@@ -118,19 +134,34 @@ func (l *gateListener) Accept() (net.Conn, error) {
 	}
 	l.gate.conns.Add(1)
 	if tcp, ok := c.(*net.TCPConn); ok { // what is below looks for what it can do
-		return &gateTCPConn{TCPConn: tcp, gate: l.gate}, nil
+		return l.gate.know(tcp), nil
 	}
 	return &gateConn{Conn: c, gate: l.gate}, nil
+}
+
+func (g *gate) know(tcp *net.TCPConn) *gateTCPConn {
+	c := &gateTCPConn{TCPConn: tcp, gate: g}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.known == nil {
+		g.known = map[*gateTCPConn]struct{}{}
+	}
+	g.known[c] = struct{}{}
+	return c
 }
 
 type gateTCPConn struct {
 	*net.TCPConn
 	gate *gate
-	once sync.Once
 }
 
 func (c *gateTCPConn) Close() error {
-	c.once.Do(func() { c.gate.conns.Add(-1) })
+	c.gate.mu.Lock()
+	if _, open := c.gate.known[c]; open {
+		delete(c.gate.known, c)
+		c.gate.conns.Add(-1)
+	}
+	c.gate.mu.Unlock()
 	return c.TCPConn.Close()
 }
 

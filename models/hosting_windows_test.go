@@ -148,7 +148,7 @@ func TestHostingOnWindows(t *testing.T) {
 	})
 }
 
-// Nothing outlives a parent that is killed (HOSTING.md, OP-17).
+// Nothing outlives a parent that is killed (OP-17).
 func TestOrphansOnWindows(t *testing.T) {
 	c := exec.Command(os.Args[0])
 	c.Env = append(os.Environ(), parentEnv+"="+string(ancmbench.OutOfProcess))

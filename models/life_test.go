@@ -354,3 +354,24 @@ func testRecycleInFlight(t *testing.T, front string) {
 	l.untilEvent("web.config has changed")
 	l.untilEvent("is killed")
 }
+
+// A relay knows no requests; it still lets the app finish, and does not wait for
+// clients that keep their connections.
+func TestStopOfARelay(t *testing.T) {
+	s := site(t, models.Options{Model: ancmbench.Relay, Grace: time.Minute})
+	kept := dial(t, s.Address())
+	if _, _, err := kept.ask("/plaintext"); err != nil {
+		t.Fatal(err)
+	}
+	slow := inFlight(t, s, "/sleep/700000")
+	began := time.Now()
+	if err := s.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := <-slow; got.status != 200 {
+		t.Errorf("what was begun: %d %q", got.status, got.body)
+	}
+	if took := time.Since(began); took > 40*time.Second { // it did not wait for the minute
+		t.Errorf("took %v", took)
+	}
+}

@@ -14,7 +14,7 @@ import (
 )
 
 // NativeModules are other modules of the pipeline, in front of either hosting
-// model alike (HOSTING.md, BM-03, WA-01). They cost what they cost, so a
+// model alike (BM-03, WA-01). They cost what they cost, so a
 // measurement that has some names them (ancmbench.TargetInfo).
 type NativeModules struct {
 	// RequestLog is the file that gets a line per exchange (native.LogFields);

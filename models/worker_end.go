@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ancmbench/models/internal/life"
@@ -19,14 +20,21 @@ import (
 const (
 	leaveTime  = 2 * time.Second
 	leaveQuiet = 500 * time.Millisecond
-	// stopTime is for requests that are on their way to the app when a stop begins.
-	stopTime = 50 * time.Millisecond
+	// stopTime is for requests that are on their way to the app when a stop begins, and
+	// stopQuiet how long none of them must have ended for all to have arrived.
+	stopTime  = 500 * time.Millisecond
+	stopQuiet = 50 * time.Millisecond
 	// closeQuiet is how long nothing must have come on idle connections before they
 	// are closed at the end.
-	closeQuiet = 100 * time.Millisecond
+	closeQuiet = 250 * time.Millisecond
 	// closeTime bounds the wait for that, where clients go on asking.
-	closeTime = time.Second
-	lookEvery = 2 * time.Millisecond
+	closeTime = 5 * time.Second
+	// replacedQuiet is the same where another worker serves already.
+	replacedQuiet = time.Second
+	// goAwayTime is how long no request must have come from clients that were told that
+	// their connection goes away, before the app is told.
+	goAwayTime = 100 * time.Millisecond
+	lookEvery  = 2 * time.Millisecond
 )
 
 // openSite is a worker's hosting while its fronts accept.
@@ -62,19 +70,22 @@ func (o *openSite) serve(listeners []net.Listener) {
 // stopAccepting closes this process's copies of the sockets. What waits on them is
 // another worker's, which has its own; shut means that there is none: new
 // connections are turned away first, and those that wait are accepted.
-func (o *openSite) stopAccepting(shut bool) {
-	o.closed.Do(func() {
+func (e *ending) stopAccepting(shut bool) {
+	e.closed.Do(func() {
 		if shut {
-			for _, l := range o.listeners {
+			for _, l := range e.listeners {
 				turnAway(l)
 			}
-			o.until(closeTime, func() bool { return !slices.ContainsFunc(o.listeners, waiting) && (o.gate.left() || o.gate.quiet(closeQuiet)) })
+			e.until(closeTime, func() bool {
+				return e.forced() || !slices.ContainsFunc(e.listeners, waiting) &&
+					(e.blind() || e.gate.left() || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet) && !e.gate.unread())
+			})
 		}
-		close(o.closing)
-		for _, l := range o.listeners {
+		close(e.closing)
+		for _, l := range e.listeners {
 			_ = l.Close() // its front says so, and nobody listens
 		}
-		o.serving.Wait()
+		e.serving.Wait()
 	})
 }
 
@@ -107,7 +118,7 @@ type ending struct {
 	*openSite
 	machine life.Machine
 	events  chan life.Event
-	replace bool // another worker takes new connections
+	replace atomic.Bool // another worker takes new connections
 	force   context.CancelFunc
 	ctx     context.Context
 	told    chan struct{} // closed when the apps are told
@@ -119,7 +130,8 @@ const worker = 1
 // end carries an end out, and returns when all is over: as told by first, and by
 // more, which have less patience; without was at once.
 func (o *openSite) end(first was.End, more <-chan was.End, eof <-chan struct{}) {
-	e := &ending{openSite: o, events: make(chan life.Event, 8), replace: first.Replace, told: make(chan struct{})}
+	e := &ending{openSite: o, events: make(chan life.Event, 8), told: make(chan struct{})}
+	e.replace.Store(first.Replace)
 	e.machine = life.Machine{Limit: o.limit, SettleReplace: leaveTime, SettleStop: stopTime}
 	e.ctx, e.force = context.WithCancel(context.Background())
 	defer e.force()
@@ -150,7 +162,7 @@ func (e *ending) how(end was.End) life.Event {
 	if end.Replace {
 		return life.Replace
 	}
-	e.replace = false
+	e.replace.Store(false)
 	return life.Stop
 }
 
@@ -179,12 +191,16 @@ func (e *ending) handle(what life.Event) {
 
 // yield lets no request begin here that another worker could take.
 func (e *ending) yield() {
-	shut := !e.replace
-	if e.replace {
+	shut := !e.replace.Load()
+	if !shut {
 		e.gate.set(gateLeaving)
 	}
-	if e.replace || e.blind() {
+	if !shut || e.blind() {
 		e.stopAccepting(shut)
+	}
+	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) && !e.gate.unread() }
+	if shut {
+		settled = e.arrived()
 	}
 	go func() {
 		e.until(e.limit, func() bool {
@@ -192,14 +208,24 @@ func (e *ending) yield() {
 			case <-e.told:
 				return true
 			default:
+				return settled()
 			}
-			if shut {
-				return e.gate.inFlight.Load() == 0
-			}
-			return e.gate.left() || e.gate.quiet(leaveQuiet)
 		})
 		e.events <- life.Idle
 	}()
+}
+
+// arrived reports, when it is asked again and again, whether those requests that had
+// begun before the gate refused are over, or with the app.
+func (e *ending) arrived() func() bool {
+	before, since := int64(-1), time.Time{}
+	return func() bool {
+		now := e.gate.inFlight.Load() - e.gate.warned.Load()
+		if now != before {
+			before, since = now, time.Now()
+		}
+		return now <= 0 || time.Since(since) >= stopQuiet
+	}
 }
 
 func (e *ending) blind() bool {
@@ -215,25 +241,33 @@ func (e *ending) blind() bool {
 func (e *ending) finish() {
 	var fronts sync.WaitGroup
 	for _, f := range e.fronts {
-		if f.goAway && e.replace { // its clients go elsewhere now
+		if f.goAway && e.replace.Load() { // its clients go elsewhere now
 			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
 		}
 	}
-	if e.replace && e.ctx.Err() == nil {
-		e.until(closeQuiet, func() bool { return e.gate.conns.Load() == 0 })
+	closeAfter := closeQuiet
+	if e.replace.Load() {
+		closeAfter = replacedQuiet // nobody waits for it: another worker serves
+		e.until(min(leaveTime, e.limit/4), func() bool {
+			return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(goAwayTime) && !e.gate.unread()
+		})
 	}
-	e.gate.set(gateRefuses)
+	if len(e.processes) > 0 || !e.replace.Load() { // an app in this process can still answer
+		e.gate.set(gateRefuses)
+	}
 	shutDown(e.ctx, e.processes)
-	forced := func() bool { return e.ctx.Err() != nil }
-	e.until(e.limit, func() bool { return forced() || e.gate.inFlight.Load() == 0 && !e.busyBlindly() })
-	if !forced() {
-		e.stopAccepting(!e.replace)
+	e.until(e.limit, func() bool { return e.forced() || e.gate.inFlight.Load() == 0 })
+	if e.blind() { // the app has ended, and the last of its answers is on its way
+		e.until(closeQuiet, func() bool { return e.forced() || e.gate.conns.Load() == 0 })
+	}
+	if !e.forced() {
+		e.stopAccepting(!e.replace.Load())
 		e.until(closeTime, func() bool {
-			return forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet)
+			return e.forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeAfter) && !e.gate.unread()
 		})
 	}
 	e.closed.Do(func() { close(e.closing) })
-	if !forced() { // else the end of this process breaks what is left, and no handler answers first
+	if !e.forced() { // else the end of this process breaks what is left, and no handler answers first
 		for _, f := range e.fronts {
 			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
 		}
@@ -242,6 +276,5 @@ func (e *ending) finish() {
 	e.events <- life.Ended
 }
 
-// busyBlindly reports whether there are connections of a front that knows no
-// requests: each may be in the middle of one, until the app ends it.
-func (e *ending) busyBlindly() bool { return e.blind() && e.gate.conns.Load() > 0 }
+// forced reports whether all is to end at once.
+func (e *ending) forced() bool { return e.ctx.Err() != nil }

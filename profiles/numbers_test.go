@@ -23,8 +23,8 @@ func TestNumbersAreFiniteAndInRange(t *testing.T) {
 			key, from, to = full[at[2]:at[3]], at[4], at[5]
 		}
 		seen[key] = true
-		for _, v := range []string{"NaN", ".nan", ".NaN", "Inf", ".inf", "-.inf", "-Inf", "1e400", "-1e400", "1e308", "-1", "-0.5", "0", "0.0", "0x1p2000", "9223372036854775808", "2562047"} {
-			for _, unit := range []string{"", "%", "/s", "s", "us", "h", "B", "MiB"} {
+		for _, v := range []string{"NaN", ".nan", "Inf", ".inf", "-Inf", "1e400", "1e308", "-1", "0", "9223372036854775808", "2562047"} {
+			for _, unit := range []string{"", "%", "/s", "us", "h", "MiB"} {
 				word := v + unit
 				text := full[:from] + word + full[to:]
 				_, err := Parse("full.yaml", []byte(text))

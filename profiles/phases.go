@@ -39,8 +39,8 @@ const (
 	whyAlone  = "each target is looked at by itself"
 )
 
-// usual is the table of the kinds (MEASURING.md, "Load" and "Two models, one
-// question").
+// usual is the table of the kinds: what each is loaded and dealt with where a profile
+// says nothing, and what else it may have.
 var usual = map[ancmbench.PhaseKind]custom{
 	ancmbench.ColdStart: {ancmbench.Closed, ancmbench.Single, []ancmbench.ArrivalKind{ancmbench.Closed}, single,
 		"it is one request to a server that is not there yet", whyAlone},
@@ -76,6 +76,7 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 			kind = custom{laws: append(slices.Clone(allLaws), ""), dealings: append(slices.Clone(deals), "")}
 		}
 		c.must(ph.Name != "" || !known, key+".name", "a phase needs a name")
+		c.must(len(ph.Name) <= ancmbench.MaxName, key+".name", "%q: a name has at most %d bytes", short(ph.Name), ancmbench.MaxName)
 		if ph.Kind == ancmbench.ColdStart {
 			c.must(ph.Duration == 0, key+".duration", "a cold start ends with the first answer; leave the duration out")
 		} else {

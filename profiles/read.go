@@ -15,7 +15,7 @@ const (
 	defaultConnections = 8
 	defaultTimeout     = "10s"
 	defaultMaxErrors   = 0.01
-	defaultSettle      = 0.10 // MEASURING.md: the first tenth of a slice
+	defaultSettle      = 0.10 // the first tenth of a slice
 )
 
 func (r *reader) profile(text []byte) ancmbench.Profile {

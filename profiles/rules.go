@@ -109,6 +109,7 @@ func (c *check) workloads(ws []ancmbench.Workload) (names []string) {
 	for i, w := range ws {
 		key := fmt.Sprintf("workloads[%d]", i)
 		c.must(w.Name != "", key+".name", "a workload needs a name")
+		c.must(len(w.Name) <= ancmbench.MaxName, key+".name", "%q: a name has at most %d bytes", short(w.Name), ancmbench.MaxName)
 		c.must(w.Name == "" || !slices.Contains(names, w.Name), key+".name", "%q names two workloads", short(w.Name))
 		names = append(names, w.Name)
 		c.must(len(w.Requests) > 0, key+".requests", "there must be at least one")

@@ -124,11 +124,8 @@ func (p *hostProfile) show(w io.Writer, attenuation bool) {
 
 // worse writes a ratio as how much worse that is: "+5.1 % [+3.9, +6.3]".
 func worse(e stats.Estimate) string {
-	s := fmt.Sprintf("%+.1f %%", 100*(e.Value-1))
-	if e.Interval != nil {
-		s += fmt.Sprintf(" [%+.1f, %+.1f]", 100*(e.Interval.Low-1), 100*(e.Interval.High-1))
-	}
-	return s
+	more := func(v float64) string { return fmt.Sprintf("%+.1f", 100*(v-1)) }
+	return more(e.Value) + " %" + e.Range(more)
 }
 
 // measureTwins runs two arms that are the same.

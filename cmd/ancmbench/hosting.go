@@ -154,6 +154,9 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	if note := config.ProgramNote(); note != "" {
 		notices = append(notices, note)
 	}
+	if config.ProcessPath != "" && models.ModelOf(config) == ancmbench.InProcess && !c.Flags().Changed("model") {
+		notices = append(notices, notInProcess(f.webConfig, config))
+	}
 	for _, n := range notices {
 		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
 	}
@@ -168,15 +171,19 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		}
 	}
 	own := slices.IndexFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return !a.Model.Forwards() })
-	if !slices.ContainsFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return a.Model.Forwards() }) {
-		return nil
-	}
 	cfg.Program = programLine(config, f.details)
 	if own >= 0 {
 		return usageError("--web-config: model %s hosts ancmbench's own app and not the program of processPath: "+
 			"compare models that do, as --model=bare,out-of-process", cfg.Arms[own].Model)
 	}
 	return nil
+}
+
+// notInProcess says why a program is hosted out-of-process whose web.config wants it
+// in-process.
+func notInProcess(webConfig string, config ancm.Config) string {
+	return fmt.Sprintf("%s: hostingModel is in-process, and in-process hosting of a program needs a build that this version does not have: %s is hosted out-of-process",
+		webConfig, config.ProcessPath)
 }
 
 // programLine is the command line of a web.config as a person knows it; without

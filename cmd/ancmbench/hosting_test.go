@@ -191,13 +191,16 @@ func TestRunHostsProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := command(t, newMark(t), "run", "--profile=smoke", "--launches=1", "--web-config=web.config", "--out=out")
-	config := `<configuration><system.webServer><aspNetCore processPath="` + html.EscapeString(self) + `">
+	config := `<configuration><system.webServer><aspNetCore processPath="` + html.EscapeString(self) + `" hostingModel="inprocess">
 <environmentVariables><environmentVariable name="` + programEnv + `" value="1"/></environmentVariables>
 </aspNetCore></system.webServer></configuration>`
 	if err := os.WriteFile(filepath.Join(c.Dir, "web.config"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	stdout, run := measured(t, c)
+	if _, stderr := output(c); !strings.Contains(stderr, "needs a build that this version does not have: "+self+" is hosted out-of-process") {
+		t.Errorf("nothing is said of the hostingModel:\n%s", stderr)
+	}
 	if run.Subject != ancmbench.SubjectProgram || !strings.Contains(stdout, string(ancmbench.SubjectProgram)) || strings.Contains(stdout, "reference models") {
 		t.Errorf("subject %q:\n%s", run.Subject, stdout)
 	}
@@ -207,11 +210,13 @@ func TestRunHostsProgram(t *testing.T) {
 	if len(run.Targets) != 2 || run.Targets[0].Model != ancmbench.Bare || run.Targets[1].Model != ancmbench.OutOfProcess {
 		t.Errorf("targets %+v", run.Targets)
 	}
-	mixed := exec.Command("ancmbench", "run", "--model=both", "--web-config=web.config")
-	mixed.Dir = c.Dir
-	text, _ := mixed.CombinedOutput()
-	if mixed.ProcessState.ExitCode() != exitUsage || !bytes.Contains(text, []byte("model in-process hosts ancmbench's own app")) {
-		t.Errorf("exit code %d: %s", mixed.ProcessState.ExitCode(), text)
+	for models, own := range map[string]string{"both": "in-process", "in-process": "in-process", "direct,in-process": "direct"} {
+		mixed := exec.Command("ancmbench", "run", "--model="+models, "--web-config=web.config")
+		mixed.Dir = c.Dir
+		text, _ := mixed.CombinedOutput()
+		if mixed.ProcessState.ExitCode() != exitUsage || !bytes.Contains(text, []byte("model "+own+" hosts ancmbench's own app")) {
+			t.Errorf("%s: exit code %d: %s", models, mixed.ProcessState.ExitCode(), text)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/internal/host"
 	"ancmbench/reports/gate"
 )
@@ -98,7 +99,34 @@ func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
 	if err := ancmbench.UnmarshalBounded(b, p); err != nil {
 		return nil, fmt.Errorf("host profile %s: %w", path, err)
 	}
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("host profile %s: %w", path, err)
+	}
 	return p, nil
+}
+
+// check refuses figures by which a gate would tell nothing, or anything.
+func (p *hostProfile) check() error {
+	const widest = 10 // of a log ratio: 22,000-fold
+	for name, sd := range p.Spread {
+		if !(sd >= 0 && sd <= widest) {
+			return fmt.Errorf("spread of %s: %v is not in 0 to %d", clean.Terminal(name), sd, widest)
+		}
+	}
+	a := p.Attenuation
+	if a == nil {
+		return nil
+	}
+	figures := []float64{a.Share.Value}
+	if i := a.Share.Interval; i != nil {
+		figures = append(figures, i.Low, i.High)
+	}
+	for _, v := range figures {
+		if !(v >= -widest && v <= widest) {
+			return fmt.Errorf("attenuation: a share of %v", v)
+		}
+	}
+	return nil
 }
 
 // calibrated gives a gate what is known of the host that it judges on.

@@ -22,10 +22,11 @@ type loadFlags struct {
 	connections, duration, rate, rate2, ramp string
 	poisson, http2                           bool
 	method, body, engine, spin, timeout      string
-	caCert                                   string
-	headers                                  []string
+	caCert, expect, requests                 string
+	insecure                                 bool
+	headers, thresholds                      []string
 	threads                                  int
-	asJSON, quiet                            bool
+	asJSON, quiet, durationGiven             bool
 	hgrm, maxErrors, slo, vegetaResults      string
 	seed                                     uint64
 }
@@ -34,13 +35,18 @@ func newLoadCommand() *cobra.Command {
 	f := &loadFlags{}
 	c := &cobra.Command{
 		Use:   "load URL",
-		Short: "Put load on one URL, as wrk, hey or vegeta do, and show response, service and lag",
+		Short: "Put load on one URL, as wrk, hey or vegeta do, and show how long answers took and why",
 		Long: `Without -r the load is a closed loop: each connection sends again when it is
 answered, as wrk does. With -r it is an open loop: requests fall due at that rate
-whatever the server does, and a late answer counts from when it was due, as wrk2 does.`,
+whatever the server does, and a late answer counts from when it was due, as wrk2 does.
+
+Exit codes: 0 done, 1 more failures than --max-errors allows, 2 usage, 4 a --threshold
+that too few requests tell of, 99 a --threshold that is broken, 130 interrupted.`,
 		Example: `  ancmbench load http://127.0.0.1:8080/ -c 64 -d 10s
   ancmbench load http://127.0.0.1:8080/ -c 64 -d 30s -r 2k --poisson
   ancmbench load http://127.0.0.1:8080/ -r 100 --ramp 2000 -d 20s --hgrm out.hgrm
+  ancmbench load http://127.0.0.1:8080/ -n 1000 --expect 2xx,304
+  ancmbench load http://127.0.0.1:8080/ -r 500 --threshold 'p99 <= 5ms' --threshold 'throughput >= 450/s'
   ancmbench load http://127.0.0.1:8080/ --slo p99=5ms`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return loadOne(c, f, args[0]) },
@@ -48,6 +54,7 @@ whatever the server does, and a late answer counts from when it was due, as wrk2
 	fl := c.Flags()
 	fl.StringVarP(&f.connections, "connections", "c", "10", "connections, and so the most requests in flight (units: k)")
 	fl.StringVarP(&f.duration, "duration", "d", "10s", "how long (a bare number is seconds, as in wrk)")
+	fl.StringVarP(&f.requests, "requests", "n", "", "end after so many requests instead (units: k); with -d a closed loop ends with what comes first")
 	fl.StringVarP(&f.rate, "rate", "r", "", "open loop: requests per second (units: k, M, /s, /m)")
 	fl.StringVarP(&f.rate2, "rate2", "R", "", "the same as -r, as wrk2 users type it")
 	fl.BoolVar(&f.poisson, "poisson", false, "exponential gaps instead of even ones (real users do not queue up evenly)")
@@ -56,6 +63,9 @@ whatever the server does, and a late answer counts from when it was due, as wrk2
 	fl.StringArrayVarP(&f.headers, "header", "H", nil, "request header, 'Name: value'")
 	fl.StringVar(&f.body, "body", "", "request body, or @FILE")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage)
+	fl.BoolVar(&f.insecure, "insecure", false, "take any certificate of an https server, unseen")
+	fl.StringVar(&f.expect, "expect", "2xx", "statuses that count as right answers, as 2xx,304")
+	fl.StringArrayVar(&f.thresholds, "threshold", nil, "bound that must hold, else exit code 99, as 'p99 <= 5ms' or 'throughput >= 1000/s'")
 	fl.BoolVar(&f.http2, "http2", false, "speak HTTP/2: as TLS agrees on it, and over http:// with prior knowledge")
 	fl.StringVar(&f.timeout, "timeout", "10s", "of one request; what has no answer by then is counted at its age")
 	fl.IntVarP(&f.threads, "threads", "t", 0, "threads of the wire engine (0 = by the cores)")
@@ -74,8 +84,12 @@ whatever the server does, and a late answer counts from when it was due, as wrk2
 
 // loadOne puts a load on one URL and says what was seen.
 func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
+	f.durationGiven = c.Flags().Changed("duration")
 	load, allowed, err := loadAsked(f, raw)
 	if err != nil {
+		return err
+	}
+	if err := reached(c.Context(), &load.Targets[0]); err != nil {
 		return err
 	}
 	newEngine, err := engineMaker(engineChoice{f.engine, f.threads, f.vegetaResults}, load)
@@ -87,7 +101,7 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		defer closer.Close()
 	}
 	if f.slo != "" {
-		return searchSLO(c, f, engine, load)
+		return searchSLO(c, f, engine, load, allowed)
 	}
 	return loadAndShow(c, f, engine, load, allowed)
 }
@@ -109,6 +123,8 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	allowed, err := parseMaxErrors(f.maxErrors)
 	usage(err)
 	usage(sloFaults(f))
+	_, err = parseThresholds(f.thresholds)
+	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
 		writable(place{}, hgrmOutput(f, nil), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
@@ -130,14 +146,25 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if err := hgrmOutput(f, res.Response).put(); err != nil {
 		return err
 	}
-	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, took); err != nil {
+	thresholds, err := parseThresholds(f.thresholds)
+	if err != nil {
 		return err
 	}
-	if allowed.exceededBy(res.Outcomes) {
-		return &codedError{code: exitTool, err: fmt.Errorf("%d of %d requests failed, more than --max-errors=%s allows",
-			res.Outcomes.Errors(), res.Outcomes.Due, f.maxErrors)}
+	held := judge(thresholds, res)
+	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
+		return err
 	}
-	return nil
+	broken, open := verdict(held)
+	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
+}
+
+// tooMany is the error of a load with more failures than are allowed; it names them.
+func tooMany(res *ancmbench.Result, allowed maxErrors, f *loadFlags) error {
+	if !allowed.exceededBy(res.Outcomes) {
+		return nil
+	}
+	return coded(exitTool, "%d of %d requests failed, more than --max-errors=%s allows: %s",
+		res.Outcomes.Errors(), res.Outcomes.Due, f.maxErrors, causes(res))
 }
 
 // loadOf makes the Load out of the flags; all faults at once.
@@ -156,6 +183,10 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 		note(fmt.Errorf("%q: %w", shownURL(raw), err))
 	} else {
 		note(trust(f.caCert, &target))
+		note(takeUnseen(f, &target))
+	}
+	if target.Expect.Statuses, err = loadgen.ParseStatuses(f.expect); err != nil {
+		note(fmt.Errorf("--expect %s: %w", f.expect, err))
 	}
 	request, err := requestOf(f, &target)
 	note(err)
@@ -164,9 +195,6 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	}
 	target.Workload = ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{request}}
 	load.Targets = []ancmbench.Target{target}
-	d, err := parseSeconds("-d, --duration", f.duration, mostDuration)
-	note(err)
-	load.Duration = ancmbench.Seconds(d)
 	timeout, err := parseSeconds("--timeout", f.timeout, mostTimeout)
 	note(err)
 	load.Timeout = ancmbench.Seconds(timeout)
@@ -175,6 +203,7 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	load.Connections = int(n)
 	load.Arrivals, err = arrivalsOf(f)
 	note(err)
+	note(endOf(f, &load))
 	if _, err := loadgen.SpinLead(f.spin); err != nil {
 		note(fmt.Errorf("--spin: %w", err))
 	}

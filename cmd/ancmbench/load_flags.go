@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/loadgen"
 )
 
 // parseSeconds reads a duration above 0 and up to most; a bare number is seconds, as in
@@ -40,6 +41,51 @@ func parseHeader(s string) (ancmbench.Field, error) {
 		return ancmbench.Field{}, fmt.Errorf("-H, --header: want 'Name: value'") // never the value: it may be a credential
 	}
 	return ancmbench.Field{Name: name, Value: value}, nil
+}
+
+// endOf says when the load ends: by -d, by -n, or by what comes first.
+func endOf(f *loadFlags, load *ancmbench.Load) error {
+	d, err := parseSeconds("-d, --duration", f.duration, mostDuration)
+	load.Duration = ancmbench.Seconds(d)
+	if f.requests == "" || err != nil {
+		return err
+	}
+	n, err := parseCount("-n, --requests", f.requests, mostRequests)
+	switch a := load.Arrivals; {
+	case err != nil:
+		return err
+	case f.slo != "":
+		return errors.New("-n, --requests is of one load, and --slo puts many")
+	case a.Kind == ancmbench.Ramp:
+		return errors.New("-n, --requests goes with one rate, and --ramp has many: give -d")
+	case !a.Open():
+		load.Requests = n
+		if !f.durationGiven {
+			load.Duration = ancmbench.Seconds(longestLoad)
+		}
+	case f.durationGiven:
+		return errors.New("-d, -n and -r are one too many: the rate and either of the others give the third")
+	case a.Rate > 0:
+		if longest := float64(longestLoad.Seconds()); float64(n)/a.Rate > longest {
+			return fmt.Errorf("-n, --requests %s: take more than %s at %g/s", f.requests, longestLoad, a.Rate)
+		}
+		load.Duration = ancmbench.Seconds(loadgen.LengthFor(a, n))
+	}
+	return nil
+}
+
+// takeUnseen is --insecure.
+func takeUnseen(f *loadFlags, t *ancmbench.Target) error {
+	switch {
+	case !f.insecure:
+		return nil
+	case f.caCert != "":
+		return errors.New("--insecure and --cacert exclude each other: any certificate, or one that is vouched for")
+	case t.Scheme != "https":
+		return errors.New("--insecure: the URL does not begin with https://")
+	}
+	t.Insecure = true
+	return nil
 }
 
 // maxErrors bounds failures by number or by share.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -18,39 +19,60 @@ import (
 // loadSummary is what load prints as JSON: seconds, and null for a quantile that
 // has fewer than ten samples beyond it.
 type loadSummary struct {
-	Requests int64              `json:"requests"`
-	Rate     float64            `json:"rate"`
-	Outcomes ancmbench.Outcomes `json:"outcomes"`
-	Response quantiles          `json:"response"`
-	Service  quantiles          `json:"service"`
-	Lag      quantiles          `json:"lag"`
+	Requests int64               `json:"requests"`
+	Rate     float64             `json:"rate"`
+	Outcomes ancmbench.Outcomes  `json:"outcomes"`
+	Failures []ancmbench.Failure `json:"failures,omitempty"`
+	Response quantiles           `json:"response"`
+	Service  quantiles           `json:"service"`
+	// Lag is of an open loop, Wait of the requests that waited for a connection, Connect
+	// of those that had to open one.
+	Lag     *quantiles `json:"lag,omitempty"`
+	Wait    *quantiles `json:"wait,omitempty"`
+	Connect *quantiles `json:"connect,omitempty"`
+	// Histogram is of the response times.
+	Histogram []histogramRow `json:"histogram,omitempty"`
 
 	Engine        string              `json:"engine"`
+	Address       string              `json:"address"`
 	Duration      float64             `json:"duration_seconds"`
 	BytesReceived int64               `json:"received_bytes"`
+	Thresholds    []holding           `json:"thresholds,omitempty"`
 	Checks        []ancmbench.Check   `json:"checks,omitempty"`
 	Warnings      []ancmbench.Warning `json:"warnings,omitempty"`
 }
 
 type quantiles struct {
-	P50  *float64 `json:"p50"`
-	P90  *float64 `json:"p90"`
-	P99  *float64 `json:"p99"`
-	P999 *float64 `json:"p999"`
-	Max  *float64 `json:"max"`
-	Mean *float64 `json:"mean"`
+	Count int64    `json:"count"`
+	P50   *float64 `json:"p50"`
+	P75   *float64 `json:"p75"`
+	P90   *float64 `json:"p90"`
+	P95   *float64 `json:"p95"`
+	P99   *float64 `json:"p99"`
+	P999  *float64 `json:"p999"`
+	Max   *float64 `json:"max"`
+	Mean  *float64 `json:"mean"`
+}
+
+// loadQuantiles are those that load shows, and that a threshold can bound.
+var loadQuantiles = []struct {
+	name string
+	q    float64
+	of   func(*quantiles) **float64
+}{
+	{"p50", 0.5, func(q *quantiles) **float64 { return &q.P50 }}, {"p75", 0.75, func(q *quantiles) **float64 { return &q.P75 }},
+	{"p90", 0.9, func(q *quantiles) **float64 { return &q.P90 }}, {"p95", 0.95, func(q *quantiles) **float64 { return &q.P95 }},
+	{"p99", 0.99, func(q *quantiles) **float64 { return &q.P99 }}, {"p99.9", 0.999, func(q *quantiles) **float64 { return &q.P999 }},
 }
 
 func quantilesOf(h *ancmbench.Histogram) quantiles {
-	at := func(q float64) *float64 {
-		d, ok := h.Printable(q)
-		if !ok {
-			return nil
+	out := quantiles{Count: h.Count()}
+	for _, q := range loadQuantiles {
+		if d, ok := h.Printable(q.q); ok {
+			s := d.Seconds()
+			*q.of(&out) = &s
 		}
-		s := d.Seconds()
-		return &s
 	}
-	out := quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999)}
 	if h.Count() > 0 {
 		longest, mean := h.Max().Seconds(), h.Mean().Seconds()
 		out.Max, out.Mean = &longest, &mean
@@ -58,59 +80,160 @@ func quantilesOf(h *ancmbench.Histogram) quantiles {
 	return out
 }
 
-func summarise(res *ancmbench.Result) loadSummary {
-	s := loadSummary{Requests: res.Outcomes.Sent, Outcomes: res.Outcomes, Engine: res.Engine,
-		Response: quantilesOf(res.Response), Service: quantilesOf(res.Service), Lag: quantilesOf(res.Lag),
-		Duration: res.Busy.Float(), BytesReceived: res.BytesReceived, Checks: res.Checks, Warnings: res.Warnings}
+// someOf is nil for a histogram without samples.
+func someOf(h *ancmbench.Histogram) *quantiles {
+	if h.Count() == 0 {
+		return nil
+	}
+	q := quantilesOf(h)
+	return &q
+}
+
+func summarise(load ancmbench.Load, res *ancmbench.Result, held []holding) loadSummary {
+	s := loadSummary{Requests: res.Outcomes.Sent, Outcomes: res.Outcomes, Failures: res.Failures, Engine: res.Engine,
+		Address: load.Targets[0].Address, Response: quantilesOf(res.Response), Service: quantilesOf(res.Service),
+		Lag: someOf(res.Lag), Wait: someOf(res.Wait), Connect: someOf(res.Connect), Histogram: histogramOf(res.Response),
+		Duration: res.Busy.Float(), BytesReceived: res.BytesReceived, Thresholds: held, Checks: res.Checks, Warnings: res.Warnings}
 	if res.Busy > 0 {
 		s.Rate = float64(res.Outcomes.Sent-res.Outcomes.Unfinished) / res.Busy.Float()
 	}
 	return s
 }
 
-func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Result, took time.Duration) error {
-	s := summarise(res)
+func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Result, held []holding, took time.Duration) error {
+	s := summarise(load, res, held)
 	if asJSON {
 		return writeJSON(w, s)
 	}
-	loop := "closed loop"
-	if load.Arrivals.Open() {
-		loop = fmt.Sprintf("open loop, %s, %.6g requests/s asked", load.Arrivals.Kind, load.Arrivals.Rate)
-		if load.Arrivals.Kind == ancmbench.Ramp {
-			loop = fmt.Sprintf("open loop, ramp from %.6g to %.6g requests/s", load.Arrivals.Rate, load.Arrivals.RampTo)
-		}
-	}
-	fmt.Fprintf(w, "%s, %d connections, %s engine, %s\n", loop, load.Connections, res.Engine, words.Span(took))
+	fmt.Fprintf(w, "%s, %d connections to %s, %s engine, %s\n", loopOf(load), load.Connections, s.Address, res.Engine, words.Span(took))
 	fmt.Fprintf(w, "%d requests, %.1f/s, %s received\n\n", s.Requests, s.Rate, words.Amount(float64(s.BytesReceived), "bytes"))
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.Style().Format.Header = text.FormatDefault
-	t.AppendHeader(table.Row{"", "p50", "p90", "p99", "p99.9", "max", "mean"})
-	rows := []struct {
-		name string
-		q    quantiles
-	}{{"response time", s.Response}, {"service time", s.Service}, {"send lag", s.Lag}}
-	for _, r := range rows {
-		t.AppendRow(table.Row{r.name, seconds(r.q.P50), seconds(r.q.P90), seconds(r.q.P99), seconds(r.q.P999), seconds(r.q.Max), seconds(r.q.Mean)})
-	}
-	var columns []table.ColumnConfig
-	for i := 2; i <= 7; i++ {
-		columns = append(columns, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.SetColumnConfigs(columns)
-	fmt.Fprintln(w, t.Render())
+	fmt.Fprintln(w, timesTable(s))
+	showHistogram(w, s.Histogram)
 	fmt.Fprintln(w, "\n"+outcomeLine(res.Outcomes))
+	for _, f := range res.Failures {
+		fmt.Fprintln(w, "  "+failureLine(f))
+	}
+	for _, h := range held {
+		fmt.Fprintln(w, h)
+	}
 	for _, a := range advice.Advise(res.Warnings) {
 		fmt.Fprintf(w, "%s: %s: %s\n", a.Severity, a.Text, loadAdvice(a))
 	}
 	return nil
 }
 
+func loopOf(load ancmbench.Load) string {
+	switch a := load.Arrivals; {
+	case a.Kind == ancmbench.Ramp:
+		return fmt.Sprintf("open loop, ramp from %.6g to %.6g requests/s", a.Rate, a.RampTo)
+	case a.Open():
+		return fmt.Sprintf("open loop, %s, %.6g requests/s asked", a.Kind, a.Rate)
+	}
+	return "closed loop"
+}
+
+// timesTable has a line for each part of the response times that there is.
+func timesTable(s loadSummary) string {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.Style().Format.Header = text.FormatDefault
+	header := table.Row{""}
+	for _, q := range loadQuantiles {
+		header = append(header, q.name)
+	}
+	t.AppendHeader(append(header, "max", "mean"))
+	some := func(name string, q *quantiles) string {
+		if q == nil || q.Count == s.Response.Count {
+			return name
+		}
+		return fmt.Sprintf("%s of %d", name, q.Count)
+	}
+	for _, r := range []struct {
+		name string
+		q    *quantiles
+	}{{"response time", &s.Response}, {"service time", &s.Service}, {some("wait for a connection", s.Wait), s.Wait},
+		{some("time to connect", s.Connect), s.Connect}, {"send lag", s.Lag}} {
+		if r.q == nil {
+			continue
+		}
+		row := table.Row{r.name}
+		for _, q := range loadQuantiles {
+			row = append(row, seconds(*q.of(r.q)))
+		}
+		t.AppendRow(append(row, seconds(r.q.Max), seconds(r.q.Mean)))
+	}
+	var columns []table.ColumnConfig
+	for i := range len(loadQuantiles) + 2 {
+		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	t.SetColumnConfigs(columns)
+	return t.Render()
+}
+
+// histogramRow is how many response times lie up to a bound, and beyond the one before.
+type histogramRow struct {
+	UpTo  float64 `json:"up_to_seconds"`
+	Count int64   `json:"count"`
+}
+
+// histogramOf counts by bounds of 1, 2 and 5 times the powers of ten; a row without a
+// count lies only between others.
+func histogramOf(h *ancmbench.Histogram) []histogramRow {
+	var out []histogramRow
+	bound := time.Microsecond
+	h.Buckets(func(upTo time.Duration, count int64) bool {
+		for upTo > bound {
+			bound = nextBound(bound)
+			if len(out) > 0 {
+				out = append(out, histogramRow{UpTo: bound.Seconds()})
+			}
+		}
+		if len(out) == 0 {
+			out = append(out, histogramRow{UpTo: bound.Seconds()})
+		}
+		out[len(out)-1].Count += count
+		return true
+	})
+	return out
+}
+
+// nextBound is the one above: 1, 2, 5, 10, 20, 50 us and so on.
+func nextBound(bound time.Duration) time.Duration {
+	power := time.Microsecond
+	for power*10 <= bound {
+		power *= 10
+	}
+	switch bound / power {
+	case 1:
+		return 2 * power
+	case 2:
+		return 5 * power
+	}
+	return 10 * power
+}
+
+const histogramWidth = 40
+
+func showHistogram(w io.Writer, rows []histogramRow) {
+	var most, all int64
+	for _, r := range rows {
+		most, all = max(most, r.Count), all+r.Count
+	}
+	if most == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nresponse times")
+	for _, r := range rows {
+		bar := strings.Repeat("#", int((r.Count*histogramWidth+most-1)/most))
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  up to %8s %9d %6.2f %%  %s", words.Amount(r.UpTo, "seconds"), r.Count, 100*float64(r.Count)/float64(all), bar), " "))
+	}
+}
+
 // loadAdvice is the advice where it would name a file that load does not write.
 func loadAdvice(a advice.Advice) string {
 	if a.Code == ancmbench.WarnErrors {
-		return "the line of outcomes above says how they failed; mend the server or lower --rate"
+		return "their causes stand under the outcomes; mend the server or lower --rate"
 	}
 	return a.Do
 }
@@ -134,10 +257,50 @@ func outcomeLine(o ancmbench.Outcomes) string {
 		n    int64
 	}{{"wrong model", o.WrongModel}, {"wrong answer", o.WrongAnswer}, {"refused", o.Refused}, {"reset", o.Reset},
 		{"timeout", o.Timeout}, {"malformed", o.Malformed}, {"closed early", o.ClosedEarly}, {"failed", o.Failed},
-		{"unfinished", o.Unfinished}, {"shed", o.Shed}, {"retried on a stale connection", o.Stale}} {
+		{"unfinished", o.Unfinished}, {"shed", o.Shed}, {"retried on a stale connection", o.Stale},
+		{"connections given up for bytes that nobody asked for", o.Unasked}} {
 		if kind.n > 0 {
 			line += fmt.Sprintf(", %d %s", kind.n, kind.name)
 		}
 	}
 	return line
+}
+
+// remedies are what to do about a failure, by how its cause begins.
+var remedies = []struct{ cause, do string }{
+	{"x509: certificate signed by unknown authority", "--cacert FILE trusts the one that signed it, --insecure takes any"},
+	{"x509: ", "--insecure takes any certificate"},
+	{"the server speaks no TLS", "begin the URL with http://"},
+	{"status ", "--expect 2xx,%s counts it as right"},
+	{"connection refused", "nobody listens there"},
+	{"too many open files", "ulimit -n raises the limit, -c lowers what is needed"},
+	{"cannot assign requested address", "no local port is left: keep connections alive, or wait a minute"},
+	{"no connection in time", "the server does not accept connections: its queue is full, or the way is blocked"},
+}
+
+// failureLine names a failure with its count, and what can be done about it.
+func failureLine(f ancmbench.Failure) string {
+	words := f.Cause
+	if f.Kind == "malformed" && words != "malformed answer" {
+		words = "malformed answer: " + words
+	}
+	line := fmt.Sprintf("%s (%d)", words, f.Count)
+	for _, r := range remedies {
+		if strings.HasPrefix(f.Cause, r.cause) {
+			return line + ": " + strings.ReplaceAll(r.do, "%s", strings.TrimPrefix(f.Cause, r.cause))
+		}
+	}
+	return line
+}
+
+// causes names all failures in one line.
+func causes(res *ancmbench.Result) string {
+	var words []string
+	for _, f := range res.Failures {
+		words = append(words, failureLine(f))
+	}
+	if res.Outcomes.Shed > 0 {
+		words = append(words, fmt.Sprintf("due and never sent (%d)", res.Outcomes.Shed))
+	}
+	return strings.Join(words, "; ")
 }

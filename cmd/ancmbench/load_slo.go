@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,6 +46,9 @@ func sloFaults(f *loadFlags) error {
 	if f.hgrm != "" {
 		faults = append(faults, errors.New("--hgrm is of one load, and --slo puts many"))
 	}
+	if len(f.thresholds) > 0 {
+		faults = append(faults, errors.New("--threshold is of one load, and --slo puts many"))
+	}
 	return errors.Join(faults...)
 }
 
@@ -54,43 +58,105 @@ type step struct {
 	Kept    bool     `json:"kept"`
 	Value   *float64 `json:"value_seconds"`
 	Reached float64  `json:"reached"`
+	// Failed is the share of requests that failed, and Causes how.
+	Failed float64 `json:"failed_share,omitempty"`
+	Causes string  `json:"causes,omitempty"`
 }
 
-// search finds the highest rate that keeps an SLO: doubling until it breaks,
-// bisection to within 5 %, and confirmation in windows of the full duration, a
-// step down for each that breaks.
+// search finds the highest rate that keeps an SLO: doubling until it breaks, or halving
+// down to a floor until it is kept; bisection to within 5 %, and confirmation in windows
+// of the full duration, a step down for each that breaks.
 type search struct {
 	slo   slo
-	try   func(rate float64, d time.Duration) (*ancmbench.Result, error)
+	try   func(rate float64, d time.Duration, seed uint64) (*ancmbench.Result, error)
 	tell  func(step)
 	full  time.Duration
 	steps []step
+	seed  uint64
 }
 
 // Search constants: a trial window is a quarter of the full duration, and long
 // enough for ten samples beyond the quantile; the answer is within tolerance.
 const (
 	sloStart     = 50.0 // requests/s
+	sloFloor     = 1.0  // requests/s; see search.floor
 	sloCeiling   = 1e6
 	sloTolerance = 0.05
 	sloConfirms  = 3
+	// sloErrors is the share of requests that may fail at a rate that keeps the SLO.
+	sloErrors = 0.001
+	// sloPieces are requests of the first piece of a window; each further one is as long
+	// as all before, until the window is full or so many were late that it must break.
+	sloPiece = 16
 )
 
-// kept tries one rate.
-func (s *search) kept(rate float64, d time.Duration) (bool, error) {
-	need := time.Duration(ancmbench.MinBeyond / (1 - s.slo.q) / rate * 1.1 * float64(time.Second))
-	res, err := s.try(rate, max(d, need))
-	if err != nil {
-		return false, err
+// sloWindow is how long a window may last: samples enough beyond a quantile take a slow
+// rate long.
+const sloWindow = 2 * time.Minute
+
+// need is how many requests a window needs.
+func (s *search) need() float64 { return ancmbench.MinBeyond / (1 - s.slo.q) * 1.1 }
+
+// floor is the lowest rate that is tried: that of a window which lasts no longer than it may.
+func (s *search) floor() float64 {
+	return max(sloFloor, s.need()/max(sloWindow, s.full).Seconds())
+}
+
+// window adds up the pieces of one rate.
+type window struct {
+	response   ancmbench.Histogram
+	due, ok    int64
+	busy       time.Duration
+	last       *ancmbench.Result
+	late, most int64 // later than the bound or failed, and how many may be
+}
+
+func (w *window) add(res *ancmbench.Result, bound time.Duration) {
+	w.response.Merge(res.Response)
+	w.due += res.Outcomes.Due
+	w.ok += res.Outcomes.OK
+	w.busy += res.Busy.D()
+	beyond := float64(res.Response.Count()) * (1 - res.Response.CumulativeBelow(bound))
+	w.late += int64(beyond + 0.5)
+	w.last = res
+}
+
+func (w *window) failed() float64 {
+	if w.due == 0 {
+		return 0
 	}
-	st := step{Rate: rate}
-	if v, ok := res.Response.Printable(s.slo.q); ok {
+	return float64(w.due-w.ok) / float64(w.due)
+}
+
+// kept tries one rate. A window whose end is certain is not waited for.
+func (s *search) kept(rate float64, d time.Duration) (bool, error) {
+	need := time.Duration(s.need() / rate * float64(time.Second))
+	length := max(d, need)
+	requests := rate * length.Seconds()
+	w := &window{most: int64((1 - s.slo.q) * requests)}
+	mayFail := int64(sloErrors * requests)
+	for piece := time.Duration(sloPiece / rate * float64(time.Second)); w.busy < length; piece = w.busy {
+		s.seed++
+		res, err := s.try(rate, min(piece, length), s.seed)
+		if err != nil {
+			return false, err
+		}
+		w.add(res, s.slo.bound)
+		if w.late > w.most || w.due-w.ok > mayFail || res.Busy <= 0 {
+			break
+		}
+	}
+	st := step{Rate: rate, Failed: w.failed()}
+	if st.Failed > 0 {
+		st.Causes = causes(w.last)
+	}
+	if v, ok := w.response.Quantile(s.slo.q); ok {
 		f := v.Seconds()
 		st.Value = &f
-		st.Kept = v <= s.slo.bound && res.Outcomes.ErrorShare() <= 0.001
+		st.Kept = v <= s.slo.bound && w.late <= w.most && st.Failed <= sloErrors
 	}
-	if res.Busy > 0 {
-		st.Reached = float64(res.Outcomes.OK) / res.Busy.Float()
+	if w.busy > 0 {
+		st.Reached = float64(w.ok) / w.busy.Seconds()
 	}
 	s.steps = append(s.steps, st)
 	s.tell(st)
@@ -100,17 +166,9 @@ func (s *search) kept(rate float64, d time.Duration) (bool, error) {
 // run gives the highest rate kept in every confirmation window, 0 if none is.
 func (s *search) run() (float64, error) {
 	window := s.full / 4
-	low, high := 0.0, 0.0
-	for rate := sloStart; rate <= sloCeiling && high == 0; rate *= 2 {
-		ok, err := s.kept(rate, window)
-		switch {
-		case err != nil:
-			return 0, err
-		case ok:
-			low = rate
-		default:
-			high = rate
-		}
+	low, high, err := s.bracket(window)
+	if err != nil {
+		return 0, err
 	}
 	for high > 0 && low > 0 && high/low > 1+sloTolerance {
 		mid := (low + high) / 2
@@ -127,10 +185,39 @@ func (s *search) run() (float64, error) {
 	return s.confirm(low)
 }
 
+// bracket gives a rate that is kept and a higher one that is not: 0 for the former if
+// none down to the floor is, and for the latter if every one up to the ceiling is kept.
+func (s *search) bracket(window time.Duration) (low, high float64, err error) {
+	for rate := max(sloStart, s.floor()); rate <= sloCeiling; rate *= 2 {
+		ok, err := s.kept(rate, window)
+		if err != nil {
+			return 0, 0, err
+		}
+		if !ok {
+			high = rate
+			break
+		}
+		low = rate
+	}
+	for low == 0 && high > s.floor() {
+		rate := max(s.floor(), high/2)
+		ok, err := s.kept(rate, window)
+		if err != nil {
+			return 0, 0, err
+		}
+		if ok {
+			low = rate
+		} else {
+			high = rate
+		}
+	}
+	return low, high, nil
+}
+
 // confirm wants the rate kept in sloConfirms windows of the full duration in a
 // row, and steps down by the tolerance when it is not.
 func (s *search) confirm(rate float64) (float64, error) {
-	for rate >= 1 {
+	for rate > 0 && rate >= s.floor()*(1-sloTolerance) {
 		good := 0
 		for ; good < sloConfirms; good++ {
 			ok, err := s.kept(rate, s.full)
@@ -149,21 +236,51 @@ func (s *search) confirm(rate float64) (float64, error) {
 	return 0, nil
 }
 
-func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmbench.Load) error {
+// tried is the lowest and the highest rate that was tried.
+func (s *search) tried() (lowest, highest float64) {
+	for i, st := range s.steps {
+		if i == 0 || st.Rate < lowest {
+			lowest = st.Rate
+		}
+		highest = max(highest, st.Rate)
+	}
+	return lowest, highest
+}
+
+// sloProbe is how many requests, one after the other, show that a server answers at all.
+const sloProbe = 10
+
+// answersAtAll asks a few times, one by one: whoever fails then keeps no SLO at any rate,
+// and is told how it failed, as by any load.
+func answersAtAll(ctx context.Context, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
+	load.Arrivals, load.Connections, load.Requests = ancmbench.Arrivals{Kind: ancmbench.Closed}, 1, sloProbe
+	results, err := engine.Run(ctx, load, nil)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case len(results) == 0:
+		return err
+	}
+	return tooMany(&results[0], allowed, f)
+}
+
+func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
 	want, err := parseSLO(f.slo)
 	if err != nil {
 		return usageError("%w", err)
 	}
-	s := &search{slo: want, full: load.Duration.D(),
-		try: func(rate float64, d time.Duration) (*ancmbench.Result, error) {
+	if err := answersAtAll(c.Context(), f, engine, load, allowed); err != nil {
+		return err
+	}
+	s := &search{slo: want, full: load.Duration.D(), seed: f.seed,
+		try: func(rate float64, d time.Duration, seed uint64) (*ancmbench.Result, error) {
+			load.Arrivals.Seed = seed
 			return runOnce(c.Context(), engine, load, rate, d)
 		},
 		tell: func(st step) {
-			if f.quiet || f.asJSON {
-				return
+			if !f.quiet && !f.asJSON {
+				fmt.Fprintln(c.ErrOrStderr(), st.line(want))
 			}
-			word := map[bool]string{true: "kept", false: "broken"}[st.Kept]
-			fmt.Fprintf(c.ErrOrStderr(), "%8.0f requests/s: %s, p%g = %s\n", st.Rate, word, want.q*100, seconds(st.Value))
 		}}
 	rate, err := s.run()
 	if err != nil {
@@ -171,13 +288,32 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 	}
 	if f.asJSON {
 		return writeJSON(c.OutOrStdout(), map[string]any{"slo": f.slo, "rate": rate, "tolerance_share": sloTolerance,
-			"confirmations": sloConfirms, "steps": s.steps})
+			"confirmations": sloConfirms, "floor": s.floor(), "ceiling": sloCeiling, "steps": s.steps})
 	}
-	if rate == 0 {
-		fmt.Fprintf(c.OutOrStdout(), "no rate keeps %s on this server\n", f.slo)
-		return nil
-	}
-	fmt.Fprintf(c.OutOrStdout(), "%.0f requests/s keep %s: kept in %d of %d windows of %s; the next rate tried and broken lies within %.0f %%\n",
-		rate, f.slo, sloConfirms, sloConfirms, words.Span(load.Duration.D()), sloTolerance*100)
+	fmt.Fprintln(c.OutOrStdout(), s.conclusion(rate, load.Duration.D()))
 	return nil
+}
+
+// line says what a rate came to.
+func (st step) line(want slo) string {
+	word := map[bool]string{true: "kept", false: "broken"}[st.Kept]
+	line := fmt.Sprintf("%8.4g requests/s: %s, p%g = %s", st.Rate, word, want.q*100, seconds(st.Value))
+	if st.Causes != "" {
+		line += "; failed: " + st.Causes
+	}
+	return line
+}
+
+// conclusion says what was found, and of which rates it holds.
+func (s *search) conclusion(rate float64, window time.Duration) string {
+	lowest, highest := s.tried()
+	switch {
+	case rate == 0 && len(s.steps) > 0:
+		return fmt.Sprintf("no rate that was tried, from %.3g to %.3g requests/s, keeps %s on this server; none below %.3g/s is tried",
+			lowest, highest, s.slo.text, s.floor())
+	case rate*2 > sloCeiling:
+		return fmt.Sprintf("%.6g requests/s keep %s, and no more than %.6g/s are tried", rate, s.slo.text, sloCeiling)
+	}
+	return fmt.Sprintf("%.6g requests/s keep %s: kept in %d of %d windows of %s; the next rate tried and broken lies within %.0f %%",
+		rate, s.slo.text, sloConfirms, sloConfirms, words.Span(window), sloTolerance*100)
 }

@@ -121,29 +121,43 @@ func TestLoadHgrmAndInterrupt(t *testing.T) {
 }
 
 // TestSearchSLO lets the search look at a made-up server that keeps the SLO up
-// to 700 requests/s, and at one that never does.
+// to a rate, below where it starts, too, and at one that never does.
 func TestSearchSLO(t *testing.T) {
-	answer := func(limit float64) func(float64, time.Duration) (*ancmbench.Result, error) {
-		return func(rate float64, d time.Duration) (*ancmbench.Result, error) {
+	want := slo{q: 0.99, bound: 5 * time.Millisecond, text: "p99=5ms"}
+	loaded := map[float64]time.Duration{}
+	answer := func(limit float64) func(float64, time.Duration, uint64) (*ancmbench.Result, error) {
+		return func(rate float64, d time.Duration, _ uint64) (*ancmbench.Result, error) {
 			res := &ancmbench.Result{Response: new(ancmbench.Histogram), Busy: ancmbench.Seconds(d)}
 			took := time.Millisecond
 			if rate > limit {
 				took = 20 * time.Millisecond
 			}
-			n := int64(rate * d.Seconds())
+			n := int64(rate*d.Seconds() + 0.5)
 			res.Response.RecordN(took, n)
 			res.Outcomes = ancmbench.Outcomes{Due: n, Sent: n, OK: n}
+			loaded[rate] += d
 			return res, nil
 		}
 	}
-	for _, limit := range []float64{700, 0} {
-		s := &search{slo: slo{q: 0.99, bound: 5 * time.Millisecond}, full: 2 * time.Second, try: answer(limit), tell: func(step) {}}
+	for _, limit := range []float64{700, 70, 12, 0} {
+		clear(loaded)
+		s := &search{slo: want, full: 2 * time.Second, try: answer(limit), tell: func(step) {}}
 		got, err := s.run()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got > limit || got < limit*(1-2*sloTolerance) {
 			t.Errorf("limit %v: found %v", limit, got)
+		}
+		said := s.conclusion(got, s.full)
+		if limit == 0 && said != "no rate that was tried, from 9.17 to 50 requests/s, keeps p99=5ms on this server; none below 9.17/s is tried" {
+			t.Errorf("it says %q", said)
+		}
+		for _, st := range s.steps {
+			// The whole window of the lowest rate would take 2 minutes.
+			if d := loaded[st.Rate]; !st.Kept && d > time.Duration(20/st.Rate*float64(time.Second)) {
+				t.Errorf("limit %v: %v/s was broken, and loaded for %v", limit, st.Rate, d)
+			}
 		}
 	}
 }

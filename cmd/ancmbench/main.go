@@ -7,6 +7,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"log"
 	"os"
 
 	"ancmbench/internal/clean"
@@ -16,6 +18,9 @@ import (
 
 func main() {
 	models.RunRole(app.Handler())
+	// Nobody here writes into the log; net/http does, of a server under load, as often as
+	// that one likes. What matters of it is counted as a failure.
+	log.SetOutput(io.Discard)
 	os.Exit(run(os.Args[1:]))
 }
 

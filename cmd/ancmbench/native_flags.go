@@ -12,7 +12,7 @@ import (
 	"ancmbench/models"
 )
 
-// nativeFlags are the flags of the other native modules (HOSTING.md, BM-03).
+// nativeFlags are the flags of the other native modules (BM-03).
 type nativeFlags struct {
 	requestLog, staticFiles, basicAuth, keytab, principal string
 }

@@ -21,6 +21,8 @@ const (
 	leastRate       = 1e-6 // requests per second: one in twelve days
 	mostQuantile    = 99.9999
 	mostDuration    = 1000 * time.Hour
+	longestLoad     = 24 * time.Hour         // of a load that -n ends
+	mostRequests    = 100_000_000            // of -n: the end of a load with random gaps is found by drawing them
 	mostTimeout     = ancmbench.HistogramMax // a timeout is recorded at its age
 	mostWait        = 24 * time.Hour
 )
@@ -42,7 +44,7 @@ func between(d, most time.Duration) bool { return d >= 0 && d <= most }
 // numeric are the flags whose text is a number with its unit; the others that are
 // numbers are read as such by the flags themselves.
 var numeric = map[string]bool{"rate": true, "rate2": true, "ramp": true, "at-rate": true, "margin": true, "precision": true, "inject": true,
-	"between-runs": true, "slo": true, "max-errors": true, "connections": true, "duration": true, "timeout": true, "budget": true}
+	"between-runs": true, "slo": true, "max-errors": true, "connections": true, "duration": true, "timeout": true, "budget": true, "requests": true, "threshold": true}
 
 // emptyNumber is the fault of a number that was given and is empty, as of a variable
 // of the shell that is not set: it is not the same as one that was not given.

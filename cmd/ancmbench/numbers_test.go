@@ -16,7 +16,7 @@ var noNumber = map[string]bool{"out": true, "profile": true, "against": true, "a
 	"result": true, "format": true, "body": true, "cacert": true, "header": true, "hgrm": true, "method": true, "spin": true, "vegeta-results": true,
 	"target": true, "check": true, "metrics": true, "front": true, "module": true, "request-log": true, "static-files": true, "web-config": true,
 	"basic-auth": true, "certificate": true, "h2c-listen": true, "listen": true, "negotiate-keytab": true, "negotiate-principal": true, "tls-listen": true,
-	"path-base": true, "client-ca": true, "client-certificates": true}
+	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true}
 
 // numberFlags are the flags that are numbers: a command line in which everything else is
 // right, with VALUE where the number goes, and which of the words below are legal there.
@@ -41,9 +41,11 @@ var numberFlags = map[string]struct {
 	"load ramp":            {"load http://127.0.0.1:1/ --rate=5 --ramp=VALUE", ""},
 	"load rate":            {"load http://127.0.0.1:1/ --rate=VALUE", ""},
 	"load rate2":           {"load http://127.0.0.1:1/ --rate2=VALUE", ""},
+	"load requests":        {"load http://127.0.0.1:1/ --requests=VALUE", ""},
 	"load seed":            {"load http://127.0.0.1:1/ --seed=VALUE", "0"},
 	"load slo":             {"load http://127.0.0.1:1/ --slo=pVALUE=5ms", ""},
 	"load threads":         {"load http://127.0.0.1:1/ --threads=VALUE", "0"},
+	"load threshold":       {"load http://127.0.0.1:1/ --threshold=p99<=VALUE", ""},
 	"load timeout":         {"load http://127.0.0.1:1/ --timeout=VALUE", ""},
 	"predict app-time":     {"predict --at-rate=5 nothing --app-time=VALUE", "0 0s 0ms 0h"},
 	"predict at-rate":      {"predict --app-time=1s nothing --at-rate=VALUE", ""},
@@ -91,7 +93,10 @@ func TestNumbersAreFiniteAndInRange(t *testing.T) {
 				t.Errorf("%s is in neither list", name)
 				return
 			}
-			for _, word := range numberWords() {
+			for i, word := range numberWords() {
+				if underRace && i%9 != 0 {
+					continue
+				}
 				line := strings.ReplaceAll(n.line, "VALUE", word)
 				err := refusal(t, line)
 				code := exitCode(t.Context(), err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -69,7 +70,11 @@ func measure(c *cobra.Command, f *runFlags) error {
 		return err
 	}
 	if len(f.targets) > 0 {
-		if err := answering(c.Context(), cfg.Arms); err != nil {
+		said := c.ErrOrStderr()
+		if f.quiet {
+			said = io.Discard
+		}
+		if err := answering(c.Context(), said, cfg.Arms); err != nil {
 			return err
 		}
 	}
@@ -152,7 +157,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg),
+	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Arms)),
 		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Arms)),
 		writable(runPlace(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {

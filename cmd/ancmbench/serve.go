@@ -116,17 +116,21 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 	if err != nil {
 		return "", usageError("--web-config: %w", err)
 	}
+	chosen := c.Flags().Changed("model")
+	if chosen && config.ProcessPath != "" && opts.Model.HostsApp() {
+		return "", usageError("--model=%s: it hosts ancmbench's own app and not %s, the program of %s. Fix: leave --model out, or choose out-of-process", opts.Model, clean.Terminal(config.ProcessPath), opts.WebConfig)
+	}
 	asked := models.ModelOf(config)
-	if !c.Flags().Changed("model") {
+	if !chosen {
 		opts.Model = asked
 	} else if opts.Model != asked && (opts.Model == ancmbench.InProcess || opts.Model == ancmbench.OutOfProcess) {
 		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
 	}
-	switch {
-	case config.ProcessPath == "":
-	case opts.Model.HostsApp():
-		remarks = append(remarks, fmt.Sprintf("%s: processPath %s is not started: %s hosts the app of this program", opts.WebConfig, config.ProcessPath, opts.Model))
-	default:
+	if config.ProcessPath != "" {
+		if opts.Model.HostsApp() {
+			opts.Model = ancmbench.OutOfProcess
+			remarks = append(remarks, notInProcess(opts.WebConfig, config))
+		}
 		program = config.ProcessPath
 		if note := config.ProgramNote(); note != "" {
 			remarks = append(remarks, note)

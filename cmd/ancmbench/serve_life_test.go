@@ -26,6 +26,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ancmbench"
 )
 
 // servingCommand is a serve that runs.
@@ -388,7 +390,7 @@ func TestServeClientCertificates(t *testing.T) {
 					return get(&http.Client{Transport: tr}, s.url(1)+"whoami")
 				}
 				for _, h2 := range []bool{false, true} {
-					if status, body := ask(h2, own); status != 200 || model == "out-of-process" && !strings.Contains(body, shown) {
+					if status, body := ask(h2, own); status != 200 || !strings.Contains(body, shown) {
 						t.Errorf("with a certificate: %d %s", status, body)
 					}
 					if status, body := ask(h2, unknown.issue(t)); status != 0 {
@@ -400,5 +402,31 @@ func TestServeClientCertificates(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What went wrong with a program that was measured is in the results.
+func TestRunKeepsEvents(t *testing.T) {
+	dir := nodeFolder(t, "", "FAIL", "yes")
+	out := filepath.Join(t.TempDir(), "run")
+	c := exec.Command("ancmbench", "run", "--web-config="+dir, "--launches=1", "--quiet", "--out="+out)
+	said, err := c.CombinedOutput()
+	if err == nil {
+		t.Fatalf("a program that does not start was measured: %s", said)
+	}
+	run, err := ancmbench.ReadRun(out)
+	if err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if len(run.Events) == 0 {
+		t.Fatalf("no events: %s", said)
+	}
+	for _, e := range run.Events {
+		if e.Kind != "app-not-started" && e.Kind != "rapid-fails" || e.Target == "" || e.Time.IsZero() || e.Output != nil {
+			t.Errorf("event %+v", e)
+		}
+	}
+	if text := run.Events[0].Text; !strings.Contains(text, "exit status 3") {
+		t.Errorf("text %q", text)
 	}
 }

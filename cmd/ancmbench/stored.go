@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/stats"
@@ -58,6 +59,7 @@ func historySpread(path string, g *gate.Gate, stored *ancmbench.Run) error {
 		return fmt.Errorf("--history: %w", err)
 	}
 	entries, err := figures.ReadHistory(bytes.NewReader(text))
+	clean.Strings(&entries, clean.Terminal) // as the stored run is, which they are held against
 	if err != nil {
 		return fmt.Errorf("--history %s: %w", path, err)
 	}

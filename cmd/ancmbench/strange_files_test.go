@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -83,5 +84,38 @@ func TestTargetsHaveTheBoundOfTheFile(t *testing.T) {
 	err := refusal(t, strings.Join(args, " "))
 	if err == nil || !strings.HasPrefix(err.Error(), "--target: 257 are given, and a run has at most 256") {
 		t.Errorf("%.200v", err)
+	}
+}
+
+// What a plan may have at most is what its results file may have: a run that nobody could
+// read again must not begin.
+func TestPlansFitIntoTheFile(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	t.Chdir(t.TempDir())
+	profile := "phases:\n"
+	for i := range 200 {
+		profile += fmt.Sprintf("- {kind: peak, name: p%d, duration: 1s}\n", i)
+	}
+	if err := os.WriteFile("many.yaml", []byte(profile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"run --profile=many.yaml --model=direct,in-process,relay,bare,out-of-process,reverseproxy":                                "6 targets in 201 phases are too many",
+		"run --rate=5 --target=" + strings.Repeat("n", ancmbench.MaxName+1) + "=http://127.0.0.1:1 --target=b=http://127.0.0.1:2": "the name has 129 bytes, and may have 128",
+	} {
+		if err := refusal(t, line); err == nil || !strings.Contains(err.Error(), want) || exitCode(t.Context(), err) != exitUsage {
+			t.Errorf("ancmbench %.60s: %.300v, want %q", line, err, want)
+		}
+	}
+	// The most that a profile may say, each byte as dear as JSON can make it.
+	run, dear := smallRun(), func(n int) string { return strings.Repeat("\x01", n) }
+	run.Profile.Description, run.Reason, run.Command = dear(64<<10), dear(64<<10), []string{dear(64 << 10)}
+	run.Targets[0].Name, run.Profile.Phases[0].Name, run.Profile.Workloads[0].Name = dear(ancmbench.MaxName), dear(ancmbench.MaxName), dear(ancmbench.MaxName)
+	run.Profile.Workloads[0].Requests[0] = ancmbench.Request{Path: "/" + strings.Repeat("\"", 64<<10), Body: make([]byte, 1<<20)}
+	if err := run.WriteFile("run.json"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ancmbench.ReadRun("run.json"); err != nil {
+		t.Error(err)
 	}
 }

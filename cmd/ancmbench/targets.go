@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strconv"
@@ -102,11 +103,27 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 	return arms, errors.Join(faults...)
 }
 
+// tooMuch is the fault of a run whose results file could not be read again: that has
+// bounds.
+func tooMuch(p ancmbench.Profile, arms int) error {
+	if p.Twin {
+		arms++
+	}
+	phases := len(p.Phases) + 1 // the engines' cross-check
+	if arms > ancmbench.MaxTargets || arms*phases > ancmbench.MaxCells {
+		return usageError("%d targets in %d phases are too many: a run compares at most %d targets, and %d in all phases", arms, phases, ancmbench.MaxTargets, ancmbench.MaxCells)
+	}
+	return nil
+}
+
 // parseTarget reads NAME=URL.
 func parseTarget(s string) (ancmbench.Target, error) {
 	name, raw, found := strings.Cut(s, "=")
 	if !found || name == "" || strings.ContainsAny(name, "/@?") {
 		return ancmbench.Target{}, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
+	}
+	if len(name) > ancmbench.MaxName {
+		return ancmbench.Target{}, fmt.Errorf("the name has %d bytes, and may have %d", len(name), ancmbench.MaxName)
 	}
 	t, err := parseURL(raw)
 	t.Name = name
@@ -136,9 +153,46 @@ func parseURL(raw string) (ancmbench.Target, error) {
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
 		return t, fmt.Errorf("the port is not in 1 to 65535")
 	}
-	path := u.RequestURI()
+	if strings.ContainsFunc(u.Host, func(r rune) bool { return r > '~' }) {
+		return t, fmt.Errorf("the host must be written in ASCII (an international name as xn--...)")
+	}
+	path := requestTarget(u)
 	return ancmbench.Target{Name: u.Host, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,
 		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
+}
+
+// requestTarget is the path and query as they were typed, with what has no place in them
+// percent-encoded. URL.RequestURI would make a / of a %2F beside a literal é.
+func requestTarget(u *url.URL) string {
+	path := u.EscapedPath()
+	if u.RawPath != "" {
+		path = loadgen.EscapePath(u.RawPath)
+	}
+	if path == "" {
+		path = "/"
+	}
+	if u.ForceQuery || u.RawQuery != "" {
+		path += "?" + loadgen.EscapePath(u.RawQuery)
+	}
+	return path
+}
+
+// reached puts the address into a target by which it is spoken to: one of those that
+// its name has. The Host field keeps the name.
+func reached(ctx context.Context, t *ancmbench.Target) error {
+	at, err := loadgen.Reach(ctx, *t)
+	if err != nil {
+		var unknown *net.DNSError
+		if errors.As(err, &unknown) {
+			return errors.New("nobody knows the name of the host") // which may be nobody's business
+		}
+		return err
+	}
+	if t.Host == "" {
+		t.Host = loadgen.HostField(*t)
+	}
+	t.Address = at
+	return nil
 }
 
 // firstAnswer asks a target once, within a bound that a person would wait.
@@ -149,9 +203,18 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	return err
 }
 
-// answering shows that every target is there before anything is measured.
-func answering(ctx context.Context, arms []experiment.ArmSpec) error {
-	for _, a := range arms {
+// answering shows that every target is there before anything is measured, and says by
+// which address a name is reached.
+func answering(ctx context.Context, w io.Writer, arms []experiment.ArmSpec) error {
+	for i := range arms {
+		a := &arms[i]
+		typed := a.Target.Address
+		if err := reached(ctx, &a.Target); err != nil {
+			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
+		}
+		if at := a.Target.Address; at != typed {
+			fmt.Fprintf(w, "%s: %s is reached at %s\n", a.Name, typed, at)
+		}
 		if err := firstAnswer(ctx, a.Target); err != nil {
 			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
 		}

@@ -247,8 +247,11 @@ func (s *shard) read(c *conn) {
 		used, st := c.answer.Feed(s.buf[:n])
 		if st != loadgen.More {
 			if used < n && st == loadgen.Whole && !c.answer.Switched() {
-				s.surplus(c, s.buf[used:n], now)
-				return
+				if !loadgen.IsTimeout(s.buf[used:n]) {
+					s.surplus(c, s.buf[used:n], now)
+					return
+				}
+				c.ended = true
 			}
 			s.finish(c, st, now)
 			return
@@ -293,7 +296,7 @@ func (s *shard) surplus(c *conn, rest []byte, now time.Duration) {
 // leftover looks at what came on a connection without a request in hand, and closes it.
 func (s *shard) leftover(c *conn) {
 	rec := c.pool.rec
-	if n, errno := receive(c.fd, s.buf); errno == 0 && n > 0 && rec != nil {
+	if n, errno := receive(c.fd, s.buf); errno == 0 && n > 0 && rec != nil && !loadgen.IsTimeout(s.buf[:n]) {
 		rec.GaveUp()
 		switch {
 		case loadgen.IsAnswer(s.buf[:n]):

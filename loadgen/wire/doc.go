@@ -13,14 +13,14 @@
 //  4. Shards meet only at the edges of slices, with nothing in flight.
 //
 // In an open loop a due request takes a free connection, or waits for one, and
-// its wait is in its response time. A connection that ended while idle is opened
-// again by the request that needs it; opening is then part of its lag.
+// its wait is in its response time, recorded apart. A connection that ended while idle
+// is opened again by the request that needs it; that is recorded apart, too. What is
+// left between due and sent is the generator's own lag.
 //
-// The answer is parsed strictly (RFC 9112): a bare LF, a folded field line,
-// conflicting lengths, or Content-Length beside Transfer-Encoding is malformed,
-// as is anything that comes before a timeout and cannot become an answer. Bytes
-// after a whole answer, or without a request, end the connection and count for
-// nothing else.
+// The answer is parsed by loadgen.Parser. Bytes after a whole answer, or without a
+// request, end the connection, and take back the answers that may have been such bytes
+// themselves. What comes after its request was sent is taken for its answer: nobody can
+// tell otherwise until more comes than was asked for.
 //
 // It does no TLS and no HTTP/2 and never judges a server: that is for reports.
 package wire

@@ -65,11 +65,12 @@ func TestSources(t *testing.T) {
 }
 
 // TestFileLimit: what cannot be opened is refused in one sentence that says what
-// to do. It asks for more than any kernel allows, so that no limit is changed.
+// to do. It asks for more than any kernel allows, so that no limit is changed,
+// and than a load may, which is told before.
 func TestFileLimit(t *testing.T) {
 	target := ancmbench.Target{Name: "a", Address: "127.0.0.1:1", Workload: ancmbench.Workload{Requests: []ancmbench.Request{{Path: "/"}}}}
 	load := single(constant(1), time.Second, 1<<31, target)
-	_, err := (&Engine{}).Run(t.Context(), load, nil)
+	err := raiseFileLimit(load)
 	if err == nil || !strings.Contains(err.Error(), "ulimit -n") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v", err)
 	}

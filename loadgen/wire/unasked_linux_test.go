@@ -64,10 +64,17 @@ func TestUnasked(t *testing.T) {
 						load.Arrivals = closedLoop()
 					}
 					load.Targets[0].Workload.Requests[0].Method = c.method
-					r := carry(t, nil, load, nil)[0]
-					// What comes after the load, on a machine that stood still, nobody sees.
-					if o := r.Outcomes; o.OK > asked.Load()/4 || o.Malformed == 0 || o.Unasked == 0 {
-						t.Errorf("%d requests reached the server: %+v, %+v", asked.Load(), o, r.Failures)
+					for tries := 1; ; tries++ {
+						asked.Store(0)
+						r := carry(t, nil, load, nil)[0]
+						o := r.Outcomes
+						if o.OK <= asked.Load()/4 && o.Malformed > 0 && o.Unasked > 0 {
+							break
+						}
+						if tries == 5 { // what comes after the load, on a machine that stood still, nobody sees
+							t.Errorf("%d requests reached the server: %+v, %+v", asked.Load(), o, r.Failures)
+							break
+						}
 					}
 				})
 			}
@@ -83,10 +90,31 @@ func TestSpeaksFirst(t *testing.T) {
 		say(hello)(c)
 	})
 	for _, arrivals := range []ancmbench.Arrivals{constant(200), closedLoop()} {
-		r := carry(t, nil, single(arrivals, 100*time.Millisecond, 2, at(l, "a")), nil)[0]
-		if o := r.Outcomes; o.OK > o.Sent/4 || o.Malformed == 0 {
-			t.Errorf("%s: %+v, %+v", arrivals.Kind, o, r.Failures)
+		for tries := 1; ; tries++ {
+			r := carry(t, nil, single(arrivals, 100*time.Millisecond, 2, at(l, "a")), nil)[0]
+			o := r.Outcomes
+			if o.OK <= o.Sent/4 && o.Malformed > 0 {
+				break
+			}
+			if tries == 5 { // on a machine that stands still the last answer comes after the last look
+				t.Errorf("%s: %+v, %+v", arrivals.Kind, o, r.Failures)
+				break
+			}
 		}
+	}
+}
+
+// TestIdleTimeout: the 408 with which a server ends an idle connection takes nothing back.
+func TestIdleTimeout(t *testing.T) {
+	l := listen(t, "tcp", after(func(c net.Conn) {
+		io.WriteString(c, hello)
+		time.Sleep(2 * time.Millisecond)
+		io.WriteString(c, "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+	}))
+	r := carry(t, nil, single(constant(50), 200*time.Millisecond, 1, at(l, "a")), nil)[0]
+	// A request may cross it, on a machine that stood still.
+	if o := r.Outcomes; o.OK < 5 || o.OK+o.Status[408] != 10 || o.Malformed+o.Unasked > 0 {
+		t.Errorf("%+v, %+v", o, r.Failures)
 	}
 }
 

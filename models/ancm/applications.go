@@ -20,7 +20,7 @@ type Application struct {
 	Next httpsys.Handler
 }
 
-// Applications share a worker as IIS lets them (HOSTING.md, IP-06): the first one
+// Applications share a worker as IIS lets them (IP-06): the first one
 // that is asked is there, and decides. If it is in-process, others in-process get
 // 500.35 and those out-of-process 500.34; if it is out-of-process, others
 // out-of-process are there too and those in-process get 500.34. That stays so

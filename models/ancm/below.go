@@ -22,6 +22,9 @@ var errOutside = errors.New("no application is at this path")
 func (b *Below) ServeExchange(x *httpsys.Exchange) {
 	asked, ok := askedPath(string(x.Target))
 	if !ok || !below(asked, strings.ToLower(strings.Trim(b.Path, "/"))) {
+		if x.Length != 0 {
+			x.CloseAfter() // nobody reads the body
+		}
 		x.Error(404, 0, "text/plain; charset=utf-8", []byte("HTTP Error 404: the application of this site is at "+b.Path+"\n"), errOutside)
 		return
 	}

@@ -8,7 +8,7 @@ const (
 	OutOfProcessModel = "outofprocess"
 )
 
-// Config is the <aspNetCore> element as values (HOSTING.md, CF-01 to CF-14).
+// Config is the <aspNetCore> element as values (CF-01 to CF-14).
 // DefaultConfig has the defaults; the zero value has not, because zero is legal
 // for most of the limits.
 type Config struct {

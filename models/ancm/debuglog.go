@@ -83,7 +83,7 @@ func (s DebugSettings) with(more DebugSettings) DebugSettings {
 		EventLog: s.EventLog || more.EventLog, File: s.File || more.File}
 }
 
-// DebugLog is the module's own log (HOSTING.md, CF-13): what it does, not what
+// DebugLog is the module's own log (CF-13): what it does, not what
 // the app prints. A nil DebugLog tells nothing. It is safe for concurrent use.
 type DebugLog struct {
 	level   DebugLevel

@@ -42,6 +42,8 @@ type Folder struct {
 	// Debug is told of it too; nil is nobody.
 	Debug *DebugLog
 
+	anyway time.Duration // for tests; zero means anywayEvery
+
 	next atomic.Int64 // Unix nanoseconds: when to look again
 	page atomic.Pointer[[]byte]
 	used atomic.Bool
@@ -72,6 +74,9 @@ func (f *Folder) ServeExchange(x *httpsys.Exchange) {
 		f.look(now)
 	}
 	if page := f.page.Load(); page != nil {
+		if x.Length != 0 {
+			x.CloseAfter() // nobody reads the body, and the client is to know that
+		}
 		x.Error(503, 0, "text/html", *page, errOffline)
 		return
 	}

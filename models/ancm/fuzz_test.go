@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	corpora "ancmbench/models/hostile"
 	"ancmbench/models/httpsys"
 )
 
@@ -35,6 +36,9 @@ func FuzzAnswer(f *testing.F) {
 		"", "\r\n\r\n", "HTTP/1.1 ",
 	} {
 		f.Add([]byte(s))
+	}
+	for _, a := range corpora.Answers() {
+		f.Add([]byte(a.Bytes))
 	}
 	var answer atomic.Pointer[[]byte]
 	b := startOrigin(f, func(c net.Conn, r *bufio.Reader) {
@@ -112,6 +116,11 @@ func FuzzRequest(f *testing.F) {
 	for _, tc := range corpus {
 		if len(tc.input) < 2000 {
 			f.Add([]byte(tc.input))
+		}
+	}
+	for _, r := range corpora.Requests() {
+		if len(r.Input) < 2000 {
+			f.Add([]byte(r.Input))
 		}
 	}
 	var calls atomic.Int64

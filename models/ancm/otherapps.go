@@ -8,7 +8,7 @@ import (
 )
 
 // OtherApp is another application of the same web.config, which the worker of
-// this one cannot host as well (HOSTING.md, IP-06).
+// this one cannot host as well (IP-06).
 type OtherApp struct {
 	// Path is its <location>, "shop" or "shop/admin", in small letters.
 	Path         string

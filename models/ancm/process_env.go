@@ -12,7 +12,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// Variables by which the app is told (HOSTING.md, OP-03), as ASP.NET Core's IIS
+// Variables by which the app is told (OP-03), as ASP.NET Core's IIS
 // integration reads them.
 const (
 	EnvPort           = "ASPNETCORE_PORT"
@@ -23,6 +23,10 @@ const (
 	EnvPhysicalPath   = "ASPNETCORE_IIS_PHYSICAL_PATH"
 	EnvHTTPSPort      = "ASPNETCORE_ANCM_HTTPS_PORT"
 	EnvHostingStartup = "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"
+
+	// EnvURLs is where ASP.NET Core listens without a token: its IIS integration is
+	// active only if it is told one, and looks at the port only then.
+	EnvURLs = "ASPNETCORE_URLS"
 
 	// EnvControl is the number of the control channel's descriptor, and EnvSocket
 	// the Unix socket to listen on; both for our own app only.
@@ -107,6 +111,8 @@ func (o *ProcessOptions) environment(p *process) []string {
 	}
 	if p.backend.Token != "" {
 		env.set(EnvToken, p.backend.Token)
+	} else if p.port != 0 {
+		env.set(EnvURLs, "http://127.0.0.1:"+strconv.Itoa(p.port))
 	}
 	env.set(EnvAppPath, o.Config.AppPath)
 	env.set(EnvAuthentication, orText(o.Authentication, "anonymous;"))

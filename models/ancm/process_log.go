@@ -10,7 +10,7 @@ import (
 )
 
 // capturedOutput is how much of what the app prints is kept for the start-up
-// error, in bytes (HOSTING.md, CF-09).
+// error, in bytes (CF-09).
 const capturedOutput = 30_000
 
 // output is where one process of the app prints to.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// Ports (HOSTING.md, OP-02).
+// Ports (OP-02).
 const (
 	portMin, portMax         = 10000, 48000 // picked
 	userPortMin, userPortMax = 1025, 48000  // asked for

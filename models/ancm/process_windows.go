@@ -33,7 +33,7 @@ func (proc *process) awaitGroup() {
 	proc.family.job.Close()
 }
 
-// terminate asks the process to end, as Ctrl-Break would (HOSTING.md, OP-16).
+// terminate asks the process to end, as Ctrl-Break would (OP-16).
 func (proc *process) terminate() {
 	if windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(proc.pid)) != nil {
 		proc.kill() // without a console nobody can be asked

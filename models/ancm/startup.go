@@ -23,7 +23,7 @@ type Starter interface {
 var ErrStartTimeout = errors.New("the app was not ready within its startupTimeLimit")
 
 // Startup initialises an app in this process and stands in front of the handler
-// Next (HOSTING.md, IP-02): the first request calls App.Start once, and all that
+// Next (IP-02): the first request calls App.Start once, and all that
 // come meanwhile wait for it. An app that fails is answered with 500.30, one that
 // is too slow with 500.37. That stays so until the process ends; an app that is
 // ready too late does not change it. It must not be copied.

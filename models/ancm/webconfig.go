@@ -12,7 +12,7 @@ import (
 	"ancmbench"
 )
 
-// WebConfig reads the <aspNetCore> element as users have it (HOSTING.md, CF).
+// WebConfig reads the <aspNetCore> element as users have it (CF).
 // The zero value reads what applies to the site itself.
 type WebConfig struct {
 	// Location is the path of the application within the site, as in

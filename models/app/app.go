@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +45,7 @@ var (
 //	/sink             reads the request's body and answers its length in bytes
 //	/ws               a WebSocket that sends every message back
 //	/whoami           what the app sees of the request, as JSON
+//	OPTIONS *         200, as net/http's own servers answer (RFC 9110, 9.3.7)
 //
 // A parameter that is no number or out of bounds is 400, another path 404.
 func Handler() http.Handler {
@@ -70,6 +72,10 @@ func Handler() http.Handler {
 	hello := fixed(text, plaintext)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()[PIDHeader] = pid
+		if r.RequestURI == "*" { // ServeMux would call it a bad request
+			w.Header().Set("Content-Length", "0")
+			return
+		}
 		if r.URL.Path == "/plaintext" { // the path that is measured does not pay for routing
 			hello(w, r)
 			return
@@ -233,7 +239,9 @@ type Request struct {
 	RemoteAddr string              `json:"remote_addr"`
 	Length     int64               `json:"content_length"`
 	Header     map[string][]string `json:"header"`
-	PID        int                 `json:"pid"`
+	// ClientCertificate is what the client has shown, base64 of its DER form.
+	ClientCertificate string `json:"client_certificate,omitempty"`
+	PID               int    `json:"pid"`
 	// User is who asks, nil if nobody was asked.
 	User *iisintegration.Identity `json:"user,omitempty"`
 }
@@ -250,6 +258,14 @@ func Scheme(r *http.Request) string {
 	return "http"
 }
 
+// clientCertificate is the one that the module passes on, else the connection's own.
+func clientCertificate(r *http.Request) string {
+	if c := iisintegration.ClientCertificate(r); c != "" || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return c
+	}
+	return base64.StdEncoding.EncodeToString(r.TLS.PeerCertificates[0].Raw)
+}
+
 func whoami(w http.ResponseWriter, r *http.Request) {
 	var user *iisintegration.Identity
 	if who, ok := iisintegration.User(r.Context()); ok {
@@ -258,7 +274,7 @@ func whoami(w http.ResponseWriter, r *http.Request) {
 	b, err := json.MarshalIndent(Request{
 		Method: r.Method, URI: r.RequestURI, Path: r.URL.Path, PathBase: iisintegration.PathBase(r.Context()), Proto: r.Proto,
 		Scheme: Scheme(r), Host: r.Host, RemoteAddr: r.RemoteAddr, Length: r.ContentLength,
-		Header: r.Header, PID: os.Getpid(), User: user,
+		Header: r.Header, ClientCertificate: clientCertificate(r), PID: os.Getpid(), User: user,
 	}, "", "  ")
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

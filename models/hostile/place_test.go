@@ -110,7 +110,7 @@ func newFront(t *testing.T, front string, h httpsys.Handler, pair tls.Certificat
 }
 
 // backend is the app in a server of its own, as the forwarder finds it.
-func backend(t *testing.T, app http.Handler) *ancm.Backend {
+func backend(t testing.TB, app http.Handler) *ancm.Backend {
 	t.Helper()
 	s := kestrel.New(kestrel.Options{Handler: iisintegration.New(app, iisintegration.Options{Token: token})})
 	l := listen(t)
@@ -123,7 +123,7 @@ func backend(t *testing.T, app http.Handler) *ancm.Backend {
 	return b
 }
 
-func (p *place) serve(t *testing.T, s interface {
+func (p *place) serve(t testing.TB, s interface {
 	Serve(net.Listener) error
 	Close() error
 }) {

@@ -13,12 +13,13 @@ import (
 // A parser of HTTP/1.1 that owes nothing to ours: regular expressions and splits, on
 // the whole of what a client has sent. It is strict as our lean front is meant to be,
 // and says what must become of a connection: what the app sees of each request, then
-// "kept", "refused" for what gets a status of its own, or "closed".
+// "kept", "refused" for what gets a status of its own, "closed", or that the server
+// "waits" for the rest of a head, or of a body that is "short" of its end.
 
 var (
 	refLine    = regexp.MustCompile("^([!#$%&'*+\\-.^_`|~0-9A-Za-z]+) ([\\x21\\x22\\x24-\\x7e]+) HTTP/1\\.([0-9])$")
 	refField   = regexp.MustCompile("^([!#$%&'*+\\-.^_`|~0-9A-Za-z]+):([\\t\\x20-\\x7e\\x80-\\xff]*)$")
-	refSize    = regexp.MustCompile("^([0-9A-Fa-f]+)([ \\t]*;[\\t\\x20-\\x7e\\x80-\\xff]*)?$")
+	refSize    = regexp.MustCompile(`^([0-9A-Fa-f]+)([ \t]*;[\t\x20-\x7e\x80-\xff]*)?$`)
 	refName    = regexp.MustCompile(`^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$`)
 	refFuture  = regexp.MustCompile(`^v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+$`)
 	refEscapes = regexp.MustCompile(`%(?:[^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?$)`)
@@ -40,7 +41,7 @@ func reference(in []byte) (parts []string) {
 			if i := bytes.IndexByte(in, '\n'); i == 0 || i > 0 && bytes.Contains(bytes.ReplaceAll(in, []byte("\r\n"), nil), []byte("\n")) {
 				return append(parts, "refused")
 			}
-			return append(parts, "closed")
+			return append(parts, "waits")
 		}
 		if len(head)+4 > 64<<10 {
 			return append(parts, "refused")
@@ -226,10 +227,7 @@ func refBody(q refRequest, rest []byte) (body []byte, trailer http.Header, behin
 		if n == 0 {
 			break
 		}
-		if int64(len(body))+n > 30_000_000 {
-			return nil, nil, nil, "bad"
-		}
-		if int64(len(rest)) < n {
+		if int64(len(rest)) < n { // beyond the limit of a body, too: the server sees it once it is there
 			return nil, nil, nil, "short"
 		}
 		body, rest = append(body, rest[:n]...), rest[n:]

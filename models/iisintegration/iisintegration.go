@@ -35,7 +35,7 @@ type Options struct {
 	// was answered with 202, and at most once per request. It must not block. If
 	// nil the request is answered all the same.
 	Shutdown func()
-	// Callers are the identities that the module passes (HOSTING.md, WA-02). If nil
+	// Callers are the identities that the module passes (WA-02). If nil
 	// the field that names one is removed and nobody is who asks.
 	Callers *caller.Receiver
 }
@@ -45,7 +45,7 @@ func FromEnvironment() Options {
 	return Options{Token: os.Getenv("ASPNETCORE_TOKEN"), PathBase: os.Getenv("ASPNETCORE_APPL_PATH")}
 }
 
-// New puts the middleware in front of next (HOSTING.md, OP-11, OP-12, OP-16). A
+// New puts the middleware in front of next (OP-11, OP-12, OP-16). A
 // request without exactly one right token gets 400 and an empty body.
 func New(next http.Handler, o Options) http.Handler {
 	if o.Token == "" {

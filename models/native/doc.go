@@ -1,6 +1,6 @@
 // Package native answers one question: what else stands before the app in a
 // pipeline of IIS? It has four of its native modules, each to be put in front
-// of either hosting model unchanged (HOSTING.md, BM-03, WA-01):
+// of either hosting model unchanged (BM-03, WA-01):
 //
 //	RequestLog   a line for every exchange of a front
 //	Basic        authentication by name and password

@@ -190,6 +190,15 @@ func (a *Activation) handle(e event) (over bool) {
 	if w := a.worker(e.copy); e.what == life.Started && w != nil {
 		a.machine.Limit = w.limit + a.opt.Grace
 	}
+	if e.what == life.Stop { // who gives way to another worker hears that there is none
+		a.mu.Lock()
+		for _, w := range a.workers {
+			if w.told {
+				go w.Control.Call(context.Background(), OpStop, End{}, nil)
+			}
+		}
+		a.mu.Unlock()
+	}
 	for _, do := range a.machine.Handle(time.Now(), e.what, e.copy) {
 		switch do.Kind {
 		case life.Start:
@@ -208,15 +217,6 @@ func (a *Activation) handle(e event) (over bool) {
 		case life.Over:
 			over = true
 		}
-	}
-	if e.what == life.Stop { // who gives way to another worker hears that there is none
-		a.mu.Lock()
-		for _, w := range a.workers {
-			if w.told {
-				go w.Control.Call(context.Background(), OpStop, End{}, nil)
-			}
-		}
-		a.mu.Unlock()
 	}
 	if e.what == life.Ended {
 		a.change(func() {

@@ -5,7 +5,7 @@
 // runs, the first waiting connection starts one and hands it the socket; when the
 // worker ends, for whatever reason, what it left behind is killed, and the next
 // connection starts another. The socket never closes in between, so clients wait
-// instead of being refused (HOSTING.md IP-05).
+// instead of being refused (IP-05).
 //
 // It needs a system that can hand an open socket to a child by inheritance: any
 // Unix, and Windows, where each worker is in a job object and what it leaves behind

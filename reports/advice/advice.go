@@ -44,7 +44,10 @@ const (
 type entry struct {
 	severity Severity
 	// says has all that the code carries: {value}, {bound} and {detail}.
-	says    string
+	says string
+	// silent is the detail of a warning that has none, as in a results file of before it
+	// had one.
+	silent  string
 	do      string
 	command string
 	// own tells that the detail has further figures of one place, where Value was
@@ -94,11 +97,11 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 		}
 		add(&a.Phases, w.Phase)
 		add(&a.Targets, w.Target)
-		add(&details, w.Detail)
+		add(&details, cmp.Or(w.Detail, e.silent))
 	}
 	if e.own {
 		details = nil
-		add(&details, worst.Detail)
+		add(&details, cmp.Or(worst.Detail, e.silent))
 	}
 	a.Value, a.Bound = worst.Value, worst.Bound
 	a.Text = strings.TrimSpace(strings.NewReplacer(

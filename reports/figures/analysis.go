@@ -225,18 +225,18 @@ func (a *Analysis) Unmeasured() []string {
 }
 
 // LatencyHeadline is response time, but where the generator itself said that
-// its lag would show in it (MEASURING.md, "vegeta as an engine").
+// its lag would show in it.
 func LatencyHeadline(run *ancmbench.Run) string {
 	said := func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnServiceHeadline }
 	if slices.ContainsFunc(run.Warnings, said) {
-		return "service"
+		return ancmbench.Service
 	}
 	for i := range run.Results {
 		if run.Results[i].Void == "" && run.Results[i].Engine == run.Results[0].Engine && slices.ContainsFunc(run.Results[i].Warnings, said) {
-			return "service"
+			return ancmbench.Service
 		}
 	}
-	return "response"
+	return ancmbench.Response
 }
 
 // pooled pools the headline latency of each target over all launches.
@@ -249,7 +249,7 @@ func (o *Observations) pooled(run *ancmbench.Run, latency string) []Pooled {
 		for _, t := range run.Targets {
 			sum := new(ancmbench.Histogram)
 			for _, r := range o.Series(s, t.Name) {
-				if latency == "service" {
+				if latency == ancmbench.Service {
 					sum.Merge(r.Service)
 				} else {
 					sum.Merge(r.Response)

@@ -26,13 +26,13 @@ func TestAnalyseFindsWhatIsThere(t *testing.T) {
 		if math.Abs(s.Ratio.Value/want-1) > 0.08 {
 			t.Errorf("%s: ratio %.3f, true %.3f", metric, s.Ratio.Value, want)
 		}
-		near(t, metric+": ratio as quotient of the values", s.Ratio.Value, s.Other.Value/s.Base.Value)
+		example.Near(t, metric+": ratio as quotient of the values", s.Ratio.Value, s.Other.Value/s.Base.Value)
 		if p := s.Penalty(); p.Value < 1 || !p.Interval.Holds(p.Value) {
 			t.Errorf("%s: penalty %+v", metric, p)
 		}
 	}
 	cpu := statement(t, a, "cpu_seconds_per_request", "out-of-process")
-	near(t, "cores", cpu.Cores.Value, cpu.Difference.Value*400)
+	example.Near(t, "cores", cpu.Cores.Value, cpu.Difference.Value*400)
 }
 
 // What is said must not depend on the order of the Results of different launches.

@@ -6,7 +6,7 @@ import (
 )
 
 // Breakdown says what the loopback penalty is made of. Neighbouring rungs differ
-// in one thing, so that the penalty is a sum (DESIGN.md, "The breakdown"):
+// in one thing, so that the penalty is a sum:
 //
 //	out - in = (direct - in) + (relay - direct) + (bare - relay) + (out - bare)
 type Breakdown struct {

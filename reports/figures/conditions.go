@@ -8,6 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
+// Ended says in parentheses why a run ended; empty if it gives no reason.
 func Ended(run *ancmbench.Run) string {
 	if run.Reason == "" {
 		return ""
@@ -63,6 +64,7 @@ func ProgressOf(run *ancmbench.Run) string {
 // of the user's where there is one.
 func About(run *ancmbench.Run) string { return SubjectWords(run.Subject, run.Program) }
 
+// SubjectWords names what was measured, and the program of the user's if there is one.
 func SubjectWords(subject ancmbench.Subject, program string) string {
 	if program == "" {
 		return words.Plain(string(subject))
@@ -113,7 +115,7 @@ func spokenTo(t ancmbench.TargetInfo) string {
 	return strings.TrimSpace(said + " behind " + words.List(modules))
 }
 
-// Dealing is in users' words (DESIGN.md, "Words that users see").
+// Dealing is in users' words.
 func Dealing(d ancmbench.Dealing) string {
 	switch d.Kind {
 	case ancmbench.Slices:

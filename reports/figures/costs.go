@@ -155,4 +155,5 @@ func (c *RoleCost) addWhy(u *ancmbench.RoleUsage) {
 	}
 }
 
+// LogRatio is the natural logarithm of the target's value over the baseline's.
 func LogRatio(p Pair) float64 { return math.Log(p.Other / p.Base) }

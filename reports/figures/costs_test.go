@@ -19,8 +19,8 @@ func TestCostsAddUp(t *testing.T) {
 				background = max(background, *c.Background)
 			}
 		}
-		near(t, target+": cores", cores, cpu*400)
-		near(t, target+": background", background, 0.001)
+		example.Near(t, target+": cores", cores, cpu*400)
+		example.Near(t, target+": background", background, 0.001)
 		for metric, sum := range map[string]float64{"cpu_seconds_per_request": cpu, "memory_loaded_bytes": memory} {
 			s, ok := a.SeriesOf(metric, target)
 			if !ok || math.Abs(sum/s.Center.Value-1) > 0.01 {

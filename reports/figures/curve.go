@@ -90,6 +90,8 @@ func curvesOf(run *ancmbench.Run, o *Observations, baseline string, targets []st
 	return out
 }
 
+// CurveOf makes the curve of one target against the baseline from the points of each
+// launch; slo is the bound on p99 in seconds by which the sweep is read.
 func CurveOf(points []CurvePoint, baseline, target string, slo float64) Curve {
 	c := Curve{Baseline: baseline, Target: target, Measured: points, SLO: slo}
 	for _, ps := range byPlace(points) {

@@ -1,7 +1,6 @@
 package figures
 
 import (
-	"math"
 	"testing"
 
 	"ancmbench"
@@ -14,13 +13,6 @@ func statement(t *testing.T, a *Analysis, metric, target string) Statement {
 		t.Fatalf("no statement on %s of %s", metric, target)
 	}
 	return s
-}
-
-func near(t *testing.T, what string, got, want float64) {
-	t.Helper()
-	if math.Abs(got-want) > 1e-6*math.Abs(want) {
-		t.Errorf("%s is %v, want %v", what, got, want)
-	}
 }
 
 func analysed(t *testing.T, run *ancmbench.Run) *Analysis {

@@ -43,6 +43,7 @@ func (o *Observations) Choose(m ancmbench.Metric, baseline, phase string, absolu
 	return out
 }
 
+// Differs says that something is now another than it was then.
 func Differs(what, now, then string) string {
 	return fmt.Sprintf("%s: %s instead of %s", what, words.Plain(now), words.Plain(then))
 }
@@ -70,6 +71,7 @@ func SettingsDiffer(now, then []*ancmbench.Result) []string {
 	return out
 }
 
+// MeanRate is the mean of the open-loop rates of results, per second; 0 without any.
 func MeanRate(rs []*ancmbench.Result) float64 {
 	sum := 0.0
 	for _, r := range rs {
@@ -79,7 +81,7 @@ func MeanRate(rs []*ancmbench.Result) float64 {
 }
 
 // sameDealing lets fitted slices differ by less than double: those of 50 and of
-// 100 ms agree (MEASURING.md, "Two models, one question").
+// 100 ms agree.
 func sameDealing(a, b ancmbench.Dealing) bool {
 	x, y := a.Slice.Float(), b.Slice.Float()
 	return a.Kind == b.Kind && a.Mirrored == b.Mirrored && a.Settle == b.Settle && x <= 2*y && y <= 2*x

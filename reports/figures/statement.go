@@ -232,6 +232,7 @@ func (o *Observations) valueOf(m ancmbench.Metric, s Scenario, target string) *s
 	return Center(xs)
 }
 
+// OpenRate is the rate per second of an open loop, and 0 of a closed one.
 func OpenRate(r *ancmbench.Result) float64 {
 	if !r.Arrivals.Open() {
 		return 0

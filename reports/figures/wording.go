@@ -12,6 +12,7 @@ func Title(s Statement) string {
 	return s.Title
 }
 
+// Difference writes the difference of a statement with its sign, or "-".
 func Difference(s Statement) string {
 	if s.Difference == nil {
 		return words.Absent

@@ -63,13 +63,13 @@ func TestEffectOf(t *testing.T) {
 	if err != nil || e.Launches != 12 || e.Duel == nil {
 		t.Fatalf("%+v, %v", e, err)
 	}
-	near(t, "in slices", e.Slices.Value, 1.05)
-	near(t, "in the duel", e.Duel.Value, math.Pow(1.05, 0.8))
+	example.Near(t, "in slices", e.Slices.Value, 1.05)
+	example.Near(t, "in the duel", e.Duel.Value, math.Pow(1.05, 0.8))
 	e, err = EffectOf(launches, "cpu_seconds_per_request")
 	if err != nil || e.Duel != nil {
 		t.Fatalf("%+v, %v", e, err)
 	}
-	near(t, "CPU", e.Slices.Value, 1.05)
+	example.Near(t, "CPU", e.Slices.Value, 1.05)
 }
 
 // What the gate reads from a duel is recorded as slices show it as well, and the

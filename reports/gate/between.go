@@ -14,7 +14,7 @@ const (
 	assumed = "assumed"
 	// assumedRatio is the SD of a penalty where nobody knows it: two runs of 2.0 and
 	// 2.3 differ by 0.14, which is the square root of two times that. Values move more:
-	// 412 to 221 us within 25 minutes (MEASURING.md, "Two models").
+	// 412 to 221 us within 25 minutes.
 	assumedRatio = 0.10
 	assumedValue = 0.40
 	// fewestRuns from which a spread is taken.

@@ -32,10 +32,36 @@ type Budget struct {
 // "out-of-process p99 <= 2ms", "cpu <= 100us", "penalty p50 <= 2.5x" or
 // "throughput >= 10000/s".
 func ParseBudget(text string) (Budget, error) {
+	b, _, err := parseBudget(text, cutMetric, ancmbench.MetricWords())
+	return b, err
+}
+
+// ParseThreshold reads "METRIC <= VALUE" in the same grammar, of one of the metrics, by
+// its name or its title, and without a target.
+func ParseThreshold(text string, of []ancmbench.Metric) (Budget, ancmbench.Metric, error) {
+	titles := make([]string, len(of))
+	for i, m := range of {
+		titles[i] = m.Title
+	}
+	b, m, err := parseBudget(text, func(said []string) (ancmbench.Metric, []string, bool) {
+		name := strings.Join(said, " ")
+		for _, m := range of {
+			if strings.EqualFold(m.Title, name) || strings.EqualFold(m.Name, name) {
+				return m, nil, true
+			}
+		}
+		return ancmbench.Metric{}, nil, false
+	}, titles)
+	return b, m, err
+}
+
+// parseBudget reads a budget on a metric that cut takes off the end of the words; names
+// are the short names that there are.
+func parseBudget(text string, cut func([]string) (ancmbench.Metric, []string, bool), names []string) (Budget, ancmbench.Metric, error) {
 	b := Budget{Text: strings.Join(strings.Fields(strings.NewReplacer("≤", "<=", "≥", ">=").Replace(text)), " ")}
 	b.Text = strings.ToValidUTF8(b.Text, "\uFFFD")
-	fail := func(format string, args ...any) (Budget, error) {
-		return Budget{}, &BudgetFault{text, fmt.Errorf(format, args...)}
+	fail := func(format string, args ...any) (Budget, ancmbench.Metric, error) {
+		return Budget{}, ancmbench.Metric{}, &BudgetFault{text, fmt.Errorf(format, args...)}
 	}
 	left, right, atMost := strings.Cut(b.Text, "<=")
 	if !atMost {
@@ -44,9 +70,9 @@ func ParseBudget(text string) (Budget, error) {
 			return fail("no <= or >=; write as in \"out-of-process p99 <= 2ms\"")
 		}
 	}
-	metric, rest, ok := cutMetric(strings.Fields(left))
+	metric, rest, ok := cut(strings.Fields(left))
 	if !ok {
-		return fail("no metric before the sign; the short names are %s", strings.Join(ancmbench.MetricWords(), ", "))
+		return fail("no metric before the sign; the short names are %s", strings.Join(names, ", "))
 	}
 	if n := len(rest); n > 0 && strings.EqualFold(rest[n-1], "penalty") {
 		b.Penalty, rest = true, rest[:n-1]
@@ -65,7 +91,7 @@ func ParseBudget(text string) (Budget, error) {
 	if b.Bound, err = parseBound(strings.TrimSpace(right), unit); err != nil {
 		return fail("%w", err)
 	}
-	return b, nil
+	return b, metric, nil
 }
 
 // cutMetric takes the longest metric off the end of words.

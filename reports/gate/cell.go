@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"ancmbench"
 	"ancmbench/reports/figures"
@@ -89,8 +88,9 @@ func (g Gate) metrics() []GatedMetric {
 // headline gives service time for response time where the generator said that its
 // own lag would show in the latter, unless it was asked for by name.
 func (g Gate) headline(run *ancmbench.Run, name string) string {
-	if g.Metrics == nil && figures.LatencyHeadline(run) == "service" {
-		return strings.Replace(name, "response_", "service_", 1)
+	m, _ := ancmbench.MetricByName(name)
+	if g.Metrics == nil && m.Clock == ancmbench.Response && figures.LatencyHeadline(run) == ancmbench.Service {
+		return ancmbench.LatencyName(ancmbench.Service, m.Quantile)
 	}
 	return name
 }

@@ -19,9 +19,9 @@ func ratesOf(t *testing.T, r Resampling) *ErrorRates {
 	return rates
 }
 
-// The table of error rates of MEASURING.md, through the whole gate.
+// The table of error rates that is promised, through the whole gate.
 func TestErrorRates(t *testing.T) {
-	launches := recordings(120, 0.035)
+	launches := example.Recordings[RecordedLaunch](120, 0.035)
 	same := ratesOf(t, Resampling{Launches: launches, Seed: 1})
 	for _, m := range same.Metrics {
 		t.Logf("A/A: %s fails falsely in %s, SD %.1f %%", m.Metric, m.Fail, 100*m.SD)
@@ -47,7 +47,7 @@ func TestErrorRates(t *testing.T) {
 
 // The machinery sees a gate or a recording that is wrong.
 func TestErrorRatesSeeFaults(t *testing.T) {
-	launches := recordings(120, 0.035)
+	launches := example.Recordings[RecordedLaunch](120, 0.035)
 	loose := ratesOf(t, Resampling{Gate: Gate{Plan: stats.Plan{Alpha: 0.2}}, Launches: launches, Runs: 2000, Seed: 1})
 	if loose.Fail.Low < 0.01 {
 		t.Errorf("a gate at 20 %% fails falsely in only %s", loose.Fail)
@@ -64,7 +64,7 @@ func TestErrorRatesSeeFaults(t *testing.T) {
 
 // Swapped sides know nothing of the recording's mean, and all of what is injected.
 func TestSwappedSides(t *testing.T) {
-	launches := recordings(120, 0.035)
+	launches := example.Recordings[RecordedLaunch](120, 0.035)
 	for _, l := range launches {
 		v := l["response_p50_seconds"]
 		l["response_p50_seconds"] = [2]float64{v[0], v[1] * 0.99}
@@ -83,7 +83,7 @@ func TestSwappedSides(t *testing.T) {
 }
 
 func TestErrorRatesLaws(t *testing.T) {
-	launches := recordings(40, 0.03)
+	launches := example.Recordings[RecordedLaunch](40, 0.03)
 	r := Resampling{Launches: launches, Runs: 300, Seed: 5}
 	if a, b := ratesOf(t, r), ratesOf(t, r); !reflect.DeepEqual(a, b) {
 		t.Error("one seed, two answers")
@@ -109,7 +109,7 @@ func TestErrorRatesLaws(t *testing.T) {
 	}
 	r.Gate.Attenuation, r.Block = 0, 4
 	ratesOf(t, r)
-	missing := recordings(40, 0.03)
+	missing := example.Recordings[RecordedLaunch](40, 0.03)
 	for i := range 10 {
 		delete(missing[i], "response_p90_seconds")
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Gate says what is gated and how sure it must be. The zero value gates the head
-// against the base as MEASURING.md has it.
+// against the base by the default metrics and plan.
 type Gate struct {
 	// Form is what is compared with what; empty is HeadAgainstBase.
 	Form Form

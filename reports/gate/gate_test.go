@@ -291,7 +291,7 @@ func TestAttenuationShrinksTheMargin(t *testing.T) {
 	if p50.Outcome != Fail {
 		t.Errorf("3.2 %% seen at 0.6 is 5.3 %%: %s, %s", p50.Outcome, p50.Why)
 	}
-	near(t, "margin as seen", p50.seenMargin(), math.Pow(1.05, 0.6)-1)
+	example.Near(t, "margin as seen", p50.seenMargin(), math.Pow(1.05, 0.6)-1)
 }
 
 func TestServersWithoutProcesses(t *testing.T) {

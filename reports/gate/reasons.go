@@ -43,11 +43,7 @@ func (c *cell) worseBy() string {
 		p, word = p.Inverse(), "better"
 	}
 	by := func(r float64) string { return strings.TrimPrefix(words.Relative(r), "+") }
-	s := by(p.Value) + " " + word
-	if p.Interval != nil {
-		s += " [" + by(p.Interval.Low) + ", " + by(p.Interval.High) + "]"
-	}
-	return s
+	return by(p.Value) + " " + word + p.Range(by)
 }
 
 func (c *cell) whyFail() string {

@@ -8,7 +8,7 @@ import (
 )
 
 // recordedTwins are the A/A launches that scripts/error-rates.sh recorded, and for
-// which MEASURING.md wants at least 120.
+// which are to be at least 120.
 const (
 	recordedTwins = "testdata/aa-launches.jsonl"
 	wantedTwins   = 120
@@ -49,7 +49,7 @@ func testEitherSide(t *testing.T, launches []RecordedLaunch, bound func(string, 
 	}
 }
 
-// The bounds of MEASURING.md on what was really recorded: 10,000 pseudo-runs, with
+// The bounds on what was really recorded: 10,000 pseudo-runs, with
 // nothing and with +5 % injected.
 func TestErrorRatesOfRecordedLaunches(t *testing.T) {
 	launches := readTwins(t)
@@ -92,7 +92,7 @@ func TestErrorRatesOfRecordedLaunches(t *testing.T) {
 }
 
 // Of the gates along a recording with a true +5 % in a metric at least 17 of 20 fail,
-// as MEASURING.md wants of real selftests.
+// as is asked of real selftests.
 func TestGatesAlongInjectedLaunches(t *testing.T) {
 	for word, metric := range map[string]string{"p50": "response_p50_seconds", "cpu": "cpu_seconds_per_request"} {
 		t.Run(word, func(t *testing.T) {

@@ -28,7 +28,7 @@ func late(w ancmbench.Warning, serviceHeadline bool) bool {
 
 // faults says why the gate cannot be judged; nil if it can.
 func (g Gate) faults(run, stored *ancmbench.Run, o *figures.Observations, cells []*cell) []string {
-	t := tally{share: g.MaxErrorShare, service: figures.LatencyHeadline(run) == "service", launches: map[int]bool{}, last: map[attempt]int{},
+	t := tally{share: g.MaxErrorShare, service: figures.LatencyHeadline(run) == ancmbench.Service, launches: map[int]bool{}, last: map[attempt]int{},
 		lateOn: map[int]ancmbench.WarningCode{}, voidOn: map[int]string{}}
 	if t.share == 0 {
 		t.share = 0.01

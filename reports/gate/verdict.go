@@ -10,7 +10,7 @@ import (
 // Outcome is what a gate, or one metric of it, ends with.
 type Outcome string
 
-// The outcomes (MEASURING.md, "The gate").
+// The outcomes.
 const (
 	Pass         Outcome = "pass"         // worse by the margin is rejected
 	Fail         Outcome = "fail"         // not worse is rejected

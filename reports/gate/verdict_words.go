@@ -12,6 +12,8 @@ import (
 	"ancmbench/reports/words"
 )
 
+// MarginWords says in parentheses how much worse the metric may be; empty for a
+// budget, which is in the name.
 func (m MetricVerdict) MarginWords() string {
 	if m.Budget != nil { // it is in the name
 		return ""

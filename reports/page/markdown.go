@@ -43,6 +43,7 @@ type Markdown struct {
 	left int
 }
 
+// Line adds a line, unless the document would become too long.
 func (m *Markdown) Line(format string, args ...any) {
 	l := fmt.Sprintf(format, args...) + "\n"
 	if m.b.Len()+len(l) > mostMarkdown {
@@ -52,6 +53,7 @@ func (m *Markdown) Line(format string, args ...any) {
 	m.b.WriteString(l)
 }
 
+// Row adds a row of a table; what is in the cells is escaped.
 func (m *Markdown) Row(cells ...string) {
 	esc := make([]string, len(cells))
 	for i, c := range cells {
@@ -60,6 +62,7 @@ func (m *Markdown) Row(cells ...string) {
 	m.Line("| %s |", strings.Join(esc, " | "))
 }
 
+// Into writes the document, and how many lines did not fit.
 func (m *Markdown) Into(w io.Writer) error {
 	if m.left > 0 {
 		m.b.WriteString(fmt.Sprintf("\n%s did not fit here.\n", words.Count(m.left, "line", "lines")))

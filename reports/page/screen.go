@@ -31,6 +31,7 @@ type Screen struct {
 	Color bool
 }
 
+// NewScreen is an empty screen of the width and colours of opts.
 func NewScreen(opts Options) *Screen {
 	width := opts.Width
 	if width == 0 {
@@ -39,10 +40,13 @@ func NewScreen(opts Options) *Screen {
 	return &Screen{Width: max(width, 60), Color: opts.Color}
 }
 
+// Lines is how many lines there are so far.
 func (p *Screen) Lines() int { return bytes.Count(p.Buf.Bytes(), []byte{'\n'}) }
 
+// Line adds a line as it is, without spaces at its end.
 func (p *Screen) Line(s string) { p.Buf.WriteString(strings.TrimRight(s, " ") + "\n") }
 
+// Raw adds the lines of s as they are.
 func (p *Screen) Raw(s string) {
 	for l := range strings.SplitSeq(strings.TrimRight(s, "\n"), "\n") {
 		p.Line(l)

@@ -22,6 +22,7 @@ type Drawing struct {
 	Height float64
 }
 
+// Line, Rect, Dot and Path draw in user units; class names how.
 func (d *Drawing) Line(class string, x1, y1, x2, y2 float64) {
 	fmt.Fprintf(&d.b, `<line class="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, px(x1), px(y1), px(x2), px(y2))
 }
@@ -54,6 +55,7 @@ func (d *Drawing) Path(class string, points []Point) {
 	d.b.WriteString(`"/>`)
 }
 
+// Point is a place in a drawing, in user units.
 type Point struct{ X, Y float64 }
 
 // px writes a coordinate with a tenth of a unit: the same bytes everywhere.
@@ -89,6 +91,7 @@ type Axis struct {
 	Log      bool
 }
 
+// At is the coordinate of a value.
 func (a Axis) At(v float64) float64 {
 	lo, hi := a.Lo, a.Hi
 	if a.Log {

@@ -7,6 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
+// Cells makes a row of a table of words.
 func Cells(words []string) table.Row {
 	var row table.Row
 	for _, w := range words {

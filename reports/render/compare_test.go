@@ -48,8 +48,8 @@ func TestCompareLaws(t *testing.T) {
 			t.Errorf("%s against itself: %+v", r.Metric, r.Changes[0])
 		}
 		x, y := there.Rows[i].Changes[0], back.Rows[i].Changes[0]
-		near(t, r.Metric+" turned round", x.Value*y.Value, 1)
-		near(t, r.Metric+" low", x.Interval.Low*y.Interval.High, 1)
+		example.Near(t, r.Metric+" turned round", x.Value*y.Value, 1)
+		example.Near(t, r.Metric+" low", x.Interval.Low*y.Interval.High, 1)
 	}
 	if _, err := figures.Compare([]figures.NamedRun{{Label: "a", Run: a}}); err == nil {
 		t.Error("one run was compared")

@@ -116,7 +116,7 @@ func compareCells(c *figures.Comparison, r figures.ComparedRow) []string {
 	if len(c.Labels) == 2 {
 		cell := words.Absent
 		if e := r.Changes[0]; e != nil {
-			cell = words.Relative(e.Value) + " [" + words.Relative(e.Interval.Low) + ", " + words.Relative(e.Interval.High) + "]"
+			cell = words.Relative(e.Value) + e.Range(words.Relative)
 			if e.Interval.Holds(1) {
 				cell += " " + stats.Same
 			}

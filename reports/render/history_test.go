@@ -31,7 +31,7 @@ func TestHistory(t *testing.T) {
 		t.Fatalf("%d entries: %v", len(entries), err)
 	}
 	p50 := entries[0].Values[0]
-	near(t, "ratio", p50.Ratio.Value, statement(t, a, p50.Metric, p50.Target).Ratio.Value)
+	example.Near(t, "ratio", p50.Ratio.Value, statement(t, a, p50.Metric, p50.Target).Ratio.Value)
 	if len(entries[1].Values) == 0 || entries[1].Values[0].Ratio != nil || entries[1].Outcome != "" {
 		t.Errorf("alone: %+v", entries[1])
 	}

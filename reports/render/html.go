@@ -191,15 +191,6 @@ func headlineGrids(a *figures.Analysis) []titledGrid {
 	return out
 }
 
-// differenceInterval writes "+125 µs [+118 µs, +131 µs]".
-func differenceInterval(s figures.Statement) string {
-	d := figures.Difference(s)
-	if s.Difference == nil || s.Difference.Interval == nil {
-		return d
-	}
-	return d + " [" + words.Signed(s.Difference.Interval.Low, s.Unit) + ", " + words.Signed(s.Difference.Interval.High, s.Unit) + "]"
-}
-
 // allGrids has one table per scenario and target with every metric.
 func allGrids(a *figures.Analysis) []titledGrid {
 	var out []titledGrid
@@ -236,7 +227,7 @@ func statementRow(s figures.Statement) []string {
 	if s.Smallest != nil {
 		smallest = words.Effect(s.Smallest.Share) + " (" + s.Smallest.From + ")"
 	}
-	return []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), differenceInterval(s), stats.Ratio(s.Ratio),
+	return []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit), stats.Signed(s.Difference, s.Unit), stats.Ratio(s.Ratio),
 		fmt.Sprint(s.Launches), p, second, smallest, s.Note}
 }
 

@@ -160,7 +160,7 @@ func method(run *ancmbench.Run, a *figures.Analysis) []string {
 	if sentences.SLONote(a) != "" {
 		out = append(out, "Throughput at an SLO is the rate at which p99 comes to stay above the bound as a sweep goes up through its rates, taken in each fresh start on a straight line between the logs of the two rates next to it. Beyond the rates swept nothing is extrapolated: there is only a bound.")
 	}
-	if a.Latency == "service" {
+	if a.Latency == ancmbench.Service {
 		out = append(out, "The headline is service time, because the generator's own send lag would show in the response times.")
 	}
 	if run.Subject == ancmbench.SubjectProgram {

@@ -9,7 +9,6 @@ import (
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
-	"ancmbench/reports/sentences"
 	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
@@ -34,7 +33,7 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []figures.Predicti
 		}
 		row := func(label string, e *stats.Estimate, unit string) {
 			if e != nil {
-				p.Para(fmt.Sprintf("  %-16s", label), sentences.MoreOf(e, unit)+e.Untold(), text.Reset)
+				p.Para(fmt.Sprintf("  %-16s", label), stats.Signed(e, unit)+e.Untold(), text.Reset)
 			}
 		}
 		row("response p50", one.P50, "seconds")
@@ -69,9 +68,6 @@ func takes(p figures.Prediction) string {
 
 // cores writes "+0.061 cores [+0.052, +0.070]".
 func cores(e stats.Estimate) string {
-	s := fmt.Sprintf("%+.2g cores", e.Value)
-	if e.Interval != nil {
-		s += fmt.Sprintf(" [%+.2g, %+.2g]", e.Interval.Low, e.Interval.High)
-	}
-	return s
+	number := func(v float64) string { return fmt.Sprintf("%+.2g", v) }
+	return number(e.Value) + " cores" + e.Range(number)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // published are figures that others gave for the loopback penalty, with their
-// sources; nothing here was reproduced (HOSTING.md, "Published figures").
+// sources; nothing here was reproduced.
 var published = page.Grid{
 	Class: "prose",
 	Head:  []string{"who, when", "in-process against out-of-process"},

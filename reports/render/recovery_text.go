@@ -38,10 +38,8 @@ func recoveryKinds(r figures.Recovered) string {
 
 // recoveryLine is the row of a table: the target and what was killed, the time, what was lost.
 func recoveryLine(r figures.Recovered) []string {
-	time := words.Amount(r.Time.Value, "seconds")
-	if r.Time.Interval != nil {
-		time += fmt.Sprintf(" [%s, %s]", words.Amount(r.Time.Interval.Low, "seconds"), words.Amount(r.Time.Interval.High, "seconds"))
-	}
+	seconds := func(v float64) string { return words.Amount(v, "seconds") }
+	time := seconds(r.Time.Value) + r.Time.Range(seconds)
 	per := fmt.Sprintf("%.1f of %s", float64(r.Lost)/float64(r.Launches), words.Grouped(float64(r.Sent)/float64(r.Launches)))
 	return []string{words.Plain(r.Target), words.Plain(r.Killed), time, per, recoveryKinds(r)}
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -57,30 +55,6 @@ func rowOf(t *testing.T, c *figures.Comparison, metric string) figures.ComparedR
 	return figures.ComparedRow{}
 }
 
-// recordings are synthetic A/A launches whose log ratios have exactly mean zero:
-// each comes with its mirror image. Quantiles of a launch share two thirds of
-// their luck.
-func recordings(n int, sd float64) []gate.RecordedLaunch {
-	rng := rand.New(rand.NewPCG(9, 9))
-	var out []gate.RecordedLaunch
-	for range n / 2 {
-		common := rng.NormFloat64()
-		luck := func(share float64) float64 {
-			return sd * (share*common + math.Sqrt(1-share*share)*rng.NormFloat64())
-		}
-		p50, p90, cpu := luck(0.8), luck(0.8), luck(0.3)
-		for _, sign := range []float64{1, -1} {
-			out = append(out, gate.RecordedLaunch{
-				"response_p50_seconds":    {95e-6, 95e-6 * math.Exp(sign*p50)},
-				"response_p90_seconds":    {140e-6, 140e-6 * math.Exp(sign*p90)},
-				"cpu_seconds_per_request": {21e-6, 21e-6 * math.Exp(sign*cpu)},
-			})
-		}
-	}
-	rng.Shuffle(n, func(i, j int) { out[i], out[j] = out[j], out[i] })
-	return out
-}
-
 func filled(t *testing.T, write func(*bytes.Buffer) error) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -119,13 +93,6 @@ func swept(limits [][2]float64) []figures.CurvePoint {
 		}
 	}
 	return out
-}
-
-func near(t *testing.T, what string, got, want float64) {
-	t.Helper()
-	if math.Abs(got-want) > 1e-6*math.Abs(want) {
-		t.Errorf("%s is %v, want %v", what, got, want)
-	}
 }
 
 var update = flag.Bool("update", false, "write the golden files anew")

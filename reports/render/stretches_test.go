@@ -7,11 +7,12 @@ import (
 
 	"ancmbench"
 	"ancmbench/reports/gate"
+	"ancmbench/reports/internal/example"
 	"ancmbench/reports/stats"
 )
 
 func TestStretches(t *testing.T) {
-	launches := recordings(120, 0.03)
+	launches := example.Recordings[gate.RecordedLaunch](120, 0.03)
 	s, err := gate.Resampling{Launches: launches}.Stretches()
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +49,7 @@ func TestStretches(t *testing.T) {
 		t.Error("ten launches were judged")
 	}
 	// Noise decides nothing: every gate takes the whole plan.
-	s, err = gate.Resampling{Launches: recordings(120, 0.5)}.Stretches()
+	s, err = gate.Resampling{Launches: example.Recordings[gate.RecordedLaunch](120, 0.5)}.Stretches()
 	if err != nil || s.Inconclusive.Count != len(s.Lengths) || len(s.Lengths) != 6 || s.Left != 0 {
 		t.Errorf("noise: %+v, %v", s, err)
 	}

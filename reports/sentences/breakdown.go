@@ -45,7 +45,7 @@ func WithInterval(e stats.Estimate, unit string) string {
 		}
 		return "+" + s
 	}
-	out := fmt.Sprintf("%s %s [%s, %s]", number(e.Value), name, number(e.Interval.Low), number(e.Interval.High))
+	out := number(e.Value) + " " + name + e.Range(number)
 	if e.Interval.Holds(0) {
 		out += " " + stats.Same
 	}
@@ -154,7 +154,7 @@ func bySize(d *figures.BrokenDown) []figures.Part {
 	return out
 }
 
-// legend says in words what each rung of the sum is, for a reader who has not met
+// BreakdownLegend says in words what each rung of the sum is, for a reader who has not met
 // them before.
 var BreakdownLegend = []string{
 	"in-process: the web server calls the app in its own process",

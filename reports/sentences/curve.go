@@ -74,19 +74,7 @@ func EffectDifference(e *figures.CurveEffect, unit string) string {
 	if e == nil {
 		return words.Absent
 	}
-	return MoreOf(&e.Difference, unit)
-}
-
-// MoreOf writes an estimate of a difference with its interval.
-func MoreOf(e *stats.Estimate, unit string) string {
-	if e == nil {
-		return words.Absent
-	}
-	s := words.Signed(e.Value, unit)
-	if e.Interval != nil {
-		s += " [" + words.Signed(e.Interval.Low, unit) + ", " + words.Signed(e.Interval.High, unit) + "]"
-	}
-	return s
+	return stats.Signed(&e.Difference, unit)
 }
 
 // EffectRatio writes "1.48x [1.44, 1.52]".
@@ -94,11 +82,7 @@ func EffectRatio(e *figures.CurveEffect) string {
 	if e == nil {
 		return words.Absent
 	}
-	s := words.Times(e.Ratio.Value, 0) + "x"
-	if i := e.Ratio.Interval; i != nil {
-		s += " [" + words.Times(i.Low, 0) + ", " + words.Times(i.High, 0) + "]"
-	}
-	return s
+	return words.Times(e.Ratio.Value, 0) + "x" + e.Ratio.Range(func(v float64) string { return words.Times(v, 0) })
 }
 
 // FadeSentence says from which app time on the penalty is small.
@@ -117,11 +101,8 @@ func FadeSentence(f figures.Fade, target string) string {
 
 // estimate writes "2.1 ms [1.8 ms, 2.5 ms]".
 func estimate(e stats.Estimate, unit string) string {
-	s := words.Amount(e.Value, unit)
-	if e.Interval != nil {
-		s += " [" + words.Amount(e.Interval.Low, unit) + ", " + words.Amount(e.Interval.High, unit) + "]"
-	}
-	return s
+	number := func(v float64) string { return words.Amount(v, unit) }
+	return number(e.Value) + e.Range(number)
 }
 
 // LimitSentence says how far one target goes.
@@ -133,11 +114,7 @@ func LimitSentence(l figures.SweepLimit) string {
 			}
 			return "over " + words.Rate(l.Highest)
 		}
-		s := words.Rate(e.Value)
-		if e.Interval != nil {
-			s += " [" + words.Digits(e.Interval.Low) + ", " + words.Digits(e.Interval.High) + "]"
-		}
-		return s
+		return words.Rate(e.Value) + e.Range(words.Digits)
 	}
 	return fmt.Sprintf("%s: keeps p99 within %s up to %s; requests begin to queue (median %gx its least) at %s.",
 		words.Plain(l.Target), words.Amount(l.SLOSeconds, "seconds"), limit(l.SLO, l.SLOOut), figures.KneeTimes, limit(l.Knee, l.KneeOut))
@@ -183,5 +160,5 @@ func TLSSentence(c *figures.Curve) string {
 		return ""
 	}
 	return fmt.Sprintf("TLS adds %s to %s and %s to %s, so it moves the penalty by %s (one front, one load engine).",
-		MoreOf(&c.TLS.Base, "seconds"), words.Plain(c.Baseline), MoreOf(&c.TLS.Other, "seconds"), words.Plain(c.Target), MoreOf(&c.TLS.Penalty, "seconds"))
+		stats.Signed(&c.TLS.Base, "seconds"), words.Plain(c.Baseline), stats.Signed(&c.TLS.Other, "seconds"), words.Plain(c.Target), stats.Signed(&c.TLS.Penalty, "seconds"))
 }

@@ -52,6 +52,7 @@ func (e Estimate) High() float64 {
 	return e.Interval.High
 }
 
+// Half is half the width of the interval, and 0 without one.
 func (e Estimate) Half() float64 {
 	if e.Interval == nil {
 		return 0

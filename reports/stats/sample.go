@@ -8,6 +8,7 @@ import (
 	"github.com/montanaflynn/stats"
 )
 
+// Mean is the arithmetic mean; it needs at least one element.
 func Mean(xs []float64) float64 {
 	sum := 0.0
 	for _, x := range xs {
@@ -16,6 +17,7 @@ func Mean(xs []float64) float64 {
 	return sum
 }
 
+// Rounded is the estimate with six significant digits; nil stays nil.
 func Rounded(e *Estimate) *Estimate {
 	if e == nil {
 		return nil
@@ -27,6 +29,7 @@ func Rounded(e *Estimate) *Estimate {
 	return r
 }
 
+// SixDigits rounds to six significant digits.
 func SixDigits(v float64) float64 {
 	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
 	if err != nil {
@@ -35,6 +38,7 @@ func SixDigits(v float64) float64 {
 	return r
 }
 
+// WithoutNaN is xs without what is no number.
 func WithoutNaN(xs []float64) []float64 {
 	return slices.DeleteFunc(slices.Clone(xs), math.IsNaN)
 }

@@ -10,8 +10,8 @@ import (
 
 // Plan is a group-sequential plan: after which launches the gate looks, and how
 // often it may be wrong over all looks together. Looking and stopping without one
-// turns 5 % false alarms into 16 to 26 % (MEASURING.md). The zero value is the
-// plan of MEASURING.md.
+// turns 5 % false alarms into 16 to 26 %. The zero value is the
+// plan that Filled gives.
 type Plan struct {
 	// First is the number of launches at the first look, and one look follows
 	// after each further launch; zero is 6, and fewer are not allowed.

@@ -117,7 +117,7 @@ func simulate(t *testing.T, p Plan, mean, sd float64, heavy bool, seed uint64) s
 		launches[runs/2], float64(held) / runs}
 }
 
-// The error rates of MEASURING.md, at an SD of 4 % per launch and a margin of 5 %.
+// The error rates that are promised, at an SD of 4 % per launch and a margin of 5 %.
 func TestPlanErrorRates(t *testing.T) {
 	worse := math.Log(1.05)
 	for _, c := range []struct {

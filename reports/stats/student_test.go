@@ -4,9 +4,11 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"ancmbench/reports/internal/example"
 )
 
-// The 95 % interval must hold the true value in 93 to 97 % of runs (MEASURING.md),
+// The 95 % interval must hold the true value in 93 to 97 % of runs,
 // also where each launch has a level of its own that both sides share, and where
 // the machine drifts: a launch's pair cancels both.
 func TestIntervalCoverage(t *testing.T) {
@@ -55,9 +57,9 @@ func mean1(xs []float64) float64 { return Student(xs).Value }
 func TestStudentAgainstTable(t *testing.T) {
 	e := Student([]float64{1, 2, 3, 4, 5, 6})
 	half := 2.5705818 * math.Sqrt(3.5/6)
-	near(t, "mean", e.Value, 3.5)
-	near(t, "low", e.Interval.Low, 3.5-half)
-	near(t, "high", e.Interval.High, 3.5+half)
+	example.Near(t, "mean", e.Value, 3.5)
+	example.Near(t, "low", e.Interval.Low, 3.5-half)
+	example.Near(t, "high", e.Interval.High, 3.5+half)
 }
 
 func TestStudentLaws(t *testing.T) {
@@ -82,9 +84,9 @@ func TestStudentLaws(t *testing.T) {
 			turned[i] = -x
 		}
 		r, q := RatioOf(e).Inverse(), RatioOf(Student(turned))
-		near(t, "the ratio, turned round", q.Value, r.Value)
-		near(t, "its lower end", q.Interval.Low, r.Interval.Low)
-		near(t, "its upper end", q.Interval.High, r.Interval.High)
+		example.Near(t, "the ratio, turned round", q.Value, r.Value)
+		example.Near(t, "its lower end", q.Interval.Low, r.Interval.Low)
+		example.Near(t, "its upper end", q.Interval.High, r.Interval.High)
 		if q.Interval.Low > q.Value || q.Value > q.Interval.High {
 			t.Fatalf("ratio %v of log %v", q, e)
 		}

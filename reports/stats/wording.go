@@ -1,6 +1,8 @@
 package stats
 
 import (
+	"strings"
+
 	"ancmbench/reports/words"
 )
 
@@ -46,10 +48,27 @@ func Turned(e Estimate) (Estimate, bool) {
 	return e.Inverse(), true
 }
 
-// Bounds writes "[2.20, 2.43]".
+// Range writes the interval, each end by number, after a space: " [2.20, 2.43]"; empty
+// without one. Every interval in brackets is written here.
+func (e Estimate) Range(number func(float64) string) string {
+	if e.Interval == nil {
+		return ""
+	}
+	return " [" + number(e.Interval.Low) + ", " + number(e.Interval.High) + "]"
+}
+
+// Bounds writes the interval of a ratio with as many decimals as it bears.
 func Bounds(e Estimate) string {
-	h := e.Half()
-	return "[" + words.Times(e.Interval.Low, h) + ", " + words.Times(e.Interval.High, h) + "]"
+	return strings.TrimSpace(e.Range(func(v float64) string { return words.Times(v, e.Half()) }))
+}
+
+// Signed writes "+102 µs [+95 µs, +110 µs]", or "-" where there is no estimate.
+func Signed(e *Estimate, unit string) string {
+	if e == nil {
+		return words.Absent
+	}
+	number := func(v float64) string { return words.Signed(v, unit) }
+	return number(e.Value) + e.Range(number)
 }
 
 // Ratio writes "2.31x [2.20, 2.43]"; a ratio that is told to be less than 1 is "2.27x

@@ -118,6 +118,7 @@ func Digits(v float64) string {
 	}
 }
 
+// TwoDigits writes two significant digits.
 func TwoDigits(v float64) string {
 	abs := math.Abs(v)
 	if abs == 0 {

@@ -27,7 +27,7 @@ type book struct {
 const (
 	begin = "<!-- error rates: scripts/error-rates.sh writes from here"
 	end   = "<!-- error rates: to here -->"
-	// fewest launches to draw pseudo-runs from; MEASURING.md wants 120.
+	// fewest fresh starts to draw pseudo-runs from; 120 are wanted, for rates of 1 %.
 	fewest = 20
 	wanted = 120
 	// block is how many launches that followed each other are drawn together in the

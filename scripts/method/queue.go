@@ -50,7 +50,7 @@ func queueOf(mean time.Duration, rate float64, length time.Duration) func(contex
 	}
 }
 
-// fittedDesign is the slice that MEASURING.md's rule gives; it differs by server.
+// fittedDesign is the slice that the experiment's rule gives; it differs by server.
 const fittedDesign = "fitted slice (800 service times)"
 
 // simulated asks the same of a worker that takes no time: the plan's own due times,

@@ -14,6 +14,10 @@ func TestCheck(t *testing.T) {
 	}
 	a, b := end("pass", "TestX/CF-01_a"), end("pass", "TestX/CF-01_b_1")
 	const over = `{"Action":"pass","Package":"p"}` + "\n"
+	none, err := lacking("")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name, in string
 		some     bool
@@ -37,12 +41,39 @@ func TestCheck(t *testing.T) {
 		{"cut off in a line", (a + b)[:len(a)+20], true, "", true},
 	} {
 		var out bytes.Buffer
-		err := check(strings.NewReader(c.in), &out, table, c.some)
+		err := check(strings.NewReader(c.in), &out, table, c.some, none)
 		if (err != nil) != c.fails || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%s: %v, and says %q, want %q", c.name, err, out.String(), c.says)
 		}
 	}
-	if check(strings.NewReader(a), new(bytes.Buffer), "no table", true) == nil {
+	if check(strings.NewReader(a), new(bytes.Buffer), "no table", true, none) == nil {
 		t.Error("a table without tests is taken")
+	}
+}
+
+// What a machine lacks excuses the tests that need it, and no other.
+func TestCheckOfWhatIsAbsent(t *testing.T) {
+	const table = "| CF-01 | what | `CF-01_a`<br>`CF-01_b_ASP.NET` | shown |\n"
+	absent, err := lacking(`ASP\.NET`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const over = `{"Action":"pass","Package":"p"}` + "\n"
+	a, b := `{"Action":"pass","Package":"p","Test":"T/CF-01_a"}`+"\n", `{"Action":"pass","Package":"p","Test":"T/CF-01_b_ASP.NET"}`+"\n"
+	skipped := strings.Replace(b, "pass", "skip", 1)
+	for _, c := range []struct {
+		in, says string
+		fails    bool
+	}{
+		{a + skipped + over, "CF-01_b_ASP.NET was skipped", false},
+		{a + over, "CF-01_b_ASP.NET did not run", false},
+		{a + b + over, "2 of 2", false},
+		{skipped + over, "CF-01_a did not run", true},
+		{a + strings.Replace(b, "pass", "fail", 1) + over, "", true},
+	} {
+		var out bytes.Buffer
+		if err := check(strings.NewReader(c.in), &out, table, false, absent); (err != nil) != c.fails || !strings.Contains(out.String(), c.says) {
+			t.Errorf("%q: %v, and says %q, want %q", c.in, err, out.String(), c.says)
+		}
 	}
 }

@@ -80,6 +80,7 @@ func Ladder() Scene {
 	return s
 }
 
+// ScaledArm is the target with its median times f.
 func ScaledArm(a Arm, f float64) Arm {
 	a.Median = time.Duration(float64(a.Median) * f)
 	return a
@@ -143,6 +144,7 @@ func GateRun(change func(*Scene)) *ancmbench.Run {
 	return run
 }
 
+// ScaledBy is d times f.
 func ScaledBy(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
 
 // Small is a run of two launches that fits a golden file.

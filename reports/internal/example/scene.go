@@ -48,6 +48,7 @@ func Models() Scene {
 	}}
 }
 
+// Run makes the run of the scene.
 func (s Scene) Run() *ancmbench.Run {
 	rng := rand.New(rand.NewPCG(s.Seed, 1))
 	phases := []ancmbench.Phase{

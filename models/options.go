@@ -55,11 +55,11 @@ type Options struct {
 	// the module; empty means none. With a processPath the out-of-process models
 	// host that program instead of this executable's handler. The file's folder
 	// is the app's: app_offline.htm in it takes the app offline, and a change of
-	// the file recycles worker and app (HOSTING.md, BM-01, BM-05). Its
+	// the file recycles worker and app (BM-01, BM-05). Its
 	// hostingModel does not change Model.
 	WebConfig string
 	// ModuleVersion is "v1" or "v2"; empty means v2. v1 is the module before
-	// ASP.NET Core 2.2: out-of-process only (HOSTING.md, CF-14).
+	// ASP.NET Core 2.2: out-of-process only (CF-14).
 	ModuleVersion string
 	// Module configures the module without a file; nil means ancm.DefaultConfig.
 	// Not used with WebConfig.

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Takes a site through start, load, recycle, offline, stop and kill, with clients of
+# every kind, and prints what was lost, told and left.
+#   scripts/life.sh [rounds]     default 3
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec go run ./scripts/life -rounds "${1:-3}"
