@@ -117,7 +117,7 @@ func showReports(w io.Writer, dir string, r *ancmbench.Run, a *figures.Analysis,
 	}
 	switch {
 	case show.asJSON:
-		return render.JSON(w, r, a)
+		return render.JSON(w, r, a, filepath.Join(dir, reportFile))
 	case show.quiet:
 		return nil
 	default:

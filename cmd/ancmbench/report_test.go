@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -63,5 +66,25 @@ func TestReportChecksABreakdown(t *testing.T) {
 		if got := command.ProcessState.ExitCode(); got != c.code || !strings.Contains(stdout+stderr, c.says) {
 			t.Errorf("%v: exit code %d, want %d with %q\n%s%s", c.args, got, c.code, c.says, stdout, stderr)
 		}
+	}
+}
+
+// The object of --json names the page that was written beside the results.
+func TestTheObjectNamesTheReport(t *testing.T) {
+	t.Chdir(t.TempDir())
+	storedRun(t, "r")
+	var out bytes.Buffer
+	root := newRoot()
+	root.SetArgs([]string{"report", "r", "--json"})
+	root.SetOut(&out)
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var said struct{ Report string }
+	if err := json.Unmarshal(out.Bytes(), &said); err != nil || said.Report != filepath.Join("r", reportFile) {
+		t.Errorf("%q, %v", said.Report, err)
+	}
+	if _, err := os.Stat(said.Report); err != nil {
+		t.Error(err)
 	}
 }

@@ -98,7 +98,7 @@ func TestResultsOfBeforeHaveEveryReport(t *testing.T) {
 		reports := map[string]string{
 			"text":     filled(t, func(b *bytes.Buffer) error { return Text(b, run, a, page.Options{AllMetrics: true}) }),
 			"html":     filled(t, func(b *bytes.Buffer) error { return HTML(b, run, a) }),
-			"json":     filled(t, func(b *bytes.Buffer) error { return JSON(b, run, a) }),
+			"json":     filled(t, func(b *bytes.Buffer) error { return JSON(b, run, a, "") }),
 			"csv":      filled(t, func(b *bytes.Buffer) error { return CSV(b, run) }),
 			"benchfmt": filled(t, func(b *bytes.Buffer) error { return Benchfmt(b, run) }),
 		}

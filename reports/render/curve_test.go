@@ -41,7 +41,7 @@ func TestEveryReportShowsTheCurve(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	if err := JSON(&object, run, a); err != nil {
+	if err := JSON(&object, run, a, ""); err != nil {
 		t.Fatal(err)
 	}
 	var back struct{ Curve []figures.Curve }

@@ -59,7 +59,7 @@ func TestEveryRunHasEveryReport(t *testing.T) {
 				t.Errorf("%d lines do not fit a screen:\n%s", n, text)
 			}
 			var b bytes.Buffer
-			if err := JSON(&b, run, a); err != nil || !json.Valid(b.Bytes()) {
+			if err := JSON(&b, run, a, ""); err != nil || !json.Valid(b.Bytes()) {
 				t.Errorf("JSON: %v", err)
 			}
 			if err := HTML(&b, run, a); err != nil {

@@ -29,7 +29,7 @@ func written(t *testing.T, run *ancmbench.Run) []byte {
 	var b bytes.Buffer
 	for _, write := range []func() error{
 		func() error { return Text(&b, run, a, page.Options{Color: true}) },
-		func() error { return JSON(&b, run, a) },
+		func() error { return JSON(&b, run, a, "") },
 		func() error { return HTML(&b, run, a) },
 	} {
 		if err := write(); err != nil {
@@ -219,7 +219,7 @@ func TestJSONGolden(t *testing.T) {
 	var b bytes.Buffer
 	a := analysed(t, run)
 	a.Series, a.Warnings = a.Series[:0], a.Warnings[:0]
-	if err := JSON(&b, run, a); err != nil {
+	if err := JSON(&b, run, a, ""); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "cold.json", b.Bytes())

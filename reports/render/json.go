@@ -28,19 +28,22 @@ type Document struct {
 	Profile string             `json:"profile"`
 	Seed    uint64             `json:"seed"`
 	Command []string           `json:"command"`
-	Tool    ancmbench.Tool     `json:"tool"`
+	// Report is the file with all that the run showed; empty if none was written.
+	Report string         `json:"report,omitempty"`
+	Tool   ancmbench.Tool `json:"tool"`
 	*figures.Analysis
 }
 
-// JSON writes the analysis as one object, ended by a line feed.
-func JSON(w io.Writer, run *ancmbench.Run, a *figures.Analysis) error {
+// JSON writes the analysis as one object, ended by a line feed; report is the path of
+// the page that was written of it, or empty.
+func JSON(w io.Writer, run *ancmbench.Run, a *figures.Analysis, report string) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", " ")
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(Document{
 		Version: DocumentVersion, Subject: run.Subject, Program: run.Program, Answer: sentences.Answer(run, a),
 		State: run.State, Reason: run.Reason, Started: run.Started, Elapsed: run.Elapsed,
-		Profile: run.Profile.Name, Seed: run.Seed, Command: run.Command, Tool: run.Tool,
+		Profile: run.Profile.Name, Seed: run.Seed, Command: run.Command, Report: report, Tool: run.Tool,
 		Analysis: a,
 	})
 	if err != nil {

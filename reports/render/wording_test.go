@@ -23,7 +23,7 @@ func TestReportsNameTheProgram(t *testing.T) {
 	const shown = "dotnet <Shop>.dll\uFFFD[31m --verbose"
 	v := judged(t, gate.Gate{}, run, nil)
 	var document, prediction bytes.Buffer
-	if err := JSON(&document, run, analysed(t, run)); err != nil {
+	if err := JSON(&document, run, analysed(t, run), ""); err != nil {
 		t.Fatal(err)
 	}
 	if err := PredictText(&prediction, run, make([]figures.Prediction, 1), page.Options{Width: 200}); err != nil {
