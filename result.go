@@ -151,6 +151,7 @@ type SecondRow struct {
 // Result.Void holds.
 const (
 	VoidErrors     = "too many errors"
+	VoidNothingDue = "no request fell due: the load had stopped before"
 	VoidWrongModel = "answers from the wrong model"
 	VoidRate       = "rate not reached"
 	VoidLate       = "generator late"

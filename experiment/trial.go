@@ -141,7 +141,9 @@ func (r *runner) void(res *ancmbench.Result) string {
 	switch o := res.Outcomes; {
 	case o.WrongModel > 0:
 		return ancmbench.VoidWrongModel
-	case o.Due == 0 || o.ErrorShare() > r.cfg.Profile.MaxErrorShare:
+	case o.Due == 0:
+		return ancmbench.VoidNothingDue
+	case o.ErrorShare() > r.cfg.Profile.MaxErrorShare:
 		return ancmbench.VoidErrors
 	}
 	for _, c := range res.Checks {

@@ -34,7 +34,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 --allow-inconclusive), 99 worse, 130 interrupted.`,
 		Example: `  ancmbench gate --base './old --port {port}' --head './new --port {port}'
   ancmbench gate --base-rev origin/main --build 'go build -o app .' --start './app'
-  ancmbench gate --against results/main --budget 'penalty p50 <= 2.5x'`,
+  ancmbench gate --against results/main --between-runs 2% --budget 'penalty p50 <= 2.5x'`,
 		RunE: func(c *cobra.Command, _ []string) error { return runGate(c, f) },
 	}
 	fl := c.Flags()

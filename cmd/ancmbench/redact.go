@@ -52,7 +52,25 @@ func redactTarget(s string, details bool) string {
 	if details {
 		return name + "=" + shownURL(raw)
 	}
-	return name + "=" + redactURL(raw)
+	return name + "=" + ownPath(raw)
+}
+
+// ownPath is redactURL, but of a server on this machine the path stays, which finds
+// again what was asked for. A query stays out: it has the token of many a service.
+func ownPath(raw string) string {
+	shown := redactURL(raw)
+	u, err := url.Parse(raw)
+	if err != nil || u.User != nil || strings.Contains(shown, "://HOST") {
+		return shown
+	}
+	path, query := u.EscapedPath(), ""
+	if path == "" {
+		path = "/"
+	}
+	if u.RawQuery != "" {
+		query = "?" + experiment.Withheld
+	}
+	return u.Scheme + "://" + u.Host + path + query
 }
 
 // redactURL does it for a URL alone.

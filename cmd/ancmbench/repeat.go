@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,27 +29,45 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 	for _, t := range f.targets {
 		args = append(args, "--target", redactTarget(t, f.details))
 	}
-	profile := f.profile
-	if !f.details {
-		profile = filepath.Base(profile)
-	}
-	args = append(args, "--profile="+profile)
-	for _, name := range []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "path-base", "find-peak", "cross-check"} {
+	args = append(args, "--profile="+shownPath(f.profile, f.details))
+	for _, name := range repeatedFlags {
 		if changed(name) {
 			args = append(args, flagWord(name, c.Flags().Lookup(name).Value.String()))
 		}
 	}
-	for _, name := range []string{"web-config", "request-log", "static-files"} {
-		file := c.Flags().Lookup(name).Value.String()
-		if file == "" {
-			continue
+	for _, name := range repeatedFiles {
+		// A web.config that was found in a folder is named itself.
+		if file := c.Flags().Lookup(name).Value.String(); file != "" {
+			args = append(args, "--"+name+"="+shownPath(file, f.details))
 		}
-		if !f.details {
-			file = filepath.Base(file)
-		}
-		args = append(args, "--"+name+"="+file)
 	}
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
+}
+
+// What repeats a run beside models, targets, profile and seed: flags with their values,
+// and flags that name a file. The others say where a run goes and what is shown of it.
+var (
+	repeatedFlags = []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "path-base",
+		"find-peak", "cross-check", "with-host-details"}
+	repeatedFiles = []string{"cacert", "web-config", "request-log", "static-files"}
+)
+
+// shownPath is a path that finds the file again from the folder that we are in: as it
+// was typed, or from this folder on. Of a path from the root on to somewhere else only
+// the name is kept, unless details are: it tells whose machine this is.
+func shownPath(path string, details bool) string {
+	if details || !filepath.IsAbs(path) {
+		return path
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return filepath.Base(path)
+	}
+	rel, err := filepath.Rel(resolved(here), resolvedFolder(path))
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return filepath.Base(path)
+	}
+	return rel
 }
 
 // flagWord is a flag as a person would type it.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 
 	"github.com/spf13/cobra"
@@ -20,7 +19,7 @@ func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 		case "seed", "out", "append-history", "markdown", "junit", "quiet", "json":
 			return
 		case "profile", "against", "history":
-			keep = filepath.Base
+			keep = func(path string) string { return shownPath(path, false) }
 		case "base", "head", "build", "start":
 			keep = redactLine
 		case "path":

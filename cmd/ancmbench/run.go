@@ -5,6 +5,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +15,7 @@ import (
 	"ancmbench/loadgen"
 	"ancmbench/profiles"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/sentences"
 )
 
 func newRunCommand() *cobra.Command {
@@ -113,25 +116,27 @@ func tell(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{f.asJSON, f.quiet, f.metrics}),
+	err = errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{f.asJSON, f.quiet, f.metrics}),
 		appendHistory(historyOutput(f.history, f.out), run, a, nil))
+	if said := sentences.Gone(a); err == nil && said != "" && run.LaunchesDone > 0 { // else the run is void, and says why
+		return coded(exitInvalid, "%s", said)
+	}
+	return err
 }
 
-// voidReasons names what voided trials, each once.
+// voidReasons names why trials were discarded, with what failed, and which targets.
 func voidReasons(run *ancmbench.Run) string {
-	seen := map[string]bool{}
-	text := ""
-	for _, res := range run.Results {
-		if res.Void == "" || seen[res.Void] {
-			continue
+	var said []string
+	for _, r := range figures.Discarded(run) {
+		var where []string
+		for _, res := range run.Results {
+			if at := res.Target + ", phase " + res.Phase; res.Void == r.Reason && !slices.Contains(where, at) {
+				where = append(where, at)
+			}
 		}
-		seen[res.Void] = true
-		if text != "" {
-			text += "; "
-		}
-		text += res.Void + " (" + res.Target + ", phase " + res.Phase + ")"
+		said = append(said, r.Words()+" ("+strings.Join(where, "; ")+")")
 	}
-	return text
+	return strings.Join(said, "; ")
 }
 
 // configure turns flags into what experiment is handed, and refuses what cannot be:

@@ -91,7 +91,7 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 		return usageError("--extra %v: must be positive and at most 1h, and --inject says what it is meant to be", in.extra)
 	}
 	f.model = string(ancmbench.Direct)
-	if err := errors.Join(checkMeasuring(c, f), gateWritable(f)); err != nil {
+	if err := errors.Join(checkSelftest(c, f, in), gateWritable(f)); err != nil {
 		return err
 	}
 	if err := in.findOut(c, f); err != nil {
@@ -110,6 +110,23 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 		return err
 	}
 	return in.conclude(c, f, run, verdict)
+}
+
+// checkSelftest refuses what cannot be measured, and of which the gate could decide
+// nothing.
+func checkSelftest(c *cobra.Command, f *gateFlags, in injection) error {
+	if err := checkMeasuring(c, f); err != nil {
+		return err
+	}
+	p, err := loadProfile(f.profile)
+	if err != nil {
+		return err
+	}
+	if p, _, err = gateProfile(c, f, p, nil); err != nil {
+		return err
+	}
+	g := gate.Gate{Form: gate.HeadAgainstBase, Metrics: []gate.GatedMetric{{Name: in.metric, Margin: 0.05}}}
+	return undecidable(g, experiment.Config{Profile: p, Arms: []experiment.ArmSpec{working("base", baseWork), working("worse", baseWork)}}, nil)
 }
 
 // measure compares the base with a copy that works longer, in the gate's design;

@@ -29,9 +29,9 @@ type Breakdown struct {
 	LeftOut []string `json:"left_out,omitempty"`
 }
 
-// BrokenDown is one metric's penalty and its parts. Values are arithmetic means
+// BrokenDown is one metric's penalty and its parts. Values are geometric means
 // over the launches in which every rung of the sum was measured, so that the
-// parts add up to the penalty exactly.
+// parts add up to the penalty exactly, and are those of every other table.
 type BrokenDown struct {
 	Metric string `json:"metric"`
 	Title  string `json:"title"`
@@ -53,8 +53,8 @@ type Part struct {
 	Title   string `json:"title"`
 	Target  string `json:"target"`
 	Against string `json:"against"`
-	// Difference is the mean over launches of Target less Against, with a Student
-	// t interval of the launches' own differences.
+	// Difference is that of the geometric means of Target and Against, with the
+	// interval of stats.Difference.
 	Difference stats.Estimate `json:"difference"`
 	// Told is whether the interval leaves zero out.
 	Told bool `json:"told"`
@@ -182,31 +182,31 @@ func (o *Observations) penalty(names map[ancmbench.Model]string) []Statement {
 func (o *Observations) breakDown(m ancmbench.Metric, s Scenario, names map[ancmbench.Model]string) (BrokenDown, bool) {
 	read := func(r *ancmbench.Result, _ ancmbench.Model) (float64, bool) { return m.Read(r) }
 	d := BrokenDown{Metric: m.Name, Title: m.Title, Unit: m.Unit, Parts: []Part{}, Beside: []Part{}}
-	differences := make([][]float64, len(SumSteps))
-	var in, out, whole []float64
+	upper, lower := make([][]float64, len(SumSteps)), make([][]float64, len(SumSteps))
 	for _, l := range o.Launches {
-		terms := make([]float64, len(SumSteps))
+		us, vs := make([]float64, len(SumSteps)), make([]float64, len(SumSteps))
 		all := true
 		for i, st := range SumSteps {
-			v, ok := o.less(l, st, names, s, read)
-			terms[i], all = v, all && ok
+			ok := false
+			us[i], vs[i], ok = o.both(l, st, names, s, read)
+			all = all && ok && us[i] > 0 && vs[i] > 0 // else the rungs have no means of one kind
 		}
 		if !all {
 			continue
 		}
-		a, _ := m.Read(o.Cell(l, s, names[ancmbench.InProcess]))
-		z, _ := m.Read(o.Cell(l, s, names[ancmbench.OutOfProcess]))
-		in, out, whole = append(in, a), append(out, z), append(whole, z-a)
-		for i, v := range terms {
-			differences[i] = append(differences[i], v)
+		for i := range SumSteps {
+			upper[i], lower[i] = append(upper[i], us[i]), append(lower[i], vs[i])
 		}
 	}
-	if d.Launches = len(whole); d.Launches == 0 {
+	in, out := lower[0], upper[len(SumSteps)-1]
+	if d.Launches = len(in); d.Launches == 0 {
 		return d, false
 	}
-	d.In, d.Out, d.Penalty = stats.Student(in).Value, stats.Student(out).Value, stats.Student(whole)
+	// Differences of the rungs' geometric means, of the same launches for all: they add
+	// up, and the ends are the values that stand in every other table.
+	d.In, d.Out, d.Penalty = Center(in).Value, Center(out).Value, stats.Difference(in, out)
 	for i, st := range SumSteps {
-		p := st.part(names, differences[i])
+		p := st.part(names, lower[i], upper[i])
 		if told(d.Penalty) {
 			share := p.Difference.Value / d.Penalty.Value
 			p.Share = &share
@@ -224,34 +224,34 @@ func (o *Observations) breakDown(m ancmbench.Metric, s Scenario, names map[ancmb
 // reading takes a value from the Result of a rung.
 type reading func(*ancmbench.Result, ancmbench.Model) (float64, bool)
 
-// less is a step's difference in one launch.
-func (o *Observations) less(launch int, st step, names map[ancmbench.Model]string, s Scenario, read reading) (float64, bool) {
+// both are the values of a step's rung and of its neighbour in one launch.
+func (o *Observations) both(launch int, st step, names map[ancmbench.Model]string, s Scenario, read reading) (target, against float64, ok bool) {
 	upper, lower := o.Cell(launch, s, names[st.target]), o.Cell(launch, s, names[st.against])
 	if upper == nil || lower == nil {
-		return 0, false
+		return 0, 0, false
 	}
 	u, okU := read(upper, st.target)
 	v, okV := read(lower, st.against)
-	return u - v, okU && okV
+	return u, v, okU && okV
 }
 
 // difference is a step's part by itself; ok is false if no launch has both rungs.
 func (o *Observations) difference(st step, names map[ancmbench.Model]string, s Scenario, read reading) (Part, bool) {
-	var xs []float64
+	var us, vs []float64
 	for _, l := range o.Launches {
-		if v, ok := o.less(l, st, names, s, read); ok {
-			xs = append(xs, v)
+		if u, v, ok := o.both(l, st, names, s, read); ok {
+			us, vs = append(us, u), append(vs, v)
 		}
 	}
-	if len(xs) == 0 {
+	if len(us) == 0 {
 		return Part{}, false
 	}
-	return st.part(names, xs), true
+	return st.part(names, vs, us), true
 }
 
-func (st step) part(names map[ancmbench.Model]string, xs []float64) Part {
+func (st step) part(names map[ancmbench.Model]string, against, target []float64) Part {
 	p := Part{Name: st.Name, Title: st.Title, Target: names[st.target], Against: names[st.against],
-		Difference: stats.Student(xs), Launches: len(xs)}
+		Difference: stats.Difference(against, target), Launches: len(target)}
 	p.Told = told(p.Difference)
 	return p
 }

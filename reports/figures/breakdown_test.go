@@ -20,6 +20,12 @@ func TestPartsAddUpToThePenalty(t *testing.T) {
 		if math.Abs(sum-d.Penalty.Value) > 1e-9*d.Out || math.Abs(d.In+sum-d.Out) > 1e-9*d.Out {
 			t.Errorf("%s: the parts add up to %v and the penalty is %v, from %v to %v", d.Metric, sum, d.Penalty.Value, d.In, d.Out)
 		}
+		// What stands in the row of the same metric elsewhere is the same.
+		for _, st := range b.Penalty {
+			if st.Metric == d.Metric && (math.Abs(st.Base.Value-d.In) > 1e-9*d.In || math.Abs(st.Other.Value-d.Out) > 1e-9*d.Out || math.Abs(st.Difference.Value-d.Penalty.Value) > 1e-9*d.Out) {
+				t.Errorf("%s: %v, %v and %v in the breakdown, %v, %v and %v in its row", d.Metric, d.In, d.Out, d.Penalty.Value, st.Base.Value, st.Other.Value, st.Difference.Value)
+			}
+		}
 		if d.Launches != 8 {
 			t.Errorf("%s rests on %d launches", d.Metric, d.Launches)
 		}

@@ -24,10 +24,10 @@ func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.W
 			all = append(all, w)
 		}
 	}
-	if n := len(o.voids); n > 0 {
+	if n := a.Trust.VoidTrials; n > 0 {
 		var reasons []string
 		for _, r := range a.Trust.VoidReasons {
-			reasons = append(reasons, words.Plain(r.Reason)+" "+words.Count(r.Count, "time", "times"))
+			reasons = append(reasons, r.Words())
 		}
 		raise(ancmbench.Warning{Code: ancmbench.WarnVoidTrials, Value: float64(n), Detail: words.List(reasons)})
 	}

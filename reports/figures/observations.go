@@ -27,16 +27,9 @@ type Observations struct {
 	Scenarios []Scenario // in the order of the profile
 	Launches  []int      // ascending
 	cells     map[cellKey]*ancmbench.Result
-	voids     []voidTrial
 }
 
-// voidTrial is an attempt at a trial that must not be counted.
-type voidTrial struct {
-	trial  int
-	reason string
-}
-
-// Observe sorts a run's Results: void ones are left out and counted, and of
+// Observe sorts a run's Results: void ones are left out, and of
 // several attempts at a trial only the last is taken.
 func Observe(run *ancmbench.Run) *Observations {
 	o := &Observations{cells: map[cellKey]*ancmbench.Result{}}
@@ -45,19 +38,9 @@ func Observe(run *ancmbench.Run) *Observations {
 		target string
 	}
 	last := map[attempt]int{}
-	voids := map[attempt]int{} // per target
-	tries := map[int]int{}     // per trial: the most of any target
 	for i := range run.Results {
 		r := &run.Results[i]
 		last[attempt{r.Trial, r.Target}] = i
-		if r.Void == "" {
-			continue
-		}
-		key := attempt{r.Trial, r.Target}
-		if voids[key]++; voids[key] > tries[r.Trial] {
-			tries[r.Trial]++
-			o.voids = append(o.voids, voidTrial{r.Trial, r.Void})
-		}
 	}
 	parts := map[cellKey][]*ancmbench.Result{}
 	for i := range run.Results {

@@ -15,9 +15,13 @@ type Trust struct {
 	// LagP50 and LagP99 are over all requests at the fixed rate.
 	LagP50 *ancmbench.Seconds `json:"send_lag_p50_seconds,omitempty"`
 	LagP99 *ancmbench.Seconds `json:"send_lag_p99_seconds,omitempty"`
-	// Sent and Errors are over all results that count.
-	Sent   int64 `json:"requests_sent"`
-	Errors int64 `json:"requests_failed"`
+	// Sent and Errors are over all results, the discarded ones included, and Failures
+	// are how requests failed, the most frequent first.
+	Sent     int64               `json:"requests_sent"`
+	Errors   int64               `json:"requests_failed"`
+	Failures []ancmbench.Failure `json:"failures,omitempty"`
+	// Gone are the targets that no longer answered when they were last asked.
+	Gone []string `json:"gone,omitempty"`
 
 	LaunchesDone    int `json:"launches_done"`
 	LaunchesPlanned int `json:"launches_planned"`
@@ -37,12 +41,6 @@ type Trust struct {
 	Checks []CheckSummary `json:"checks,omitempty"`
 }
 
-// ReasonCount is how often a trial was void for one reason.
-type ReasonCount struct {
-	Reason string `json:"reason"`
-	Count  int    `json:"count"`
-}
-
 // CheckSummary is one check over all results and the host.
 type CheckSummary struct {
 	Name string `json:"name"`
@@ -58,8 +56,10 @@ type CheckSummary struct {
 }
 
 func (o *Observations) trust(run *ancmbench.Run, a *Analysis) Trust {
-	t := Trust{LaunchesDone: run.LaunchesDone, LaunchesPlanned: run.Profile.Launches, VoidTrials: len(o.voids)}
-	t.addVoids(o.voids)
+	t := Trust{LaunchesDone: run.LaunchesDone, LaunchesPlanned: run.Profile.Launches, VoidReasons: Discarded(run), Gone: gone(run)}
+	for _, r := range t.VoidReasons {
+		t.VoidTrials += r.Count
+	}
 	t.addGenerator(run, o)
 	if s, ok := a.SeriesOf(a.Median(), a.Baseline); ok && len(s.Values) > 1 {
 		var logs []float64
@@ -73,14 +73,27 @@ func (o *Observations) trust(run *ancmbench.Run, a *Analysis) Trust {
 	t.StealMean, t.StealMax = stats.MeanMax(run.Host.Steal)
 	t.OtherLoadMean, t.OtherLoadMax = stats.MeanMax(run.Host.OtherLoad)
 	t.addChecks(run.Host.Checks)
-	o.each(run, func(r *ancmbench.Result) {
+	o.each(run, func(r *ancmbench.Result) { t.addChecks(r.Checks) })
+	for i := range run.Results { // what was discarded was asked, too
+		r := &run.Results[i]
 		t.Sent += r.Outcomes.Sent
 		if r.PhaseKind != ancmbench.Recovery { // losing requests is what that is about
 			t.Errors += r.Outcomes.Errors()
+			t.Failures = addFailures(t.Failures, failuresOf(r))
 		}
-		t.addChecks(r.Checks)
-	})
+	}
 	return t
+}
+
+// FailedTrials is how many trials were discarded because requests failed.
+func (t Trust) FailedTrials() int {
+	n := 0
+	for _, r := range t.VoidReasons {
+		if r.Reason == ancmbench.VoidErrors || r.Reason == ancmbench.VoidNothingDue {
+			n += r.Count
+		}
+	}
+	return n
 }
 
 // each calls yield for every pooled result, by scenario, launch and target.
@@ -93,19 +106,6 @@ func (o *Observations) each(run *ancmbench.Run, yield func(*ancmbench.Result)) {
 				}
 			}
 		}
-	}
-}
-
-func (t *Trust) addVoids(voids []voidTrial) {
-next:
-	for _, v := range voids {
-		for i := range t.VoidReasons {
-			if t.VoidReasons[i].Reason == v.reason {
-				t.VoidReasons[i].Count++
-				continue next
-			}
-		}
-		t.VoidReasons = append(t.VoidReasons, ReasonCount{v.reason, 1})
 	}
 }
 

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -45,8 +46,10 @@ func writeBreakdown(p *page.Screen, b *figures.Breakdown) {
 	t.SetColumnConfigs(page.Columns(1, 0))
 	p.Raw(page.Fit(t, p.Width))
 	p.Para("", stats.Same+" the interval includes zero: the part cannot be told from nothing", text.Faint)
-	if b.Penalty[0].Launches > 1 {
-		p.Para("", "the sum is of means over the fresh starts; elsewhere a model's value is their geometric mean, and may differ", text.Faint)
+	for _, d := range b.Metrics {
+		if n := d.Launches; n < b.Penalty[0].Launches {
+			p.Para("", fmt.Sprintf("the sum of %s is of the %s in which every rung was measured; elsewhere there are more", d.Title, words.Count(n, "fresh start", "fresh starts")), text.Faint)
+		}
 	}
 	for _, why := range b.LeftOut {
 		p.Para("", "not run here: "+words.Plain(why), text.Faint)

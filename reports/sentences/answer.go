@@ -22,6 +22,9 @@ func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
 			out = append(out, stopped(run))
 		}
 	}
+	if s := Gone(a); s != "" {
+		out = append(out, s)
+	}
 	if a.Launches == 0 {
 		return append(out, nothingYet(run))
 	}
@@ -48,6 +51,18 @@ func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
 		out = append(out, "Nothing that counts was measured of both sides of a comparison.")
 	}
 	return out
+}
+
+// Gone says that targets no longer answered when they were last asked; "" if all did.
+func Gone(a *figures.Analysis) string {
+	if len(a.Trust.Gone) == 0 {
+		return ""
+	}
+	s := goneWords(a.Trust) + "; " + words.Count(a.Trust.FailedTrials(), "trial was", "trials were") + " discarded."
+	if a.Launches > 0 {
+		s += " What follows is of before."
+	}
+	return s
 }
 
 func stopped(run *ancmbench.Run) string {

@@ -40,6 +40,11 @@ func against(a *figures.Analysis) string {
 			elsewhere++
 		}
 	}
+	if said := failing(a.Trust); said != "" {
+		if here++; first == "" || len(a.Trust.Gone) > 0 {
+			first = said
+		}
+	}
 	more := ""
 	if elsewhere > 0 {
 		more = fmt.Sprintf(" %s about other parts of this page.", words.Count(elsewhere, "serious warning is", "serious warnings are"))
@@ -54,6 +59,27 @@ func against(a *figures.Analysis) string {
 			words.Count(cautions, "warning says", "warnings say"), more)
 	}
 	return "Nothing that was looked at speaks against the answer above." + more
+}
+
+// failing says that requests failed so often that trials were discarded; "" if they did
+// not. What counts is then what was measured while they did not fail.
+func failing(t figures.Trust) string {
+	switch n := t.FailedTrials(); {
+	case len(t.Gone) > 0:
+		return goneWords(t)
+	case n > 0:
+		return fmt.Sprintf("%s discarded because requests failed (%s)", words.Count(n, "trial was", "trials were"), figures.FailureWords(t.Failures))
+	}
+	return ""
+}
+
+// goneWords say which targets no longer answered.
+func goneWords(t figures.Trust) string {
+	said := words.Plain(words.List(t.Gone)) + " no longer answered when last asked"
+	if causes := figures.FailureWords(t.Failures); causes != "" {
+		said += " (" + causes + ")"
+	}
+	return said
 }
 
 // isAbout tells that advice is on a phase, or on the whole run.

@@ -28,7 +28,11 @@ func TrustLine(run *ancmbench.Run, a *figures.Analysis) string {
 	}
 	said = append(said, figures.ProgressOf(run)+figures.EndedBy(run), words.Count(t.VoidTrials, "void trial", "void trials"))
 	if t.Errors > 0 {
-		say("%s of %s requests failed", words.Grouped(float64(t.Errors)), words.Grouped(float64(t.Sent)))
+		failed := fmt.Sprintf("%s of %s requests failed", words.Grouped(float64(t.Errors)), words.Grouped(float64(t.Sent)))
+		if causes := figures.FailureWords(t.Failures); causes != "" {
+			failed += " (" + causes + ")"
+		}
+		said = append(said, failed)
 	}
 	if t.Spread != nil {
 		say("p50 of %s moved by %s between fresh starts (SD)", words.Plain(a.Baseline), words.Percent(*t.Spread))
