@@ -225,8 +225,8 @@ func kindOfField(kinds map[string]reflect.Type, name string, legal ...reflect.Ki
 func FuzzDecodeRun(f *testing.F) {
 	f.Add([]byte(`{"version":1,"results":[{"outcomes":{"status":{"404":3}},"response":null}]}`))
 	f.Add([]byte(`{"version":1,"started":"2026-01-02T03:04:05Z","profile":{"max_error_share":1e-2}}`))
-	for _, c := range hostile(f) {
-		if len(c[0]) < 100_000 {
+	for name, c := range hostile(f) {
+		if len(c[0]) < 100_000 && name != "dense histograms" { // legal with more room, and dear to write
 			f.Add([]byte(c[0]))
 		}
 	}

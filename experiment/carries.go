@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"ancmbench"
-	"ancmbench/internal/clean"
 )
 
 // Check returns an error if nothing would be measured: if the arms carry out no phase
@@ -30,7 +29,7 @@ func (c Config) Check() error {
 				why = a.refuses(ph, c.FindPeak)
 			}
 		}
-		whys = append(whys, fmt.Sprintf("phase %s (%s) %s", clean.Terminal(ph.Name), ph.Kind, why))
+		whys = append(whys, fmt.Sprintf("phase %s (%s) %s", ph.Name, ph.Kind, why))
 	}
 	if whys == nil {
 		return fmt.Errorf("profile %s: nothing would be measured: it has no phase that is counted", c.Profile.Name)

@@ -141,9 +141,8 @@ func (r *runner) launches(ctx context.Context) error {
 	for i, trials := range byLaunch {
 		before := time.Now()
 		err := r.launch(ctx, trials)
-		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats && !errors.Is(err, peers.ErrNotListening) {
-			// A process died or ended as it started: fresh processes once more. One that
-			// does not listen had the time that its error names, and not twice that.
+		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats && worthAnother(err) {
+			// A process died or ended as it started: fresh processes once more.
 			r.repeats++
 			r.dropLaunch(i, err)
 			err = r.launch(ctx, trials)
@@ -166,6 +165,13 @@ func (r *runner) launches(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// worthAnother tells that a launch that ended with an error may end otherwise when it is
+// begun anew. What does not listen had the time that its error names, and not twice that.
+func worthAnother(err error) bool {
+	var path *WrongPath
+	return !errors.Is(err, peers.ErrNotListening) && !errors.As(err, &path)
 }
 
 // dropLaunch marks what a broken launch has seen as void: a launch counts whole

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"time"
 
 	"ancmbench"
 	"ancmbench/internal/usage"
+	"ancmbench/loadgen"
 	"ancmbench/models"
 	"ancmbench/models/peers"
 )
@@ -136,7 +139,40 @@ func (r *runner) startCommand(ctx context.Context, a *arm) error {
 	}
 	a.server = server
 	a.target = ancmbench.Target{Address: server.Address(), Workload: a.spec.Target.Workload, Expect: a.spec.Target.Expect}
+	return a.answersAtAll(ctx)
+}
+
+// firstAnswerBound is how long a command that listens may take to answer for the first
+// time: many load what they need only then.
+const firstAnswerBound = 30 * time.Second
+
+// answersAtAll asks a command for its first answer, so that one which is asked for a
+// path that it does not have is known by its status and not by a share of errors. What
+// keeps it from an answer at all is left to the load to find.
+func (a *arm) answersAtAll(ctx context.Context) error {
+	if a.target.Workload.Requests == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, firstAnswerBound)
+	defer cancel()
+	_, err := loadgen.Once(ctx, a.target)
+	var wrong *loadgen.StatusError
+	if errors.As(err, &wrong) && wrong.Status >= 300 && wrong.Status < 500 { // a 5xx may pass
+		q := a.target.Workload.Requests[0]
+		return &WrongPath{Target: a.spec.Name, Path: withoutQuery(q.Path), Status: wrong.Status}
+	}
 	return nil
+}
+
+// WrongPath is the error of a run whose command answers, and has not what it is asked
+// for. Another start of it would answer the same.
+type WrongPath struct {
+	Target, Path string
+	Status       int
+}
+
+func (w *WrongPath) Error() string {
+	return fmt.Sprintf("%s answers %d %s to GET %s", w.Target, w.Status, http.StatusText(w.Status), w.Path)
 }
 
 // pids lists the processes of an arm that we started, by role.

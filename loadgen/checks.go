@@ -218,7 +218,16 @@ func (r *Recorder) checkWait(c *checking) {
 	c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnWaited, Phase: c.res.Phase, Target: c.res.Target,
 		Value: check.Value, Bound: check.Bound,
 		Detail: fmt.Sprintf("%d of %d requests waited, %v at their median, %v at most", c.res.Wait.Count(), c.res.Response.Count(),
-			middle.Round(10*time.Microsecond), c.res.Wait.Max().Round(10*time.Microsecond))})
+			threeDigits(middle), threeDigits(c.res.Wait.Max()))})
+}
+
+// threeDigits rounds a duration for people: "1.49s".
+func threeDigits(d time.Duration) time.Duration {
+	unit := time.Duration(1)
+	for d/unit >= 1000 {
+		unit *= 10
+	}
+	return d.Round(unit)
 }
 
 // checkLag files three values and at most one warning, for the worst of them.

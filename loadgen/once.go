@@ -166,8 +166,16 @@ func checkOnce(want ancmbench.Expect, resp *http.Response) error {
 	case want.Status != 0:
 		expected = fmt.Sprint(want.Status, " was")
 	}
-	return fmt.Errorf("status %s where %s expected", status, expected)
+	return &StatusError{Status: resp.StatusCode, text: fmt.Sprintf("status %s where %s expected", status, expected)}
 }
+
+// StatusError is the error of a whole answer that has another status than was expected.
+type StatusError struct {
+	Status int
+	text   string
+}
+
+func (s *StatusError) Error() string { return s.text }
 
 // ErrWrongModel is in the error when an answer came from another model than the
 // one that was asked.

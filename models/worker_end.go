@@ -29,8 +29,10 @@ const (
 	closeQuiet = 250 * time.Millisecond
 	// closeTime bounds the wait for that, where clients go on asking.
 	closeTime = 5 * time.Second
-	// goAwayTime is for clients to hear that their connection goes away, before the app
-	// is told.
+	// replacedQuiet is the same where another worker serves already.
+	replacedQuiet = time.Second
+	// goAwayTime is how long no request must have come from clients that were told that
+	// their connection goes away, before the app is told.
 	goAwayTime = 100 * time.Millisecond
 	lookEvery  = 2 * time.Millisecond
 )
@@ -196,7 +198,7 @@ func (e *ending) yield() {
 	if !shut || e.blind() {
 		e.stopAccepting(shut)
 	}
-	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) }
+	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) && !e.gate.unread() }
 	if shut {
 		settled = e.arrived()
 	}
@@ -243,10 +245,16 @@ func (e *ending) finish() {
 			fronts.Go(func() { _ = f.Shutdown(e.ctx) })
 		}
 	}
-	if e.replace.Load() && !e.forced() {
-		e.until(goAwayTime, func() bool { return e.gate.conns.Load() == 0 })
+	closeAfter := closeQuiet
+	if e.replace.Load() {
+		closeAfter = replacedQuiet // nobody waits for it: another worker serves
+		e.until(min(leaveTime, e.limit/4), func() bool {
+			return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(goAwayTime) && !e.gate.unread()
+		})
 	}
-	e.gate.set(gateRefuses)
+	if len(e.processes) > 0 || !e.replace.Load() { // an app in this process can still answer
+		e.gate.set(gateRefuses)
+	}
 	shutDown(e.ctx, e.processes)
 	e.until(e.limit, func() bool { return e.forced() || e.gate.inFlight.Load() == 0 })
 	if e.blind() { // the app has ended, and the last of its answers is on its way
@@ -255,7 +263,7 @@ func (e *ending) finish() {
 	if !e.forced() {
 		e.stopAccepting(!e.replace.Load())
 		e.until(closeTime, func() bool {
-			return e.forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeQuiet) && !e.gate.unread()
+			return e.forced() || e.gate.conns.Load() == 0 || e.gate.inFlight.Load() == 0 && e.gate.quiet(closeAfter) && !e.gate.unread()
 		})
 	}
 	e.closed.Do(func() { close(e.closing) })

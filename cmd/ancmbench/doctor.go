@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/internal/host"
 	"ancmbench/internal/usage"
 	"ancmbench/reports/advice"
@@ -76,6 +77,7 @@ func diagnose(c *cobra.Command, watch time.Duration) (*diagnosis, error) {
 }
 
 func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
+	clean.Strings(d, clean.Terminal) // a hypervisor names its processor as it likes
 	if asJSON {
 		if err := writeJSON(w, d); err != nil {
 			return err

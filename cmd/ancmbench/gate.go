@@ -3,11 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/words"
@@ -45,6 +48,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.betweenRuns, "between-runs", "", "with --against: how far runs lie apart (SD), as 3% (empty = from --against or --history, else 10% is assumed)")
 	fl.BoolVar(&f.absolute, "absolute", false, "with --against: values instead of the penalty's ratio")
 	fl.StringVar(&f.result, "result", "", "judge this run instead of measuring")
+	fl.StringVar(&f.target, "target", "", "the target that is gated, where the run has several beside its baseline")
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
 	fl.StringVar(&f.targetPath, "path", "/", "what commands are asked for")
 	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host holds)")
@@ -77,10 +81,13 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	}
 	f.budgets = append(f.budgets, profile.Budgets...)
 	g, stored, err := gateOf(f)
-	if err := errors.Join(err, gateMeasures(c, f, profile, stored), gateWritable(f, gateHistory(f))); err != nil {
+	if err != nil {
+		g.Form = ""
+	}
+	if err := errors.Join(err, gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f))); err != nil {
 		return err
 	}
-	run, analysis, err := judged(c, f, g, profile, stored)
+	run, analysis, dir, err := judged(c, f, g, profile, stored)
 	if err != nil {
 		return withoutVerdict(c, f, err)
 	}
@@ -89,39 +96,65 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	}
 	verdict, err := g.Judge(run, stored)
 	if err != nil {
-		return usageError("%w", err)
+		return usageError("%w", namedTarget(err))
 	}
-	if err := showVerdict(c, f, verdict); err != nil {
-		return err
+	if f.result != "" { // what was measured now has its own
+		verdict.Report = reportBeside(f.result)
+	} else {
+		verdict.Report = filepath.Join(dir, reportFile)
 	}
+	shown := showVerdict(c, f, verdict)
+	var written error
 	if analysis != nil {
-		if err := appendHistory(gateHistory(f), run, analysis, verdict); err != nil {
-			return err
-		}
+		written = appendHistory(gateHistory(f), run, analysis, verdict)
 	}
-	if verdict.ExitCode == gate.ExitPass {
+	return verdictFirst(c, f, verdict, shown, errors.Join(written, writeVerdict(f, formsOf(verdict))))
+}
+
+// verdictFirst is the gate's end: its verdict, whatever became of the files that it was
+// to be written to, which is a warning. A pass that could not be shown is an error.
+func verdictFirst(c *cobra.Command, f *gateFlags, v *gate.Verdict, shown, written error) error {
+	if v.ExitCode == gate.ExitPass && shown != nil {
+		return errors.Join(shown, written)
+	}
+	if err := errors.Join(shown, written); err != nil {
+		fmt.Fprintln(c.ErrOrStderr(), "ancmbench: warning: "+clean.Lines(err.Error()))
+	}
+	if v.ExitCode == gate.ExitPass {
 		return nil
 	}
-	return &codedError{code: verdict.ExitCode, silent: true, err: errors.New(verdict.Headline())}
+	// Where nothing else says why, standard error does; a verdict of worse is its code.
+	unsaid := f.quiet && !f.asJSON && v.ExitCode != gate.ExitFail
+	return &codedError{code: v.ExitCode, silent: !unsaid, err: errors.New(v.Headline())}
+}
+
+// reportBeside is the report beside a results file or in a run's folder; "" if none is
+// there.
+func reportBeside(run string) string {
+	for _, path := range []string{filepath.Join(run, reportFile), filepath.Join(filepath.Dir(run), reportFile)} {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+	}
+	return ""
 }
 
 // judged is the run that the gate is about, stored or measured now, and its analysis
 // for the line of history: nil where there is to be none, since a run that is only
-// judged again was added before.
-func judged(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
+// judged again was added before. dir is the folder where it lies.
+func judged(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (run *ancmbench.Run, a *figures.Analysis, dir string, err error) {
 	if f.result == "" {
-		if err := again(stored); err != nil {
-			return nil, nil, err
-		}
 		return gateRun(c, f, g, p, stored)
 	}
-	run, err := readRun(f.result)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--result: %w", err)
+	if run, err = readRun(f.result); err != nil {
+		return nil, nil, "", fmt.Errorf("--result: %w", err)
+	}
+	if stored != nil && run.Started.Equal(stored.Started) && run.Seed == stored.Seed && run.Elapsed == stored.Elapsed {
+		return nil, nil, "", usageError("--result and --against are the same run: there is nothing to compare")
 	}
 	if f.appendTo == "" {
-		return run, nil, nil
+		return run, nil, f.result, nil
 	}
-	a, err := figures.Analyse(run)
-	return run, a, err
+	a, err = figures.Analyse(run)
+	return run, a, f.result, err
 }

@@ -16,23 +16,23 @@ import (
 
 // gateRun measures what the gate judges, launch by launch, until it can decide, and
 // writes its reports.
-func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, error) {
+func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, string, error) {
 	cfg, cleanup, err := gateConfig(c, f, g, p, stored)
 	if cleanup != nil {
 		defer cleanup()
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	run, err := carryOut(c, cfg, f.quiet)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	a, err := figures.Analyse(run)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
-	return run, a, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
+	return run, a, cfg.Dir, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
 }
 
 // configByProfile is gateConfig with the profile of the flags and no stored run.
@@ -90,7 +90,7 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 		if f.quiet {
 			say = io.Discard
 		}
-		tree, err := checkOut(c.Context(), say, f.baseRev, f.build)
+		tree, err := checkOut(c.Context(), say, f.baseRev, f.build, ownFiles(f)...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -102,6 +102,8 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 		return arms, nil, err
 	}
 	p.Models = nil
+	base.Unset = localVariables(c.Context()) // a hook's would lead a command's git astray
+	head.Unset = base.Unset
 	arms := commandArms(f.targetPath, base, head)
 	arms[0].Revision, arms[1].Revision = baseFrom, headFrom
 	return arms, cleanup, nil

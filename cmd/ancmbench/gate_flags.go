@@ -10,7 +10,7 @@ type gateFlags struct {
 	against                           []string
 	history, betweenRuns, result      string
 	appendTo                          string // --append-history
-	model, targetPath, rate           string
+	model, target, targetPath, rate   string
 	profile, engine, out, margin      string
 	metrics, budgets                  []string
 	allow, allowEnv, absolute         bool

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
 
 // gateOf makes the gate out of the flags, and reads the stored run.
 func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
-	g := gate.Gate{AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
+	g := gate.Gate{Target: f.target, AllowInconclusive: f.allow, AllowEnvironment: f.allowEnv}
 	var faults []error
 	margin, err := parseShare(f.margin)
 	if err != nil {
@@ -139,7 +140,7 @@ func checkMeasuring(c *cobra.Command, f *gateFlags) error {
 
 // gateMeasures finds what is wrong with the flags that say how to measure; beside a run
 // that is judged again they would do nothing.
-func gateMeasures(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) error {
+func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) error {
 	var faults []error
 	if f.result != "" {
 		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out"} {
@@ -149,6 +150,9 @@ func gateMeasures(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *a
 		}
 		return errors.Join(faults...)
 	}
+	if err := again(stored); err != nil {
+		return err
+	}
 	p, rf, err := gateProfile(c, f, p, stored)
 	faults = append(faults, err)
 	arms := commandArms(f.targetPath, peers.Command{}, peers.Command{})
@@ -156,10 +160,38 @@ func gateMeasures(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *a
 		arms, _, err = armsOf(c, rf, &p)
 		faults = append(faults, err)
 	}
-	if errors.Join(faults...) == nil {
-		if err := (experiment.Config{Profile: p, Arms: arms}).Check(); err != nil {
-			faults = append(faults, usageError("%w", err))
-		}
+	if errors.Join(faults...) == nil && g.Form != "" { // else what is wrong with it is said
+		faults = append(faults, undecidable(g, experiment.Config{Profile: p, Arms: arms}, stored))
+	}
+	return errors.Join(faults...)
+}
+
+// namedTarget says by which flag the target of a gate is named.
+func namedTarget(err error) error {
+	if errors.Is(err, gate.ErrSeveral) {
+		return fmt.Errorf("%w (--target NAME)", err)
+	}
+	return err
+}
+
+// undecidable refuses a run of which the gate could decide nothing.
+func undecidable(g gate.Gate, cfg experiment.Config, stored *ancmbench.Run) error {
+	if err := cfg.Check(); err != nil {
+		return usageError("%w", err)
+	}
+	planned := &ancmbench.Run{Profile: cfg.Profile, Plan: experiment.Plan(cfg)}
+	for _, a := range cfg.Arms {
+		planned.Targets = append(planned.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model})
+	}
+	if cfg.Profile.Twin { // as the run will add it
+		planned.Targets = append(planned.Targets, ancmbench.TargetInfo{Name: cfg.Arms[0].Name + " (twin)", TwinOf: cfg.Arms[0].Name})
+	}
+	if has := func(t ancmbench.TargetInfo) bool { return t.Name == g.Target }; g.Target != "" && !slices.ContainsFunc(planned.Targets[1:], has) {
+		return usageError("--target %s: nothing beside the baseline %s has this name", g.Target, planned.Targets[0].Name)
+	}
+	var faults []error
+	for _, why := range g.Undecidable(planned, stored) {
+		faults = append(faults, usageError("nothing could be decided: %s", why))
 	}
 	return errors.Join(faults...)
 }

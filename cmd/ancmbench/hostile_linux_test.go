@@ -122,6 +122,7 @@ var hostile = []struct {
 	{"more than Content-Length", "", length5 + "!", malformed},
 	{"bytes behind the last chunk", "", chunks + "5\r\nhello\r\n" + end + "x", malformed},
 
+	{"a 408 behind the answer", "", length5 + "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", right},
 	{"another protocol", "", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nhello", status(101)},
 	{"304", "", "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n", status(304)},
 	{"length", "", length5, right},

@@ -79,7 +79,7 @@ type search struct {
 // enough for ten samples beyond the quantile; the answer is within tolerance.
 const (
 	sloStart     = 50.0 // requests/s
-	sloFloor     = 1.0  // no lower rate is tried
+	sloFloor     = 1.0  // requests/s; see search.floor
 	sloCeiling   = 1e6
 	sloTolerance = 0.05
 	sloConfirms  = 3
@@ -89,6 +89,18 @@ const (
 	// as all before, until the window is full or so many were late that it must break.
 	sloPiece = 16
 )
+
+// sloWindow is how long a window may last: samples enough beyond a quantile take a slow
+// rate long.
+const sloWindow = 2 * time.Minute
+
+// need is how many requests a window needs.
+func (s *search) need() float64 { return ancmbench.MinBeyond / (1 - s.slo.q) * 1.1 }
+
+// floor is the lowest rate that is tried: that of a window which lasts no longer than it may.
+func (s *search) floor() float64 {
+	return max(sloFloor, s.need()/max(sloWindow, s.full).Seconds())
+}
 
 // window adds up the pieces of one rate.
 type window struct {
@@ -118,7 +130,7 @@ func (w *window) failed() float64 {
 
 // kept tries one rate. A window whose end is certain is not waited for.
 func (s *search) kept(rate float64, d time.Duration) (bool, error) {
-	need := time.Duration(ancmbench.MinBeyond / (1 - s.slo.q) / rate * 1.1 * float64(time.Second))
+	need := time.Duration(s.need() / rate * float64(time.Second))
 	length := max(d, need)
 	requests := rate * length.Seconds()
 	w := &window{most: int64((1 - s.slo.q) * requests)}
@@ -176,7 +188,7 @@ func (s *search) run() (float64, error) {
 // bracket gives a rate that is kept and a higher one that is not: 0 for the former if
 // none down to the floor is, and for the latter if every one up to the ceiling is kept.
 func (s *search) bracket(window time.Duration) (low, high float64, err error) {
-	for rate := sloStart; rate <= sloCeiling; rate *= 2 {
+	for rate := max(sloStart, s.floor()); rate <= sloCeiling; rate *= 2 {
 		ok, err := s.kept(rate, window)
 		if err != nil {
 			return 0, 0, err
@@ -187,8 +199,8 @@ func (s *search) bracket(window time.Duration) (low, high float64, err error) {
 		}
 		low = rate
 	}
-	for low == 0 && high > sloFloor {
-		rate := max(sloFloor, high/2)
+	for low == 0 && high > s.floor() {
+		rate := max(s.floor(), high/2)
 		ok, err := s.kept(rate, window)
 		if err != nil {
 			return 0, 0, err
@@ -205,7 +217,7 @@ func (s *search) bracket(window time.Duration) (low, high float64, err error) {
 // confirm wants the rate kept in sloConfirms windows of the full duration in a
 // row, and steps down by the tolerance when it is not.
 func (s *search) confirm(rate float64) (float64, error) {
-	for rate >= sloFloor {
+	for rate > 0 && rate >= s.floor()*(1-sloTolerance) {
 		good := 0
 		for ; good < sloConfirms; good++ {
 			ok, err := s.kept(rate, s.full)
@@ -276,7 +288,7 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 	}
 	if f.asJSON {
 		return writeJSON(c.OutOrStdout(), map[string]any{"slo": f.slo, "rate": rate, "tolerance_share": sloTolerance,
-			"confirmations": sloConfirms, "floor": sloFloor, "ceiling": sloCeiling, "steps": s.steps})
+			"confirmations": sloConfirms, "floor": s.floor(), "ceiling": sloCeiling, "steps": s.steps})
 	}
 	fmt.Fprintln(c.OutOrStdout(), s.conclusion(rate, load.Duration.D()))
 	return nil
@@ -285,7 +297,7 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 // line says what a rate came to.
 func (st step) line(want slo) string {
 	word := map[bool]string{true: "kept", false: "broken"}[st.Kept]
-	line := fmt.Sprintf("%8.6g requests/s: %s, p%g = %s", st.Rate, word, want.q*100, seconds(st.Value))
+	line := fmt.Sprintf("%8.4g requests/s: %s, p%g = %s", st.Rate, word, want.q*100, seconds(st.Value))
 	if st.Causes != "" {
 		line += "; failed: " + st.Causes
 	}
@@ -297,8 +309,8 @@ func (s *search) conclusion(rate float64, window time.Duration) string {
 	lowest, highest := s.tried()
 	switch {
 	case rate == 0 && len(s.steps) > 0:
-		return fmt.Sprintf("no rate that was tried, from %.6g to %.6g requests/s, keeps %s on this server; none below %g/s is tried",
-			lowest, highest, s.slo.text, sloFloor)
+		return fmt.Sprintf("no rate that was tried, from %.3g to %.3g requests/s, keeps %s on this server; none below %.3g/s is tried",
+			lowest, highest, s.slo.text, s.floor())
 	case rate*2 > sloCeiling:
 		return fmt.Sprintf("%.6g requests/s keep %s, and no more than %.6g/s are tried", rate, s.slo.text, sloCeiling)
 	}

@@ -93,7 +93,10 @@ func TestNumbersAreFiniteAndInRange(t *testing.T) {
 				t.Errorf("%s is in neither list", name)
 				return
 			}
-			for _, word := range numberWords() {
+			for i, word := range numberWords() {
+				if underRace && i%9 != 0 {
+					continue
+				}
 				line := strings.ReplaceAll(n.line, "VALUE", word)
 				err := refusal(t, line)
 				code := exitCode(t.Context(), err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -25,6 +26,10 @@ func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.R
 	if c.Context().Err() != nil {
 		err = coded(exitInterrupted, "interrupted after %d of %d fresh starts; what was measured is in %s",
 			run.LaunchesDone, run.Profile.Launches, cfg.Dir)
+	}
+	var path *experiment.WrongPath
+	if errors.As(err, &path) {
+		err = fmt.Errorf("%w: give what is to be asked for, as --path=/health", path)
 	}
 	return shownRun(run), err
 }

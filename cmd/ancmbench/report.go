@@ -102,10 +102,13 @@ func (s shown) check() error {
 	return nil
 }
 
+// reportFile is the name of the report in a run's folder.
+const reportFile = "report.html"
+
 // showReports writes report.html and the PNGs of an analysed run into dir, and what
 // is to be shown of them to w.
 func showReports(w io.Writer, dir string, r *ancmbench.Run, a *figures.Analysis, show shown) error {
-	err := ancmbench.WriteWhole(filepath.Join(dir, "report.html"), func(w io.Writer) error { return render.HTML(w, r, a) })
+	err := ancmbench.WriteWhole(filepath.Join(dir, reportFile), func(w io.Writer) error { return render.HTML(w, r, a) })
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
@@ -118,7 +121,7 @@ func showReports(w io.Writer, dir string, r *ancmbench.Run, a *figures.Analysis,
 	case show.quiet:
 		return nil
 	default:
-		return render.Text(w, r, a, page.Options{Width: width(w), Color: colored(w), Report: filepath.Join(dir, "report.html"),
+		return render.Text(w, r, a, page.Options{Width: width(w), Color: colored(w), Report: filepath.Join(dir, reportFile),
 			AllMetrics: show.metrics == "all"})
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os/exec"
 	"strings"
 
 	"ancmbench"
@@ -10,24 +9,26 @@ import (
 
 // revisionOf is a revision as people quote it, since its name may move: HEAD~1 is
 // another one tomorrow. What nobody has set up to be read otherwise is asked for:
-// signatures and another encoding would stand among the words.
-func revisionOf(ctx context.Context, rev string) ancmbench.Revision {
-	out, err := exec.CommandContext(ctx, "git", "log", "-1", "--no-show-signature", "--encoding=UTF-8", "--no-color",
-		"--format=%h%n%s", rev+"^{commit}", "--").Output()
+// signatures and another encoding would stand among the words. With an error the commit
+// is unknown.
+func revisionOf(ctx context.Context, rev string) (ancmbench.Revision, error) {
+	out, err := git(ctx, "log", "-1", "--no-show-signature", "--encoding=UTF-8", "--no-color", "--format=%h%n%s", rev+"^{commit}", "--")
 	if err != nil {
-		return ancmbench.Revision{Commit: "unknown"}
+		return ancmbench.Revision{Commit: "unknown"}, err
 	}
-	commit, subject, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	return ancmbench.Revision{Commit: commit, Subject: strings.ToValidUTF8(subject, "?")}
+	commit, subject, _ := strings.Cut(strings.TrimSpace(out), "\n")
+	return ancmbench.Revision{Commit: commit, Subject: strings.ToValidUTF8(subject, "?")}, nil
 }
 
-// ownRevision is what our own tree holds, which is measured as it is.
-func ownRevision(ctx context.Context) ancmbench.Revision {
-	r := revisionOf(ctx, "HEAD")
-	if out, err := exec.CommandContext(ctx, "git", "status", "--porcelain").Output(); err == nil && len(out) > 0 {
-		r.Modified = true
+// ownRevision is what our own tree holds, which is measured as it is. The files ours
+// are written by this program, and do not make it another.
+func ownRevision(ctx context.Context, ours []string) (ancmbench.Revision, error) {
+	r, err := revisionOf(ctx, "HEAD")
+	if err != nil {
+		return r, err
 	}
-	return r
+	r.Modified, err = modified(ctx, ours)
+	return r, err
 }
 
 // revisionWords say in short what our own tree holds.

@@ -164,7 +164,7 @@ func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run,
 	}
 	if f.asJSON {
 		err = writeJSON(c.OutOrStdout(), selftestReport{v, facts})
-	} else if err = showVerdict(c, f, v); err == nil && !f.quiet {
+	} else if err = errors.Join(showVerdict(c, f, v), writeVerdict(f, formsOf(v))); err == nil && !f.quiet {
 		in.tell(c.OutOrStdout(), facts, v)
 	}
 	switch {

@@ -96,7 +96,7 @@ func checkSmokeRun(t *testing.T, run *ancmbench.Run) {
 			continue // not in this profile
 		}
 		for _, target := range []string{"in-process", "out-of-process"} {
-			if m.Role == "app" && target == "in-process" || m.Name == "system_calls_per_request" {
+			if m.Role == ancmbench.RoleApp && target == "in-process" || m.Name == "system_calls_per_request" {
 				continue // has no such process, or the machine may not count them
 			}
 			found := false
@@ -109,8 +109,8 @@ func checkSmokeRun(t *testing.T, run *ancmbench.Run) {
 					found = true
 				}
 			}
-			// p95 and p99 may have too few samples beyond them in so short a run.
-			if !found && !strings.Contains(m.Name, "p99") && !strings.Contains(m.Name, "p95") {
+			// Some 200 requests are due in a phase: a quantile that needs as many may be missing.
+			if !found && m.LeastSamples() < 150 {
 				t.Errorf("no value of %s for %s", m.Name, target)
 			}
 		}

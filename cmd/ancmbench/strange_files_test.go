@@ -100,7 +100,7 @@ func TestPlansFitIntoTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line, want := range map[string]string{
-		"run --profile=many.yaml --model=direct,in-process,relay,bare,out-of-process,reverseproxy": "6 targets in 201 phases are too many",
+		"run --profile=many.yaml --model=direct,in-process,relay,bare,out-of-process,reverseproxy":                                "6 targets in 201 phases are too many",
 		"run --rate=5 --target=" + strings.Repeat("n", ancmbench.MaxName+1) + "=http://127.0.0.1:1 --target=b=http://127.0.0.1:2": "the name has 129 bytes, and may have 128",
 	} {
 		if err := refusal(t, line); err == nil || !strings.Contains(err.Error(), want) || exitCode(t.Context(), err) != exitUsage {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +15,7 @@ import (
 	"ancmbench/reports/render"
 )
 
-// showVerdict writes the verdict everywhere that was asked for, and where a CI
-// system looks for it.
+// showVerdict prints the verdict, for people, programs and a CI system's log.
 func showVerdict(c *cobra.Command, f *gateFlags, v *gate.Verdict) error {
 	w := c.OutOrStdout()
 	var errs []error
@@ -29,12 +30,16 @@ func showVerdict(c *cobra.Command, f *gateFlags, v *gate.Verdict) error {
 			fmt.Fprintln(w, a)
 		}
 	}
-	errs = append(errs, writeVerdict(f, verdictForms{
+	return errors.Join(errs...)
+}
+
+// formsOf are the forms of a verdict in files.
+func formsOf(v *gate.Verdict) verdictForms {
+	return verdictForms{
 		markdown: func(w io.Writer) error { return render.GateMarkdown(w, v) },
 		junit:    func(w io.Writer) error { return render.JUnit(w, v) },
 		outputs:  render.Outputs(v),
-	}))
-	return errors.Join(errs...)
+	}
 }
 
 // withoutVerdict tells a CI system of what kept the gate from a verdict, which
@@ -76,14 +81,26 @@ func writeVerdict(f *gateFlags, v verdictForms) error {
 	return errors.Join(errs...)
 }
 
-// gateWritable tries what a gate writes, and more. A run that is judged again stays
-// where it lies.
+// gateWritable tries what a gate was asked to write, and more. What a CI system names
+// keeps nobody from a verdict: it is a warning afterwards. A run that is judged again
+// stays where it lies.
 func gateWritable(f *gateFlags, more ...outputFile) error {
 	var folder place
 	if f.result == "" {
 		folder = runPlace(f.out, "gate")
 	}
-	return writable(folder, append(verdictFiles(f, verdictForms{}), more...)...)
+	asked := slices.DeleteFunc(verdictFiles(f, verdictForms{}), func(o outputFile) bool { return strings.HasPrefix(o.name, "$") })
+	return writable(folder, append(asked, more...)...)
+}
+
+// ownFiles are the files and the folder that a gate is told to write, by flags and by a
+// CI system.
+func ownFiles(f *gateFlags) []string {
+	files := []string{f.out, f.appendTo}
+	for _, o := range verdictFiles(f, verdictForms{}) {
+		files = append(files, o.path)
+	}
+	return slices.DeleteFunc(files, func(path string) bool { return path == "" })
 }
 
 // gateHistory is where the line of the gate's run goes. One that is judged again was

@@ -20,24 +20,29 @@ type worktree struct {
 	dir  string // in it, the folder that ours is a copy of
 	// base is what is checked out, and head what our own tree held then.
 	base, head ancmbench.Revision
+	say        io.Writer // what goes wrong beside the gate
 }
 
 // checkOut makes a worktree of a revision, and builds in it and in our own tree: in
 // the folder that we are in, which need not be the repository's root. What is compared
-// with what it tells say.
-func checkOut(ctx context.Context, say io.Writer, rev, build string) (*worktree, error) {
-	prefix, err := exec.CommandContext(ctx, "git", "rev-parse", "--show-prefix").CombinedOutput()
+// with what it tells say. The files ours are written by this program, and are no part
+// of what our own tree holds.
+func checkOut(ctx context.Context, say io.Writer, rev, build string, ours ...string) (*worktree, error) {
+	prefix, err := git(ctx, "rev-parse", "--show-prefix")
 	if err != nil {
-		return nil, gitFault(ctx, err, prefix)
+		return nil, gitFault(ctx, err)
 	}
-	if err := exec.CommandContext(ctx, "git", "rev-parse", "--verify", "--quiet", rev+"^{commit}").Run(); err != nil {
-		if out, _ := exec.CommandContext(ctx, "git", "rev-parse", "--is-shallow-repository").Output(); strings.TrimSpace(string(out)) == "true" {
-			return nil, fmt.Errorf("--base-rev %s is not in this shallow clone: run 'git fetch --unshallow' first, or fetch with depth 0 in CI", rev)
-		}
-		return nil, usageError("--base-rev %s is no commit of the repository that this folder is in", rev)
+	if _, err := git(ctx, "rev-parse", "--verify", rev+"^{commit}"); err != nil {
+		return nil, noCommit(ctx, rev, err)
 	}
-	base, head := revisionOf(ctx, rev), ownRevision(ctx)
-	fmt.Fprintf(say, "base %s (%s), head %s\n", base.Commit, rev, revisionWords(head))
+	t := &worktree{say: say}
+	if t.base, err = revisionOf(ctx, rev); err != nil {
+		fmt.Fprintf(say, "note: the base's commit: %v\n", err)
+	}
+	if t.head, err = ownRevision(ctx, ours); err != nil {
+		fmt.Fprintf(say, "note: the head's commit: %v\n", err)
+	}
+	fmt.Fprintf(say, "base %s (%s), head %s\n", t.base.Commit, rev, revisionWords(t.head))
 	self := ourselves(ctx)
 	removeLeft(ctx, say, self)
 	parent, err := os.MkdirTemp("", worktreePrefix)
@@ -48,34 +53,52 @@ func checkOut(ctx context.Context, say io.Writer, rev, build string) (*worktree,
 		_ = os.RemoveAll(parent)
 		return nil, fmt.Errorf("--base-rev: %w", err)
 	}
-	t := &worktree{root: filepath.Join(parent, worktreeName), base: base, head: head}
-	t.dir = filepath.Join(t.root, strings.TrimSpace(string(prefix)))
-	if out, err := exec.CommandContext(ctx, "git", "worktree", "add", "--detach", t.root, rev).CombinedOutput(); err != nil {
-		t.remove() // a hook that fails leaves it registered
-		return nil, fmt.Errorf("--base-rev %s: git worktree: %w: %s", rev, err, lastLines(out, 1))
-	}
-	if _, err := os.Stat(t.dir); err != nil {
+	t.root = filepath.Join(parent, worktreeName)
+	t.dir = filepath.Join(t.root, prefix)
+	if err := t.fill(ctx, rev, prefix, build); err != nil {
 		t.remove()
-		return nil, fmt.Errorf("--base-rev %s has no folder %s: run the gate where both revisions can be built", rev, strings.TrimSpace(string(prefix)))
-	}
-	for _, dir := range []string{t.dir, "."} {
-		if err := buildIn(ctx, dir, build); err != nil {
-			t.remove()
-			return nil, err
-		}
+		return nil, err
 	}
 	return t, nil
 }
 
-// gitFault says why not even the first question to git was answered.
-func gitFault(ctx context.Context, err error, out []byte) error {
+// fill checks the revision out and builds in both trees.
+func (t *worktree) fill(ctx context.Context, rev, prefix, build string) error {
+	if _, err := git(ctx, "worktree", "add", "--detach", t.root, rev); err != nil {
+		return fmt.Errorf("--base-rev %s: %w", rev, err) // a hook that fails leaves it registered
+	}
+	if _, err := os.Stat(t.dir); err != nil {
+		return fmt.Errorf("--base-rev %s has no folder %s: run the gate where both revisions can be built", rev, prefix)
+	}
+	for _, dir := range []string{t.dir, "."} {
+		if err := buildIn(ctx, dir, build); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noCommit says that a revision is none that git has here.
+func noCommit(ctx context.Context, rev string, err error) error {
+	switch shallow, _ := git(ctx, "rev-parse", "--is-shallow-repository"); {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case shallow == "true":
+		return fmt.Errorf("--base-rev %s is not in this shallow clone: run 'git fetch --unshallow' first, or fetch with depth 0 in CI: %w", rev, err)
+	}
+	return usageError("--base-rev %s is no commit of the repository that this folder is in: %w", rev, err)
+}
+
+// gitFault says why not even the first question to git was answered: in git's words,
+// since that there is no repository is only one of the reasons.
+func gitFault(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
 		return fmt.Errorf("--base-rev needs git: %w", err)
 	}
-	return usageError("--base-rev: git finds no repository here: %s", lastLines(out, 1))
+	return usageError("--base-rev: git cannot use the repository of this folder: %w", err)
 }
 
 // buildGrace is how long a build has to clean up after an interrupt.
@@ -87,7 +110,7 @@ func buildIn(ctx context.Context, dir, build string) error {
 		return nil
 	}
 	c := exec.CommandContext(ctx, "sh", "-c", build)
-	c.Dir = dir
+	c.Dir, c.Env = dir, plainEnvironment(ctx)
 	endWhole := inOwnGroup(c)
 	out, err := c.CombinedOutput()
 	if ctx.Err() != nil {
@@ -104,10 +127,13 @@ func buildIn(ctx context.Context, dir, build string) error {
 	return nil
 }
 
-// remove takes the worktree away; what cannot be removed is pruned by git later.
+// remove takes the worktree away, and says what git keeps of it.
 func (t *worktree) remove() {
-	_ = exec.Command("git", "worktree", "remove", "--force", t.root).Run()
+	_, err := git(context.Background(), "worktree", "remove", "--force", t.root)
 	_ = os.RemoveAll(filepath.Dir(t.root))
+	if err != nil && !strings.Contains(err.Error(), "is not a working tree") { // it never came to be one
+		fmt.Fprintf(t.say, "note: the base's worktree: %v; 'git worktree prune' forgets it\n", err)
+	}
 }
 
 // lastLines are the last n lines of a command's output.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -38,8 +37,8 @@ func ourselves(ctx context.Context) worktreeOwner {
 	host, _ := os.Hostname()
 	space, _ := os.Readlink("/proc/self/ns/pid") // nothing where there is no such thing
 	o.Where = strings.TrimSpace(host + " " + space)
-	if out, err := exec.CommandContext(ctx, "git", "rev-parse", "--git-common-dir").Output(); err == nil {
-		if dir, err := filepath.Abs(strings.TrimSpace(string(out))); err == nil {
+	if out, err := git(ctx, "rev-parse", "--git-common-dir"); err == nil {
+		if dir, err := filepath.Abs(out); err == nil {
 			o.Repository = resolved(dir)
 		}
 	}
@@ -59,7 +58,10 @@ func (o worktreeOwner) own(folder string) error {
 // doing so, by kill -9 for instance, and says so in one line. In doubt a gate lives:
 // what does not tell its owner, or tells one of another machine or container, stays.
 func removeLeft(ctx context.Context, say io.Writer, self worktreeOwner) {
-	folders, listed := worktreeFolders(ctx)
+	folders, listed, err := worktreeFolders(ctx)
+	if err != nil {
+		fmt.Fprintf(say, "note: %v\n", err)
+	}
 	var gone []string
 	for _, folder := range folders {
 		b, err := ancmbench.ReadWhole(filepath.Join(folder, ownerName), 1<<16)
@@ -73,7 +75,9 @@ func removeLeft(ctx context.Context, say io.Writer, self worktreeOwner) {
 			continue
 		}
 		if root, ok := listed[folder]; ok { // twice forced: one that was killed early is locked
-			_ = exec.CommandContext(ctx, "git", "worktree", "remove", "--force", "--force", root).Run()
+			if _, err := git(ctx, "worktree", "remove", "--force", "--force", root); err != nil {
+				fmt.Fprintf(say, "note: what a killed gate left: %v\n", err)
+			}
 		}
 		gone = append(gone, fmt.Sprint(o.PID))
 	}
@@ -92,10 +96,10 @@ func killedGates(n int) string {
 // worktreeFolders are the folders that are named as gates name them: those that git
 // knows, wherever they are, with the path that it knows, and those that lie where
 // temporary files do, of a gate that was killed before git knew.
-func worktreeFolders(ctx context.Context) (folders []string, listed map[string]string) {
+func worktreeFolders(ctx context.Context) (folders []string, listed map[string]string, err error) {
 	listed = map[string]string{}
-	out, _ := exec.CommandContext(ctx, "git", "worktree", "list", "--porcelain").Output()
-	for line := range strings.Lines(string(out)) {
+	out, err := git(ctx, "worktree", "list", "--porcelain")
+	for line := range strings.Lines(out) {
 		path, found := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "worktree ")
 		folder, name := filepath.Split(filepath.FromSlash(path))
 		folder = resolved(filepath.Clean(folder))
@@ -109,7 +113,7 @@ func worktreeFolders(ctx context.Context) (folders []string, listed map[string]s
 			folders = append(folders, folder)
 		}
 	}
-	return folders, listed
+	return folders, listed, err
 }
 
 // resolved is a path without links, as git tells it, or as it is.

@@ -107,7 +107,7 @@ func TestCheckOutFaults(t *testing.T) {
 	}
 	t.Run("no repository", func(t *testing.T) {
 		t.Chdir(t.TempDir())
-		if _, err := checkOut(t.Context(), io.Discard, "HEAD", ""); err == nil || !strings.Contains(err.Error(), "git finds no repository here") {
+		if _, err := checkOut(t.Context(), io.Discard, "HEAD", ""); err == nil || !strings.Contains(err.Error(), "not a git repository") {
 			t.Error(err)
 		}
 	})

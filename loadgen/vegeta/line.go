@@ -91,6 +91,8 @@ func (l *line) take(b []byte) (kept int, err error) {
 			l.unasked(b)
 		}
 		return l.refuse(l.parser.Why())
+	case step == loadgen.Whole && used < len(b) && loadgen.IsTimeout(b[used:]):
+		l.fault = io.EOF
 	case step == loadgen.Whole && used < len(b) && !l.parser.Switched():
 		l.unasked(b[used:])
 		return l.refuse(loadgen.Unasked)

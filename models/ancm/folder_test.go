@@ -90,8 +90,11 @@ func TestFolderIsWatched(t *testing.T) {
 	} {
 		t.Run("BM-05_"+name, func(t *testing.T) {
 			t.Parallel()
-			f, _, _, changed := folderOf(t)
+			f, offline, _, changed := folderOf(t)
+			f.anyway = time.Hour // what is seen was notified
 			defer f.Watch()()
+			put(t, filepath.Join(f.Dir, OfflineFile), "closed")
+			becomes(t, "offline", offline, 1) // it has looked once, as it does when it begins
 			change(t, f.Config)
 			becomes(t, "changed", changed, 1)
 		})

@@ -13,7 +13,7 @@ const settleEvery = 20 * time.Millisecond
 
 // anywayEvery is how often it is looked at although nothing was notified: a link
 // may lead to another folder, and some file systems tell nothing.
-const anywayEvery = 2 * time.Second
+const anywayEvery = 10 * defaultCheckEvery
 
 // Watch looks whenever something changes in the folder, without any request
 // coming: by the system's notifications and, where these cannot be had or may have
@@ -41,7 +41,7 @@ func (f *Folder) watch(end <-chan struct{}) {
 		f.poll(end)
 		return
 	}
-	anyway := time.NewTicker(anywayEvery)
+	anyway := time.NewTicker(orDefault(f.anyway, anywayEvery))
 	defer anyway.Stop()
 	var settled <-chan time.Time
 	for {

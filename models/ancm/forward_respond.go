@@ -111,7 +111,7 @@ func (f *Forwarder) passTrailers(x *httpsys.Exchange, u *upstream) error {
 	}
 	kept := fields[:0]
 	for _, t := range fields {
-		if t.Kind == http1.Other { // RFC 9110, 6.5.1: no framing, no routing
+		if t.Kind == http1.Other || t.Kind == http1.Underscored { // RFC 9110, 6.5.1: no framing, no routing
 			kept = append(kept, t)
 		}
 	}

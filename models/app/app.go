@@ -45,6 +45,7 @@ var (
 //	/sink             reads the request's body and answers its length in bytes
 //	/ws               a WebSocket that sends every message back
 //	/whoami           what the app sees of the request, as JSON
+//	OPTIONS *         200, as net/http's own servers answer (RFC 9110, 9.3.7)
 //
 // A parameter that is no number or out of bounds is 400, another path 404.
 func Handler() http.Handler {
@@ -71,6 +72,10 @@ func Handler() http.Handler {
 	hello := fixed(text, plaintext)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()[PIDHeader] = pid
+		if r.RequestURI == "*" { // ServeMux would call it a bad request
+			w.Header().Set("Content-Length", "0")
+			return
+		}
 		if r.URL.Path == "/plaintext" { // the path that is measured does not pay for routing
 			hello(w, r)
 			return

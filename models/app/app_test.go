@@ -92,3 +92,14 @@ func BenchmarkPlaintext(b *testing.B) {
 		h.ServeHTTP(w, r)
 	}
 }
+
+// The question that is asked of the server as a whole has an answer.
+func TestOptionsOfTheServer(t *testing.T) {
+	r := httptest.NewRequest("OPTIONS", "/", nil)
+	r.RequestURI, r.URL.Path = "*", "*"
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, r)
+	if w.Code != 200 || w.Body.Len() != 0 || w.Header().Get(PIDHeader) == "" {
+		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+	}
+}

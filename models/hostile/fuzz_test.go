@@ -54,8 +54,8 @@ func FuzzDowngrade(f *testing.F) {
 			t.Fatal(err)
 		}
 		saw := p.app.take(client)
-		if len(saw) == 0 || strings.Contains(path, "://") {
-			return // the second is a todo of the table's
+		if len(saw) == 0 {
+			return
 		}
 		want := fmt.Sprintf("%s %s %s %q", m, path, authority, strings.Join(s.Data, ""))
 		if len(saw) > 1 || !strings.HasPrefix(saw[0].text, want) {

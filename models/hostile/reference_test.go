@@ -19,7 +19,7 @@ import (
 var (
 	refLine    = regexp.MustCompile("^([!#$%&'*+\\-.^_`|~0-9A-Za-z]+) ([\\x21\\x22\\x24-\\x7e]+) HTTP/1\\.([0-9])$")
 	refField   = regexp.MustCompile("^([!#$%&'*+\\-.^_`|~0-9A-Za-z]+):([\\t\\x20-\\x7e\\x80-\\xff]*)$")
-	refSize    = regexp.MustCompile("^([0-9A-Fa-f]+)([ \\t]*;[\\t\\x20-\\x7e\\x80-\\xff]*)?$")
+	refSize    = regexp.MustCompile(`^([0-9A-Fa-f]+)([ \t]*;[\t\x20-\x7e\x80-\xff]*)?$`)
 	refName    = regexp.MustCompile(`^(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$`)
 	refFuture  = regexp.MustCompile(`^v[0-9A-Fa-f]+\.[A-Za-z0-9\-._~!$&'()*+,;=:]+$`)
 	refEscapes = regexp.MustCompile(`%(?:[^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?$)`)

@@ -98,8 +98,7 @@ func trailerRequests() []Request {
 		{Name: "trailer: control in a value", Input: trailer("T-Z: y\x01\r\n"), Want: bad},
 		{Name: "trailer: control in a name", Input: trailer("T\x01Z: y\r\n"), Want: bad},
 		{Name: "trailer: underscore", Input: trailer("T_Z: y\r\n"), Want: `POST /p a "abc" ~T_z="y"; kept`,
-			Except: []Exception{{"out-of-process", posted, "the forwarder drops fields with underscores, trailers too"}},
-			Todo:   []Todo{{"lean+in-process", "trailers with underscores do not reach the app"}, {"nethttp+in-process", "trailers with underscores do not reach the app"}}},
+			Except: []Exception{{"out-of-process", posted, "the forwarder drops fields with underscores, trailers too"}}},
 	}
 	return append(out, Request{Name: "trailer: longer than the limit", Input: trailer("T-Z: " + strings.Repeat("a", 70_000) + "\r\n"), Want: tooBig,
 		Except: []Exception{{"in-process", bad, "the app reads the body, and answers as it likes"}, {"stdlib", bad, "net/http calls it a malformed body"}}})

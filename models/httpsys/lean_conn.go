@@ -269,11 +269,11 @@ func (c *leanConn) isEnding() bool {
 
 // breakOff ends the connection at once. Its goroutine closes it.
 func (c *leanConn) breakOff() {
-	c.clientGone()
+	c.conn.Cancel() // first, so that what the handler makes of its client's going reaches nobody
 	c.mu.Lock()
 	c.ending = true
 	c.mu.Unlock()
-	c.conn.Cancel()
+	c.clientGone()
 }
 
 // clientGone notes that the client has closed, and tells the watcher.

@@ -52,6 +52,9 @@ func absoluteForm(t string) bool {
 // field values without white space around them (RFC 9113, 8.2.1).
 func (e *netExchange) checkHTTP2() error {
 	r, x := e.r, &e.x
+	if r.Method != http.MethodConnect && r.RequestURI != string(x.Target) {
+		return http1.ErrTarget // HTTP/2 has no absolute-form
+	}
 	if err := http1.CheckPseudo(x.Method, x.Target, x.Host); err != nil {
 		return err
 	}

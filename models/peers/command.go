@@ -29,6 +29,8 @@ type Command struct {
 	Dir string
 	// Env is added to our environment, "KEY=value".
 	Env []string
+	// Unset names variables of our environment that the command does not get.
+	Unset []string
 	// Cgroup is the cgroup v2 directory into which the command is born; empty
 	// means ours. It is removed in the end, and then those above it that are
 	// empty and whose name begins with "ancmbench".
@@ -100,7 +102,7 @@ func (c Command) Start(ctx context.Context) (*Server, error) {
 		name: c.Name,
 		line: strings.ReplaceAll(c.Line, "{port}", number),
 		dir:  c.Dir,
-		env:  c.Env,
+		env:  c.Env, unset: c.Unset,
 		told: []string{"PORT=" + number, "ANCMBENCH_PORT=" + number,
 			"ANCMBENCH_URL=" + url, "ASPNETCORE_URLS=" + url},
 		port:    port,

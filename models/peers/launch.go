@@ -23,6 +23,7 @@ type launch struct {
 	dir  string
 	// env is the user's, and its values are hidden; told is ours, and wins.
 	env, told []string
+	unset     []string
 	port      int
 	cgroup    string
 	cpus      []int
@@ -75,7 +76,7 @@ func (s *Server) spawn() error {
 	mark := markName + "=" + strings.ToLower(rand.Text())
 	cmd := s.command()
 	cmd.Dir = s.dir
-	cmd.Env = slices.Concat(os.Environ(), s.env, s.told, []string{mark})
+	cmd.Env = slices.Concat(s.inherited(), s.env, s.told, []string{mark})
 	cmd.Stdout, cmd.Stderr = w, w
 	s.cmd = cmd
 	if s.tree, err = plant(cmd, s.launch, mark); err != nil {
@@ -83,6 +84,14 @@ func (s *Server) spawn() error {
 	}
 	go s.tail.fill(r)
 	return nil
+}
+
+// inherited is our environment without the variables that are to be unset.
+func (l launch) inherited() []string {
+	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(l.unset, name)
+	})
 }
 
 func (l launch) command() *exec.Cmd {

@@ -139,3 +139,18 @@ func TestAdviseGroups(t *testing.T) {
 		t.Errorf("an unknown code gives %+v", u)
 	}
 }
+
+// How requests failed is said of where most failed; a results file of before that was
+// written down has no causes, and the sentence does not end in the air.
+func TestErrorsSayTheirCauses(t *testing.T) {
+	for want, ws := range map[string][]ancmbench.Warning{
+		"20 % of the requests failed (bound 1.0 %): status 500 (9)": {
+			{Code: ancmbench.WarnErrors, Value: 0.02, Bound: 0.01, Detail: "reset (1)"},
+			{Code: ancmbench.WarnErrors, Value: 0.2, Bound: 0.01, Detail: "status 500 (9)"}},
+		"2.0 % of the requests failed (bound 1.0 %): the outcomes say how": {{Code: ancmbench.WarnErrors, Value: 0.02, Bound: 0.01}},
+	} {
+		if got := Advise(ws)[0].Text; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -116,7 +116,7 @@ func byPlace(points []CurvePoint) [][]CurvePoint {
 type CurveEffect struct {
 	// Base is the baseline's geometric mean.
 	Base float64 `json:"baseline_value"`
-	// Difference is the mean over launches of target minus baseline.
+	// Difference is the target's geometric mean less the baseline's.
 	Difference stats.Estimate `json:"difference"`
 	// Ratio is the geometric mean over launches of target over baseline.
 	Ratio    stats.Estimate `json:"ratio"`
@@ -126,7 +126,7 @@ type CurveEffect struct {
 // curveEffect compares one quantity over the launches; nil if it is known in none. A
 // quantile beyond which fewer than MinBeyond samples lie in all launches is not given.
 func curveEffect(points []CurvePoint, q quantity, beyond float64) *CurveEffect {
-	var diffs, logs, bases []float64
+	var others, logs, bases []float64
 	var samples int64
 	for _, p := range points {
 		b, o := q(p.Base), q(p.Other)
@@ -134,10 +134,10 @@ func curveEffect(points []CurvePoint, q quantity, beyond float64) *CurveEffect {
 		if b <= 0 || o <= 0 {
 			continue
 		}
-		diffs, logs, bases = append(diffs, o-b), append(logs, math.Log(o/b)), append(bases, b)
+		others, logs, bases = append(others, o), append(logs, math.Log(o/b)), append(bases, b)
 	}
-	if len(diffs) == 0 || float64(samples)*beyond < ancmbench.MinBeyond {
+	if len(others) == 0 || float64(samples)*beyond < ancmbench.MinBeyond {
 		return nil
 	}
-	return &CurveEffect{Base: Center(bases).Value, Difference: stats.Student(diffs), Ratio: stats.RatioOf(stats.Student(logs)), Launches: len(diffs)}
+	return &CurveEffect{Base: Center(bases).Value, Difference: stats.Difference(bases, others), Ratio: stats.RatioOf(stats.Student(logs)), Launches: len(others)}
 }

@@ -74,7 +74,8 @@ func (t throughputAtSLO) fill(c *Curve) {
 	}
 	if t.exact() {
 		ratio := stats.RatioOf(stats.Student(t.combined(t.to[1], t.to[0], less)))
-		more := stats.Student(t.combined(t.to[1], t.to[0], func(a, b float64) float64 { return math.Exp(a) - math.Exp(b) }))
+		raised := func(a, _ float64) float64 { return math.Exp(a) }
+		more := stats.Difference(t.combined(t.to[0], t.to[0], raised), t.combined(t.to[1], t.to[1], raised))
 		c.SLORatio, c.SLODifference = &ratio, &more
 		return
 	}

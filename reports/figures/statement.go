@@ -38,10 +38,11 @@ type Statement struct {
 	Target   string `json:"target"`
 
 	// Base and Other are geometric means over launches, so that Ratio is their
-	// quotient; nil when nothing could be read.
+	// quotient and Difference their difference; nil when nothing could be read. Where
+	// a value is zero both are arithmetic means, and there is no Ratio.
 	Base  *stats.Estimate `json:"baseline_value,omitempty"`
 	Other *stats.Estimate `json:"target_value,omitempty"`
-	// Difference is the mean over launches of target minus baseline, in Unit.
+	// Difference is Other less Base, in Unit.
 	Difference *stats.Estimate `json:"difference,omitempty"`
 	// Ratio is the mean over launches of the log of target over baseline, raised.
 	Ratio *stats.Estimate `json:"ratio,omitempty"`
@@ -160,25 +161,25 @@ func (o *Observations) State(m ancmbench.Metric, s Scenario, baseline, target st
 
 // conclude fills in everything that follows from the pairs.
 func (s *Statement) conclude() {
-	var base, other, differences, logs, cores []float64
+	var base, other, logs []float64
 	for _, p := range s.Pairs {
 		base, other = append(base, p.Base), append(other, p.Other)
-		differences = append(differences, p.Other-p.Base)
-		cores = append(cores, (p.Other-p.Base)*p.Rate)
 		s.Rate += p.Rate / float64(len(s.Pairs))
 		if p.Base > 0 && p.Other > 0 {
 			logs = append(logs, math.Log(p.Other/p.Base))
 		}
 	}
 	s.Base, s.Other = Center(base), Center(other)
-	d := stats.Student(differences)
+	d := stats.Difference(base, other)
 	s.Difference = &d
 	if s.Unit == "seconds per request" && s.Rate > 0 {
-		c := stats.Student(cores)
+		c := d.Times(s.Rate)
 		s.Cores = &c
 	}
 	s.Second = stats.MannWhitney(base, other)
 	if len(logs) < len(s.Pairs) {
+		b, o := stats.Student(base), stats.Student(other)
+		s.Base, s.Other = &b, &o
 		s.Note = "a value of zero has no ratio"
 		return
 	}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -124,10 +125,14 @@ func (g Gate) targets(run *ancmbench.Run) ([]string, error) {
 	case g.Form == BudgetsOnly || g.Form == AgainstStored:
 		return others, nil
 	case len(others) != 1:
-		return nil, fmt.Errorf("gate: one target must be named: there is %s", listOr(others))
+		return nil, fmt.Errorf("gate: %w: there is %s", ErrSeveral, listOr(others))
 	}
 	return others, nil
 }
+
+// ErrSeveral is in the error of a gate that does not know which of several targets is
+// meant.
+var ErrSeveral = errors.New("one target must be named")
 
 func listOr(names []string) string {
 	if len(names) == 0 {

@@ -41,6 +41,7 @@ func (f *following) follow() error {
 		f.launches, f.last = f.launches+1, launch
 		f.lookAt(launch)
 		if f.stopped = f.decided(); f.stopped {
+			f.own()
 			return nil
 		}
 	}
@@ -124,6 +125,22 @@ func (f *following) decided() bool {
 		open = open || c.decided == ""
 	}
 	return gated && !open
+}
+
+// own lets each gated metric that is still open when another has failed the gate speak
+// for itself, by the test that it has alone: the gate's own outcome is settled, and with
+// it the chance of a false one.
+func (f *following) own() {
+	for _, c := range f.cells {
+		if c.Advisory || c.decided != "" || len(c.Looks) == 0 || c.last().Launches != c.seen {
+			continue
+		}
+		l := &c.Looks[len(c.Looks)-1]
+		c.HolmLevel, l.NeededWorse = 1, f.tables[len(c.Stored)].NeededWorse(c.seen, 1)
+		if l.Decision() == stats.Worse {
+			c.decided = stats.Worse
+		}
+	}
 }
 
 // conclude writes what was found into the verdict.

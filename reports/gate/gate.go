@@ -108,7 +108,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 		return nil, err
 	}
 	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Program: run.Program, Baseline: run.Targets[0].Name,
-		Plan: g.Plan.Filled(), Spending: stats.Spending, Elapsed: run.Elapsed, Reasons: []string{}, Metrics: []MetricVerdict{}}
+		Plan: g.Plan.Filled(), Spending: stats.Spending, Elapsed: run.Elapsed, Command: run.Command, Reasons: []string{}, Metrics: []MetricVerdict{}}
 	if n := mostOf(v.Plan, run); n < v.Plan.Most {
 		v.Asked = n
 	}

@@ -74,7 +74,7 @@ func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
 	case c.seen == 0:
 		return "not measured"
 	case f.stopped:
-		return "the gate had failed before"
+		return c.worseBy() + " when the gate failed for another metric, after " + words.Count(c.seen, "fresh start", "fresh starts")
 	case c.seen < p.First && f.launches < p.First:
 		return fmt.Sprintf("%s, and the first look is at %d%s", words.Count(c.seen, "fresh start", "fresh starts"), p.First, figures.Ended(run))
 	case missing > 0 && c.note != "":
@@ -172,6 +172,9 @@ func warmth(run *ancmbench.Run) []string {
 				s += " (" + where + ")"
 			}
 			out = append(out, s+"; "+a.Do)
+		}
+		if a.Code == ancmbench.WarnHeadroom { // another rate than the one that was asked for
+			out = append(out, a.Text)
 		}
 	}
 	return out

@@ -67,6 +67,10 @@ type Verdict struct {
 	// AttenuationFrom says where the metrics' Attenuation was measured; empty if it
 	// was not, and then it is taken to be 1.
 	AttenuationFrom string `json:"attenuation_from,omitempty"`
+	// Command repeats the run, and Report is the file with all that it showed; empty
+	// where the run does not know, or where no report was written.
+	Command []string `json:"command,omitempty"`
+	Report  string   `json:"report,omitempty"`
 }
 
 // MetricVerdict is what the gate says of one metric of one target under one

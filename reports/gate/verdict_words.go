@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ancmbench"
@@ -61,6 +62,29 @@ func (v *Verdict) subject() string {
 	return "the servers"
 }
 
+// Block is a part of a verdict's table: rows with the same columns.
+type Block struct {
+	// Head has the titles of all columns but the first, which has the names.
+	Head []string
+	Rows []MetricVerdict
+}
+
+// Blocks are the verdict's rows by what they are compared with: first what is compared
+// with another side, then what is held against a budget, which has no other side.
+func (v *Verdict) Blocks() []Block {
+	base, other := v.Sides()
+	compared := Block{Head: []string{base, other, "ratio [95 % interval]", "margin", "outcome"}}
+	budgets := Block{Head: []string{"budget", "now", "of the budget [95 % interval]", "", "outcome"}}
+	for _, m := range v.Metrics {
+		if m.Budget != nil {
+			budgets.Rows = append(budgets.Rows, m)
+		} else {
+			compared.Rows = append(compared.Rows, m)
+		}
+	}
+	return slices.DeleteFunc([]Block{compared, budgets}, func(b Block) bool { return len(b.Rows) == 0 })
+}
+
 // Sides are the titles of the two columns of values.
 func (v *Verdict) Sides() (base, other string) {
 	switch v.Form {
@@ -94,7 +118,7 @@ func (v *Verdict) Conditions() string {
 func (m MetricVerdict) Cells(v *Verdict) []string {
 	base, margin, name := stats.Shown(m.Base, m.Unit), words.Percent(m.Margin), m.Name(v)
 	if m.Budget != nil {
-		base, margin = stats.Shown(&stats.Estimate{Value: m.Budget.Bound}, m.Unit), "budget"
+		base, margin = stats.Shown(&stats.Estimate{Value: m.Budget.Bound}, m.Unit), ""
 	}
 	outcome := string(m.Outcome)
 	if m.Advisory {

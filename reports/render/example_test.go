@@ -87,8 +87,8 @@ func ExampleGateText() {
 	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one, over all looks at
 	// most 1.0 % false failures and 5.0 % wrong passes
 	//
-	//                             budget    now  ratio [95 % interval]  margin  outcome
-	// penalty cold start <= 1.2x   1.20x  1.31x  1.09x [1.07, 1.10]     budget  FAIL
+	//                             budget    now  of the budget [95 % interval]  outcome
+	// penalty cold start <= 1.2x   1.20x  1.31x  1.09x [1.07, 1.10]             FAIL
 	//
 	// note     5 fresh starts after the decision not looked at
 	// exit     99

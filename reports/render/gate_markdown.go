@@ -21,15 +21,17 @@ func GateMarkdown(w io.Writer, v *gate.Verdict) error {
 	if words := v.BuiltFrom(); words != "" {
 		m.Line("Built from %s\n", page.MarkdownText(words))
 	}
-	base, other := v.Sides()
-	if len(v.Metrics) > 0 {
-		m.Row("", base, other, "ratio (95 % interval)", "margin", "outcome")
+	for _, b := range v.Blocks() {
+		m.Row(append([]string{""}, b.Head...)...)
 		m.Line("|---|--:|--:|---|--:|---|")
+		for _, x := range b.Rows {
+			m.Row(x.Cells(v)...)
+		}
+		m.Line("")
 	}
-	for _, x := range v.Metrics {
-		m.Row(x.Cells(v)...)
+	if len(v.Metrics) == 0 {
+		m.Line("")
 	}
-	m.Line("")
 	for _, x := range v.Undecided() {
 		m.Line("- %s", page.MarkdownText(x.Name(v)+": "+x.Why+"; "+x.Told()))
 	}

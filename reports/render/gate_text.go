@@ -45,6 +45,12 @@ func GateText(w io.Writer, v *gate.Verdict, opts page.Options) error {
 	if v.Allowed {
 		allowed = " (no decision is allowed)"
 	}
+	if v.Report != "" {
+		p.Para("report   ", words.Plain(v.Report), text.Reset)
+	}
+	if len(v.Command) > 0 {
+		p.Para("repeat   ", words.ShellWords(v.Command), text.Reset)
+	}
 	p.Line(fmt.Sprintf("exit     %d%s", v.ExitCode, allowed))
 	_, err := w.Write(p.Buf.Bytes())
 	return err
@@ -56,27 +62,35 @@ func writeGateRows(p *page.Screen, v *gate.Verdict, bottom int) {
 	if len(v.Metrics) == 0 {
 		return
 	}
-	base, other := v.Sides()
-	t := page.NewTable()
-	wide := p.Width >= 96 // else the margin, which is in the reasons, gives way
-	t.AppendHeader(table.Row{"", words.Short(base, 18), words.Short(other, 18), "ratio [95 % interval]", "margin", "outcome"})
-	room, left := max(bottom-p.Lines()-12, 4), 0
-	for i, m := range v.Metrics {
-		if i >= room && m.Outcome == gate.Pass {
-			left++
-			continue
+	room, left, i := max(bottom-p.Lines()-12, 4), 0, 0
+	for n, b := range v.Blocks() {
+		if n > 0 {
+			p.Line("")
 		}
-		row := table.Row{}
-		for _, c := range m.Cells(v) {
-			row = append(row, words.Short(c, max(p.Width*2/5, 36)))
+		t := page.NewTable()
+		head := table.Row{""}
+		for _, title := range b.Head {
+			head = append(head, words.Short(title, 32))
 		}
-		t.AppendRow(row)
+		head[1], head[2] = words.Short(b.Head[0], 18), words.Short(b.Head[1], 18)
+		t.AppendHeader(head)
+		for _, m := range b.Rows {
+			if i++; i > room && m.Outcome == gate.Pass {
+				left++
+				continue
+			}
+			row := table.Row{}
+			for _, c := range m.Cells(v) {
+				row = append(row, words.Short(c, max(p.Width*2/5, 36)))
+			}
+			t.AppendRow(row)
+		}
+		cs := page.Columns(6, 6)
+		cs[4].Hidden = p.Width < 96 || b.Head[3] == "" // the margin, which is in the reasons, gives way
+		cs[3].Align, cs[3].AlignHeader = text.AlignLeft, text.AlignLeft
+		t.SetColumnConfigs(cs)
+		p.Raw(t.Render())
 	}
-	cs := page.Columns(6, 6)
-	cs[4].Hidden = !wide
-	cs[3].Align, cs[3].AlignHeader = text.AlignLeft, text.AlignLeft
-	t.SetColumnConfigs(cs)
-	p.Raw(t.Render())
 	if left > 0 {
 		p.Line(fmt.Sprintf("and %d more that passed", left))
 	}

@@ -79,6 +79,15 @@ func Quantile(p, degrees float64) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: degrees}.Quantile(p)
 }
 
+// Times is the estimate of a quantity that is so many times as large; x is positive.
+func (e Estimate) Times(x float64) Estimate {
+	out := Estimate{Value: x * e.Value}
+	if i := e.Interval; i != nil {
+		out.Interval = &Interval{Low: x * i.Low, High: x * i.High}
+	}
+	return out
+}
+
 // Inverse is the estimate of one over a ratio.
 func (e Estimate) Inverse() Estimate {
 	out := Estimate{Value: 1 / e.Value}

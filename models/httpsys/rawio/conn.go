@@ -182,6 +182,9 @@ func (c *Conn) Waits() bool { return !c.raw.usable() }
 // Write writes all of p.
 func (c *Conn) Write(p []byte) (int, error) {
 	wrote := 0
+	if c.canceled.Load() {
+		return 0, ErrCanceled
+	}
 	if c.raw.usable() {
 		n, err := c.raw.tryWrite(p)
 		if n == len(p) || err != nil {

@@ -154,6 +154,9 @@ func TestCancel(t *testing.T) {
 		if _, err := c.Read(buf); !errors.Is(err, ErrCanceled) {
 			t.Errorf("a later Read: %v", err)
 		}
+		if n, err := c.Write([]byte("late")); n != 0 || !errors.Is(err, ErrCanceled) {
+			t.Errorf("a later Write: %d, %v", n, err)
+		}
 		c.Restore()
 		c.StopReading()
 		if _, err := c.Read(buf); !errors.Is(err, ErrCanceled) {

@@ -1,9 +1,6 @@
 package rawio
 
-import (
-	"fmt"
-	"testing"
-)
+import "testing"
 
 // The model of a wait that is ended by an edge-triggered poller: every order in
 // which a peer's acts, the poller's reports and our own steps can follow one
@@ -167,7 +164,7 @@ func TestModelFindsALostWakeUp(t *testing.T) {
 			}
 		}
 		if count == 0 {
-			t.Error(fmt.Sprintf("%s: nothing is lost in the model", name))
+			t.Errorf("%s: nothing is lost in the model", name)
 		}
 	}
 }

@@ -1,0 +1,7 @@
+//go:build !race
+
+package hostile_test
+
+// underRace tells that the race detector is in the test binary, and so in every
+// process of the sites that the tests start.
+const underRace = false
