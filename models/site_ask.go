@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"ancmbench"
 	"ancmbench/models/httpsys"
@@ -82,7 +83,7 @@ func (s *Site) Kill(ctx context.Context, role string) error {
 
 // frontOf is the front that a site of these options runs on.
 func frontOf(o Options) (string, error) {
-	if !o.Model.HasPipeline() {
+	if slices.Contains(ancmbench.Models, o.Model) && !o.Model.HasPipeline() {
 		return "", nil
 	}
 	f, err := httpsys.New(httpsys.Options{Kind: o.Front, Handler: httpsys.HandlerFunc(func(*httpsys.Exchange) {})})

@@ -152,7 +152,7 @@ func TestGateInvalidLive(t *testing.T) {
 // A gate that gets as far as no verdict tells CI of that, too.
 func TestGateWithoutVerdict(t *testing.T) {
 	skipShort(t)
-	gate := liveGate(t, nil, "--base=echo this one is broken; exit 7", "--head=exec ancmbench serve --model=direct --listen=127.0.0.1:{port}")
+	gate := liveGate(t, nil, "--base=echo this one is broken; exit 7", "--head=exec ancmbench serve --model=direct --listen=127.0.0.1:{port}", "--path=/sleep/1")
 	code, outcome := gateLeft(t, gate)
 	if stdout, stderr := output(gate); code != 1 || outcome != "error" || !strings.Contains(stdout, "::error title=gate%3A no verdict::") || !strings.Contains(stderr, "base") {
 		t.Errorf("%s, exit code %d:\n%s\n%s", outcome, code, stdout, stderr)

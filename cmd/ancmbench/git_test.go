@@ -44,7 +44,7 @@ func TestGateInAHook(t *testing.T) {
 	// What a build may do in the base's tree: its git must be of the tree that it is in.
 	build := "git rev-parse --show-toplevel >> " + seen + "; env | grep -E ^GIT_ >> " + seen + "; case $PWD in *ancmbench-base-*) git rm -q --cached web/server; git add -A;; esac; true"
 	start := "env | grep -E ^GIT_ >> " + seen + "; exit 3"
-	hook := "#!/bin/sh\nenv | grep -q ^GIT_INDEX_FILE || exit 9\n'" + self + "' gate --base-rev=HEAD --build='" + build + "' --start='" + start + "' --out='" +
+	hook := "#!/bin/sh\nenv | grep -q ^GIT_INDEX_FILE || exit 9\n'" + self + "' gate --base-rev=HEAD --build='" + build + "' --start='" + start + "' --profile=smoke --launches=6 --out='" +
 		filepath.Join(t.TempDir(), "out") + "'\ntest $? = 1\n"
 	for name, commit := range map[string][]string{
 		"staged": {"commit", "-qm", "staged"},

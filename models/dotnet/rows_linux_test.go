@@ -248,7 +248,7 @@ func (l *appLife) stop(t *testing.T) {
 	}
 }
 
-// talk keeps WebSockets in use, and gives how each ends.
+// talk keeps WebSockets in use in both directions, and gives how each ends.
 func talk(t *testing.T, address string) <-chan error {
 	t.Helper()
 	const sockets = 8
@@ -259,24 +259,20 @@ func talk(t *testing.T, address string) <-chan error {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = ws.CloseNow() })
-		for range 4 { // messages that are always under way
-			if err := ws.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
-				t.Fatal(err)
-			}
-		}
-		go func() {
-			for {
-				kind, b, err := ws.Read(t.Context())
-				if err == nil {
-					err = ws.Write(t.Context(), kind, b)
-				}
-				if err != nil {
-					_, _, last := ws.Read(t.Context()) // why, where it was the writing that failed
-					ended <- errors.Join(err, last)
-					return
-				}
+		begun := make(chan struct{})
+		go func() { // does not wait for what comes back: messages are always under way
+			for ws.Write(t.Context(), websocket.MessageText, []byte("hello")) == nil {
 			}
 		}()
+		go func() {
+			_, _, err := ws.Read(t.Context())
+			close(begun)
+			for err == nil {
+				_, _, err = ws.Read(t.Context())
+			}
+			ended <- err
+		}()
+		<-begun
 	}
 	return ended
 }
