@@ -3,12 +3,14 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // serve takes the hosting model of a web.config, as IIS does, and says what in the
@@ -82,7 +84,9 @@ func TestServeRefusesAModelThatHostsNoProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, model := range []string{"in-process", "direct"} {
-		out, err := exec.Command("ancmbench", "serve", "--listen=127.0.0.1:0", "--web-config="+path, "--model="+model).CombinedOutput()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // one that is not refused would serve for ever
+		out, err := exec.CommandContext(ctx, "ancmbench", "serve", "--listen=127.0.0.1:0", "--web-config="+path, "--model="+model).CombinedOutput()
+		cancel()
 		if exit := new(exec.ExitError); !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), "--model="+model+": it hosts ancmbench's own app and not my-program") {
 			t.Errorf("%s: %v %s", model, err, out)
 		}
