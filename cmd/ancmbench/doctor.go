@@ -99,10 +99,10 @@ func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
 		fmt.Fprintf(w, "removed %d groups that an earlier run left behind\n", d.Leftover)
 	}
 	if len(d.Advice) == 0 {
-		fmt.Fprintln(w, "nothing stands in the way of measuring on this host")
+		fmt.Fprintln(w, "nothing was found that disturbs measuring on this host")
 	}
 	for _, a := range d.Advice {
-		fmt.Fprintf(w, "%s: %s. To do: %s.\n", a.Severity, a.Text, a.Do)
+		fmt.Fprintf(w, "%s: %s. Fix: %s.\n", a.Severity, a.Text, a.Do)
 		if a.Command != "" && h.OS == "linux" {
 			fmt.Fprintf(w, "    %s\n", a.Command)
 		}
@@ -142,7 +142,7 @@ func figure(name string, v float64) string {
 func undecidedUnlessFit(d *diagnosis) error {
 	for _, a := range d.Advice {
 		if a.Severity == advice.Serious || a.Severity == advice.Caution {
-			return &codedError{code: exitUndecided, silent: true, err: fmt.Errorf("this host is not fit: %s", a.Text)}
+			return &codedError{code: exitUndecided, silent: true, err: fmt.Errorf("this host is not quiet: %s", a.Text)}
 		}
 	}
 	return nil

@@ -41,7 +41,7 @@ answered, as wrk does. With -r it is an open loop: requests fall due at that rat
 whatever the server does, and a late answer counts from when it was due, as wrk2 does.
 
 Exit codes: 0 done, 1 more failures than --max-errors allows, 2 usage, 4 a --threshold
-that too few requests tell of, 99 a --threshold that is broken, 130 interrupted.`,
+that too few requests can decide, 99 a --threshold that is broken, 130 interrupted.`,
 		Example: `  ancmbench load http://127.0.0.1:8080/ -c 64 -d 10s
   ancmbench load http://127.0.0.1:8080/ -c 64 -d 30s -r 2k --poisson
   ancmbench load http://127.0.0.1:8080/ -r 100 --ramp 2000 -d 20s --hgrm out.hgrm

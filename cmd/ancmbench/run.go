@@ -97,11 +97,11 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 	}
 	switch {
 	case errors.Is(runErr, loadgen.ErrWrongModel):
-		return coded(exitInvalid, "the run is void: %w", runErr)
+		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
 		return runErr
 	case run.LaunchesDone == 0:
-		return coded(exitInvalid, "the run is void: %s; the observations are in %s", voidReasons(run), dir)
+		return coded(exitInvalid, "the run is invalid: %s; the observations are in %s", voidReasons(run), dir)
 	}
 	return nil
 }

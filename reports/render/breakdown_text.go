@@ -44,9 +44,9 @@ func writeBreakdown(p *page.Screen, b *figures.Breakdown) {
 	}
 	t.SetColumnConfigs(page.Columns(1, 0))
 	p.Raw(page.Fit(t, p.Width))
-	p.Para("", stats.Same+" the interval includes zero: the part cannot be told from nothing", text.Faint)
+	p.Para("", stats.Same+" the interval includes zero: the part cannot be distinguished from zero", text.Faint)
 	if b.Penalty[0].Launches > 1 {
-		p.Para("", "the sum is of means over the fresh starts; elsewhere a model's value is their geometric mean, and may differ", text.Faint)
+		p.Para("", "this table has arithmetic means over the fresh starts, which add up; elsewhere a value is their geometric mean, and may differ", text.Faint)
 	}
 	for _, why := range b.LeftOut {
 		p.Para("", "not run here: "+words.Plain(why), text.Faint)
