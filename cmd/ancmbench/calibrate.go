@@ -19,31 +19,32 @@ func newCalibrateCommand() *cobra.Command {
 	var attenuation, measureOnly bool
 	c := &cobra.Command{
 		Use:   "calibrate",
-		Short: "Measure a thing against its own copy: the noise of this host, for the gate",
+		Short: "Measure a model against a copy of itself: the noise of this host, for the gate",
 		Long: `Runs the model direct against a second copy of itself in the gate's own design, and
-keeps how far the two came apart in a profile of this kind of host. A gate on such a
-host then knows the smallest effect that it can tell.
+keeps how much the two differed in a profile of this kind of host. A gate on such a
+host then knows the smallest effect that it can detect.
 
-With --attenuation one side is then made to work half as long again, and how much of
-that a request-by-request comparison shows is held against what alternating slices show
-of the same processes: the gate's margin shrinks by as much. It depends on the load and
-is measured with 200us of work per request: where the host is loaded less, more shows.`,
+With --attenuation one side then works half as long again per request. calibrate
+measures how much of that a request-by-request comparison shows, relative to alternating
+slices of the same processes, and the gate's margin shrinks by that factor. The factor
+depends on the load: it is measured with 200us of work per request, and a less loaded
+host shows more.`,
 		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, f, attenuation, measureOnly) },
 	}
 	c.Flags().IntVar(&f.launches, "launches", 12, "fresh starts")
 	c.Flags().StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's)")
 	c.Flags().StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
 	c.Flags().StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
-	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one)")
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of all random choices (0 = a new one)")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
-	c.Flags().BoolVar(&attenuation, "attenuation", false, "measure as well how much of a true effect shows request by request (as long again)")
+	c.Flags().BoolVar(&attenuation, "attenuation", false, "also measure how much of a true effect shows request by request (takes as long again)")
 	c.Flags().BoolVar(&measureOnly, "measure-only", false, "keep nothing in the profile of this kind of host")
 	return c
 }
 
 func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) error {
 	if f.launches > 0 && f.launches < gate.FewestToSpread {
-		return usageError("--launches %d: a spread wants at least %d fresh starts", f.launches, gate.FewestToSpread)
+		return usageError("--launches %d: a spread needs at least %d fresh starts", f.launches, gate.FewestToSpread)
 	}
 	f.model = string(ancmbench.Direct)
 	if err := errors.Join(checkMeasuring(c, f), calibrateWritable(f, attenuation, measureOnly)); err != nil {
@@ -58,7 +59,7 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 		return err
 	}
 	if len(spread) == 0 { // what was kept before is worth more
-		return coded(exitInvalid, "calibrate: of %d fresh starts fewer than %d count, so nothing is kept; what was measured is in the run's folder: %s",
+		return coded(exitInvalid, "calibrate: fewer than %[2]d of %[1]d fresh starts count, so nothing is kept; the measurement is in the run's folder: %[3]s",
 			run.Profile.Launches, gate.FewestToSpread, voidReasons(run))
 	}
 	p, err := readHostProfile(run.Host)
@@ -109,7 +110,7 @@ func attenuationFlags(f *gateFlags) *gateFlags {
 }
 
 func (p *hostProfile) show(w io.Writer, attenuation bool) {
-	fmt.Fprintf(w, "two copies of one thing, %d fresh starts at %g requests/s; SD of the log ratio:\n", p.Launches, p.Rate)
+	fmt.Fprintf(w, "two copies of one model, %d fresh starts at %g requests/s; SD of the log ratio:\n", p.Launches, p.Rate)
 	for _, name := range slices.Sorted(maps.Keys(p.Spread)) {
 		fmt.Fprintf(w, "  %-28s %5.1f %%\n", name, p.Spread[name]*100)
 	}

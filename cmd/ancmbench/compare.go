@@ -14,7 +14,7 @@ func newCompareCommand() *cobra.Command {
 	var markdown bool
 	c := &cobra.Command{
 		Use:     "compare RUN RUN...",
-		Short:   "Set two or more runs side by side",
+		Short:   "Compare two or more runs side by side",
 		Example: "  ancmbench compare results/before results/after",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {

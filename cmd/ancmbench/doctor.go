@@ -32,14 +32,15 @@ func newDoctorCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "What makes this host unfit to measure, and what mends it",
-		Long: `Looks at the machine and watches it for a few seconds: clock, governor, swap, limits,
-free ports, cores, steal, the load of others. Exit code 0 when nothing was found, 4 when
-a measurement would be less sharp or in doubt. Below each finding stands the command
-that mends it, or shows what must be mended by hand; doctor runs none of them.`,
+		Short: "Show what makes this host unfit to measure on, and how to fix it",
+		Long: `Checks the machine and watches it for a few seconds: clock, governor, swap, limits,
+free ports, cores, steal, and the load of other programs. The exit code is 0 when nothing
+was found, and 4 when a measurement would be less precise or in doubt. Each finding is
+followed by a command that fixes it, or that shows what to fix by hand. doctor runs none
+of these commands.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if watch < 2*time.Second || watch > mostWait {
-				return usageError("--watch=%v: at least 2s and at most %v: the load of others is sampled once a second", watch, mostWait)
+				return usageError("--watch=%v: at least 2s and at most %v: the load of other programs is sampled once a second", watch, mostWait)
 			}
 			d, err := diagnose(c, watch)
 			if err != nil {
@@ -48,7 +49,7 @@ that mends it, or shows what must be mended by hand; doctor runs none of them.`,
 			return showDiagnosis(c.OutOrStdout(), d, asJSON)
 		},
 	}
-	c.Flags().DurationVar(&watch, "watch", 4*time.Second, "how long to watch what others do")
+	c.Flags().DurationVar(&watch, "watch", 4*time.Second, "how long to watch the load of other programs")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
@@ -99,10 +100,10 @@ func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
 		fmt.Fprintf(w, "removed %d groups that an earlier run left behind\n", d.Leftover)
 	}
 	if len(d.Advice) == 0 {
-		fmt.Fprintln(w, "nothing stands in the way of measuring on this host")
+		fmt.Fprintln(w, "nothing was found that disturbs measuring on this host")
 	}
 	for _, a := range d.Advice {
-		fmt.Fprintf(w, "%s: %s. To do: %s.\n", a.Severity, a.Text, a.Do)
+		fmt.Fprintf(w, "%s: %s. Fix: %s.\n", a.Severity, a.Text, a.Do)
 		if a.Command != "" && h.OS == "linux" {
 			fmt.Fprintf(w, "    %s\n", a.Command)
 		}
@@ -142,7 +143,7 @@ func figure(name string, v float64) string {
 func undecidedUnlessFit(d *diagnosis) error {
 	for _, a := range d.Advice {
 		if a.Severity == advice.Serious || a.Severity == advice.Caution {
-			return &codedError{code: exitUndecided, silent: true, err: fmt.Errorf("this host is not fit: %s", a.Text)}
+			return &codedError{code: exitUndecided, silent: true, err: fmt.Errorf("this host is not quiet: %s", a.Text)}
 		}
 	}
 	return nil

@@ -50,7 +50,7 @@ func newExportCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "export RUN",
-		Short: "Print a run's launches for other tools: " + strings.Join(titles, ", "),
+		Short: "Print the fresh starts of a run for other tools: " + strings.Join(titles, ", "),
 		Example: `  ancmbench export results/x --format=benchfmt > x.txt && benchstat -col /target x.txt
   ancmbench export results/x --format=history >> history.jsonl`,
 		Args: cobra.ExactArgs(1),

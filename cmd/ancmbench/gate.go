@@ -20,15 +20,16 @@ func newGateCommand() *cobra.Command {
 	f := &gateFlags{}
 	c := &cobra.Command{
 		Use:   "gate",
-		Short: "Has it got worse? Head against base in one job, a stored run, or budgets",
+		Short: "Decide whether a change made it worse: head against base, a stored run, or budgets",
 		Long: `Four forms, best first:
   head against base   --base CMD --head CMD, or --base-rev REV --build CMD --start CMD;
-                      CMD listens on $PORT, or where {port} stands, in any language
+                      CMD is a server in any language; it listens on $PORT, or on
+                      the port that replaces {port}
   penalty             --against RUN: the ratio of a new run against that of a stored one
   budgets             --budget 'out-of-process p99 <= 2ms' (may be repeated), or the
                       key budgets of the profile
   absolute            --against RUN --absolute: refused when the hosts differ
-With --result RUN a run that was measured before is judged, and nothing is started.
+With --result RUN the gate judges a run that was measured before, and starts nothing.
 
 Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 --allow-inconclusive), 99 worse, 130 interrupted.`,
@@ -41,28 +42,28 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.base, "base", "", "command that starts the base")
 	fl.StringVar(&f.head, "head", "", "command that starts the head")
 	fl.StringVar(&f.baseRev, "base-rev", "", "git revision of the base, built in a worktree of its own")
-	fl.StringVar(&f.build, "build", "", "command that builds, run in either tree (with --base-rev)")
-	fl.StringVar(&f.start, "start", "", "command that starts, run in either tree (with --base-rev)")
-	fl.StringArrayVar(&f.against, "against", nil, "a stored run: its folder or results file; given three times or more, the first is compared with, and how far they lie apart is allowed for")
-	fl.StringVar(&f.history, "history", "", "with --against: take how far runs lie apart from this history.jsonl")
-	fl.StringVar(&f.betweenRuns, "between-runs", "", "with --against: how far runs lie apart (SD), as 3% (empty = from --against or --history, else 10% is assumed)")
-	fl.BoolVar(&f.absolute, "absolute", false, "with --against: values instead of the penalty's ratio")
-	fl.StringVar(&f.result, "result", "", "judge this run instead of measuring")
-	fl.StringVar(&f.target, "target", "", "the target that is gated, where the run has several beside its baseline")
+	fl.StringVar(&f.build, "build", "", "command that builds; it runs in both trees (with --base-rev)")
+	fl.StringVar(&f.start, "start", "", "command that starts the server; it runs in both trees (with --base-rev)")
+	fl.StringArrayVar(&f.against, "against", nil, "a stored run: its folder or results file; given three times or more, the first is the one to compare with, and the gate allows for how much they differ")
+	fl.StringVar(&f.history, "history", "", "with --against: read from this history.jsonl how much runs differ")
+	fl.StringVar(&f.betweenRuns, "between-runs", "", "with --against: how much runs differ (SD), as 3% (empty = from --against or --history, else 10% is assumed)")
+	fl.BoolVar(&f.absolute, "absolute", false, "with --against: compare values instead of the penalty's ratio")
+	fl.StringVar(&f.result, "result", "", "judge this stored run instead of measuring")
+	fl.StringVar(&f.target, "target", "", "the target to judge, where the run has several besides its baseline")
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
-	fl.StringVar(&f.targetPath, "path", "/", "what commands are asked for")
-	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host holds)")
+	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands")
+	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host can sustain)")
 	fl.StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
 	fl.StringVar(&f.engine, "engine", "", "auto, wire or vegeta (empty = the profile's)")
-	fl.IntVar(&f.launches, "launches", 0, "the most fresh starts (0 = the profile's)")
+	fl.IntVar(&f.launches, "launches", 0, "the largest number of fresh starts (0 = the profile's)")
 	fl.DurationVar(&f.maxTime, "max-time", 0, "give up after this long (0 = the profile's)")
 	fl.StringVar(&f.margin, "margin", "5%", "how much worse is allowed")
-	fl.StringArrayVar(&f.metrics, "metric", nil, "gate this instead of "+words.List(injectableWords())+": "+strings.Join(ancmbench.MetricWords(), ", "))
+	fl.StringArrayVar(&f.metrics, "metric", nil, "judge this metric instead of "+words.List(injectableWords())+": "+strings.Join(ancmbench.MetricWords(), ", "))
 	fl.StringArrayVar(&f.budgets, "budget", nil, "an absolute bound, as 'out-of-process p99 <= 2ms'")
-	fl.BoolVar(&f.allow, "allow-inconclusive", false, "no decision is exit code 0, with a warning")
-	fl.BoolVar(&f.allowEnv, "allow-env-mismatch", false, "with --absolute: compare hosts that differ")
+	fl.BoolVar(&f.allow, "allow-inconclusive", false, "exit with 0 and a warning where there is no decision")
+	fl.BoolVar(&f.allowEnv, "allow-env-mismatch", false, "with --absolute: compare even if the hosts differ")
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one)")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of all random choices (0 = a new one)")
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths, and the values in commands in the results")
 	addHistoryFlag(c, &f.appendTo)
 	fl.StringVar(&f.markdown, "markdown", "", "write the verdict as Markdown to this file")

@@ -189,8 +189,8 @@ func TestUndecidableIsRefused(t *testing.T) {
 		"gate --base=a --head=b --budget=other_p50<=1ms":    `--budget "other_p50<=1ms": `,
 		"gate --base=a --head=b --metric=nosuch":            "no such metric; the short names are p50, ",
 		"selftest --launches=5":                             "5 fresh starts: the gate's first look is at 6",
-		"gate --against=one":                                "how far runs of this lie apart",
-		"gate --against=one --absolute":                     "how far runs of this lie apart",
+		"gate --against=one":                                "how much runs of this differ",
+		"gate --against=one --absolute":                     "how much runs of this differ",
 		"gate --against=one --result=one --between-runs=2%": "are the same run",
 	} {
 		err := refusal(t, line)

@@ -108,9 +108,9 @@ func alone(f *gateFlags, commands bool) []error {
 	fault(len(f.against) == 0 && (f.history != "" || f.betweenRuns != ""), "--history and --between-runs go with --against")
 	fault(f.allowEnv && !f.absolute, "--allow-env-mismatch goes with --absolute")
 	fault(f.result != "" && commands, "--result judges a run that was measured before: nothing is started, so it takes no --base, --head or --base-rev")
-	fault(!commands && f.targetPath != "/", "--path is what commands are asked for: it goes with --base and --head, or --base-rev")
+	fault(!commands && f.targetPath != "/", "--path is requested from the servers of commands: it goes with --base and --head, or --base-rev")
 	fault(commands && (!strings.HasPrefix(f.targetPath, "/") || strings.ContainsFunc(f.targetPath, func(r rune) bool { return r <= ' ' || r == 0x7f })),
-		"--path %q: must begin with a slash and hold no space or control character", f.targetPath)
+		"--path %q: must begin with a slash, without any space or control character", f.targetPath)
 	most := stats.Plan{}.Filled().Most
 	fault(f.launches > most, "--launches %d: the gate decides after at most %d fresh starts", f.launches, most)
 	return faults
@@ -201,5 +201,5 @@ func again(stored *ancmbench.Run) error {
 	if stored == nil || stored.Subject == ancmbench.SubjectReference {
 		return nil
 	}
-	return usageError("--against: the stored run is of %s, which a gate cannot start again: measure them with 'ancmbench run', and give that run as --result", stored.Subject)
+	return usageError("--against: the stored run is of %s, which a gate cannot start: measure them with 'ancmbench run', and give that run as --result", stored.Subject)
 }

@@ -12,11 +12,11 @@ import (
 	"ancmbench/reports/gate"
 )
 
-// historyFile lies beside the folders of runs that were not told where to lie.
+// historyFile is the history of all runs without --out; it lies beside their folders.
 const historyFile = "history.jsonl"
 
 func addHistoryFlag(c *cobra.Command, file *string) {
-	c.Flags().StringVar(file, "append-history", "", "add this run as one line to this file (empty = results/"+historyFile+", unless --out says where the run goes)")
+	c.Flags().StringVar(file, "append-history", "", "add this run as one line to this file (empty = results/"+historyFile+", unless --out is given)")
 }
 
 // historyOutput is where the line of a run goes; without a path nowhere.

@@ -25,7 +25,7 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	}
 	own := func(ph ancmbench.Phase) bool { return ph.Front != "" || ph.Engine != "" }
 	if (f.over.tls || f.over.h2) && slices.ContainsFunc(cfg.Profile.Phases, own) {
-		faults = append(faults, usageError("--tls and --h2: profile %s has phases that say how they reach the models", cfg.Profile.Name))
+		faults = append(faults, usageError("--tls and --h2: profile %s has phases that set how the models are reached", cfg.Profile.Name))
 	}
 	var err error
 	cfg.Native, err = f.native.modules()
@@ -128,16 +128,17 @@ func unfit(m ancmbench.Model, overTLS, native, below bool) string {
 	case overTLS && m.Proxy():
 		return string(m) + ": cannot be reached with --tls or --h2: ancmbench starts it without TLS"
 	case native && !m.HasPipeline():
-		return string(m) + ": has no pipeline of ours for --request-log and --static-files"
+		return string(m) + ": has no pipeline of modules, which --request-log and --static-files need"
 	case below && (m == ancmbench.Direct || m == ancmbench.Relay || m == ancmbench.Bare || m.Proxy()):
-		return string(m) + ": does not tell an app where it is, as --path-base asks"
+		return string(m) + ": does not pass a path base to its app, so it takes no --path-base"
 	}
 	return ""
 }
 
-// configureProgram reads the web.config. With a processPath the out-of-process
-// models host that program and the others cannot, so that these and those have
-// nothing to be compared by.
+// configureProgram reads the web.config, and returns a usage error where it cannot. A
+// processPath names a program that only the models that forward can host. The other
+// models host ancmbench's own app, so a comparison of both kinds would compare two apps:
+// it is refused.
 func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
 	if f.webConfig == "" {
 		return nil
@@ -174,12 +175,12 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	cfg.Program = programLine(config, f.details)
 	if own >= 0 {
 		return usageError("--web-config: model %s hosts ancmbench's own app and not the program of processPath: "+
-			"compare models that do, as --model=bare,out-of-process", cfg.Arms[own].Model)
+			"compare models that host it, as --model=bare,out-of-process", cfg.Arms[own].Model)
 	}
 	return nil
 }
 
-// notInProcess says why a program is hosted out-of-process whose web.config wants it
+// notInProcess says why a program is hosted out-of-process although its web.config says
 // in-process.
 func notInProcess(webConfig string, config ancm.Config) string {
 	return fmt.Sprintf("%s: hostingModel is in-process, and in-process hosting of a program needs a build that this version does not have: %s is hosted out-of-process",

@@ -39,9 +39,9 @@ func (a *hostAttenuation) doubt() string {
 	const half, least = 0.15, 0.3
 	switch i := a.Share.Interval; {
 	case i == nil || i.High-i.Low > 2*half:
-		return "it is known to no better than 15 % either way"
+		return "it is known only to within more than 15 %"
 	case a.Share.Value < least:
-		return "so little of an effect shows that the comparison is in doubt"
+		return "too little of an effect shows to rely on it"
 	}
 	return ""
 }

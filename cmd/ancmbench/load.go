@@ -35,13 +35,13 @@ func newLoadCommand() *cobra.Command {
 	f := &loadFlags{}
 	c := &cobra.Command{
 		Use:   "load URL",
-		Short: "Put load on one URL, as wrk, hey or vegeta do, and show how long answers took and why",
+		Short: "Put load on one URL, as wrk, hey or vegeta do, and show the response times",
 		Long: `Without -r the load is a closed loop: each connection sends again when it is
 answered, as wrk does. With -r it is an open loop: requests fall due at that rate
 whatever the server does, and a late answer counts from when it was due, as wrk2 does.
 
 Exit codes: 0 done, 1 more failures than --max-errors allows, 2 usage, 4 a --threshold
-that too few requests tell of, 99 a --threshold that is broken, 130 interrupted.`,
+that too few requests can decide, 99 a --threshold that is broken, 130 interrupted.`,
 		Example: `  ancmbench load http://127.0.0.1:8080/ -c 64 -d 10s
   ancmbench load http://127.0.0.1:8080/ -c 64 -d 30s -r 2k --poisson
   ancmbench load http://127.0.0.1:8080/ -r 100 --ramp 2000 -d 20s --hgrm out.hgrm
@@ -52,31 +52,31 @@ that too few requests tell of, 99 a --threshold that is broken, 130 interrupted.
 		RunE: func(c *cobra.Command, args []string) error { return loadOne(c, f, args[0]) },
 	}
 	fl := c.Flags()
-	fl.StringVarP(&f.connections, "connections", "c", "10", "connections, and so the most requests in flight (units: k)")
+	fl.StringVarP(&f.connections, "connections", "c", "10", "connections, and thus the largest number of requests in flight (units: k)")
 	fl.StringVarP(&f.duration, "duration", "d", "10s", "how long (a bare number is seconds, as in wrk)")
-	fl.StringVarP(&f.requests, "requests", "n", "", "end after so many requests instead (units: k); with -d a closed loop ends with what comes first")
+	fl.StringVarP(&f.requests, "requests", "n", "", "end after so many requests instead (units: k); with -d a closed loop ends with whichever comes first")
 	fl.StringVarP(&f.rate, "rate", "r", "", "open loop: requests per second (units: k, M, /s, /m)")
-	fl.StringVarP(&f.rate2, "rate2", "R", "", "the same as -r, as wrk2 users type it")
-	fl.BoolVar(&f.poisson, "poisson", false, "exponential gaps instead of even ones (real users do not queue up evenly)")
-	fl.StringVar(&f.ramp, "ramp", "", "let the rate grow linearly from -r to this")
+	fl.StringVarP(&f.rate2, "rate2", "R", "", "the same as -r, under the name that wrk2 uses")
+	fl.BoolVar(&f.poisson, "poisson", false, "exponential gaps between requests instead of equal ones (real users do not arrive evenly)")
+	fl.StringVar(&f.ramp, "ramp", "", "increase the rate linearly from -r to this")
 	fl.StringVarP(&f.method, "method", "m", "GET", "request method")
 	fl.StringArrayVarP(&f.headers, "header", "H", nil, "request header, 'Name: value'")
 	fl.StringVar(&f.body, "body", "", "request body, or @FILE")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage)
-	fl.BoolVar(&f.insecure, "insecure", false, "take any certificate of an https server, unseen")
-	fl.StringVar(&f.expect, "expect", "2xx", "statuses that count as right answers, as 2xx,304")
-	fl.StringArrayVar(&f.thresholds, "threshold", nil, "bound that must hold, else exit code 99, as 'p99 <= 5ms' or 'throughput >= 1000/s'")
-	fl.BoolVar(&f.http2, "http2", false, "speak HTTP/2: as TLS agrees on it, and over http:// with prior knowledge")
-	fl.StringVar(&f.timeout, "timeout", "10s", "of one request; what has no answer by then is counted at its age")
-	fl.IntVarP(&f.threads, "threads", "t", 0, "threads of the wire engine (0 = by the cores)")
+	fl.BoolVar(&f.insecure, "insecure", false, "accept any certificate of an https server without verifying it")
+	fl.StringVar(&f.expect, "expect", "2xx", "statuses that count as correct answers, as 2xx,304")
+	fl.StringArrayVar(&f.thresholds, "threshold", nil, "a bound; the exit code is 99 if it is broken, as 'p99 <= 5ms' or 'throughput >= 1000/s'")
+	fl.BoolVar(&f.http2, "http2", false, "use HTTP/2: negotiated by TLS for https://, with prior knowledge for http://")
+	fl.StringVar(&f.timeout, "timeout", "10s", "time limit of one request; a request without an answer by then counts with its age")
+	fl.IntVarP(&f.threads, "threads", "t", 0, "threads of the wire engine (0 = chosen by the number of cores)")
 	fl.StringVar(&f.engine, "engine", "auto", "auto, wire or vegeta")
-	fl.StringVar(&f.spin, "spin", "", "how due times are waited for: precise, balanced or idle (empty = by the cores)")
+	fl.StringVar(&f.spin, "spin", "", "how the generator waits for due times: precise, balanced or idle (empty = chosen by the number of cores)")
 	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object")
 	fl.BoolVar(&f.quiet, "quiet", false, "no live line")
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
-	fl.StringVar(&f.maxErrors, "max-errors", "0", "more failures than this give exit code 1 (a number, or a share as 1%)")
-	fl.StringVar(&f.slo, "slo", "", "search the highest rate that keeps it, as p99=5ms")
+	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
+	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -273,12 +273,14 @@ func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
 // from memory.
 const maxBodyFile = 64 << 20
 
-// hgrmOutput is where the distribution of the response times goes, and it.
+// hgrmOutput returns the output file of --hgrm, which receives the percentile distribution
+// of h.
 func hgrmOutput(f *loadFlags, h *ancmbench.Histogram) outputFile {
 	return outputFile{"--hgrm", f.hgrm, os.O_TRUNC, func(w io.Writer) error { return h.WritePercentiles(w) }}
 }
 
-// runOnce is a load of another rate and length, for searches.
+// runOnce runs the load once with another rate and length, for searches. It returns the
+// engine's error only if there is no result.
 func runOnce(ctx context.Context, engine loadgen.Engine, load ancmbench.Load, rate float64, d time.Duration) (*ancmbench.Result, error) {
 	load.Arrivals.Kind, load.Arrivals.Rate, load.Duration = ancmbench.Poisson, rate, ancmbench.Seconds(d)
 	results, err := engine.Run(ctx, load, nil)

@@ -55,7 +55,7 @@ func endOf(f *loadFlags, load *ancmbench.Load) error {
 	case err != nil:
 		return err
 	case f.slo != "":
-		return errors.New("-n, --requests is of one load, and --slo puts many")
+		return errors.New("-n, --requests is for one load, and --slo runs many")
 	case a.Kind == ancmbench.Ramp:
 		return errors.New("-n, --requests goes with one rate, and --ramp has many: give -d")
 	case !a.Open():
@@ -64,7 +64,7 @@ func endOf(f *loadFlags, load *ancmbench.Load) error {
 			load.Duration = ancmbench.Seconds(longestLoad)
 		}
 	case f.durationGiven:
-		return errors.New("-d, -n and -r are one too many: the rate and either of the others give the third")
+		return errors.New("-d, -n and -r exclude each other: two of them determine the third")
 	case a.Rate > 0:
 		if longest := float64(longestLoad.Seconds()); float64(n)/a.Rate > longest {
 			return fmt.Errorf("-n, --requests %s: take more than %s at %g/s", f.requests, longestLoad, a.Rate)
@@ -80,7 +80,7 @@ func takeUnseen(f *loadFlags, t *ancmbench.Target) error {
 	case !f.insecure:
 		return nil
 	case f.caCert != "":
-		return errors.New("--insecure and --cacert exclude each other: any certificate, or one that is vouched for")
+		return errors.New("--insecure and --cacert exclude each other: accept any certificate, or verify it")
 	case t.Scheme != "https":
 		return errors.New("--insecure: the URL does not begin with https://")
 	}
@@ -134,13 +134,13 @@ func setHeaders(t *ancmbench.Target, headers []string) error {
 			t.Host = field.Value
 			hosts++
 		case name == "content-length" || name == "transfer-encoding":
-			faults = append(faults, fmt.Errorf("-H, --header %s: is made from --body and cannot be given", field.Name))
+			faults = append(faults, fmt.Errorf("-H, --header %s: is set from --body and cannot be given", field.Name))
 		default:
 			q.Header = append(q.Header, field)
 		}
 	}
 	if hosts > 1 {
-		faults = append(faults, errors.New("-H, --header Host: a request has one (RFC 9112, 3.2)"))
+		faults = append(faults, errors.New("-H, --header Host: a request has exactly one (RFC 9112, 3.2)"))
 	}
 	return errors.Join(faults...)
 }

@@ -233,7 +233,7 @@ func showHistogram(w io.Writer, rows []histogramRow) {
 // loadAdvice is the advice where it would name a file that load does not write.
 func loadAdvice(a advice.Advice) string {
 	if a.Code == ancmbench.WarnErrors {
-		return "their causes stand under the outcomes; mend the server or lower --rate"
+		return "see the causes under the outcomes; fix the server or lower --rate"
 	}
 	return a.Do
 }
@@ -258,7 +258,7 @@ func outcomeLine(o ancmbench.Outcomes) string {
 	}{{"wrong model", o.WrongModel}, {"wrong answer", o.WrongAnswer}, {"refused", o.Refused}, {"reset", o.Reset},
 		{"timeout", o.Timeout}, {"malformed", o.Malformed}, {"closed early", o.ClosedEarly}, {"failed", o.Failed},
 		{"unfinished", o.Unfinished}, {"shed", o.Shed}, {"retried on a stale connection", o.Stale},
-		{"connections given up for bytes that nobody asked for", o.Unasked}} {
+		{"connections closed because of bytes after the answer", o.Unasked}} {
 		if kind.n > 0 {
 			line += fmt.Sprintf(", %d %s", kind.n, kind.name)
 		}

@@ -41,13 +41,13 @@ func sloFaults(f *loadFlags) error {
 	_, err := parseSLO(f.slo)
 	faults := []error{err}
 	if f.rate != "" || f.rate2 != "" || f.ramp != "" || f.poisson {
-		faults = append(faults, errors.New("--slo finds the rate by itself, in random gaps: it takes no -r, -R, --ramp or --poisson"))
+		faults = append(faults, errors.New("--slo finds the rate itself, with random gaps: it takes no -r, -R, --ramp or --poisson"))
 	}
 	if f.hgrm != "" {
-		faults = append(faults, errors.New("--hgrm is of one load, and --slo puts many"))
+		faults = append(faults, errors.New("--hgrm is for one load, and --slo runs many"))
 	}
 	if len(f.thresholds) > 0 {
-		faults = append(faults, errors.New("--threshold is of one load, and --slo puts many"))
+		faults = append(faults, errors.New("--threshold is for one load, and --slo runs many"))
 	}
 	return errors.Join(faults...)
 }
@@ -309,11 +309,11 @@ func (s *search) conclusion(rate float64, window time.Duration) string {
 	lowest, highest := s.tried()
 	switch {
 	case rate == 0 && len(s.steps) > 0:
-		return fmt.Sprintf("no rate that was tried, from %.3g to %.3g requests/s, keeps %s on this server; none below %.3g/s is tried",
+		return fmt.Sprintf("none of the rates tried, from %.3g to %.3g requests/s, meets %s on this server; no rate below %.3g/s is tried",
 			lowest, highest, s.slo.text, s.floor())
 	case rate*2 > sloCeiling:
-		return fmt.Sprintf("%.6g requests/s keep %s, and no more than %.6g/s are tried", rate, s.slo.text, sloCeiling)
+		return fmt.Sprintf("%.6g requests/s meet %s; no rate above %.6g/s is tried", rate, s.slo.text, sloCeiling)
 	}
-	return fmt.Sprintf("%.6g requests/s keep %s: kept in %d of %d windows of %s; the next rate tried and broken lies within %.0f %%",
+	return fmt.Sprintf("%.6g requests/s meet %s: met in %d of %d windows of %s; the lowest rate that broke it is within %.0f %%",
 		rate, s.slo.text, sloConfirms, sloConfirms, words.Span(window), sloTolerance*100)
 }

@@ -19,14 +19,14 @@ type nativeFlags struct {
 
 // addNativeFlags adds those that may stand before a measured model, too.
 func addNativeFlags(c *cobra.Command, f *nativeFlags) {
-	c.Flags().StringVar(&f.requestLog, "request-log", "", "file that gets a line per request, written by a module in front of the bundled models")
-	c.Flags().StringVar(&f.staticFiles, "static-files", "", "folder whose files are sent by a module in front of the bundled models, without asking the app")
+	c.Flags().StringVar(&f.requestLog, "request-log", "", "log file: a module in front of the bundled models writes one line per request")
+	c.Flags().StringVar(&f.staticFiles, "static-files", "", "folder of static files: a module in front of the bundled models sends them without calling the app")
 }
 
 // addAuthFlags adds those that ask who the client is.
 func addAuthFlags(c *cobra.Command, f *nativeFlags) {
-	c.Flags().StringVar(&f.basicAuth, "basic-auth", "", "file of lines user:password; who is none of them gets 401 from a module in front of the bundled models")
-	c.Flags().StringVar(&f.keytab, "negotiate-keytab", "", "file with the keys of a Kerberos service, whose tickets let pass; with --basic-auth either will do")
+	c.Flags().StringVar(&f.basicAuth, "basic-auth", "", "file of lines user:password; a module in front of the bundled models answers all others with 401")
+	c.Flags().StringVar(&f.keytab, "negotiate-keytab", "", "file with the keys of a Kerberos service; its tickets are accepted; with --basic-auth either is accepted")
 	c.Flags().StringVar(&f.principal, "negotiate-principal", "", "with --negotiate-keytab: the service, HTTP/host (empty = any in the file)")
 }
 
@@ -65,7 +65,7 @@ func readUsers(path string) (map[string]string, error) {
 		case !found || user == "":
 			faults.Add(fmt.Errorf("%s:%d: want user:password", path, n))
 		case twice:
-			faults.Add(fmt.Errorf("%s:%d: the user is there twice", path, n))
+			faults.Add(fmt.Errorf("%s:%d: the user occurs twice", path, n))
 		}
 		users[user] = password
 	}
@@ -73,7 +73,7 @@ func readUsers(path string) (map[string]string, error) {
 		faults.Add(fmt.Errorf("%s: %w", path, err))
 	}
 	if len(users) == 0 {
-		faults.Add(fmt.Errorf("%s: no user in it", path))
+		faults.Add(fmt.Errorf("%s: contains no user", path))
 	}
 	return users, faults.Err()
 }

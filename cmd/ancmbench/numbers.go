@@ -33,7 +33,7 @@ const (
 func finite(s string) (float64, error) {
 	v, err := strconv.ParseFloat(s, 64)
 	if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
-		err = errors.New("no number")
+		err = errors.New("not a number")
 	}
 	return v, err
 }
@@ -52,7 +52,7 @@ func emptyNumber(flags *pflag.FlagSet) error {
 	var faults []error
 	flags.Visit(func(f *pflag.Flag) {
 		if numeric[f.Name] && strings.TrimSpace(strings.Trim(f.Value.String(), "[]")) == "" {
-			faults = append(faults, fmt.Errorf("--%s: is empty: leave it out, or give a number", f.Name))
+			faults = append(faults, fmt.Errorf("--%s: is empty: give a number, or leave the flag out", f.Name))
 		}
 	})
 	if len(faults) > 0 {

@@ -16,9 +16,9 @@ func newPredictCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "predict RESULTS",
-		Short: "What out-of-process would cost an app of yours, from a run of the profile curve",
-		Long: "Says in milliseconds, cores and MB what out-of-process costs more for an app that takes so long per request, " +
-			"at so many requests per second. What the run did not measure is refused, never extrapolated.",
+		Short: "Predict what out-of-process would cost your app, from a run of the profile curve",
+		Long: "Predicts the extra milliseconds, cores and MB of out-of-process for an app with this time per request, " +
+			"at this request rate. predict never extrapolates: it refuses what the run did not measure.",
 		Example: "  ancmbench predict --app-time=3ms --at-rate=800 results/20260102-150405-curve",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -48,9 +48,9 @@ func newPredictCommand() *cobra.Command {
 		},
 	}
 	fl := c.Flags()
-	fl.DurationVar(&appTime, "app-time", 0, "how long the app itself takes for a request, as 3ms")
+	fl.DurationVar(&appTime, "app-time", 0, "time that the app itself takes per request, as 3ms")
 	fl.StringVar(&atRate, "at-rate", "", "requests per second, as 800")
-	fl.StringVar(&target, "target", "", "whose cost is asked for (empty = the first beside the baseline)")
+	fl.StringVar(&target, "target", "", "the target to predict for (empty = the first after the baseline)")
 	fl.BoolVar(&asJSON, "json", false, "print JSON instead of text")
 	return c
 }

@@ -29,7 +29,7 @@ func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.R
 	}
 	var path *experiment.WrongPath
 	if errors.As(err, &path) {
-		err = fmt.Errorf("%w: give what is to be asked for, as --path=/health", path)
+		err = fmt.Errorf("%w: give the path to request, as --path=/health", path)
 	}
 	return shownRun(run), err
 }

@@ -50,7 +50,7 @@ func newReportCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object instead of the table")
 	addMetricsFlag(c, &metrics)
-	c.Flags().StringVar(&check, "check", "", "hold a breakdown's penalty against this independent run of --model=both, instead of making reports")
+	c.Flags().StringVar(&check, "check", "", "check a breakdown's penalty against this independent run of --model=both, instead of making reports")
 	return c
 }
 
@@ -91,7 +91,7 @@ type shown struct {
 
 // addMetricsFlag offers the long table.
 func addMetricsFlag(c *cobra.Command, metrics *string) {
-	c.Flags().StringVar(metrics, "metrics", "headline", "metrics on the screen: headline, or all that the report has")
+	c.Flags().StringVar(metrics, "metrics", "headline", "metrics on the screen: headline, or all of the report")
 	_ = c.RegisterFlagCompletionFunc("metrics", cobra.FixedCompletions([]string{"headline", "all"}, cobra.ShellCompDirectiveNoFileComp))
 }
 

@@ -9,12 +9,12 @@ import (
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ancmbench",
-		Short: "How much does it cost to put a web app in a process of its own behind a loopback proxy?",
-		Long: `ancmbench measures what it costs to host a web app in a process of its own behind
-a loopback proxy (out-of-process) instead of inside the server (in-process): on
-this machine, with an interval, in latency, throughput, CPU and memory.
+		Short: "Measure the loopback penalty: what a process of its own behind a loopback proxy costs a web app",
+		Long: `ancmbench measures the loopback penalty on this machine: what it costs to host a web
+app in a process of its own behind a loopback proxy (out-of-process) instead of inside
+the server (in-process), in latency, throughput, CPU and memory, with 95 % intervals.
 
-Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (nothing could be counted),
+Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
 4 no decision, 99 regression, 130 interrupted.`,
 		Version:       version(),
 		SilenceErrors: true,

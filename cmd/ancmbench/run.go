@@ -33,12 +33,12 @@ func newRunCommand() *cobra.Command {
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage+" (--target)")
 	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL; the first is the baseline (give two or more)")
 	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
-	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second on each target")
-	fl.IntVar(&f.connections, "connections", 0, "kept-alive connections to each target (0 = the profile's)")
+	fl.StringVar(&f.rate, "rate", "", "requests per second on each target (open loop)")
+	fl.IntVar(&f.connections, "connections", 0, "keep-alive connections to each target (0 = the profile's)")
 	fl.DurationVar(&f.duration, "duration", 0, "length of each latency phase per target and fresh start (0 = the profile's)")
 	fl.IntVar(&f.launches, "launches", 0, "fresh starts, the unit of evidence (0 = the profile's)")
-	fl.StringVar(&f.precision, "precision", "", "stop at a planned look once the interval of the p50 ratio is within this, as 2%")
-	fl.DurationVar(&f.maxTime, "max-time", 0, "start no further fresh start after this long (0 = the profile's)")
+	fl.StringVar(&f.precision, "precision", "", "stop early once the interval of the p50 ratio is at most this wide on either side, as 2%")
+	fl.DurationVar(&f.maxTime, "max-time", 0, "start no new fresh start after this time (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
 	addMetricsFlag(c, &f.metrics)
 	addHistoryFlag(c, &f.history)
@@ -48,11 +48,11 @@ func newRunCommand() *cobra.Command {
 	addOverFlags(c, &f.over)
 	addNativeFlags(c, &f.native)
 	fl.StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
-	fl.Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one, which is shown)")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of all random choices (0 = a new one, which is printed)")
 	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases and sweeps of rates on servers that ancmbench did not start")
-	fl.BoolVar(&f.crossCheck, "cross-check", false, "hold both load engines against each other at a low rate: the instrument's own error")
+	fl.BoolVar(&f.crossCheck, "cross-check", false, "compare both load engines at a low rate: the instrument's own error")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report' and 'vegeta plot'")
-	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no summary; the reports are written")
+	fl.BoolVar(&f.quiet, "quiet", false, "print no progress and no summary, only write the reports")
 	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object instead of the summary")
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
 	completeModels(c)
@@ -100,11 +100,11 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 	}
 	switch {
 	case errors.Is(runErr, loadgen.ErrWrongModel):
-		return coded(exitInvalid, "the run is void: %w", runErr)
+		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
 		return runErr
 	case run.LaunchesDone == 0:
-		return coded(exitInvalid, "the run is void: %s; the observations are in %s", voidReasons(run), dir)
+		return coded(exitInvalid, "the run is invalid: %s; the observations are in %s", voidReasons(run), dir)
 	}
 	return nil
 }

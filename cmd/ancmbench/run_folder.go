@@ -43,7 +43,7 @@ func (p place) fault(what string, err error) error {
 // try finds out whether a run can lie there; the folder need not be there yet.
 func (p place) try() error {
 	if p.given {
-		if err := p.unused(); err != nil {
+		if err := p.isFree(); err != nil {
 			return err
 		}
 	}
@@ -53,10 +53,10 @@ func (p place) try() error {
 	return nil
 }
 
-// unused tells that no run lies there.
-func (p place) unused() error {
+// isFree returns an error if the folder holds a run.
+func (p place) isFree() error {
 	if _, err := os.Stat(filepath.Join(p.dir, ancmbench.ResultFile)); err == nil {
-		return p.fault("holds a run already: give another folder", nil)
+		return p.fault("already contains a run: give another folder", nil)
 	}
 	return nil
 }
@@ -84,7 +84,7 @@ func (p place) make() (string, error) {
 		case p.given && there == nil:
 			return dir, nil
 		case p.given:
-			return "", p.fault("another run has made it in this moment: give another folder", nil)
+			return "", p.fault("another run has just made it: give another folder", nil)
 		case n <= mostSuffix:
 			dir, err = fmt.Sprintf("%s-%d", p.dir, n), nil
 		}

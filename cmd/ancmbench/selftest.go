@@ -51,22 +51,23 @@ func newSelftestCommand() *cobra.Command {
 	var inject string
 	c := &cobra.Command{
 		Use:   "selftest",
-		Short: "Make one side worse by a known amount, and see the gate fire",
-		Long: `Gates rot in silence. This one measures the model direct with a known amount of work
-per request against a copy that works longer, by the given share of the metric, and
-wants the gate to say so. What was truly injected is read from alternating slices, and
-said with its interval. Exit code 0: it fired; 99: it did not.`,
+		Short: "Make one side worse by a known amount, and check that the gate fails",
+		Long: `A gate that never fails may be broken. selftest measures the model direct with a known
+amount of work per request against a copy that works longer, by the given share of the
+metric, and checks that the gate fails. It reads the true size of the injected effect from
+alternating slices, and prints it with its interval. Exit code 0: the gate failed as it
+should; 99: it did not.`,
 		Example: "  ancmbench selftest --inject 5% --metric p50",
 		RunE:    func(c *cobra.Command, _ []string) error { return selftest(c, f, inject, in) },
 	}
-	c.Flags().StringVar(&inject, "inject", "5%", "how much worse one side is made; 0% wants the gate to keep silent")
+	c.Flags().StringVar(&inject, "inject", "5%", "how much worse to make one side; with 0% the gate must not fail")
 	c.Flags().StringVar(&in.word, "metric", "p50", strings.Join(injectableWords(), ", "))
-	c.Flags().DurationVar(&in.extra, "extra", 0, "the work itself, instead of finding it out in a fresh start beforehand")
+	c.Flags().DurationVar(&in.extra, "extra", 0, "the extra work per request (empty = found in a fresh start beforehand)")
 	c.Flags().StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's)")
-	c.Flags().IntVar(&f.launches, "launches", 0, "the most fresh starts (0 = the profile's)")
+	c.Flags().IntVar(&f.launches, "launches", 0, "the largest number of fresh starts (0 = the profile's)")
 	c.Flags().StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
 	c.Flags().StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
-	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of all that is drawn (0 = a new one)")
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of all random choices (0 = a new one)")
 	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress and no text")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print the verdict as one JSON object")
 	return c
@@ -88,7 +89,7 @@ func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error
 		}
 	}
 	if !between(in.extra, mostTimeout) || in.extra > 0 && in.share == 0 {
-		return usageError("--extra %v: must be positive and at most 1h, and --inject says what it is meant to be", in.extra)
+		return usageError("--extra %v: must be positive and at most 1h, and --inject must say what share it is", in.extra)
 	}
 	f.model = string(ancmbench.Direct)
 	if err := errors.Join(checkSelftest(c, f, in), gateWritable(f)); err != nil {
@@ -188,23 +189,23 @@ func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run,
 	case err != nil:
 		return err
 	case v.Outcome == gate.Invalid:
-		return coded(exitInvalid, "selftest: the measurement is invalid: nothing is shown")
+		return coded(exitInvalid, "selftest: the measurement is invalid, so it shows nothing")
 	case facts.Fired == (in.share > 0):
 		return nil
 	}
 	return coded(exitRegression, "selftest: %s more work per request, and the gate says %s", words.Span(in.extra), v.Outcome)
 }
 
-// tell writes what a person wants to know of a selftest.
+// tell writes the outcome of a selftest for people.
 func (in injection) tell(w io.Writer, facts selftestFacts, v *gate.Verdict) {
 	switch {
 	case in.share == 0:
 		fmt.Fprintf(w, "injected  nothing: both sides work %s per request\n", words.Span(baseWork))
 	case in.base > 0:
-		fmt.Fprintf(w, "injected  %s of work per request on one side, beside %s on both: meant as %+.3g %% of %s, which was %s in one fresh start before\n",
+		fmt.Fprintf(w, "injected  %s of work per request on one side, on top of %s on both: meant as %+.3g %% of %s, which was %s in one fresh start before\n",
 			words.Span(in.extra), words.Span(baseWork), 100*in.share, in.word, words.Amount(in.base, "seconds"))
 	default:
-		fmt.Fprintf(w, "injected  %s of work per request on one side, as --extra says, beside %s on both: meant as %+.3g %% of %s\n",
+		fmt.Fprintf(w, "injected  %s of work per request on one side, as --extra says, on top of %s on both: meant as %+.3g %% of %s\n",
 			words.Span(in.extra), words.Span(baseWork), 100*in.share, in.word)
 	}
 	if e := facts.Effect; e != nil {

@@ -45,19 +45,19 @@ func newServeCommand() *cobra.Command {
 	c.Flags().StringVar(&f.model, "model", string(ancmbench.InProcess), "hosting model; with --web-config the file's hostingModel, unless it is given here")
 	c.Flags().StringVar(&opts.Listen, "listen", "127.0.0.1:8080", "address to listen on")
 	addFrontFlag(c, &opts.Front)
-	c.Flags().BoolVar(&f.tls, "tls", false, "listen with TLS as well, HTTP/1.1 and HTTP/2, on a free port, which is printed")
-	c.Flags().BoolVar(&f.h2c, "h2c", false, "listen for HTTP/2 without TLS as well (prior knowledge), on a free port, which is printed")
+	c.Flags().BoolVar(&f.tls, "tls", false, "also listen with TLS, HTTP/1.1 and HTTP/2, on a free port, which is printed")
+	c.Flags().BoolVar(&f.h2c, "h2c", false, "also listen for HTTP/2 without TLS (prior knowledge), on a free port, which is printed")
 	c.Flags().StringVar(&f.tlsListen, "tls-listen", "", "the address to listen on with TLS; implies --tls")
 	c.Flags().StringVar(&f.h2cListen, "h2c-listen", "", "the address to listen on for HTTP/2 without TLS; implies --h2c")
-	c.Flags().StringVar(&f.certificate, "certificate", "", "with --tls: write the certificate, made anew at every start, to this file (PEM), for curl --cacert")
-	c.Flags().StringVar(&opts.ClientCertificates.Mode, "client-certificates", "", "with --tls: accept or require certificates of clients, which the app is shown; needs --client-ca")
-	c.Flags().StringVar(&opts.ClientCertificates.CAFile, "client-ca", "", "file with the certificates (PEM) of those who may have issued a client's")
+	c.Flags().StringVar(&f.certificate, "certificate", "", "with --tls: write the certificate, which is new at every start, to this file (PEM), for curl --cacert")
+	c.Flags().StringVar(&opts.ClientCertificates.Mode, "client-certificates", "", "with --tls: accept or require client certificates, and pass them to the app; needs --client-ca")
+	c.Flags().StringVar(&opts.ClientCertificates.CAFile, "client-ca", "", "file with the certificates (PEM) of the accepted issuers of client certificates")
 	addModuleFlags(c, &opts.WebConfig, &opts.ModuleVersion)
 	addPathBaseFlag(c, &opts.PathBase)
 	addNativeFlags(c, &f.native)
 	addAuthFlags(c, &f.native)
-	c.Flags().DurationVar(&opts.ReadinessPoll, "readiness-poll", 0, "how often the module looks whether the app listens: 250ms is the original's (0 = at once)")
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "say nothing of what happens to the app: neither notes nor events on standard error")
+	c.Flags().DurationVar(&opts.ReadinessPoll, "readiness-poll", 0, "how often the module checks whether the app listens: the original module uses 250ms (0 = at once)")
+	c.Flags().BoolVar(&f.quiet, "quiet", false, "write no notes and no events about the app to standard error")
 	completeModels(c)
 	_ = c.RegisterFlagCompletionFunc("client-certificates", cobra.FixedCompletions([]string{models.AcceptCertificates, models.RequireCertificates}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -78,7 +78,7 @@ func (f *serveFlags) settle(opts *models.Options) error {
 		return usageError("--model: %w", err)
 	}
 	if len(ms) == 1 && ms[0].Proxy() {
-		return usageError("--model=%s: a program of this machine, which ancmbench starts for run --model=direct,%s only", f.model, f.model)
+		return usageError("--model=%s: a program of this machine, which ancmbench starts only for run --model=direct,%s", f.model, f.model)
 	}
 	if len(ms) != 1 {
 		return usageError("--model=%s: serve runs one model at a time", f.model)
@@ -226,7 +226,7 @@ func addModuleFlags(c *cobra.Command, webConfig, version *string) {
 }
 
 func addPathBaseFlag(c *cobra.Command, pathBase *string) {
-	c.Flags().StringVar(pathBase, "path-base", "", "where the app of the bundled models is, as /shop: what is not below it gets 404 (empty = the root of the site)")
+	c.Flags().StringVar(pathBase, "path-base", "", "path of the app of the bundled models, as /shop; all other paths get 404 (empty = the root of the site)")
 }
 
 func addFrontFlag(c *cobra.Command, front *string) {

@@ -67,7 +67,7 @@ func historySpread(path string, g *gate.Gate, stored *ancmbench.Run) error {
 		return usageError("%w", err)
 	}
 	if len(g.BetweenRuns) == 0 {
-		return usageError("--history %s: %w", path, errors.New("fewer than three complete runs like the stored one, on this kind of host, are in it"))
+		return usageError("--history %s: %w", path, errors.New("it contains fewer than three complete runs like the stored one on this kind of host"))
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.
 		faults = append(faults, usageError("--model and --target exclude each other: bundled models, or servers of your own"))
 	}
 	if !c.Flags().Changed("rate") {
-		faults = append(faults, usageError("--target needs --rate: how much load a server of yours may get is for you to say, as --rate=500"))
+		faults = append(faults, usageError("--target needs --rate: you decide how much load your server may get, as --rate=500"))
 	}
 	p.Models = nil
 	arms, err := targetArms(f.targets, f.details)
@@ -184,7 +184,7 @@ func reached(ctx context.Context, t *ancmbench.Target) error {
 	if err != nil {
 		var unknown *net.DNSError
 		if errors.As(err, &unknown) {
-			return errors.New("nobody knows the name of the host") // which may be nobody's business
+			return errors.New("the name of the host cannot be resolved") // which may be nobody's business
 		}
 		return err
 	}

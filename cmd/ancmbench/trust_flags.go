@@ -24,7 +24,7 @@ func trust(path string, targets ...*ancmbench.Target) error {
 		return fmt.Errorf("--cacert: %w", err)
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(roots) {
-		return fmt.Errorf("--cacert %s: holds no certificate in PEM", path)
+		return fmt.Errorf("--cacert %s: contains no certificate in PEM", path)
 	}
 	used := false
 	for _, t := range targets {

@@ -71,12 +71,12 @@ func removeLeft(ctx context.Context, say io.Writer, self worktreeOwner) {
 			continue
 		}
 		if err := os.RemoveAll(folder); err != nil {
-			fmt.Fprintf(say, "what a killed gate left cannot be removed: %v\n", err)
+			fmt.Fprintf(say, "the rest of a killed gate cannot be removed: %v\n", err)
 			continue
 		}
 		if root, ok := listed[folder]; ok { // twice forced: one that was killed early is locked
 			if _, err := git(ctx, "worktree", "remove", "--force", "--force", root); err != nil {
-				fmt.Fprintf(say, "note: what a killed gate left: %v\n", err)
+				fmt.Fprintf(say, "note: the rest of a killed gate: %v\n", err)
 			}
 		}
 		gone = append(gone, fmt.Sprint(o.PID))

@@ -53,7 +53,7 @@ func reach(falls []fall) float64 {
 func Waterfall(d *figures.BrokenDown, b *figures.Breakdown) *page.Figure {
 	falls := falls(d, b)
 	f := &page.Figure{ID: "breakdown-" + page.Slug(d.Metric), Title: "From in-process to out-of-process: " + d.Title,
-		Note:  "Each bar begins where the one above it ends. The thin line is the part's 95 % interval; pale bars cannot be told from zero. A step to the left says that the next rung costs less than the one before it.",
+		Note:  "Each bar begins where the one above it ends. The thin line is the part's 95 % interval; pale bars cannot be distinguished from zero. A step to the left says that the next rung costs less than the one before it.",
 		Table: page.Grid{Head: []string{"", "mean", "difference [95 % interval]", "share of the penalty", "reading"}, Class: "words"}}
 	top, step, left := 10.0, 38.0, 210.0
 	bottom := top + step*float64(len(falls))
@@ -100,7 +100,7 @@ func partReading(p figures.Part) string {
 	case p.Difference.Interval == nil:
 		return "one fresh start: no interval"
 	case !p.Told:
-		return "cannot be told from zero"
+		return "cannot be distinguished from zero"
 	case p.Difference.Value < 0:
 		return "a gain"
 	default:

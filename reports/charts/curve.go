@@ -34,7 +34,7 @@ func CurveFigures(a *figures.Analysis) []*page.Figure {
 // pointsFigure shows the p50 ratio of every level with its interval, a row each.
 func pointsFigure(c *figures.Curve, a *figures.Analysis, number int, levels bool, title string, points []figures.PointStatement) *page.Figure {
 	f := &page.Figure{ID: fmt.Sprintf("curve%d-%s", number, page.Slug(string(points[0].Factor))), Title: title,
-		Note: "Times the baseline's median response, with 95 % intervals over fresh starts; right is worse. A bar that crosses the line at 1 tells no difference. The rate, which moves the penalty, is named in each row.",
+		Note: "Times the baseline's median response, with 95 % intervals over fresh starts; right is worse. A bar that crosses the line at 1 means that no difference was detected. Each row names its rate, because the penalty depends on it.",
 		Table: page.Grid{Class: "words", Head: []string{"level", "rate", words.Plain(c.Baseline) + " p50", "p50 difference", "p50 ratio", "p99 difference",
 			"CPU per request"}}}
 	if points[0].Factor == ancmbench.FactorFront {

@@ -53,7 +53,7 @@ func Forest(a *figures.Analysis) *page.Figure {
 	d.Grid(x, top, bottom, "times", "times the baseline, turned so that right is worse (log scale)")
 	d.Line("one", x.At(1), top-4, x.At(1), bottom)
 	f := &page.Figure{ID: "penalty", Title: "The penalty, metric by metric",
-		Note:  "Dots are means over fresh starts, bars 95 % intervals. A bar that crosses the line at 1 tells no difference; one that ends in ‹ or › goes on beyond the chart.",
+		Note:  "Dots are means over fresh starts, bars 95 % intervals. A bar that crosses the line at 1 means that no difference was detected; one that ends in ‹ or › goes on beyond the chart.",
 		Table: page.Grid{Head: []string{"metric", "target", "ratio", "reading"}, Class: "words"}}
 	for i, s := range rows {
 		y := top + step*(float64(i)+0.5)

@@ -26,7 +26,7 @@ type Analysis struct {
 
 	// Statements has one element per scenario, metric and target.
 	Statements []Statement `json:"statements"`
-	// Noise compares each twin with the target whose copy it is: what is told
+	// Noise compares each twin with the target whose copy it is: what is detected
 	// there is the instrument's own (A/A).
 	Noise []Statement `json:"noise,omitempty"`
 	// Series has the values of every target, launch by launch.

@@ -73,10 +73,10 @@ func TestVoidAndRepeatedTrials(t *testing.T) {
 	a := analysed(t, run)
 	s := statement(t, a, "response_p50_seconds", "out-of-process")
 	if s.Launches != 5 || a.Trust.VoidTrials != 1 {
-		t.Errorf("%d launches and %d void trials, want 5 and 1", s.Launches, a.Trust.VoidTrials)
+		t.Errorf("%d launches and %d discarded trials, want 5 and 1", s.Launches, a.Trust.VoidTrials)
 	}
 	if !slices.ContainsFunc(a.Warnings, func(w advice.Advice) bool { return w.Code == ancmbench.WarnVoidTrials }) {
-		t.Error("no warning of the void trial")
+		t.Error("no warning of the discarded trial")
 	}
 	other := example.Models()
 	other.Seed++
@@ -157,7 +157,7 @@ func TestProgress(t *testing.T) {
 		}
 	}
 	if got := Progress(run); !strings.HasSuffix(got, "after 5 fresh starts") {
-		t.Errorf("progress with a void trial: %q", got)
+		t.Errorf("progress with a discarded trial: %q", got)
 	}
 	run = example.Models().Run()
 	run.Results = run.Results[:4]

@@ -256,7 +256,7 @@ func (st step) part(names map[ancmbench.Model]string, against, target []float64)
 	return p
 }
 
-// told is whether an estimate of a difference has an interval without zero.
+// told reports whether the interval of a difference excludes zero.
 func told(e stats.Estimate) bool { return e.Interval != nil && !e.Interval.Holds(0) }
 
 // appCPU is the CPU per request of the process in which the app runs: where the

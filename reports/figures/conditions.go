@@ -16,6 +16,36 @@ func Ended(run *ancmbench.Run) string {
 	return " (" + words.Plain(run.Reason) + ")"
 }
 
+// LoopbackPenalty is what out-of-process costs more than in-process.
+const LoopbackPenalty = "loopback penalty"
+
+// PenaltyOf returns the word for what a target costs more than the run's baseline:
+// LoopbackPenalty for out-of-process against in-process, and "penalty" for all others.
+func PenaltyOf(run *ancmbench.Run, target string) string {
+	if len(run.Targets) == 0 || run.Targets[0].Model != ancmbench.InProcess {
+		return "penalty"
+	}
+	for _, t := range run.Targets {
+		if t.Name == target && t.Model == ancmbench.OutOfProcess {
+			return LoopbackPenalty
+		}
+	}
+	return "penalty"
+}
+
+// TitleOf returns SubjectLine after the name of what was measured; a target that was
+// measured alone has no penalty.
+func TitleOf(run *ancmbench.Run, a *Analysis) string {
+	switch subject := SubjectLine(run, a); {
+	case len(a.Breakdown.Parts()) > 0 || len(a.Targets) == 1 && PenaltyOf(run, a.Targets[0]) == LoopbackPenalty:
+		return "Loopback penalty: " + subject
+	case len(a.Targets) > 0:
+		return "Penalty: " + subject
+	default:
+		return subject
+	}
+}
+
 // SubjectLine says what was compared with what.
 func SubjectLine(run *ancmbench.Run, a *Analysis) string {
 	if len(a.Breakdown.Parts()) > 0 {

@@ -57,7 +57,7 @@ type Statement struct {
 	P *float64 `json:"p_paired_t,omitempty"`
 	// Second is the unpaired, distribution-free view.
 	Second *stats.SecondView `json:"mann_whitney,omitempty"`
-	// Smallest is the smallest effect that could have been told.
+	// Smallest is the smallest detectable effect.
 	Smallest *SmallestEffect `json:"smallest_effect,omitempty"`
 	// Basis is "PSS" or "RSS" for memory.
 	Basis string `json:"basis,omitempty"`
@@ -85,7 +85,7 @@ type SmallestEffect struct {
 	From string `json:"from"`
 }
 
-// Told reports whether a difference was told: the interval of the ratio, or
+// Told reports whether a difference was detected: the interval of the ratio, or
 // where there is none that of the difference, leaves "the same" out.
 func (s Statement) Told() bool {
 	switch {
@@ -98,7 +98,7 @@ func (s Statement) Told() bool {
 }
 
 // Worse reports whether the target's value is on the worse side of the
-// baseline's, told or not.
+// baseline's, detected or not.
 func (s Statement) Worse() bool {
 	if s.Difference == nil {
 		return false

@@ -30,7 +30,7 @@ func Judgement(s Statement) string {
 	case s.Launches == 1:
 		return "one fresh start: no interval"
 	case !s.Told():
-		return "no difference told"
+		return "no difference detected"
 	case s.Worse():
 		return "worse"
 	default:

@@ -109,7 +109,7 @@ func TestAttenuationIsSaid(t *testing.T) {
 		"was not measured on this host":                       {},
 		"80 % of a true effect shows: the margin of 5.0 % is": {Attenuation: 0.8, AttenuationFrom: "measured on a Monday"},
 		"(measured on a Monday)":                              {Attenuation: 0.8, AttenuationFrom: "measured on a Monday"},
-		"a true effect shows whole (measured on a Monday)":    {Attenuation: 1, AttenuationFrom: "measured on a Monday"},
+		"all of a true effect shows (measured on a Monday)":   {Attenuation: 1, AttenuationFrom: "measured on a Monday"},
 	} {
 		v := judged(t, g, run, nil)
 		if words := v.attenuationWords(); !strings.Contains(words, want) || v.AttenuationFrom != g.AttenuationFrom {

@@ -43,13 +43,13 @@ func TestHourIsNoRegression(t *testing.T) {
 	}
 }
 
-// Nobody knows how far runs lie apart: a small change is no decision, and the reason
-// is said; a large one fails.
+// Nobody knows how much runs differ: a small change gives no decision, with the reason;
+// a large one fails.
 func TestBetweenRunsUnknown(t *testing.T) {
 	stored := example.StoredRun(21, 12, 1)
 	v := judged(t, Gate{Form: PenaltyAgainstStored}, example.StoredRun(22, 20, 1.02), stored)
 	text := strings.Join(v.Asides(), "; ")
-	if v.Outcome != Inconclusive || !strings.Contains(v.Reasons[0], "runs lie 10 % apart (assumed)") || !strings.Contains(text, "is not known: 10 % (SD) is assumed") {
+	if v.Outcome != Inconclusive || !strings.Contains(v.Reasons[0], "runs differ by 10 % (assumed)") || !strings.Contains(text, "is not known: 10 % (SD) is assumed") {
 		t.Errorf("%s, %v; %s", v.Outcome, v.Reasons, text)
 	}
 	if b := v.metric(t, "response_p50_seconds").BetweenRuns; b == nil || b.SD != 0.1 || b.From != "assumed" || b.Runs != 0 {

@@ -180,7 +180,7 @@ func ParseBudgets(texts []string) ([]Budget, error) {
 }
 
 // addBudgets makes a cell of each budget and workload. A budget has no margin:
-// over it is fail, under it pass, and where neither is told there is no decision.
+// an interval above it fails, one below it passes, and otherwise there is no decision.
 func (g Gate) addBudgets(cells []*cell, run *ancmbench.Run, o *figures.Observations) ([]*cell, error) {
 	var faults []error
 	for _, b := range g.Budgets {

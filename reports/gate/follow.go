@@ -191,7 +191,7 @@ func (c *cell) noise(f *following) []float64 {
 	return logs
 }
 
-// power works out what could have been told, from A/A where there is any.
+// power computes the smallest detectable effect, from A/A where there is any.
 func (c *cell) power(f *following) {
 	from, sd := "A/A", 0.0
 	switch {
@@ -242,7 +242,7 @@ func (c *cell) conclude(f *following, run *ancmbench.Run) {
 	}
 }
 
-// biased reports whether copies of one thing differ, told as surely as the gate
+// biased reports whether copies of one thing differ, detected as surely as the gate
 // tells "worse", and by more than half the margin.
 func (c *cell) biased(f *following) (bool, float64) {
 	p, logs := f.plan.Filled(), c.noise(f)

@@ -83,7 +83,7 @@ func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
 		return fmt.Sprintf("%d of at most %s%s", c.seen, words.Count(mostOf(p, run), "fresh start", "fresh starts"), figures.Ended(run))
 	}
 	if _, se, _ := c.Evidence.At(c.seen); c.Stored != nil && 4*c.Between.SD*c.Between.SD > se*se {
-		return fmt.Sprintf("runs lie %s apart (%s), and fresh starts of one run tell nothing of that", words.Percent(c.Between.SD), words.Plain(c.Between.From))
+		return fmt.Sprintf("runs differ by %s (%s), and the fresh starts of one run cannot show that", words.Percent(c.Between.SD), words.Plain(c.Between.From))
 	}
 	return words.Count(c.seen, "fresh start", "fresh starts") + " were not enough"
 }
@@ -97,23 +97,24 @@ func mostOf(p stats.Plan, run *ancmbench.Run) int {
 	return p.Most
 }
 
-// Told says what effect could have been told, for whoever is left without a
+// Told says what the smallest detectable effect was, for whoever is left without a
 // decision.
 func (m MetricVerdict) Told() string {
 	if m.Tells == nil {
-		return "what could have been told is not known: fewer than three values"
+		return "the smallest detectable effect is not known: fewer than three values"
 	}
-	s := fmt.Sprintf("could have told %s with %s", m.Tells.words(), words.Count(m.Tells.Launches, "fresh start", "fresh starts"))
+	s := fmt.Sprintf("smallest detectable effect: %s with %s", m.Tells.words(), words.Count(m.Tells.Launches, "fresh start", "fresh starts"))
 	if m.Best != nil && m.Best.Launches > m.Tells.Launches {
-		s += fmt.Sprintf("; %d would tell %s", m.Best.Launches, m.Best.words())
+		s += fmt.Sprintf(", %s with %d", m.Best.words(), m.Best.Launches)
 	}
 	return s
 }
 
-// words are the effect; of what nobody would call a gate, only so much.
+// words returns the effect for people. An effect of 10x or more has no figure: a gate
+// with such a margin is of no use to anybody.
 func (t Tells) words() string {
 	if t.Share >= 9 {
-		return "only more than 10x"
+		return "more than 10x"
 	}
 	return words.Effect(t.Share)
 }
@@ -131,9 +132,9 @@ func (v *Verdict) attenuationWords() string {
 			}
 			return s
 		case v.AttenuationFrom != "":
-			return "request by request, a true effect shows whole (" + words.Plain(v.AttenuationFrom) + ")"
+			return "request by request, all of a true effect shows (" + words.Plain(v.AttenuationFrom) + ")"
 		default:
-			return "how much of a true effect shows request by request was not measured on this host: taken as all of it ('ancmbench calibrate --attenuation' measures it)"
+			return "how much of a true effect shows request by request was not measured on this host: all of it is assumed ('ancmbench calibrate --attenuation' measures it)"
 		}
 	}
 	return ""
@@ -151,10 +152,10 @@ func (v *Verdict) Asides() []string {
 		switch {
 		case b == nil:
 		case b.From == assumed:
-			return append(out, fmt.Sprintf("how far runs of this lie apart from hour to hour is not known: %s (SD) is assumed, "+
-				"so that only a large change can be told (--against more runs, --history or --between-runs tell)", words.Percent(b.SD)))
+			return append(out, fmt.Sprintf("how much runs of this differ from hour to hour is not known: %s (SD) is assumed, "+
+				"so that only a large change can be detected (give more runs with --against, or --history, or --between-runs)", words.Percent(b.SD)))
 		default:
-			out = append(out, fmt.Sprintf("%s: runs lie %s (SD) apart, from %s", m.Name(v), words.Percent(b.SD), words.Plain(b.From)))
+			out = append(out, fmt.Sprintf("%s: runs differ by %s (SD), from %s", m.Name(v), words.Percent(b.SD), words.Plain(b.From)))
 		}
 	}
 	return out

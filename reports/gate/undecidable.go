@@ -78,7 +78,7 @@ func (g Gate) hopeless(m GatedMetric) string {
 	if math.Log1p(m.Margin) > least {
 		return ""
 	}
-	return fmt.Sprintf("how far runs of this lie apart from hour to hour is not known, and with the %s (SD) that is assumed not even a run like the stored one could pass at a margin of %s: "+
+	return fmt.Sprintf("how much runs of this differ from hour to hour is not known; %s (SD) is assumed, and with that not even a run like the stored one could pass at a margin of %s: "+
 		"give three stored runs, --history, --between-runs, or a margin above %s",
 		words.Percent(b.SD), words.Percent(m.Margin), words.Percent(math.Expm1(least)))
 }

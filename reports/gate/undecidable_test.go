@@ -53,10 +53,10 @@ func TestUndecidable(t *testing.T) {
 		"one of three":              {Gate{}, three, nil, "one target must be named: there is b and c"},
 		"one of three, named":       {Gate{Target: "c"}, three, nil, ""},
 		"one of three stored":       {Gate{Form: PenaltyAgainstStored, BetweenRuns: known}, planned(12), three, "one target must be named: there is b and c"},
-		"one run, nothing known":    {Gate{Form: PenaltyAgainstStored}, planned(12), planned(12), "how far runs of this lie apart"},
+		"one run, nothing known":    {Gate{Form: PenaltyAgainstStored}, planned(12), planned(12), "how much runs of this differ"},
 		"one run, a wide margin":    {wide, planned(12), planned(12), ""},
 		"one run, known":            {Gate{Form: PenaltyAgainstStored, BetweenRuns: known}, planned(12), planned(12), ""},
-		"absolute, nothing known":   {Gate{Form: AgainstStored}, planned(12), planned(12), "how far runs of this lie apart"},
+		"absolute, nothing known":   {Gate{Form: AgainstStored}, planned(12), planned(12), "how much runs of this differ"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := strings.Join(c.g.Undecidable(c.run, c.stored), "; ")

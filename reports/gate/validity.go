@@ -54,7 +54,7 @@ func (g Gate) faults(run, stored *ancmbench.Run, o *figures.Observations, cells 
 		seen = seen || len(c.Logs) > 0
 	}
 	if !seen && len(t.faults) == 0 && finished {
-		t.say("nothing that counts was measured of what is gated")
+		t.say("no counted trial measured what is gated")
 		for _, c := range cells {
 			if c.note != "" {
 				t.say(c.Title + ": " + c.note)
@@ -121,7 +121,7 @@ func (t *tally) take(r *ancmbench.Result, last bool) {
 	case ancmbench.VoidLate, ancmbench.VoidRate:
 		t.voidOn[r.Launch] = on + ": " + r.Void
 	default:
-		t.say(fmt.Sprintf("%s: void, %s", on, words.Plain(r.Void)))
+		t.say(fmt.Sprintf("%s: discarded, %s", on, words.Plain(r.Void)))
 	}
 }
 

@@ -117,7 +117,7 @@ type MetricVerdict struct {
 	Best  *Tells `json:"plan_could_tell,omitempty"`
 }
 
-// Tells is an effect that can be told.
+// Tells is a detectable effect, with the number of fresh starts that it takes.
 type Tells struct {
 	// Share is relative and true, not attenuated: 0.05 is 5 %.
 	Share    float64 `json:"share"`

@@ -22,12 +22,12 @@ func TestBelief(t *testing.T) {
 		want     []string
 		not      string
 	}{
-		{"nothing against it", nil, []string{"Nothing that was looked at speaks against", "6 of 6 fresh starts", "no request failed",
+		{"nothing against it", nil, []string{"No check speaks against", "6 of 6 fresh starts", "no request failed",
 			"a difference of the medians under about"}, "Doubtful"},
 		{"a caution", []ancmbench.Warning{warn(ancmbench.WarnLag, "latency")}, []string{"Nothing puts the answer above in doubt; 1 warning says"}, "Doubtful"},
 		{"doubt", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "latency")}, []string{"Doubtful: requests were not sent"}, "other parts"},
 		{"doubt about the run", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "")}, []string{"Doubtful: requests were not sent"}, "other parts"},
-		{"a caution elsewhere", []ancmbench.Warning{warn(ancmbench.WarnLag, "peak")}, []string{"Nothing that was looked at speaks against"}, "less sharp"},
+		{"a caution elsewhere", []ancmbench.Warning{warn(ancmbench.WarnLag, "peak")}, []string{"No check speaks against"}, "less sharp"},
 		{"doubt elsewhere", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "peak")}, []string{"1 serious warning is about other parts"}, "Doubtful"},
 	} {
 		run := example.Models().Run()
@@ -51,7 +51,7 @@ func TestBelief(t *testing.T) {
 	far.Name = "far"
 	many.Arms = append(many.Arms, far)
 	run := many.Run()
-	if got := sentences.Belief(run, analysed(t, run)); strings.Contains(got, "would not have been told") {
+	if got := sentences.Belief(run, analysed(t, run)); strings.Contains(got, "would not have been detected") {
 		t.Errorf("many targets, and one smallest effect: %s", got)
 	}
 	if got := sentences.Belief(&ancmbench.Run{}, &figures.Analysis{}); got != "" {

@@ -45,7 +45,7 @@ func writeBreakdown(p *page.Screen, b *figures.Breakdown) {
 	}
 	t.SetColumnConfigs(page.Columns(1, 0))
 	p.Raw(page.Fit(t, p.Width))
-	p.Para("", stats.Same+" the interval includes zero: the part cannot be told from nothing", text.Faint)
+	p.Para("", stats.Same+" the interval includes zero: the part cannot be distinguished from zero", text.Faint)
 	for _, d := range b.Metrics {
 		if n := d.Launches; n < b.Penalty[0].Launches {
 			p.Para("", fmt.Sprintf("the sum of %s is of the %s in which every rung was measured; elsewhere there are more", d.Title, words.Count(n, "fresh start", "fresh starts")), text.Faint)

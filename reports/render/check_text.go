@@ -20,7 +20,7 @@ func CheckSentence(c *figures.PenaltyCheck) string {
 	case figures.Agrees:
 		return "The independent run agrees with the breakdown: the 95 % intervals of every penalty overlap."
 	case figures.AgreesInRatio:
-		return "The independent run agrees in the ratio only: the whole machine was faster in one of the two, so that the penalty in seconds moved. Repeat both, one right after the other."
+		return "The independent run agrees in the ratio only: the whole machine was faster in one of the two, so the penalty in seconds changed. Repeat both, one right after the other."
 	case figures.CannotTell:
 		return "No decision: the interval of a penalty is missing or includes zero, and would overlap with almost anything. Give both runs more fresh starts, or a quieter host."
 	default:

@@ -96,7 +96,7 @@ func TestCompareSaysWhatDiffers(t *testing.T) {
 		t.Error("absolute values of two hosts were compared")
 	}
 	empty := compared(t, figures.NamedRun{Label: "x", Run: &ancmbench.Run{Targets: x.Targets}}, figures.NamedRun{Label: "y", Run: &ancmbench.Run{Targets: x.Targets}})
-	if text := compareText(t, empty); !strings.Contains(text, "nothing that counts") {
+	if text := compareText(t, empty); !strings.Contains(text, "no counted trial") {
 		t.Errorf("two runs of nothing:\n%s", text)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // CompareText writes the comparison as a table: for two runs both values and the
 // change with its interval, for more a column per run with the change from the
-// first where one is told.
+// first where one was detected.
 func CompareText(w io.Writer, c *figures.Comparison, opts page.Options) error {
 	p := page.NewScreen(opts)
 	for _, l := range compareIntro(c) {
@@ -88,7 +88,7 @@ func compareIntro(c *figures.Comparison) []string {
 		what = "Values"
 	}
 	if len(c.Rows) == 0 {
-		return []string{fmt.Sprintf("%d runs, and nothing that counts in any.", len(c.Labels))}
+		return []string{fmt.Sprintf("%d runs, and no counted trial in any.", len(c.Labels))}
 	}
 	return []string{fmt.Sprintf("%s in %d runs; changes are from %s.", what, len(c.Labels), words.Plain(c.Labels[0]))}
 }
@@ -126,7 +126,7 @@ func compareCells(c *figures.Comparison, r figures.ComparedRow) []string {
 	return out
 }
 
-// change is "+4.1 %", and "~" where none is told.
+// change is "+4.1 %", and "~" where none was detected.
 func change(e *stats.Estimate) string {
 	if e.Interval.Holds(1) {
 		return stats.Same
@@ -160,14 +160,14 @@ func compareName(c *figures.Comparison, r figures.ComparedRow) string {
 }
 
 func compareNotes(c *figures.Comparison) []string {
-	told, stated, unstated := 0, 0, 0
+	detected, stated, unstated := 0, 0, 0
 	for _, r := range c.Rows {
 		for _, e := range r.Changes {
 			switch {
 			case e == nil:
 				unstated++
 			case !e.Interval.Holds(1):
-				told++
+				detected++
 				stated++
 			default:
 				stated++
@@ -175,11 +175,11 @@ func compareNotes(c *figures.Comparison) []string {
 		}
 	}
 	var out []string
-	if stated > told {
-		out = append(out, stats.Same+" no change told: the 95 % interval includes 1")
+	if stated > detected {
+		out = append(out, stats.Same+" no change detected: the 95 % interval includes 1")
 	}
-	if told > 0 && stated >= 10 {
-		out = append(out, fmt.Sprintf("%d of %d changes are told; where there is none, 1 in 20 is told by chance: a gate decides (ancmbench gate)", told, stated))
+	if detected > 0 && stated >= 10 {
+		out = append(out, fmt.Sprintf("%d of %d changes are detected; without any real change, 1 in 20 is detected by chance: use a gate for a decision (ancmbench gate)", detected, stated))
 	}
 	if unstated > 0 {
 		out = append(out, fmt.Sprintf("%s not stated: settings, hosts or requests differ, or a run has fewer than two fresh starts of it", words.Count(unstated, "change", "changes")))

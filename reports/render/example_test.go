@@ -30,17 +30,17 @@ func ExampleText() {
 		return
 	}
 	s, _ := a.Statement("cold_start_seconds", "behind")
-	fmt.Printf("%.2f, 95 %% interval %.2f to %.2f, told: %v\n", s.Ratio.Value, s.Ratio.Interval.Low, s.Ratio.Interval.High, s.Told())
+	fmt.Printf("%.2f, 95 %% interval %.2f to %.2f, detected: %v\n", s.Ratio.Value, s.Ratio.Interval.Low, s.Ratio.Interval.High, s.Told())
 	if err := render.Text(os.Stdout, run, a, page.Options{Width: 80}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
-	// 1.57, 95 % interval 1.47 to 1.68, told: true
+	// 1.57, 95 % interval 1.47 to 1.68, detected: true
 	// behind against direct · your servers
 	// profile mine
 	//
-	// The cold start of behind is 1.57x that of direct: 31.8 ms instead of 20.2 ms
-	// (95 % interval 1.47x to 1.68x, 4 fresh starts).
+	// The penalty: the cold start of behind is 1.57x that of direct, 31.8 ms instead
+	// of 20.2 ms (95 % interval 1.47x to 1.68x, 4 fresh starts).
 	//
 	//              direct   behind  difference  ratio [95 % interval]
 	// cold start  20.2 ms  31.8 ms    +11.6 ms  1.57x [1.47, 1.68]
@@ -48,7 +48,7 @@ func ExampleText() {
 	// not measured: response p50, response p99, CPU per request, peak throughput,
 	// memory loaded
 	//
-	// trust    4 of 4 fresh starts; 0 void trials
+	// trust    4 of 4 fresh starts; 0 discarded trials
 }
 
 // builds is a run of two builds, cold starts alone, the second slower by a factor.

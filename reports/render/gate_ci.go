@@ -18,7 +18,7 @@ const mostAnnotations = 5
 
 // Annotations are GitHub workflow commands, at most 5, one per line: an ::error
 // for each metric that failed or for what made the gate invalid, a ::warning for
-// each that is without decision, naming the effect that could have been told, and
+// each that is without decision, naming the smallest detectable effect, and
 // for each note. What does not fit is gathered in the last line.
 func Annotations(v *gate.Verdict) []string {
 	var lines []annotation

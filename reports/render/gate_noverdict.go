@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/page"
 )
 
-// NoVerdict is what a CI system is told of a gate that did not get as far as a
+// NoVerdict is what a CI system receives from a gate that did not get as far as a
 // verdict: a build that failed, a server that did not start. Its outcome is the
 // word error, so that no step mistakes it for a decision, or for none.
 type NoVerdict struct {

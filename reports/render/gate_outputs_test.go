@@ -96,10 +96,10 @@ func TestGateOutputs(t *testing.T) {
 			}
 		}
 		warned := slices.ContainsFunc(notes, func(l string) bool {
-			return strings.HasPrefix(l, "::warning ") && strings.Contains(l, "could have told")
+			return strings.HasPrefix(l, "::warning ") && strings.Contains(l, "smallest detectable effect")
 		})
 		if undecided := v.Outcome == gate.Inconclusive || v.Outcome == gate.Unstable; undecided && !warned {
-			t.Errorf("%s: no warning names the effect that could have been told: %q", name, notes)
+			t.Errorf("%s: no warning names the smallest detectable effect: %q", name, notes)
 		}
 		if got := Outputs(v); !strings.HasPrefix(got, "outcome="+outcome+"\n") {
 			t.Errorf("%s: %q", name, got)

@@ -16,7 +16,7 @@ import (
 )
 
 // GateText writes the verdict on one screen: the outcome in a sentence, a row per
-// metric, why there is no decision and what could have told, and what else to know.
+// metric, why there is no decision and the smallest detectable effect, and what else to know.
 func GateText(w io.Writer, v *gate.Verdict, opts page.Options) error {
 	p := page.NewScreen(opts)
 	colors := map[gate.Outcome]text.Color{gate.Pass: text.FgGreen, gate.Fail: text.FgRed, gate.Invalid: text.FgRed}

@@ -71,7 +71,7 @@ func HTML(w io.Writer, run *ancmbench.Run, a *figures.Analysis) error {
 
 func newView(run *ancmbench.Run, a *figures.Analysis) view {
 	v := view{
-		Title:      figures.SubjectLine(run, a),
+		Title:      figures.TitleOf(run, a),
 		Subject:    figures.About(run),
 		Profile:    words.Plain(run.Profile.Name),
 		Conditions: unbroken([]string{figures.Conditions(run)})[0],

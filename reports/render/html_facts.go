@@ -150,11 +150,11 @@ func method(run *ancmbench.Run, a *figures.Analysis) []string {
 	out := []string{
 		"Every fresh start begins with new server processes, in random order, and is warmed up before anything is counted. The fresh start is the unit of evidence: each gives one value per metric and target, from all its samples pooled.",
 		"Response time runs from when a request was due by the schedule, so waiting behind a slow answer counts; service time runs from when it was sent. Latency is measured at a fixed rate (open loop), peak throughput with connections that send again when answered (closed loop).",
-		"Targets are loaded in turns, a short slice each, drained in between, so that both see the same minutes of the machine; requests due at the start of a slice are kept apart.",
-		"The ratio is the mean over fresh starts of the logarithm of target over baseline, with a Student t interval of 95 %; values of a target are geometric means, so that the ratio is their quotient; the difference is that of the two values. No outlier is removed. Mann-Whitney is a second view that knows nothing of pairs.",
-		"The smallest effect told is the one that a run of this size finds in 80 % of cases when an A/A twin was measured, and otherwise the half-width of the interval.",
+		"Targets are loaded in turns, a short slice each, drained in between, so that both are measured in the same minutes; requests that are due at the start of a slice are counted separately.",
+		"The ratio is the mean over fresh starts of the logarithm of target over baseline, with a Student t interval of 95 %; values of a target are geometric means, so that the ratio is their quotient; the difference is that of the two values. No outlier is removed. Mann-Whitney is a second test, which does not use the pairs.",
+		"The smallest detectable effect is the one that a run of this size detects in 80 % of cases, where an A/A twin was measured; otherwise it is the half-width of the interval.",
 		"CPU is that of the target's processes in its own slices, per request, without the generator. Cores are CPU per request times the rate. Memory is PSS: pages shared by several processes are split among them. kB, MB and GB are powers of 1000.",
-		"Context switches and system calls are counted in the memory phase, where each target is alone; counting system calls slows each, so the timed phases are without it. User and system are the exact CPU of the target's own slices, divided as the kernel's tick divides the whole phase.",
+		"Context switches and system calls are counted in the memory phase, where each target is alone; counting system calls slows each, so it is off in the timed phases. User and system are the exact CPU of the target's own slices, divided as the kernel's tick divides the whole phase.",
 		"A percentile is printed only with at least 10 samples beyond it.",
 	}
 	if sentences.SLONote(a) != "" {

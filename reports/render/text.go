@@ -91,7 +91,7 @@ func writeNotes(p *page.Screen, a *figures.Analysis) {
 		}
 	}
 	if same && len(a.Breakdown.Parts()) == 0 { // the breakdown's table has its own mark
-		p.Para("", stats.Same+" no difference told: the 95 % interval includes 1", text.Faint)
+		p.Para("", stats.Same+" no difference detected: the 95 % interval includes 1", text.Faint)
 	}
 	if single {
 		p.Para("", "one fresh start: no interval can be given", text.Faint)
@@ -150,5 +150,5 @@ func writeWarning(p *page.Screen, w advice.Advice) {
 	if where != "" {
 		where = " (" + where + ")"
 	}
-	p.Para(label, w.Text+where+". To do: "+w.Do+".", c)
+	p.Para(label, w.Text+where+". Fix: "+w.Do+".", c)
 }

@@ -1,7 +1,6 @@
 package sentences
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -40,7 +39,7 @@ func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
 		}
 	}
 	for _, t := range a.Targets {
-		if s := mainSentence(a, t); s != "" {
+		if s := mainSentence(a, t, figures.PenaltyOf(run, t)); s != "" {
 			out = append(out, s)
 		}
 		if s := costSentence(a, t, len(a.Targets) > 1); s != "" {
@@ -48,7 +47,7 @@ func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, "Nothing that counts was measured of both sides of a comparison.")
+		out = append(out, "There is nothing to compare: no counted trial measured both sides.")
 	}
 	return out
 }
@@ -72,7 +71,7 @@ func stopped(run *ancmbench.Run) string {
 	if run.Reason != "" {
 		why = " (" + words.Plain(run.Reason) + ")"
 	}
-	return fmt.Sprintf("%s%s: %s done; this rests on what was measured.", word, why, figures.ProgressOf(run))
+	return fmt.Sprintf("%s%s: %s done; the figures rest on what was measured until then.", word, why, figures.ProgressOf(run))
 }
 
 func nothingYet(run *ancmbench.Run) string {
@@ -80,7 +79,7 @@ func nothingYet(run *ancmbench.Run) string {
 	if run.Reason != "" {
 		why = " " + words.Plain(run.Reason) + "."
 	}
-	return "No result that counts yet: " + figures.ProgressOf(run) + " done." + why
+	return "No counted result yet: " + figures.ProgressOf(run) + " done." + why
 }
 
 func alone(a *figures.Analysis) string {
@@ -95,7 +94,7 @@ func alone(a *figures.Analysis) string {
 func ranged(a *figures.Analysis) []string {
 	var out []string
 	if least, most, ok := extremes(a, a.Median(), func(s figures.Statement) *stats.Estimate { return s.Ratio }); ok {
-		out = append(out, fmt.Sprintf("At %s, the median %s time is from %s (%s) to %s (%s) that of %s, %s (%s).",
+		out = append(out, fmt.Sprintf("The penalty at %s: the median %s time is from %s (%s) to %s (%s) that of %s, %s (%s).",
 			words.Rate(least.Rate), a.Latency, stats.Ratio(least.Ratio), words.Plain(least.Target), stats.Ratio(most.Ratio), words.Plain(most.Target),
 			words.Plain(a.Baseline), stats.Value(least.Base, least.Unit), words.Count(least.Launches, "fresh start", "fresh starts")))
 	}
@@ -125,11 +124,11 @@ func extremes(a *figures.Analysis, metric string, of func(figures.Statement) *st
 }
 
 // mainSentence states the ratio of the median latencies, or of the first
-// headline metric that there is.
-func mainSentence(a *figures.Analysis, target string) string {
+// headline metric that there is, as the penalty that it is called.
+func mainSentence(a *figures.Analysis, target, penalty string) string {
 	for _, name := range a.HeadlineMetrics() {
 		if s, ok := a.Statement(name, target); ok && s.Ratio != nil {
-			return sentence(s, naming(a, s))
+			return sentence(s, naming(a, s), penalty)
 		}
 	}
 	return ""
@@ -144,21 +143,22 @@ func naming(a *figures.Analysis, s figures.Statement) string {
 }
 
 // sentence states one ratio with its values, its interval and its conditions.
-func sentence(s figures.Statement, name string) string {
-	at, the := "", "The "
+func sentence(s figures.Statement, name, penalty string) string {
+	lead := "The " + penalty
 	if s.Rate > 0 {
-		at, the = "At "+words.Rate(s.Rate)+", ", "the "
+		lead += " at " + words.Rate(s.Rate)
 	}
+	lead += ":"
 	base, other := stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit)
 	starts := words.Count(s.Launches, "fresh start", "fresh starts")
 	if s.Ratio.Interval == nil {
-		return fmt.Sprintf("%s%s%s of %s is %s that of %s: %s instead of %s, from one fresh start, so no interval can be given.",
-			at, the, name, words.Plain(s.Target), fold(*s.Ratio), words.Plain(s.Baseline), other, base)
+		return fmt.Sprintf("%s the %s of %s is %s that of %s, %s instead of %s, from one fresh start, so no interval can be given.",
+			lead, name, words.Plain(s.Target), fold(*s.Ratio), words.Plain(s.Baseline), other, base)
 	}
 	half := s.Ratio.Half()
 	if !s.Told() {
-		return fmt.Sprintf("%sno difference is told between the %s of %s (%s) and of %s (%s): the ratio's 95 %% interval, %s to %s, includes 1 (%s).",
-			cmp.Or(at, "By these figures, "), name, words.Plain(s.Target), other, words.Plain(s.Baseline), base,
+		return fmt.Sprintf("%s no difference was detected between the %s of %s (%s) and of %s (%s): the ratio's 95 %% interval, %s to %s, includes 1 (%s).",
+			lead, name, words.Plain(s.Target), other, words.Plain(s.Baseline), base,
 			words.Times(s.Ratio.Interval.Low, half), words.Times(s.Ratio.Interval.High, half), starts)
 	}
 	e, less := stats.Turned(*s.Ratio)
@@ -169,8 +169,8 @@ func sentence(s figures.Statement, name string) string {
 	if !s.Worse() {
 		gain = ", a gain"
 	}
-	return fmt.Sprintf("%s%s%s of %s is %sx%s that of %s%s: %s instead of %s (95 %% interval %sx to %sx, %s).",
-		at, the, name, words.Plain(s.Target), words.Times(e.Value, e.Half()), word, words.Plain(s.Baseline), gain,
+	return fmt.Sprintf("%s the %s of %s is %sx%s that of %s%s, %s instead of %s (95 %% interval %sx to %sx, %s).",
+		lead, name, words.Plain(s.Target), words.Times(e.Value, e.Half()), word, words.Plain(s.Baseline), gain,
 		other, base, words.Times(e.Interval.Low, e.Half()), words.Times(e.Interval.High, e.Half()), starts)
 }
 
@@ -178,8 +178,8 @@ func sentence(s figures.Statement, name string) string {
 func fold(e stats.Estimate) string { return words.Times(e.Value, e.Half()) + "x" }
 
 // costSentence states what the target costs more in cores at the rate, and in
-// memory. What is not told is a sentence of its own, so that "no difference
-// told" never reads as "the same".
+// memory. A difference that was not detected gets a sentence of its own, so that "no difference
+// detected" never reads as "the same".
 func costSentence(a *figures.Analysis, target string, named bool) string {
 	who := "It"
 	if named {
@@ -205,9 +205,9 @@ func costSentence(a *figures.Analysis, target string, named bool) string {
 	return strings.Join(sentences, " ")
 }
 
-// cpuClause is a verb and its object where a difference is told, and otherwise
-// a sentence that says so. Whether it is told is the ratio's to say, which the table
-// below shows: with few fresh starts the difference's interval may say otherwise.
+// cpuClause returns a verb and its object where a difference was detected, and otherwise
+// a sentence that says so. The ratio decides, because the table below shows the ratio:
+// with few fresh starts the interval of the difference may disagree.
 func cpuClause(a *figures.Analysis, target string) (clause, untold string) {
 	s, ok := a.Statement(ancmbench.CPUPerRequest, target)
 	if !ok || s.Cores == nil {
@@ -240,7 +240,7 @@ func noCPUDifference(s figures.Statement, target string) string {
 		held, why, includes = *s.Ratio.Interval, "the ratio's 95 % interval,", ", includes 1"
 		show = func(v float64) string { return words.Times(v, half) }
 	}
-	return fmt.Sprintf("No difference in CPU is told for %s at that rate (%s, %s %s to %s%s).",
+	return fmt.Sprintf("No difference in CPU was detected for %s at that rate (%s, %s %s to %s%s).",
 		words.Plain(target), words.Signed(s.Cores.Value, "cores"), why, show(held.Low), show(held.High), includes)
 }
 
@@ -260,10 +260,10 @@ func memoryClause(a *figures.Analysis, target string) (clause, untold string) {
 	d := s.Difference.Value
 	switch {
 	case s.Launches > 1 && !s.Told():
-		return "", "No difference in memory under load is told for " + words.Plain(target) + "."
+		return "", "No difference in memory under load was detected for " + words.Plain(target) + "."
 	case d < 0:
-		return "holds " + words.Amount(-d, s.Unit) + " less memory under load", ""
+		return "uses " + words.Amount(-d, s.Unit) + " less memory under load", ""
 	default:
-		return "holds " + words.Amount(d, s.Unit) + " more memory under load", ""
+		return "uses " + words.Amount(d, s.Unit) + " more memory under load", ""
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// What the sentences say of a penalty, a gain, nothing told, and too little.
+// What the sentences say of a penalty, a gain, nothing detected, and too little.
 func TestAnswerWords(t *testing.T) {
 	swap := func(s example.Scene) example.Scene {
 		s.Arms[0], s.Arms[1] = s.Arms[1], s.Arms[0]
@@ -29,11 +29,11 @@ func TestAnswerWords(t *testing.T) {
 		want []string
 		not  []string
 	}{
-		{"penalty", example.Models().Run(), []string{"out-of-process is 2.2", "that of in-process", "costs 0.0", "more at that rate", "more memory", "At 400 requests/s", "6 fresh starts"}, []string{"gain", "less"}},
+		{"penalty", example.Models().Run(), []string{"out-of-process is 2.2", "that of in-process", "costs 0.0", "more at that rate", "more memory", "The loopback penalty at 400 requests/s", "6 fresh starts"}, []string{"gain", "less"}},
 		{"gain", swap(example.Models()).Run(), []string{"in-process is 2.2", "x less than that of out-of-process, a gain", "saves 0.0", "less memory"}, []string{"costs"}},
-		{"same", same.Run(), []string{"no difference is told", "includes 1", "No difference in CPU is told for copy", "No difference in memory"}, []string{"gain", "costs", "saves"}},
+		{"same", same.Run(), []string{"no difference was detected", "includes 1", "No difference in CPU was detected for copy", "No difference in memory"}, []string{"gain", "costs", "saves"}},
 		{"one", one.Run(), []string{"from one fresh start, so no interval can be given"}, []string{"95 %"}},
-		{"none", none.Run(), []string{"No result that counts yet: 0 of 6 fresh starts done."}, []string{"x"}},
+		{"none", none.Run(), []string{"No counted result yet: 0 of 6 fresh starts done."}, []string{"x"}},
 	} {
 		got := strings.Join(Answer(c.run, analysed(t, c.run)), " ")
 		for _, w := range c.want {
@@ -64,9 +64,9 @@ func TestTheCPUSentenceFollowsTheRatio(t *testing.T) {
 	}{
 		"ratio alone":      {of(2.69, 1.30, 5.57, 0.03, -0.01, 0.07), "It takes 2.69x [1.30, 5.57] the CPU at that rate (+0.030 cores).", "o difference"},
 		"less, alone":      {of(0.5, 0.3, 0.8, -0.03, -0.07, 0.01), "It takes 0.50x", "costs"},
-		"difference alone": {of(1.2, 0.9, 1.6, 0.03, 0.01, 0.05), "No difference in CPU is told for out at that rate (+0.030 cores, the ratio's 95 % interval, 0.90 to 1.60, includes 1).", "costs"},
+		"difference alone": {of(1.2, 0.9, 1.6, 0.03, 0.01, 0.05), "No difference in CPU was detected for out at that rate (+0.030 cores, the ratio's 95 % interval, 0.90 to 1.60, includes 1).", "costs"},
 		"both":             {of(1.2, 1.1, 1.3, 0.03, 0.01, 0.05), "It costs 0.030 cores [0.010, 0.050] more", "o difference"},
-		"neither":          {of(1.2, 0.9, 1.6, 0.03, -0.01, 0.07), "No difference in CPU is told for out at that rate (+0.030 cores, 95 % interval", "costs"},
+		"neither":          {of(1.2, 0.9, 1.6, 0.03, -0.01, 0.07), "No difference in CPU was detected for out at that rate (+0.030 cores, 95 % interval", "costs"},
 	} {
 		if got := costSentence(c.a, "out", false); !strings.Contains(got, c.says) || strings.Contains(got, c.not) {
 			t.Errorf("%s: %s", name, got)

@@ -58,10 +58,10 @@ func against(a *figures.Analysis) string {
 		return fmt.Sprintf("Nothing puts the answer above in doubt; %s that it is less sharp than it could be.%s",
 			words.Count(cautions, "warning says", "warnings say"), more)
 	}
-	return "Nothing that was looked at speaks against the answer above." + more
+	return "No check speaks against the answer above." + more
 }
 
-// failing says that requests failed so often that trials were discarded; "" if they did
+// failing returns that requests failed so often that trials were discarded; "" if they did
 // not. What counts is then what was measured while they did not fail.
 func failing(t figures.Trust) string {
 	switch n := t.FailedTrials(); {
@@ -73,7 +73,7 @@ func failing(t figures.Trust) string {
 	return ""
 }
 
-// goneWords say which targets no longer answered.
+// goneWords returns which targets no longer answered.
 func goneWords(t figures.Trust) string {
 	said := words.Plain(words.List(t.Gone)) + " no longer answered when last asked"
 	if causes := figures.FailureWords(t.Failures); causes != "" {
@@ -82,7 +82,7 @@ func goneWords(t figures.Trust) string {
 	return said
 }
 
-// isAbout tells that advice is on a phase, or on the whole run.
+// isAbout reports whether advice is on a phase, or on the whole run.
 func isAbout(a advice.Advice, phase string) bool {
 	for _, p := range a.Phases {
 		if p == words.Plain(phase) {
@@ -93,12 +93,12 @@ func isAbout(a advice.Advice, phase string) bool {
 }
 
 // restsOn has the evidence: fresh starts, failed requests, and what two copies of
-// one thing were told apart by.
+// one thing differed by.
 func restsOn(run *ancmbench.Run, a *figures.Analysis) string {
 	t := a.Trust
 	said := []string{figures.ProgressOf(run)}
 	if t.VoidTrials > 0 {
-		said = append(said, words.Count(t.VoidTrials, "trial was", "trials were")+" thrown out")
+		said = append(said, words.Count(t.VoidTrials, "trial was", "trials were")+" discarded")
 	}
 	switch {
 	case t.Errors > 0:
@@ -117,7 +117,7 @@ func restsOn(run *ancmbench.Run, a *figures.Analysis) string {
 	}
 	// Of many targets each has its own, and its interval says the same.
 	if s, ok := a.Statement(name, a.Targets[0]); ok && s.Smallest != nil && !twin && len(a.Targets) == 1 {
-		said = append(said, "a difference of the medians under about "+words.Effect(s.Smallest.Share)+" would not have been told")
+		said = append(said, "a difference of the medians under about "+words.Effect(s.Smallest.Share)+" would not have been detected")
 	}
 	return "It rests on " + strings.Join(said, "; ") + "."
 }

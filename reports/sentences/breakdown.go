@@ -79,7 +79,7 @@ func breakdownAnswer(b *figures.Breakdown, a *figures.Analysis) []string {
 	first := b.Penalty[0]
 	pair := &figures.Analysis{Baseline: first.Baseline, Targets: []string{first.Target}, Latency: a.Latency, Statements: b.Penalty}
 	var out []string
-	for _, s := range []string{mainSentence(pair, first.Target), costSentence(pair, first.Target, false)} {
+	for _, s := range []string{mainSentence(pair, first.Target, figures.LoopbackPenalty), costSentence(pair, first.Target, false)} {
 		if s != "" {
 			out = append(out, s)
 		}
@@ -102,37 +102,38 @@ func breakdownAnswer(b *figures.Breakdown, a *figures.Analysis) []string {
 	return out
 }
 
-// brokenSentence says which parts are told, the largest first, and which are not.
+// brokenSentence says which parts differ detectably from zero, the largest first, and
+// which do not.
 func brokenSentence(d *figures.BrokenDown) string {
 	what := map[bool]string{true: "CPU", false: d.Title}[d.Metric == ancmbench.CPUPerRequest]
 	if d.Launches == 1 {
-		return fmt.Sprintf("From one fresh start no part of the penalty in %s can be told from zero.", what)
+		return fmt.Sprintf("From one fresh start no part of the penalty in %s can be distinguished from zero.", what)
 	}
-	var told, untold []string
+	var detected, undetected []string
 	for _, p := range bySize(d) {
 		switch {
 		case !p.Told:
-			untold = append(untold, PartTitle(p))
+			undetected = append(undetected, PartTitle(p))
 		case p.Share != nil:
-			told = append(told, fmt.Sprintf("%s %s (%s)", PartTitle(p), words.Signed(p.Difference.Value, d.Unit), words.Percent(*p.Share)))
+			detected = append(detected, fmt.Sprintf("%s %s (%s)", PartTitle(p), words.Signed(p.Difference.Value, d.Unit), words.Percent(*p.Share)))
 		default:
-			told = append(told, PartTitle(p)+" "+words.Signed(p.Difference.Value, d.Unit))
+			detected = append(detected, PartTitle(p)+" "+words.Signed(p.Difference.Value, d.Unit))
 		}
 	}
 	text := fmt.Sprintf("The %s of penalty in %s", words.Signed(d.Penalty.Value, d.Unit), what)
 	if d.Penalty.Interval.Holds(0) {
-		text = fmt.Sprintf("The penalty in %s (%s) cannot be told from zero, and", what, WithInterval(d.Penalty, d.Unit))
-		if len(told) == 0 {
+		text = fmt.Sprintf("The penalty in %s (%s) cannot be distinguished from zero, and", what, WithInterval(d.Penalty, d.Unit))
+		if len(detected) == 0 {
 			return text + " neither can any part of it."
 		}
-		return text + " of its parts only " + words.List(told) + " can."
+		return text + " of its parts only " + words.List(detected) + " can."
 	}
-	if len(told) == 0 {
+	if len(detected) == 0 {
 		return text + " cannot be divided: the interval of every part includes zero."
 	}
-	text += " is made of " + words.List(told)
-	if len(untold) > 0 {
-		text += fmt.Sprintf("; %s cannot be told from zero", words.List(untold))
+	text += " is made of " + words.List(detected)
+	if len(undetected) > 0 {
+		text += fmt.Sprintf("; %s cannot be distinguished from zero", words.List(undetected))
 	}
 	return text + "."
 }

@@ -39,7 +39,7 @@ func TestPartsAreTheTrueOnes(t *testing.T) {
 		t.Errorf("the app behind a hop is %+v", b.App)
 	}
 	words := strings.Join(Answer(example.Ladder().Run(), analysed(t, example.Ladder().Run())), " ")
-	for _, want := range []string{"2.04x", "is made of transport +", "module work cannot be told from zero"} {
+	for _, want := range []string{"2.04x", "is made of transport +", "module work cannot be distinguished from zero"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("the answer lacks %q: %s", want, words)
 		}

@@ -159,6 +159,6 @@ func TLSSentence(c *figures.Curve) string {
 	if c.TLS == nil {
 		return ""
 	}
-	return fmt.Sprintf("TLS adds %s to %s and %s to %s, so it moves the penalty by %s (one front, one load engine).",
+	return fmt.Sprintf("TLS adds %s to %s and %s to %s, so it changes the penalty by %s (one front, one load engine).",
 		stats.Signed(&c.TLS.Base, "seconds"), words.Plain(c.Baseline), stats.Signed(&c.TLS.Other, "seconds"), words.Plain(c.Target), stats.Signed(&c.TLS.Penalty, "seconds"))
 }

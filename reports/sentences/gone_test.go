@@ -50,7 +50,7 @@ func TestDiscardedTrialsAreNotForgotten(t *testing.T) {
 		want, not []string
 		firstSays string
 	}{
-		{"none", 0, 0, []string{"no request failed", "Nothing that was looked at speaks against"}, []string{"Doubtful", "no longer"}, "At 400 requests/s"},
+		{"none", 0, 0, []string{"no request failed", "No check speaks against"}, []string{"Doubtful", "no longer"}, "The loopback penalty at 400 requests/s"},
 		{"two", 2, 71, []string{"Doubtful: out-of-process no longer answered", "142 of ", "142 connection refused"},
 			[]string{"no request failed", "Nothing puts", "Nothing that was looked"}, "out-of-process no longer answered when last asked (142 connection refused); 2 trials"},
 	} {

@@ -93,7 +93,7 @@ func sloBound(c *figures.Curve) (bound, reading string) {
 	case c.SLORatioAtLeast != nil && *c.SLORatioAtLeast > 1:
 		return "over " + words.Times(*c.SLORatioAtLeast, 0) + "x", "a gain, at least by this"
 	}
-	return words.Absent, "not told: beyond the rates swept"
+	return words.Absent, "not known: beyond the rates swept"
 }
 
 // SLOSentence states throughput at the SLO, and where a side's lies beyond the rates of
@@ -122,5 +122,5 @@ func SLOSentence(c *figures.Curve) string {
 	if c.Limits[0].Launches == 1 {
 		sure = "one fresh start: no interval"
 	}
-	return head + known + " (" + sure + "); no closer, since not every fresh start has it between " + words.Digits(c.Limits[0].Lowest) + " and " + words.Rate(c.Limits[0].Highest) + "."
+	return head + known + " (" + sure + "); no closer, because in some fresh starts it is not between " + words.Digits(c.Limits[0].Lowest) + " and " + words.Rate(c.Limits[0].Highest) + "."
 }

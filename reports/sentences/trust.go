@@ -26,7 +26,7 @@ func TrustLine(run *ancmbench.Run, a *figures.Analysis) string {
 		}
 		said = append(said, lag)
 	}
-	said = append(said, figures.ProgressOf(run)+figures.EndedBy(run), words.Count(t.VoidTrials, "void trial", "void trials"))
+	said = append(said, figures.ProgressOf(run)+figures.EndedBy(run), words.Count(t.VoidTrials, "discarded trial", "discarded trials"))
 	if t.Errors > 0 {
 		failed := fmt.Sprintf("%s of %s requests failed", words.Grouped(float64(t.Errors)), words.Grouped(float64(t.Sent)))
 		if causes := figures.FailureWords(t.Failures); causes != "" {
@@ -35,7 +35,7 @@ func TrustLine(run *ancmbench.Run, a *figures.Analysis) string {
 		said = append(said, failed)
 	}
 	if t.Spread != nil {
-		say("p50 of %s moved by %s between fresh starts (SD)", words.Plain(a.Baseline), words.Percent(*t.Spread))
+		say("p50 of %s varied by %s between fresh starts (SD)", words.Plain(a.Baseline), words.Percent(*t.Spread))
 	}
 	switch {
 	case t.StealMean == nil:
@@ -54,7 +54,7 @@ func TrustLine(run *ancmbench.Run, a *figures.Analysis) string {
 	return strings.Join(said, "; ")
 }
 
-// noise says what twins of the baseline showed, and the smallest effect told.
+// noise says what twins of the baseline showed, and the smallest detectable difference.
 func noise(a *figures.Analysis) []string {
 	var said []string
 	name := a.Median()
@@ -73,7 +73,7 @@ func noise(a *figures.Analysis) []string {
 		if s.Smallest.From == "interval" {
 			from = "the interval's half-width"
 		}
-		return append(said, fmt.Sprintf("smallest p50 effect told here about %s (%s)", words.Effect(s.Smallest.Share), from))
+		return append(said, fmt.Sprintf("smallest detectable difference of the median here: about %s (%s)", words.Effect(s.Smallest.Share), from))
 	}
 	return said
 }

@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Power is the chance with which an effect of SmallestEffect is told.
+// Power is the probability that an effect of the size SmallestEffect is detected.
 const Power = 0.80
 
 // Student gives the mean of xs with the two-sided Student t interval. It needs

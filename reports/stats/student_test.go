@@ -105,7 +105,7 @@ func TestStudentLaws(t *testing.T) {
 	}
 }
 
-// tellable is calibrated: an effect of that size is told with the stated power.
+// tellable is calibrated: an effect of that size is detected with the stated power.
 func TestTellablePower(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	const n, sd, runs = 8, 0.04, 4000
@@ -115,17 +115,17 @@ func TestTellablePower(t *testing.T) {
 		twins[i] *= math.Sqrt(float64(n-1) / n)
 	}
 	effect := math.Log1p(Tellable(twins))
-	told := 0
+	detected := 0
 	for range runs {
 		logs := make([]float64, n)
 		for i := range logs {
 			logs[i] = effect + sd*rng.NormFloat64()
 		}
 		if !Student(logs).Interval.Holds(0) {
-			told++
+			detected++
 		}
 	}
-	if share := float64(told) / runs; share < Power-0.05 || share > Power+0.07 {
-		t.Errorf("an effect of %.1f %% is told in %.1f %% of runs, want about %.0f %%", 100*math.Expm1(effect), 100*share, 100*Power)
+	if share := float64(detected) / runs; share < Power-0.05 || share > Power+0.07 {
+		t.Errorf("an effect of %.1f %% is detected in %.1f %% of runs, want about %.0f %%", 100*math.Expm1(effect), 100*share, 100*Power)
 	}
 }

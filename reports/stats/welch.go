@@ -7,11 +7,11 @@ import (
 
 // ErrNoEffect tells that slices do not tell the effect from none, and so nothing
 // can be said of how much of it a duel shows.
-var ErrNoEffect = errors.New("the effect cannot be told from none in slices")
+var ErrNoEffect = errors.New("no effect is detected in slices")
 
 // Fieller gives the 95 % interval of the ratio of the means of pairs: of all r for
-// which the mean of up - r*low cannot be told from 0. It is bounded only where
-// low's own mean can be told from 0.
+// which the mean of up - r*low is not distinguished from 0. It is bounded only where
+// low's own mean is distinguished from 0.
 func Fieller(up, low []float64) (Interval, error) {
 	n := float64(len(up))
 	mu, vu := MeanVariance(up)

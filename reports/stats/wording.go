@@ -17,12 +17,12 @@ func Shown(e *Estimate, unit string) string {
 // Untold marks a difference that may as well be none.
 func (e *Estimate) Untold() string {
 	if e.Interval != nil && e.Interval.Holds(0) {
-		return " (not told from zero)"
+		return " (not distinguished from zero)"
 	}
 	return ""
 }
 
-// Same marks a ratio whose interval includes 1: no difference is told.
+// Same marks a ratio whose interval includes 1: no difference was detected.
 const Same = "~"
 
 // Value writes an estimate's centre, or "-".
