@@ -1,6 +1,6 @@
 package ancmbench
 
-// ArrivalKind names a law by which requests fall due.
+// ArrivalKind names the law that says when requests fall due.
 type ArrivalKind string
 
 // The laws. All but Closed are open loops: the due time of request n does not
@@ -14,8 +14,8 @@ const (
 	Closed   ArrivalKind = "closed"   // a connection sends again when it is answered
 )
 
-// Arrivals is the law by which requests to one target fall due, in that
-// target's own virtual time, which runs only while the target is loaded.
+// Arrivals says when the requests to one target fall due. Times are in the target's
+// own virtual time, which runs only while the target is loaded.
 type Arrivals struct {
 	Kind ArrivalKind `json:"kind"`
 	// Rate is requests per second per target; not used by Replay and Closed.
@@ -51,10 +51,11 @@ const (
 	// Single is one target and one stream: the special case.
 	Single DealingKind = "single"
 	// Slices loads one target at a time, in short alternating slices with a
-	// drain between; it is unbiased, and the headline rests on it.
+	// drain between; it is unbiased, and the headline table uses it.
 	Slices DealingKind = "slices"
 	// Duel deals single requests, in random order within each group of one per
-	// target; 10 times quieter, biased towards 1; for the gate only.
+	// target. It has a tenth of the noise but is biased towards no difference, so
+	// only the gate uses it.
 	Duel DealingKind = "duel"
 )
 
@@ -64,13 +65,13 @@ type Dealing struct {
 	// Slice is the planned length of one slice; zero lets experiment fit it to
 	// max(50 ms, 100 x warm-up p50, 20 x connections / throughput).
 	Slice Seconds `json:"slice_seconds,omitempty"`
-	// Settle is the share of a slice, in [0,0.5], at whose start requests that
-	// fall due are recorded apart: the switch's cold caches land there.
+	// Settle is the share of a slice, in [0,0.5], at its start. Requests that fall
+	// due in it are recorded apart, because the caches are cold after the switch.
 	Settle float64 `json:"settle_share,omitempty"`
 	// Gap is the rest between the end of a drain and the next slice.
 	Gap Seconds `json:"gap_seconds,omitempty"`
-	// Mirrored takes the targets in order and then in reverse (ABBA) instead of
-	// in an order drawn for each group; for continuous blocks.
+	// Mirrored takes the targets in order and then in reverse (ABBA), instead of
+	// in a random order for each group. Continuous blocks use it.
 	Mirrored bool `json:"mirrored,omitempty"`
 	// Seed decides the order within each group.
 	Seed uint64 `json:"seed"`

@@ -19,22 +19,22 @@ const (
 	maxMemory = 512 << 20 // bytes that reading one text may take
 )
 
-// UnmarshalBounded is json.Unmarshal for text that anybody may have written. Before
-// anything is allocated it refuses, in one short sentence, text that is nested too
-// deeply, has too long texts or lists, has numbers out of range, or would take much
-// more memory than it has a right to.
+// UnmarshalBounded is json.Unmarshal for text from an untrusted source. Before it
+// allocates anything, it returns a short error for text that is nested too deeply,
+// has strings or lists that are too long, has numbers out of range, or would take
+// too much memory.
 func UnmarshalBounded(b []byte, v any) error {
 	s := scanner{data: b, room: maxMemory, fields: map[reflect.Type]map[string]field{}}
 	if err := s.value(reflect.TypeOf(v).Elem(), "", 0); err != nil && err != errNotJSON {
 		return err
 	}
-	return json.Unmarshal(b, v) // which says where it is no JSON
+	return json.Unmarshal(b, v) // its error says where the text is not JSON
 }
 
-// errNotJSON ends a scan whose text json.Unmarshal will refuse in its own words.
+// errNotJSON ends a scan of malformed text; the caller returns json.Unmarshal's error.
 var errNotJSON = errors.New("not JSON")
 
-// scanner goes once over JSON, in step with the Go type that it will become.
+// scanner goes once over JSON text, together with the Go type that it is decoded into.
 type scanner struct {
 	data   []byte
 	at     int
@@ -42,8 +42,8 @@ type scanner struct {
 	fields map[reflect.Type]map[string]field // by the name in the file
 }
 
-// field is where a value of the file goes: its type, nil if nowhere, and its name
-// among the bounds.
+// field is the destination of a value: its type, nil if the value is ignored, and
+// its name in the tables of bounds.
 type field struct {
 	typ  reflect.Type
 	name string
@@ -76,15 +76,15 @@ func (s *scanner) value(t reflect.Type, name string, depth int) error {
 	return s.word()
 }
 
-// take counts memory, and says when there is too much of it.
+// take subtracts n bytes from the memory left, and fails if none is left.
 func (s *scanner) take(n int64) error {
 	if s.room -= n; s.room < 0 {
-		return errors.New("would take too much memory for what it is")
+		return errors.New("would take too much memory")
 	}
 	return nil
 }
 
-// next skips white space and gives the byte that follows, or 0 at the end.
+// next skips white space and returns the byte that follows, or 0 at the end.
 func (s *scanner) next() byte {
 	for ; s.at < len(s.data); s.at++ {
 		switch c := s.data[s.at]; c {
@@ -96,7 +96,8 @@ func (s *scanner) next() byte {
 	return 0
 }
 
-// more steps over the comma or the end of a list or an object.
+// more steps over a comma, or over the end of a list or an object, and reports
+// whether another element follows.
 func (s *scanner) more(end byte, first bool) (bool, error) {
 	switch c := s.next(); {
 	case c == end:
@@ -148,7 +149,7 @@ func (s *scanner) object(t reflect.Type, name string, depth int) error {
 	}
 }
 
-// list counts the elements and their memory; a list that grows takes up to twice that.
+// list scans a list and counts its elements and their memory.
 func (s *scanner) list(t reflect.Type, name string, depth int) error {
 	s.at++
 	var elem reflect.Type
@@ -174,10 +175,10 @@ func (s *scanner) list(t reflect.Type, name string, depth int) error {
 }
 
 func tooMany(name string, most int) error {
-	return fmt.Errorf("%s: more than %d, which no run has", said(name), most)
+	return fmt.Errorf("%s: more than %d elements, the limit", said(name), most)
 }
 
-// said is a name among the bounds as the file has it.
+// said returns the field's name in the file for a name in the tables of bounds.
 func said(name string) string {
 	_, field, found := strings.Cut(name, ".")
 	if !found {
@@ -196,7 +197,7 @@ func mostText(t reflect.Type, name string) int {
 	return maxText
 }
 
-// text gives the bytes between two quotes, as they stand there.
+// text returns the bytes between two quotes, with their escapes.
 func (s *scanner) text(most int, name string) ([]byte, error) {
 	s.at++
 	from := s.at
@@ -232,7 +233,7 @@ func (s *scanner) word() error {
 	return nil
 }
 
-// number holds a number to the bounds of where it goes.
+// number scans a number and checks it against the bounds of its destination.
 func (s *scanner) number(t reflect.Type, name string) error {
 	from := s.at
 	for s.at < len(s.data) && strings.IndexByte("+-.eE0123456789", s.data[s.at]) >= 0 {
@@ -265,7 +266,7 @@ func (s *scanner) magnitude(text, name string, most float64) error {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if !errors.Is(err, strconv.ErrSyntax) && !(math.Abs(v) <= most) {
-		return fmt.Errorf("%s: %s is out of range, which ends at %.0e", said(name), text, most)
+		return fmt.Errorf("%s: %s is out of range: the limit is %.0e", said(name), text, most)
 	}
 	return nil
 }
@@ -276,7 +277,7 @@ func whole(text, name string) error {
 	}
 	v, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return nil // json.Unmarshal says it
+		return nil // json.Unmarshal reports it
 	}
 	most, named := numberBounds[name]
 	if !named {
@@ -288,8 +289,8 @@ func whole(text, name string) error {
 	return nil
 }
 
-// fieldOf finds where a key of an object goes, as json.Unmarshal does: by the exact
-// name, or else without regard to case.
+// fieldOf returns the destination of an object's key, as json.Unmarshal finds it: by
+// the exact name, or else without regard to case.
 func (s *scanner) fieldOf(t reflect.Type, key []byte) field {
 	byName := s.fields[t]
 	if byName == nil {

@@ -5,20 +5,20 @@ import (
 	"math"
 )
 
-// Check is one thing that was looked at to see whether a Result can be trusted.
+// Check is one measured condition for trusting a Result, with its bound.
 type Check struct {
 	// Name ends in its unit: "lag_p99_seconds", "generator_cpu_share".
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
-	// Bound is the value past which the check fails; AtLeast says that values
-	// below the bound fail, rather than values above.
+	// Bound is the limit of Value. Values above it fail; with AtLeast, values
+	// below it fail.
 	Bound   float64 `json:"bound"`
 	AtLeast bool    `json:"at_least,omitempty"`
 	// Unsupported is why there is no value here; empty if there is one.
 	Unsupported string `json:"unsupported,omitempty"`
 }
 
-// OK reports whether the value keeps its bound. What could not be read is OK.
+// OK reports whether the value is within its bound. An unsupported value is OK.
 func (c Check) OK() bool {
 	switch {
 	case c.Unsupported != "":
@@ -30,9 +30,9 @@ func (c Check) OK() bool {
 	}
 }
 
-// MarshalJSON writes a value that JSON has no word for as the nearest one that it
-// has, so that one division by nothing does not cost the whole results file: an
-// infinity as the largest number, no number as an unsupported value.
+// MarshalJSON writes an infinity as the largest number, and NaN as an unsupported
+// value. JSON has neither, and one division by zero must not make the whole results
+// file unwritable.
 func (c Check) MarshalJSON() ([]byte, error) {
 	if math.IsNaN(c.Value) && c.Unsupported == "" {
 		c.Unsupported = "not a number"
@@ -42,7 +42,7 @@ func (c Check) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(c))
 }
 
-// finite maps the infinities to the largest numbers, and no number to 0.
+// finite maps the infinities to the largest numbers, and NaN to 0.
 func finite(v float64) float64 {
 	if math.IsNaN(v) {
 		return 0

@@ -1,7 +1,7 @@
 package ancmbench
 
-// Factor is a property of an app, or of how it is reached, on which what hosting
-// it costs may depend.
+// Factor is a property of an app, or of the connection to it, that may influence the
+// cost of hosting the app.
 type Factor string
 
 // The factors. Those of the first group have a Level.
@@ -14,7 +14,7 @@ const (
 
 	FactorReconnect Factor = "reconnect" // a new connection for every request
 	FactorStream    Factor = "stream"    // an answer in flushed pieces: its first byte counts
-	FactorWebSocket Factor = "websocket" // round trips over a connection that was upgraded
+	FactorWebSocket Factor = "websocket" // round trips over an upgraded connection
 	FactorFront     Factor = "front"     // TLS or HTTP/2, as Phase.Front says
 )
 
@@ -22,8 +22,8 @@ const (
 var Factors = []Factor{FactorCPU, FactorWait, FactorDownload, FactorUpload, FactorConnections,
 	FactorReconnect, FactorStream, FactorWebSocket, FactorFront}
 
-// LevelUnit is the unit of a Level: "seconds", "bytes" or "connections"; empty if
-// the factor has none.
+// LevelUnit returns the unit of the factor's Level: "seconds", "bytes" or
+// "connections". It is empty if the factor has no Level.
 func (f Factor) LevelUnit() string {
 	switch f {
 	case FactorCPU, FactorWait:

@@ -5,18 +5,19 @@ import (
 	"strings"
 )
 
-// MaxFaults is how many of the faults of one text are said. The others are counted:
-// a person mends twenty and looks again, and a stranger's file must not fill a disk.
+// MaxFaults is how many faults of one text an error lists. The others are only
+// counted: a person fixes twenty and tries again, and a hostile file must not make an
+// error of any size.
 const MaxFaults = 20
 
-// FaultList collects what is wrong with one text: the first MaxFaults, and the number
-// of the others. The zero value is empty.
+// FaultList collects the faults of one text: the first MaxFaults of them, and the
+// number of the others. The zero value is empty.
 type FaultList struct {
 	said []error
 	more int
 }
 
-// Add takes one more fault; nil is none.
+// Add adds a fault to the list; nil adds nothing.
 func (l *FaultList) Add(err error) {
 	switch {
 	case err == nil:
@@ -27,11 +28,11 @@ func (l *FaultList) Add(err error) {
 	}
 }
 
-// Len is the number of faults, those that are only counted included.
+// Len returns the number of faults, including those that are only counted.
 func (l *FaultList) Len() int { return len(l.said) + l.more }
 
-// Err has a line per fault and, where there are more than MaxFaults, one that says how
-// many; it is nil if there are none. Each fault that is said can be found by errors.As.
+// Err returns an error with one line per fault, or nil if there are none. If there are
+// more than MaxFaults, a last line says how many more. errors.As finds each listed fault.
 func (l *FaultList) Err() error {
 	if l.Len() == 0 {
 		return nil

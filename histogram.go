@@ -16,8 +16,7 @@ const (
 	HistogramDigits = 3 // significant decimal digits: values are within 0.1 %
 )
 
-// MinBeyond is the number of samples that must lie beyond a quantile for it to
-// be printed.
+// MinBeyond is how many samples must lie beyond a quantile before it is printed.
 const MinBeyond = 10
 
 // maxHistogramText bounds what is read: fewer than 2^16 buckets of at most 9 bytes
@@ -27,10 +26,10 @@ const maxHistogramText = 1 << 20
 // Histogram counts durations between 1 ns and 1 h with 3 significant digits.
 // The zero value is empty and ready to use. It is not safe for concurrent use.
 type Histogram struct {
-	h *hdrhistogram.Histogram // while it counts
-	c *compact                // after Compact, or as it was read; never with h
-	// written holds the encoding since the last change: the results file is
-	// written after every trial, and only the newest histograms are new in it.
+	h *hdrhistogram.Histogram // set while it counts
+	c *compact                // set after Compact or after reading; never together with h
+	// written caches the encoding until the next change: the results file is
+	// rewritten after every trial, and only its newest histograms have changed.
 	written *[]byte
 }
 
@@ -45,8 +44,8 @@ func (h *Histogram) hdr() *hdrhistogram.Histogram {
 	return h.h
 }
 
-// Record counts one duration. What lies outside the range is counted at its
-// edge rather than lost.
+// Record counts one duration. A duration outside the range is counted at the
+// nearest edge, so that none is lost.
 func (h *Histogram) Record(d time.Duration) { h.RecordN(d, 1) }
 
 // RecordN counts a duration n times; n must not be negative.
@@ -83,7 +82,7 @@ func (h *Histogram) Reset() {
 	}
 }
 
-// Count is the number of samples.
+// Count returns the number of samples.
 func (h *Histogram) Count() int64 {
 	switch {
 	case h == nil:
@@ -96,7 +95,7 @@ func (h *Histogram) Count() int64 {
 	return 0
 }
 
-// Quantile gives the duration at q in [0,1]; ok is false when there is no sample.
+// Quantile returns the duration at q in [0,1]; ok is false if there are no samples.
 func (h *Histogram) Quantile(q float64) (d time.Duration, ok bool) {
 	if h.Count() == 0 || !(q >= 0 && q <= 1) {
 		return 0, false
@@ -107,8 +106,8 @@ func (h *Histogram) Quantile(q float64) (d time.Duration, ok bool) {
 	return time.Duration(h.h.ValueAtQuantile(q * 100)), true
 }
 
-// Printable gives the duration at q, and ok only if at least MinBeyond samples
-// lie beyond it on its shorter side.
+// Printable returns the duration at q. ok is false if fewer than MinBeyond samples
+// lie beyond q on its shorter side.
 func (h *Histogram) Printable(q float64) (d time.Duration, ok bool) {
 	beyond := float64(h.Count()) * min(q, 1-q)
 	if beyond < MinBeyond-1e-9 {
@@ -117,7 +116,7 @@ func (h *Histogram) Printable(q float64) (d time.Duration, ok bool) {
 	return h.Quantile(q)
 }
 
-// Min, Max and Mean are 0 for an empty histogram.
+// Min returns the smallest sample, within the histogram's precision; 0 if there is none.
 func (h *Histogram) Min() time.Duration {
 	if h.Count() == 0 {
 		return 0
@@ -128,7 +127,7 @@ func (h *Histogram) Min() time.Duration {
 	return time.Duration(h.h.Min())
 }
 
-// Max is the largest sample, within the histogram's precision.
+// Max returns the largest sample, within the histogram's precision; 0 if there is none.
 func (h *Histogram) Max() time.Duration {
 	if h.Count() == 0 {
 		return 0
@@ -139,7 +138,8 @@ func (h *Histogram) Max() time.Duration {
 	return time.Duration(h.h.Max())
 }
 
-// Mean is the arithmetic mean, within the histogram's precision.
+// Mean returns the arithmetic mean, within the histogram's precision; 0 if there is no
+// sample.
 func (h *Histogram) Mean() time.Duration {
 	if h.Count() == 0 {
 		return 0
@@ -150,8 +150,8 @@ func (h *Histogram) Mean() time.Duration {
 	return time.Duration(h.h.Mean())
 }
 
-// CumulativeBelow gives the share of samples, in [0,1], at or below d. It walks all
-// buckets: who wants a curve takes Buckets once.
+// CumulativeBelow returns the share of samples, in [0,1], at or below d. It visits all
+// buckets; to draw a curve, call Buckets once instead.
 func (h *Histogram) CumulativeBelow(d time.Duration) float64 {
 	if h.Count() == 0 {
 		return 0
@@ -176,8 +176,8 @@ func (h *Histogram) Buckets(yield func(upTo time.Duration, count int64) bool) {
 	}
 }
 
-// MarshalJSON writes the compressed HdrHistogram V2 encoding as base64 text, as
-// the histogram logs of other HdrHistogram tools hold it; null when empty.
+// MarshalJSON writes the compressed HdrHistogram V2 encoding as base64 text, the form
+// in the histogram logs of other HdrHistogram tools; null if the histogram is empty.
 func (h Histogram) MarshalJSON() ([]byte, error) {
 	if h.Count() == 0 {
 		return []byte("null"), nil
@@ -200,7 +200,7 @@ func (h Histogram) MarshalJSON() ([]byte, error) {
 	return text, err
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and refuses another geometry.
+// UnmarshalJSON reads what MarshalJSON wrote. It fails on any other geometry.
 func (h *Histogram) UnmarshalJSON(b []byte) error {
 	var blob *string
 	if err := json.Unmarshal(b, &blob); err != nil {

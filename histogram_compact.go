@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// compact is a histogram that is only read: its occupied buckets, about a
-// thousandth of the memory of one that counts. A run keeps thousands of them.
+// compact is a read-only histogram. It keeps only the occupied buckets and takes about
+// a thousandth of the memory of one that counts. A run keeps thousands of them.
 type compact struct {
-	// bars holds two uvarints per occupied bucket, ascending: how many buckets it
-	// lies beyond the one before it, and its count. Two or three bytes for most.
+	// bars holds two uvarints per occupied bucket, in ascending order: its distance
+	// from the previous occupied bucket, and its count. Most take two or three bytes.
 	bars     []byte
 	total    int64
 	min, max time.Duration
@@ -25,18 +25,18 @@ type bar struct {
 	count    int64
 }
 
-// The places in the counts array of the one geometry: 2048 buckets of 1 ns, and from
-// there on 1024 to each doubling, each twice as wide as in the one before.
+// The layout of the counts array: 2048 buckets of 1 ns, and then 1024 buckets for each
+// doubling of the value, twice as wide each time. A bucket's index is its place.
 const (
 	halfBits = 10 // log2 of 1024, half the power of two above 2 x 10^HistogramDigits
 	topBit   = 41 // the highest bit of HistogramMax
 	places   = (topBit - halfBits + 2) << halfBits
-	// placeOfMin and placeOfMax are those of HistogramMin and HistogramMax.
+	// placeOfMin and placeOfMax are the places of HistogramMin and HistogramMax.
 	placeOfMin = int(HistogramMin)
 	placeOfMax = (topBit-halfBits)<<halfBits + int(HistogramMax>>(topBit-halfBits))
 )
 
-// barAt has the values of a bucket by its place in the counts array.
+// barAt returns the bucket at a place in the counts array, with its range of values.
 func barAt(place int, count int64) bar {
 	doubling, sub := max(place>>halfBits-1, 0), place
 	if place >= 1<<halfBits {
@@ -46,16 +46,16 @@ func barAt(place int, count int64) bar {
 	return bar{from, from + 1<<doubling - 1, count}
 }
 
-// packer makes a compact histogram out of counts in ascending order of place.
+// packer builds a compact histogram from counts in ascending order of place.
 type packer struct {
 	bars  []byte
-	last  int   // the place last added
-	from  int   // where its count begins in bars
-	count int64 // which is this
+	last  int   // the place that was added last
+	from  int   // the offset of its count in bars
+	count int64 // its count
 	total int64
 }
 
-// add counts at a place; what lies outside the range counts at its edge.
+// add adds a count at a place. A place outside the range counts at the nearest edge.
 func (p *packer) add(place int, count int64) {
 	place = min(max(place, placeOfMin), placeOfMax)
 	p.total += count
@@ -70,7 +70,7 @@ func (p *packer) add(place int, count int64) {
 
 func (p *packer) reset() { *p = packer{bars: p.bars[:0]} }
 
-// pack keeps a copy of what was added; nil if that is nothing.
+// pack returns a compact histogram of the counts added so far, or nil if there are none.
 func (p *packer) pack() *compact {
 	if p.total == 0 {
 		return nil
@@ -82,14 +82,14 @@ func (p *packer) pack() *compact {
 			c.min = b.from
 		}
 		c.max = b.to
-		// The library's sum, in its order: the middle of each bucket by its share.
+		// As the library sums, in the same order: each bucket's middle by its share.
 		mean += float64(b.count) * float64(b.from+(b.to-b.from+1)>>1) / float64(c.total)
 	}
 	c.mean = time.Duration(mean)
 	return c
 }
 
-// each gives the occupied buckets in ascending order.
+// each calls yield with each occupied bucket in ascending order.
 func (c *compact) each(yield func(bar) bool) {
 	place := 0
 	for rest := c.bars; len(rest) > 0; {
@@ -102,8 +102,8 @@ func (c *compact) each(yield func(bar) bool) {
 	}
 }
 
-// Compact gives the memory for counting back. The histogram reads as before, and
-// counts again when asked to, at the cost of unfolding it.
+// Compact frees the memory that counting needs. The histogram reads as before. It can
+// still count, but the next Record has to unfold it first.
 func (h *Histogram) Compact() {
 	if h == nil || h.h == nil {
 		return
@@ -119,7 +119,7 @@ func (h *Histogram) Compact() {
 	}
 }
 
-// bars gives the occupied buckets in ascending order.
+// bars returns the occupied buckets in ascending order.
 func (h *Histogram) bars() iter.Seq[bar] {
 	return func(yield func(bar) bool) {
 		switch {
@@ -136,7 +136,7 @@ func (h *Histogram) bars() iter.Seq[bar] {
 	}
 }
 
-// unfold makes it a histogram that counts.
+// unfold turns a compact histogram into one that counts.
 func (h *Histogram) unfold() {
 	c := h.c
 	h.c = nil
@@ -150,8 +150,8 @@ func (h *Histogram) merge(c *compact) {
 	}
 }
 
-// quantile is the library's rule: the upper end of the bucket that holds the
-// sample of rank q x total, rounded; for q = 0 the lower end of the first.
+// quantile follows the library's rule. It returns the upper end of the bucket with the
+// sample of rank q x total, rounded; for q = 0, the lower end of the first bucket.
 func (c *compact) quantile(q float64) time.Duration {
 	if q == 0 {
 		return c.min
@@ -165,8 +165,8 @@ func (c *compact) quantile(q float64) time.Duration {
 	return c.max
 }
 
-// Compact gives back the memory of all histograms of a Result that nothing more
-// will be recorded in.
+// Compact compacts all histograms of a Result. Call it when nothing more will be
+// recorded in them.
 func (r *Result) Compact() {
 	for _, h := range []*Histogram{r.Response, r.Service, r.Lag, r.FirstByte, r.SettleResponse, r.SettleService, r.Wait, r.Connect} {
 		h.Compact()

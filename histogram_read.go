@@ -12,17 +12,17 @@ import (
 	"sync"
 )
 
-// The HdrHistogram V2 encoding: eight bytes of cookie and length, then compressed
-// forty bytes of header and one number per bucket or per run of empty buckets. It is
-// read straight into the compact form: the library's own reader fills a counts array
-// of 270 kB for each histogram, and a results file has thousands.
+// The HdrHistogram V2 encoding has eight bytes of cookie and length, and then,
+// compressed, a header of forty bytes and one number per bucket or per run of empty
+// buckets. It is read directly into the compact form, because the library's own reader
+// fills a counts array of 270 kB for each histogram, and a results file has thousands.
 const (
 	cookiePlain      = 0x1c849303
 	cookieCompressed = 0x1c849304
-	cookieMask       = ^uint32(0xf0) // the word size, which says nothing here
+	cookieMask       = ^uint32(0xf0) // leaves out the word size, which V2 does not use
 )
 
-// unpacker is what reading one histogram needs; the next one uses it again.
+// unpacker holds the buffers for reading one histogram; they are reused for the next.
 type unpacker struct {
 	source  bytes.Reader
 	inflate io.ReadCloser // nil before the first
@@ -32,7 +32,7 @@ type unpacker struct {
 
 var unpackers = sync.Pool{New: func() any { return new(unpacker) }}
 
-// readCompact reads base64 text; nil if it counts nothing.
+// readCompact decodes base64 text. It returns nil if the histogram is empty.
 func readCompact(text string) (*compact, error) {
 	blob, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -77,16 +77,17 @@ func (u *unpacker) read(packed []byte) (*compact, error) {
 	if err := u.unpack(length); err != nil {
 		return nil, err
 	}
-	// The end is asked for: with it comes the checksum.
+	// Read up to EOF: only then is the checksum verified.
 	if _, err := u.counts.ReadByte(); err == nil {
-		return nil, errors.New("goes on after its end")
+		return nil, errors.New("continues after its end")
 	} else if err != io.EOF {
 		return nil, err
 	}
 	return u.packer.pack(), nil
 }
 
-// payloadOf has the length of what follows the header, and refuses another geometry.
+// payloadOf returns the length of the data after the header. It fails on any other
+// geometry.
 func payloadOf(head [40]byte) (int64, error) {
 	if cookie := binary.BigEndian.Uint32(head[:]) & cookieMask; cookie != cookiePlain {
 		return 0, fmt.Errorf("cookie %#x: only V2 is read", cookie)
@@ -103,19 +104,19 @@ func payloadOf(head [40]byte) (int64, error) {
 	return int64(length), nil
 }
 
-// unpack reads so many bytes of numbers: a count, or less than nothing for so many
-// empty buckets.
+// unpack reads length bytes of numbers. A positive number is the count of a bucket; a
+// negative one stands for that many empty buckets.
 func (u *unpacker) unpack(length int64) error {
 	for place := 0; length > 0; {
 		v, n, err := zigzag(&u.counts)
 		if length -= int64(n); err == nil && length < 0 {
-			err = errors.New("a number goes on after the stated length")
+			err = errors.New("a number continues after the stated length")
 		}
 		switch {
 		case err != nil:
 			return fmt.Errorf("bucket %d: %w", place, err)
 		case v < int64(place-places) || v >= 0 && place == places:
-			return fmt.Errorf("bucket %d: goes on beyond the last", place)
+			return fmt.Errorf("bucket %d: beyond the last bucket", place)
 		case v > maxSamples-u.packer.total:
 			return fmt.Errorf("bucket %d: more samples than can be counted", place)
 		case v < 0:
@@ -129,8 +130,8 @@ func (u *unpacker) unpack(length int64) error {
 	return nil
 }
 
-// zigzag reads a number of at most nine bytes: seven bits each, least first, and all
-// eight of the ninth; the lowest bit is the sign.
+// zigzag reads a number of at most nine bytes: seven bits from each, the least
+// significant first, and all eight bits of the ninth. The lowest bit is the sign.
 func zigzag(r io.ByteReader) (v int64, n int, err error) {
 	var bits uint64
 	for n < 9 {

@@ -1,7 +1,7 @@
 package ancmbench
 
-// Host is the fingerprint of the machine, free of its name, its users and its
-// paths, and whether it could be trusted to measure.
+// Host describes the machine, without the names of host and users and without paths,
+// and says whether it was fit to measure.
 type Host struct {
 	OS           string  `json:"os"`
 	Arch         string  `json:"arch"`
@@ -15,15 +15,16 @@ type Host struct {
 	Virtual      string  `json:"virtualization,omitempty"`
 	SwapBytes    int64   `json:"swap_bytes"`
 	GoVersion    string  `json:"go_version"`
-	// GeneratorCores and ServerCores are the sets pinned to; empty if shared.
+	// GeneratorCores and ServerCores are the cores that each side is pinned to; empty
+	// if both sides share all cores.
 	GeneratorCores []int `json:"generator_cores,omitempty"`
 	ServerCores    []int `json:"server_cores,omitempty"`
 	// Name and Details are filled only with --with-host-details.
 	Name    string            `json:"name,omitempty"`
 	Details map[string]string `json:"details,omitempty"`
-	// Steal has one element per second of the run: the share of processor time
-	// taken by the hypervisor, in [0,1]; OtherLoad the share used by processes
-	// that are not of this run.
+	// Steal and OtherLoad have one element per second of the run: the share of
+	// processor time, in [0,1], that the hypervisor took, and the share that processes
+	// outside this run used.
 	Steal       []float64         `json:"steal_share_by_second,omitempty"`
 	OtherLoad   []float64         `json:"other_load_share_by_second,omitempty"`
 	Checks      []Check           `json:"checks,omitempty"`

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// Trait is one thing by which kinds of machines are told apart.
+// Trait is one property that distinguishes kinds of machines.
 type Trait struct {
-	// What is what a person calls it, Value what it is here, as coarse as it counts.
+	// What is the property's name for people. Value is its value, rounded as Traits says.
 	What, Value string
-	word        string // before Value in what a key is made of
+	word        string // stands before Value in the text that Key hashes
 }
 
-// Traits are what makes a host the kind of machine that it is, so coarse that a
-// security update or a slightly different share of memory does not make another of
-// it: versions to the second number, memory to the nearest power of two, allowed
-// cores to half a core. Whatever asks whether two machines are the same asks here.
+// Traits returns the properties that make up a host's kind. They are rounded, so that a
+// security update or slightly less memory does not make another kind: versions to
+// the second number, memory to the nearest power of two, allowed cores to half a core.
+// All code that asks whether two machines are the same must compare these.
 func (h Host) Traits() []Trait {
 	memory := 0.0
 	if h.MemoryBytes > 0 {
@@ -40,8 +40,8 @@ func (h Host) Traits() []Trait {
 	}
 }
 
-// Key names the kind of machine: 16 hex digits. Two machines with one key may share
-// what was learned of their noise, and their absolute values may be compared.
+// Key returns a name for the kind of machine, 16 hex digits. Machines with the same key
+// may share a calibration, and their absolute values may be compared.
 func (h Host) Key() string {
 	var parts []string
 	for _, t := range h.Traits() {
@@ -51,8 +51,8 @@ func (h Host) Key() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Unlike gives the traits by which h is another kind of machine than other, each
-// with its value on both; none if they are the same.
+// Unlike returns the traits in which h and other differ, with the values of each; none
+// if they are the same kind of machine.
 func (h Host) Unlike(other Host) (here, there []Trait) {
 	theirs := other.Traits()
 	for i, t := range h.Traits() {
@@ -63,7 +63,7 @@ func (h Host) Unlike(other Host) (here, there []Trait) {
 	return here, there
 }
 
-// twoNumbers keeps the first two numbers of a version: "6.18.44-generic" is "6.18".
+// twoNumbers returns the first two numbers of a version: "6.18" for "6.18.44-generic".
 func twoNumbers(version string) string {
 	end := strings.IndexFunc(version, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
 	if end >= 0 {

@@ -128,7 +128,7 @@ func TestWhatIsNoFile(t *testing.T) {
 		t.Skip("no sparse files here: ", err)
 	}
 	for path, want := range map[string]string{
-		large:                      "268435457 bytes, and at most 268435456 are read",
+		large:                      "268435457 bytes, more than the limit of 268435456",
 		os.DevNull:                 "is a device, not a file",
 		"/dev/zero":                "is a device, not a file",
 		filepath.Join(dir, "pipe"): "is a pipe, not a file",
@@ -162,7 +162,7 @@ func TestReadWholeStopsAtItsBound(t *testing.T) {
 	if _, err := os.Stat("/proc/self/maps"); err != nil {
 		t.Skip("no /proc here")
 	}
-	if _, err := ReadWhole("/proc/self/maps", 10); err == nil || !strings.Contains(err.Error(), "more than the 10 bytes") {
+	if _, err := ReadWhole("/proc/self/maps", 10); err == nil || !strings.Contains(err.Error(), "larger than the limit of 10 bytes") {
 		t.Errorf("/proc/self/maps: %v", err)
 	}
 }

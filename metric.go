@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Direction says which way a metric is better.
+// Direction says whether lower or higher values of a metric are better.
 type Direction string
 
 // The directions.
@@ -17,46 +17,48 @@ const (
 	Higher Direction = "higher"
 )
 
-// Metric is a quantity that can be read from one Result and compared between
-// targets. All that is true of a metric is one of its fields: an entry of Metrics is
-// all that a new one takes.
+// Metric is a quantity that can be read from one Result and compared between targets.
+// Its fields hold everything that is specific to it, so adding a metric means adding one
+// entry to Metrics.
 type Metric struct {
 	// Name ends in its unit and is the metric's key in every output.
 	Name string
-	// Title is what a person reads, Column what heads a narrow column; without one
-	// it is the Title.
+	// Title is the name for people. Column is the heading of a narrow column; empty
+	// means Title.
 	Title, Column string
-	// Word is what a person may type instead of Name or Title: "p50", "idle memory".
+	// Word is what users may type instead of Name or Title: "p50", "idle memory".
 	Word string
 	// Unit is "seconds", "bytes", "per second", "seconds per request" or "per request".
 	Unit   string
 	Better Direction
 	// Kind is the kind of phase whose Results hold it.
 	Kind PhaseKind
-	// Clock is "response" or "service" for how long requests take, counted from when
-	// one was due or from when it was sent; empty for all else.
+	// Clock is "response" for a time from when the request was due, "service" for a
+	// time from when it was sent, and empty for every other metric.
 	Clock string
-	// Quantile is in (0,1) for one of a distribution, and zero for all else.
+	// Quantile is in (0,1) for a quantile of a distribution, and zero otherwise.
 	Quantile float64
-	// Role restricts CPU and memory to one role; empty is the target's whole
+	// Role restricts CPU and memory to one role; empty means the target's whole
 	// process tree, without the generator.
 	Role Role
-	// Idle marks memory before any load, Private memory that is shared with nobody.
+	// Idle marks memory before any load. Private marks memory that no other process
+	// shares.
 	Idle, Private bool
-	// Headline metrics are rows of the table that every report begins with; of
-	// response and service times those of one Clock.
+	// Headline marks a row of the table that every report begins with. That table has
+	// the response or the service times, by its clock.
 	Headline bool
-	// Margin is how much worse a gate lets it become, as a share, unless it is told
-	// otherwise; zero is not gated. Advisory says that it is shown and decides nothing.
+	// Margin is the gate's default for how much worse the metric may become, as a
+	// share; zero means that it is not gated. An Advisory metric is shown but does not
+	// decide the gate.
 	Margin   float64
 	Advisory bool
-	// Further is beside the headline: short outputs leave it out.
+	// Further marks a metric that short outputs leave out.
 	Further bool
-	// Read gives the value, and ok = false if the Result cannot tell.
+	// Read returns the metric's value; ok is false if the Result does not have it.
 	Read func(*Result) (value float64, ok bool)
 }
 
-// The names of metrics that the program itself speaks of.
+// The names of metrics that the program itself refers to.
 const (
 	CPUPerRequest  = "cpu_seconds_per_request"
 	PeakThroughput = "throughput_per_second"
@@ -64,8 +66,8 @@ const (
 	FirstAnswer    = "cold_start_seconds"
 )
 
-// Metrics are all that there are, the headline's first, in the order in which they
-// are printed.
+// Metrics lists all metrics in the order in which they are printed, the headline's
+// first.
 var Metrics = slices.Concat(headline, markedFurther(further))
 
 var headline = []Metric{
@@ -110,13 +112,13 @@ func latency(m Metric) Metric {
 	return m
 }
 
-// LatencyName is the name of the metric that is a quantile of a clock:
+// LatencyName returns the name of the metric for a quantile of a clock:
 // "response_p50_seconds".
 func LatencyName(clock string, quantile float64) string {
 	return fmt.Sprintf("%s_p%g_seconds", clock, math.Round(100_000*quantile)/1000)
 }
 
-// HeadlineMetrics are the rows of the headline table where latency is read by clock.
+// HeadlineMetrics returns the rows of the headline table with the latency of clock.
 func HeadlineMetrics(clock string) []Metric {
 	var out []Metric
 	for _, m := range Metrics {
@@ -127,8 +129,8 @@ func HeadlineMetrics(clock string) []Metric {
 	return out
 }
 
-// LeastSamples is how many samples a quantile needs for MinBeyond to lie beyond it,
-// and 1 for a metric that is none.
+// LeastSamples returns how many samples a quantile needs so that MinBeyond lie beyond
+// it. It returns 1 for a metric that is not a quantile.
 func (m Metric) LeastSamples() int64 {
 	if m.Quantile == 0 {
 		return 1
@@ -136,10 +138,10 @@ func (m Metric) LeastSamples() int64 {
 	return int64(math.Round(MinBeyond / (1 - m.Quantile)))
 }
 
-// Short heads a narrow column.
+// Short returns the metric's heading for a narrow column.
 func (m Metric) Short() string { return cmp.Or(m.Column, m.Title) }
 
-// MetricByName finds a metric of Metrics.
+// MetricByName returns the metric with that name; ok is false if there is none.
 func MetricByName(name string) (Metric, bool) {
 	for _, m := range Metrics {
 		if m.Name == name {
@@ -149,8 +151,8 @@ func MetricByName(name string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// MetricByWord finds a metric by whatever a person calls it: its word, its title or
-// its name, in any case. Metrics that are further may share a title; the first counts.
+// MetricByWord returns the metric with that word, title or name, in any case. Further
+// metrics may share a title; the first one is returned.
 func MetricByWord(word string) (Metric, bool) {
 	word = strings.ToLower(word)
 	spoken := strings.ReplaceAll(word, "_", " ")
@@ -162,8 +164,8 @@ func MetricByWord(word string) (Metric, bool) {
 	return Metric{}, false
 }
 
-// MetricWords are what MetricByWord takes of the metrics that are not further, the shortest
-// of each, in the order of Metrics.
+// MetricWords returns the shortest name that MetricByWord accepts for each metric that is
+// not Further, in the order of Metrics.
 func MetricWords() []string {
 	var out []string
 	for _, m := range Metrics {
@@ -179,8 +181,8 @@ func quantile(h *Histogram, q float64) (float64, bool) {
 	return d.Seconds(), ok
 }
 
-// cpuPerRequest is the CPU of the target's process tree in its own slices, per
-// request sent in them, settle time included.
+// cpuPerRequest returns the CPU time that the target's process tree used in its own
+// slices, per request sent in them, settle time included.
 func cpuPerRequest(r *Result) (float64, bool) {
 	var sum Seconds
 	found := false
@@ -207,8 +209,8 @@ func throughput(r *Result) (float64, bool) {
 	return float64(r.Outcomes.OK) / r.Busy.Float(), true
 }
 
-// memory sums PSS over the target's roles, or RSS when a role has no PSS: a sum of
-// both would be neither.
+// memory returns a reader that sums PSS over the target's roles. If one role has no PSS
+// it sums RSS over all of them, because the two must not be mixed.
 func memory(of func(RoleUsage) *MemoryUse) func(*Result) (float64, bool) {
 	return func(r *Result) (float64, bool) {
 		var pss, rss int64

@@ -1,7 +1,7 @@
 package ancmbench
 
-// further is what is compared beside the headline table: reports and exports
-// have it, and the screen when it is asked for.
+// further lists the metrics outside the headline table. Reports and exports always have
+// them; the terminal shows them on request.
 var further = []Metric{
 	{Name: "response_max_seconds", Title: "response max", Unit: "seconds", Better: Lower, Kind: Latency,
 		Read: func(r *Result) (float64, bool) { return r.Response.Max().Seconds(), r.Response.Count() > 0 }},
@@ -14,7 +14,7 @@ var further = []Metric{
 		Better: Lower, Kind: Latency, Role: "front", Read: func(r *Result) (float64, bool) { return perRequest(ofRole(frontRole(r)), ownCPU)(r) }},
 	{Name: "cpu_app_seconds_per_request", Title: "CPU per request, app", Unit: "seconds per request",
 		Better: Lower, Kind: Latency, Role: RoleApp, Read: func(r *Result) (float64, bool) {
-			if frontRole(r) == RoleProxy { // in front of the model direct, whose worker is the app
+			if frontRole(r) == RoleProxy { // the proxy forwards to the model direct, whose worker is the app
 				return perRequest(ofRole(RoleWorker), ownCPU)(r)
 			}
 			return perRequest(ofRole(RoleApp), ownCPU)(r)
@@ -45,8 +45,8 @@ var further = []Metric{
 	ussMetric("memory_idle_app_uss_bytes", "memory idle, app", RoleApp, true),
 }
 
-// frontRole is the role that the client talks to. In-process and direct have the
-// app in it.
+// frontRole returns the role that the client talks to. For the models in-process and
+// direct, the same process hosts the app.
 func frontRole(r *Result) Role {
 	for _, u := range r.Usage {
 		if u.Role == RoleProxy {
@@ -63,7 +63,7 @@ func markedFurther(ms []Metric) []Metric {
 	return ms
 }
 
-// loadedOrIdle reads the memory of a role under load, or before any.
+// loadedOrIdle returns a reader of a role's memory: before any load, or under load.
 func loadedOrIdle(idle bool) func(RoleUsage) *MemoryUse {
 	if idle {
 		return func(u RoleUsage) *MemoryUse { return u.Idle }
@@ -71,15 +71,15 @@ func loadedOrIdle(idle bool) func(RoleUsage) *MemoryUse {
 	return func(u RoleUsage) *MemoryUse { return u.Loaded }
 }
 
-// everyRole takes all of a target's processes, ofRole those of one role.
+// everyRole selects all of a target's roles; ofRole selects one.
 func everyRole(RoleUsage) bool { return true }
 
 func ofRole(role Role) func(RoleUsage) bool {
 	return func(u RoleUsage) bool { return u.Role == role }
 }
 
-// sumOver adds a value over the roles that are wanted; what one of them cannot
-// tell is unknown of all.
+// sumOver sums a value over the wanted roles. ok is false if one of them has no value,
+// or if there are none.
 func sumOver(r *Result, wanted func(RoleUsage) bool, of func(RoleUsage) (float64, bool)) (sum float64, ok bool) {
 	found := false
 	for _, u := range r.Usage {
@@ -112,9 +112,9 @@ func ownCPU(u RoleUsage) (float64, bool) {
 	return u.CPU.Own.Float(), true
 }
 
-// cpuSplit is the user's or the system's share of the CPU per request: the share
-// in the whole trial, which is all that the kernel's tick can tell, of the time
-// used in the target's own slices, which is exact.
+// cpuSplit returns a reader of the user or system part of the CPU per request. Only the
+// time in the target's own slices is exact; the kernel samples the split by its tick,
+// so the share in the whole trial is applied to that time.
 func cpuSplit(part func(*CPU) Seconds) func(*Result) (float64, bool) {
 	return perRequest(everyRole, func(u RoleUsage) (float64, bool) {
 		if u.CPU == nil {
@@ -128,7 +128,7 @@ func cpuSplit(part func(*CPU) Seconds) func(*Result) (float64, bool) {
 	})
 }
 
-// pssMetric is PSS of one role, or RSS when it has no PSS, as in memory.
+// pssMetric returns a metric for the PSS of one role, or for its RSS if there is no PSS.
 func pssMetric(name, title string, role Role, idle bool) Metric {
 	of := loadedOrIdle(idle)
 	return Metric{Name: name, Title: title, Unit: "bytes", Better: Lower, Kind: Memory, Role: role, Idle: idle,
@@ -146,7 +146,7 @@ func pssMetric(name, title string, role Role, idle bool) Metric {
 		}}
 }
 
-// ussMetric is private memory of one role, or of all with an empty role.
+// ussMetric returns a metric for the private memory of one role; an empty role means all.
 func ussMetric(name, title string, role Role, idle bool) Metric {
 	of := loadedOrIdle(idle)
 	wanted := everyRole

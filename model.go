@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Model names a hosting model, or a rung of the breakdown.
+// Model names a hosting model, or a step of the breakdown.
 type Model string
 
 // The models.
@@ -22,11 +22,12 @@ const (
 	HAProxy             Model = "haproxy"
 )
 
-// Models lists every rung in the order of the breakdown.
+// Models lists every model in the order of the breakdown.
 var Models = []Model{Direct, InProcess, Relay, Bare, OutOfProcess,
 	OutOfProcessUnix, OutOfProcessNoReuse, ReverseProxy, Nginx, HAProxy}
 
-// modelFacts are what is true of a model, for whoever would else list models.
+// modelFacts are the properties of a model. Code asks for a property instead of listing
+// models, so that a new model needs one entry.
 type modelFacts struct {
 	proxy, hostsApp, pipeline, fronts bool
 }
@@ -44,27 +45,27 @@ var factsOf = map[Model]modelFacts{
 	HAProxy:             {proxy: true},
 }
 
-// Proxy reports whether the model is a real proxy of the machine's, in front of Direct.
+// Proxy reports whether the model is a proxy installed on the machine, in front of Direct.
 func (m Model) Proxy() bool { return factsOf[m].proxy }
 
 // HostsApp reports whether the app runs in the process that the client talks to.
 func (m Model) HostsApp() bool { return factsOf[m].hostsApp }
 
-// Forwards reports whether the process that the client talks to is ours and hands
-// requests on to a process of the app's own, which may be any program.
+// Forwards reports whether the client talks to a process of ours that forwards requests
+// to the app's own process, which may be any program.
 func (m Model) Forwards() bool { f, known := factsOf[m]; return known && !f.hostsApp && !f.proxy }
 
-// HasPipeline reports whether requests pass a pipeline of ours, in which native
-// modules work and applications are told apart by their paths.
+// HasPipeline reports whether requests pass through our pipeline, which runs native
+// modules and routes to applications by path.
 func (m Model) HasPipeline() bool { return factsOf[m].pipeline }
 
-// HasFronts reports whether the model can be reached by further fronts, over TLS and
-// by HTTP/2: it reads what it passes on, and is started by us.
+// HasFronts reports whether the model can also be reached over TLS and HTTP/2. That takes
+// a server of ours that parses the requests.
 func (m Model) HasFronts() bool { return factsOf[m].fronts }
 
-// ParseModels reads a comma-separated list of models. "both" is in-process and
-// out-of-process, in that order; "all" is every model; "inprocess" and
-// "outofprocess" are spelled as in web.config. Case does not matter.
+// ParseModels parses a comma-separated list of models and fails on an unknown one.
+// "both" means in-process and out-of-process, in that order; "all" means every model;
+// "inprocess" and "outofprocess" are the spellings of web.config. Case does not matter.
 func ParseModels(list string) ([]Model, error) {
 	var out []Model
 	seen := map[Model]bool{}

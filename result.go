@@ -1,7 +1,7 @@
 package ancmbench
 
-// Result is what one Trial saw of one Target. It holds observations, never
-// opinions. Its key within a run is (Trial, Launch, Phase, Workload, Target).
+// Result holds what one Trial observed of one Target, without any judgement. Its key
+// within a run is (Trial, Launch, Phase, Workload, Target).
 type Result struct {
 	Trial     int       `json:"trial"`
 	Launch    int       `json:"launch"`
@@ -11,14 +11,14 @@ type Result struct {
 	Target    string    `json:"target"`
 	// Engine is "wire", "vegeta" or "websocket".
 	Engine string `json:"engine"`
-	// Arrivals, Dealing and Connections as they were in force, after fitting.
+	// Arrivals, Dealing and Connections as they were used, after fitting.
 	Arrivals    Arrivals `json:"arrivals"`
 	Dealing     Dealing  `json:"dealing"`
 	Connections int      `json:"connections"`
 	// Began is when the trial began, from the start of the run.
 	Began Seconds `json:"began_seconds"`
-	// Busy is the time in which this target was under load: its slices and
-	// their drains, without the others' and without gaps.
+	// Busy is how long this target was under load: its own slices and their drains,
+	// without gaps.
 	Busy Seconds `json:"busy_seconds"`
 
 	// Response (done - due), Service (done - sent), Lag (how late the generator itself
@@ -29,10 +29,10 @@ type Result struct {
 	Service   *Histogram `json:"service"`
 	Lag       *Histogram `json:"lag"`
 	FirstByte *Histogram `json:"first_byte"`
-	// Wait is how long requests of an open loop waited until a connection was free,
-	// all of them having been in use: a debt of the server. Connect is how long opening
-	// a connection took. Each holds only the requests that had to; nil if none had, and
-	// in files of an older version, whose Lag contains both.
+	// Wait is how long requests of an open loop waited for a free connection; the
+	// server causes this wait by answering too slowly. Connect is how long opening a
+	// connection took. Each holds only the requests that waited or opened one. Both are
+	// nil if there were none, and in files of an older version, whose Lag includes them.
 	Wait    *Histogram `json:"wait,omitempty"`
 	Connect *Histogram `json:"connect,omitempty"`
 	// SettleResponse and SettleService hold the requests due in settle time.
@@ -40,7 +40,7 @@ type Result struct {
 	SettleService  *Histogram `json:"settle_service"`
 
 	Outcomes Outcomes `json:"outcomes"`
-	// Failures names what the counts of failures are made of, the most frequent first;
+	// Failures breaks the counts of failures down by cause, the most frequent first;
 	// nil if nothing failed, and in files of an older version.
 	Failures []Failure `json:"failures,omitempty"`
 	// Instants are single durations of phases with few events: one cold start,
@@ -57,44 +57,44 @@ type Result struct {
 	Series   []SecondRow `json:"series,omitempty"`
 	Checks   []Check     `json:"checks,omitempty"`
 	Warnings []Warning   `json:"warnings,omitempty"`
-	// Void is why this result must not be counted; empty if it may be.
+	// Void is why this result is invalid and not counted; empty if it is valid.
 	Void string `json:"void,omitempty"`
 }
 
-// Outcomes counts how requests ended. Due = Shed + Sent, and Sent is the sum of
-// every other count but Stale, Unasked and Settled.
+// Outcomes counts how requests ended. Due = Shed + Sent, and Sent is the sum of all
+// other counts except Stale, Unasked and Settled.
 type Outcomes struct {
 	// Due is how many requests fell due; in a closed loop, how many were sent.
 	Due int64 `json:"due"`
-	// Shed requests were due and never sent: the backlog was full, or the load
-	// was stopped.
+	// Shed counts requests that were due but never sent, because the backlog was full
+	// or the load was stopped.
 	Shed int64 `json:"shed,omitempty"`
 	Sent int64 `json:"sent"`
-	// OK answers are what Expect asked for.
+	// OK counts answers that match Expect.
 	OK int64 `json:"ok"`
-	// Status counts whole answers with a status that was not expected.
+	// Status counts complete answers with an unexpected status.
 	Status map[int]int64 `json:"status,omitempty"`
-	// WrongModel and WrongAnswer are whole answers that differ from Expect in
-	// X-Ancm-Model, or in another field or the body.
+	// WrongModel counts complete answers that differ from Expect in X-Ancm-Model;
+	// WrongAnswer counts those that differ in another field or in the body.
 	WrongModel  int64 `json:"wrong_model,omitempty"`
 	WrongAnswer int64 `json:"wrong_answer,omitempty"`
 	Refused     int64 `json:"refused,omitempty"`
 	Reset       int64 `json:"reset,omitempty"`
 	Timeout     int64 `json:"timeout,omitempty"`
 	Malformed   int64 `json:"malformed,omitempty"`
-	// ClosedEarly answers ended before their stated length.
+	// ClosedEarly counts answers that ended before their stated length.
 	ClosedEarly int64 `json:"closed_early,omitempty"`
-	// Failed is every other failure of the transport.
+	// Failed counts every other failure of the transport.
 	Failed int64 `json:"failed,omitempty"`
-	// Unfinished requests were in flight when the load ended.
+	// Unfinished counts requests in flight when the load ended.
 	Unfinished int64 `json:"unfinished,omitempty"`
 	// Stale counts retries, once per request, after a kept-alive connection was
 	// found closed before any byte of an answer; the request is counted elsewhere.
 	Stale int64 `json:"stale,omitempty"`
-	// Unasked counts the connections that were given up because bytes came on them that
-	// no request had asked for. Answers that may have been such bytes are in Malformed.
+	// Unasked counts connections that were closed because bytes arrived on them that
+	// belonged to no request. Answers that may be such bytes are counted as Malformed.
 	Unasked int64 `json:"unasked,omitempty"`
-	// Settled is how many of Sent were due in settle time.
+	// Settled counts those of Sent that were due in settle time.
 	Settled int64 `json:"settled,omitempty"`
 }
 
@@ -107,11 +107,10 @@ type Failure struct {
 	Count int64  `json:"count"`
 }
 
-// Errors is the number of requests that did not end as Expect asked, shed ones
-// included.
+// Errors returns the number of requests without an OK answer, including shed ones.
 func (o Outcomes) Errors() int64 { return o.Due - o.OK }
 
-// ErrorShare is Errors as a share of what fell due, in [0,1]; 0 if nothing did.
+// ErrorShare returns Errors as a share of Due, in [0,1]; 0 if no request was due.
 func (o Outcomes) ErrorShare() float64 {
 	if o.Due == 0 {
 		return 0
@@ -119,20 +118,20 @@ func (o Outcomes) ErrorShare() float64 {
 	return float64(o.Errors()) / float64(o.Due)
 }
 
-// SliceRow is what is left of one slice: a row, not a histogram.
+// SliceRow summarizes one slice. It has no histogram.
 type SliceRow struct {
 	// Index counts the trial's slices over all targets, Group those of one target.
 	Index int `json:"index"`
 	Group int `json:"group"`
 	// Epoch is when the slice began, from the start of the trial.
 	Epoch Seconds `json:"epoch_seconds"`
-	// Length is the planned length, Drain how long its last answers took after it.
+	// Length is the planned length. Drain is how long the last answers took after it.
 	Length Seconds `json:"length_seconds"`
 	Drain  Seconds `json:"drain_seconds"`
 	Sent   int64   `json:"sent"`
 	Done   int64   `json:"done"`
-	// CPU is what each role of this target used between the edges around the
-	// slice, in the order of Result.Usage; empty if not read.
+	// CPU is the time that each role of this target used from just before the slice to
+	// just after its drain, in the order of Result.Usage; empty if not read.
 	CPU []Seconds `json:"cpu_seconds,omitempty"`
 }
 
@@ -141,14 +140,13 @@ type SecondRow struct {
 	At   Seconds `json:"at_seconds"`
 	Sent int64   `json:"sent"`
 	Done int64   `json:"done"`
-	// Errors are answers and failures that are not OK.
+	// Errors counts the requests of this second that ended without an OK answer.
 	Errors int64 `json:"errors,omitempty"`
-	// Max is the longest response time of those done in this second.
+	// Max is the longest response time of the requests done in this second.
 	Max Seconds `json:"max_seconds"`
 }
 
-// VoidReason texts are kept short and free of host detail; they are what
-// Result.Void holds.
+// The reasons in Result.Void. They are short and name nothing of the host.
 const (
 	VoidErrors     = "too many errors"
 	VoidNothingDue = "no request fell due: the load had stopped before"

@@ -1,17 +1,17 @@
 package ancmbench
 
-// Role is what a process is there for, among those of one target.
+// Role is the part that a process plays among those of one target.
 type Role string
 
 // The roles.
 const (
-	RoleWAS      Role = "was"      // holds the listening socket and starts the worker; every bundled model
-	RoleWorker   Role = "worker"   // the front, with the module, and with the app where the model HostsApp
+	RoleWAS      Role = "was"      // the activation service, which holds the listening socket and starts the worker; every bundled model has it
+	RoleWorker   Role = "worker"   // the process with the front and the module, and with the app if the model HostsApp
 	RoleApp      Role = "app"      // the app's own process
-	RoleProxy    Role = "proxy"    // a real proxy of the machine's, in front of the model direct
-	RoleServer   Role = "server"   // a process of the user's that listens on the target's port, and its children
-	RoleUpstream Role = "upstream" // one that such a server forwards to
+	RoleProxy    Role = "proxy"    // a proxy installed on the machine, in front of the model direct
+	RoleServer   Role = "server"   // a user's process that listens on the target's port, and its children
+	RoleUpstream Role = "upstream" // a process that such a server forwards to
 
-	// GeneratorRole is the load generator, which is no part of what a target costs.
+	// GeneratorRole is the load generator, which is not part of a target's cost.
 	GeneratorRole Role = "generator"
 )

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// RunVersion is the version of the results file that this package writes. A
-// reader takes its own version only: the number grows when a field changes its
-// meaning, not when one is added.
+// RunVersion is the version of the results file that this package writes. A reader
+// accepts only its own version. The number grows when a field changes its meaning, not
+// when a field is added.
 const RunVersion = 1
 
 // ResultFile is the name of the results file within a run's directory.
 const ResultFile = "result.json"
 
-// Subject says what was measured, in the words of every output.
+// Subject says what was measured; every output shows it.
 type Subject string
 
 // The subjects.
@@ -27,44 +27,44 @@ const (
 	SubjectIIS       Subject = "IIS"
 )
 
-// Run is the results file: everything that reports need, and nothing else.
+// Run is the content of the results file: everything that reports need.
 type Run struct {
 	Version int     `json:"version"`
 	Subject Subject `json:"subject"`
-	// Program is the command line of the user's program that the models hosted,
-	// without what must not leave the machine; empty unless Subject is SubjectProgram.
+	// Program is the command line of the user's program that the models hosted, without
+	// private details; empty unless Subject is SubjectProgram.
 	Program string `json:"program,omitempty"`
 	Tool    Tool   `json:"tool"`
 	// Started is the wall-clock time in UTC, to the second.
 	Started time.Time `json:"started"`
 	// Elapsed is the time from the start to the last trial.
 	Elapsed Seconds `json:"elapsed_seconds"`
-	// Seed decides the order of everything that is drawn.
+	// Seed decides every random choice.
 	Seed    uint64  `json:"seed"`
 	Profile Profile `json:"profile"`
 	Host    Host    `json:"host"`
-	// Targets are the things compared, the baseline first.
+	// Targets are what is compared, the baseline first.
 	Targets []TargetInfo `json:"targets"`
 	// Command repeats the run, seed included.
 	Command []string `json:"command"`
 	Plan    []Trial  `json:"plan"`
 	Results []Result `json:"results"`
-	// LaunchesDone is the number of fresh starts all of whose trials are in Results.
+	// LaunchesDone is the number of fresh starts with all their trials in Results.
 	LaunchesDone int       `json:"launches_done"`
 	State        RunState  `json:"state"`
 	Reason       string    `json:"reason,omitempty"`
 	Warnings     []Warning `json:"warnings,omitempty"`
-	// Events are what went wrong with the sites that were measured, in their order;
-	// older files have none.
+	// Events are the faults of the hosting models, in order of time; older files have
+	// none.
 	Events []SiteEvent `json:"events,omitempty"`
 }
 
-// RunState says how far a run came.
+// RunState says whether and how a run ended.
 type RunState string
 
 // The states of a run.
 const (
-	Running     RunState = "running" // or ended without a word, by kill -9
+	Running     RunState = "running" // or killed, so that it could not write how it ended
 	Complete    RunState = "complete"
 	Interrupted RunState = "interrupted"
 	Failed      RunState = "failed"
@@ -78,20 +78,21 @@ type Tool struct {
 	Modules map[string]string `json:"modules,omitempty"`
 }
 
-// TargetInfo says what a target's name stands for.
+// TargetInfo says what a target is.
 type TargetInfo struct {
 	Name string `json:"name"`
 	// Model is empty for a server of the user's.
 	Model Model `json:"model,omitempty"`
 	// Front is "lean" or "nethttp" for a bundled model.
 	Front string `json:"front,omitempty"`
-	// Protocol is how a bundled model's front was spoken to: "https" is HTTP/1.1 and
-	// "h2" HTTP/2, both over TLS, "h2c" HTTP/2 without; empty is HTTP/1.1 without.
+	// Protocol is the protocol used with a bundled model's front: "https" is HTTP/1.1
+	// and "h2" HTTP/2, both over TLS; "h2c" is HTTP/2 without TLS; empty is HTTP/1.1
+	// without TLS.
 	Protocol string `json:"protocol,omitempty"`
-	// Native are the native modules in front of the model, whose cost is in its
-	// figures; empty is none.
+	// Native names the native modules in front of the model. Their cost is included in
+	// its figures.
 	Native []string `json:"native,omitempty"`
-	// Local tells whether the server's processes could be found on this machine.
+	// Local reports whether the server's processes were found on this machine.
 	Local  bool   `json:"local"`
 	Roles  []Role `json:"roles,omitempty"`
 	TwinOf string `json:"twin_of,omitempty"`
@@ -99,7 +100,8 @@ type TargetInfo struct {
 	Revision *Revision `json:"revision,omitempty"`
 }
 
-// WriteFile writes the run to path, as WriteWhole does.
+// WriteFile writes the run to path, as WriteWhole does. If it fails, an earlier file at
+// path is unchanged.
 func (r *Run) WriteFile(path string) error {
 	if err := WriteWhole(path, r.encode); err != nil {
 		return fmt.Errorf("results file: %w", err)

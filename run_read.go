@@ -10,8 +10,8 @@ import (
 	"reflect"
 )
 
-// ReadRun reads a results file, or the one in a run's directory. It refuses what is
-// no regular file or is larger than MaxRunFile, and what DecodeRun refuses.
+// ReadRun reads a results file, or the one in a run's directory. It fails if the file
+// is not a regular file or is larger than MaxRunFile, and if DecodeRun fails.
 func ReadRun(path string) (*Run, error) {
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
 		path = filepath.Join(path, ResultFile)
@@ -27,8 +27,8 @@ func ReadRun(path string) (*Run, error) {
 	return r, nil
 }
 
-// DecodeRun reads the bytes of a results file. It refuses another version, and what
-// UnmarshalBounded refuses or no run can have.
+// DecodeRun decodes the bytes of a results file. It fails on another version, on text
+// that UnmarshalBounded refuses, and on more comparisons than MaxCells.
 func DecodeRun(b []byte) (*Run, error) { return decodeRun(b, maxMemory) }
 
 func decodeRun(b []byte, room int64) (*Run, error) {
@@ -64,22 +64,22 @@ func decodeRun(b []byte, room int64) (*Run, error) {
 	return &r, nil
 }
 
-// plainRun has the fields of a Run, so that one of them can be read in another way.
+// plainRun has the fields of a Run. DecodeRun embeds it to decode Results differently.
 type plainRun Run
 
-// resultList reads the Results one by one: how much a histogram holds is seen only
-// when it is unpacked, a thousandfold at worst.
+// resultList decodes Results one by one, because the size of a histogram is known only
+// when it is unpacked: up to a thousand times its encoding.
 type resultList struct {
 	list []Result
 	room int64
 }
 
-// UnmarshalJSON reads a list, and fails as soon as its histograms take too much.
+// UnmarshalJSON decodes a list. It fails as soon as its histograms take too much memory.
 func (l *resultList) UnmarshalJSON(b []byte) error {
 	l.list = nil
 	s := scanner{data: b, room: math.MaxInt64}
 	if s.next() != '[' {
-		return json.Unmarshal(b, &l.list) // null, or a value that it words the refusal of
+		return json.Unmarshal(b, &l.list) // null, or its error for another value
 	}
 	for s.at++; ; {
 		more, err := s.more(']', l.list == nil)
@@ -105,7 +105,7 @@ func (l *resultList) UnmarshalJSON(b []byte) error {
 	}
 }
 
-// held is how many bytes the histograms of a Result take.
+// held returns how many bytes the histograms of a Result take.
 func (r *Result) held() (sum int64) {
 	for _, h := range []*Histogram{r.Response, r.Service, r.Lag, r.FirstByte, r.SettleResponse, r.SettleService} {
 		if h != nil && h.c != nil {
@@ -115,7 +115,7 @@ func (r *Result) held() (sum int64) {
 	return sum
 }
 
-// checkCells bounds what reports compare with one another.
+// checkCells fails if the run has more comparisons than MaxCells.
 func (r *Run) checkCells() error {
 	type scenario struct{ phase, workload string }
 	scenarios, targets := map[scenario]bool{}, map[string]bool{}

@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// Seconds is a time.Duration that is written as a number of seconds, with all
-// nine decimals it needs and no more, so that it reads back exactly.
+// Seconds is a time.Duration that is written as a number of seconds, with as many
+// decimals as it needs, at most nine, so that it reads back exactly.
 type Seconds time.Duration
 
-// D gives the duration for computing with.
+// D returns s as a time.Duration.
 func (s Seconds) D() time.Duration { return time.Duration(s) }
 
-// Float gives the number of seconds.
+// Float returns the number of seconds.
 func (s Seconds) Float() float64 { return time.Duration(s).Seconds() }
 
 func (s Seconds) String() string { return time.Duration(s).String() }
 
-// MarshalJSON writes seconds in plain decimal notation. It counts in integers: a
-// float64 would lose nanoseconds after 26 days.
+// MarshalJSON writes seconds in plain decimal notation. It computes with integers,
+// because a float64 loses nanoseconds after 26 days.
 func (s Seconds) MarshalJSON() ([]byte, error) {
 	whole, nanos := int64(s)/1e9, int64(s)%1e9
 	b := make([]byte, 0, 24)
@@ -37,8 +37,8 @@ func (s Seconds) MarshalJSON() ([]byte, error) {
 	return append(append(b, '.'), digits...), nil
 }
 
-// UnmarshalJSON reads a number of seconds, rounded to the nearest nanosecond; a
-// null changes nothing, as everywhere in JSON.
+// UnmarshalJSON reads a number of seconds and rounds it to the nearest nanosecond. It
+// fails beyond 292 years. A null changes nothing, as encoding/json demands.
 func (s *Seconds) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		return nil
@@ -59,7 +59,7 @@ func (s *Seconds) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// exactSeconds reads what MarshalJSON writes: digits, and at most nine decimals.
+// exactSeconds parses what MarshalJSON writes: digits, and at most nine decimals.
 func exactSeconds(text string) (Seconds, bool) {
 	digits, negative := strings.CutPrefix(text, "-")
 	whole, decimals, point := strings.Cut(digits, ".")

@@ -1,15 +1,15 @@
 package ancmbench
 
-// Trial is one phase of one launch on a set of targets.
+// Trial is one phase of one fresh start on a set of targets.
 type Trial struct {
-	// Index counts the trials of a run from 0, in the order they are planned.
+	// Index is the trial's number in the run, from 0, in the planned order.
 	Index int `json:"index"`
-	// Launch counts the fresh starts of a run from 0.
+	// Launch is the number of the fresh start in the run, from 0.
 	Launch int `json:"launch"`
-	// Attempt is 0, and counts up when a void trial is repeated.
+	// Attempt counts the repetitions of an invalid trial, from 0.
 	Attempt int   `json:"attempt,omitempty"`
 	Phase   Phase `json:"phase"`
-	// Targets are the names of the targets, in the order in which they were
-	// started in this launch.
+	// Targets are the names of the targets, in the order in which this fresh start
+	// started them.
 	Targets []string `json:"targets"`
 }

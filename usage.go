@@ -1,18 +1,18 @@
 package ancmbench
 
-// RoleUsage is what the processes of one role cost during one trial. What
-// could not be read is nil, and Unsupported says why; it is never zero.
+// RoleUsage is what the processes of one role used during one trial. A value that could
+// not be read is nil, never zero, and Unsupported says why.
 type RoleUsage struct {
 	Role Role `json:"role"`
 	// Processes is how many processes the role had.
 	Processes int  `json:"processes"`
 	CPU       *CPU `json:"cpu,omitempty"`
-	// Idle and Loaded memory, and its peak.
+	// Idle is the memory before any load, Loaded the memory under load.
 	Idle     *MemoryUse `json:"memory_idle,omitempty"`
 	Loaded   *MemoryUse `json:"memory_loaded,omitempty"`
 	Runtime  *GoRuntime `json:"go_runtime,omitempty"`
 	Switches *Switches  `json:"context_switches,omitempty"`
-	// SystemCalls is counted in memory phases only: counting slows every one.
+	// SystemCalls is counted in memory phases only, because counting slows every call.
 	SystemCalls *int64 `json:"system_calls,omitempty"`
 	// Unsupported maps a field's name to the reason why it is missing.
 	Unsupported map[string]string `json:"unsupported,omitempty"`
@@ -22,10 +22,11 @@ type RoleUsage struct {
 type CPU struct {
 	// Own is the time used in this target's own slices and their drains.
 	Own Seconds `json:"own_seconds"`
-	// Background is the time used in the other targets' slices, of length Others.
+	// Background is the time used in the other targets' slices, which took Others.
 	Background Seconds `json:"background_seconds"`
 	Others     Seconds `json:"others_seconds"`
-	// User and System are for the whole trial: the kernel samples them by its tick.
+	// User and System are for the whole trial, because the kernel samples them by its
+	// tick.
 	User   Seconds `json:"user_seconds"`
 	System Seconds `json:"system_seconds"`
 	// Source is "cgroup", "process-clock", "schedstat" or "gopsutil".
@@ -34,7 +35,7 @@ type CPU struct {
 
 // MemoryUse is memory in bytes, summed over the role's processes.
 type MemoryUse struct {
-	// PSS divides shared pages among those who share them; nil if unsupported.
+	// PSS divides shared pages among the processes that share them; nil if unsupported.
 	PSS *int64 `json:"pss_bytes,omitempty"`
 	// USS is private memory; nil if unsupported.
 	USS *int64 `json:"uss_bytes,omitempty"`
@@ -43,7 +44,7 @@ type MemoryUse struct {
 	PeakRSS *int64 `json:"peak_rss_bytes,omitempty"`
 }
 
-// GoRuntime is what a Go process says of itself over its control endpoint.
+// GoRuntime is what a Go process reports of itself over its control endpoint.
 type GoRuntime struct {
 	HeapLive   int64   `json:"heap_live_bytes"`
 	GCCycles   int64   `json:"gc_cycles"`

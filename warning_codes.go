@@ -2,11 +2,10 @@ package ancmbench
 
 import "strings"
 
-// WarningCode is one of the closed set below.
+// WarningCode is one of the codes below.
 type WarningCode string
 
-// The warnings. What each carries is in Warnings, and what is said of it in
-// reports/advice.
+// The warnings. Warnings says what each carries; reports/advice has the text of each.
 const (
 	WarnRateNotReached     WarningCode = "rate-not-reached"
 	WarnLag                WarningCode = "send-lag"
@@ -58,30 +57,30 @@ const (
 	WarnMemoryShared       WarningCode = "pss-unavailable"
 )
 
-// WarningFacts are what the warnings of one code carry, and what they are about.
+// WarningFacts says what the warnings of one code carry and what they are about.
 type WarningFacts struct {
 	// Unit is that of Value and Bound: "seconds", "share", "count" and the like, "log"
 	// for the log of a ratio, "number" for a figure without a unit; empty if there is
 	// no Value.
 	Unit string
-	// Bound and Detail tell that the warning carries one.
+	// Bound and Detail report whether the warning carries one.
 	Bound, Detail bool
-	// LowIsWorse tells that the smallest Value is the worst.
+	// LowIsWorse reports whether the smallest Value is the worst.
 	LowIsWorse bool
-	// Time warnings doubt how long answers took, and mean nothing where no time is
-	// reported. Saturation warnings are what a sweep is there to provoke, which goes
-	// to rates that cannot be held.
+	// Time warnings doubt the times of answers; a report without times leaves them out.
+	// Saturation warnings are expected in a sweep, which goes to rates that no server
+	// can sustain.
 	Time, Saturation bool
 }
 
-// Warnings has every code of the closed set; a test keeps it so.
+// Warnings has an entry for every code; a test checks this.
 var Warnings = map[WarningCode]WarningFacts{
 	WarnRateNotReached:     {Unit: "per second", Bound: true, LowIsWorse: true, Saturation: true}, // reached, asked
 	WarnLag:                {Unit: "seconds", Bound: true, Time: true, Saturation: true},          // at the median, a tenth of the response p50
 	WarnLagP99:             {Unit: "seconds", Bound: true, Time: true, Saturation: true},
 	WarnLagMax:             {Unit: "seconds", Bound: true, Time: true, Saturation: true},
-	WarnWaited:             {Unit: "share", Bound: true, Detail: true, Time: true, Saturation: true}, // of all response time; how many, how long
-	WarnFewConnections:     {Unit: "count", Bound: true, Time: true, Saturation: true},               // that rate and service time keep busy, there are
+	WarnWaited:             {Unit: "share", Bound: true, Detail: true, Time: true, Saturation: true}, // of all response time; Detail: how many, how long
+	WarnFewConnections:     {Unit: "count", Bound: true, Time: true, Saturation: true},               // connections needed at this rate and service time, open
 	WarnGeneratorBusy:      {Unit: "share", Bound: true, Saturation: true},                           // of one core
 	WarnRunQueue:           {Unit: "share", Bound: true, Time: true, Saturation: true},
 	WarnGC:                 {Unit: "seconds", Bound: true},
@@ -126,8 +125,8 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnMemoryShared:       {Detail: true},
 }
 
-// Renewed is the warning as this version writes it: results files of before each
-// thing had a code of its own tell some apart by a word in Detail alone.
+// Renewed returns the warning as this version writes it. In older results files some
+// warnings share a code and differ only in a word of Detail.
 func (w Warning) Renewed() Warning {
 	switch {
 	case w.Code == WarnLag && w.Detail == "p99":

@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 )
 
-// WriteWhole writes a file so that a reader sees either the one that was there
-// or the whole new one, and a failure leaves nothing new behind: temporary file,
-// fsync, rename, and fsync of the folder.
+// WriteWhole writes a file atomically: a reader sees either the old file or the whole
+// new one, and if it fails, nothing new is left behind. It writes a temporary file, syncs
+// and renames it, and syncs the folder.
 func WriteWhole(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".ancmbench-*.tmp")
 	if err != nil {
@@ -26,7 +26,7 @@ func WriteWhole(path string, write func(io.Writer) error) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// fill puts everything onto the disk, under a name that is not yet its own.
+// fill writes the temporary file and syncs it to disk.
 func fill(f *os.File, write func(io.Writer) error) error {
 	if err := write(f); err != nil {
 		return err
@@ -37,7 +37,8 @@ func fill(f *os.File, write func(io.Writer) error) error {
 	return f.Sync()
 }
 
-// syncDir makes a rename survive a power cut, where a folder can be synced.
+// syncDir syncs a folder, so that a rename in it survives a power cut. It does nothing
+// where folders cannot be synced.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -50,17 +51,17 @@ func syncDir(dir string) error {
 	return nil
 }
 
-// ReadWhole reads a regular file of at most so many bytes. It fails on anything else:
-// a pipe that nobody writes to would hold its reader for ever, and a device has no end.
+// ReadWhole reads a regular file of at most most bytes. It fails on anything else: a
+// pipe without a writer would block its reader for ever, and a device has no end.
 func ReadWhole(path string, most int64) ([]byte, error) {
-	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() { // before it is opened, which waits
+	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() { // opening a pipe would block
 		return nil, &os.PathError{Op: "read", Path: path, Err: fmt.Errorf("is %s, not a file", kindOf(fi.Mode()))}
 	}
 	return ReadInput(path, most)
 }
 
-// ReadInput is ReadWhole that reads pipes as well: for what a person may want to make
-// on the fly.
+// ReadInput is like ReadWhole, but it also reads pipes, so that another command can
+// produce the input.
 func ReadInput(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -78,16 +79,16 @@ func ReadInput(path string, most int64) ([]byte, error) {
 	case !mode.IsRegular() && mode&os.ModeNamedPipe == 0:
 		return nil, fault("is %s, not a file", kindOf(mode))
 	case fi.Size() > most:
-		return nil, fault("%d bytes, and at most %d are read", fi.Size(), most)
+		return nil, fault("%d bytes, more than the limit of %d", fi.Size(), most)
 	}
 	b := make([]byte, 0, fi.Size()+bytes.MinRead)
 	buffer := bytes.NewBuffer(b)
-	// The size may be a lie: a file grows, and those of /proc have none.
+	// The size cannot be trusted: a file may grow, and files of /proc report none.
 	if _, err := buffer.ReadFrom(io.LimitReader(f, most+1)); err != nil {
 		return nil, err
 	}
 	if int64(buffer.Len()) > most {
-		return nil, fault("more than the %d bytes that are read", most)
+		return nil, fault("larger than the limit of %d bytes", most)
 	}
 	return buffer.Bytes(), nil
 }

@@ -1,11 +1,11 @@
 package ancmbench
 
-// Workload is what one target is asked for: one request, or a weighted mix.
+// Workload is what one target is asked: one request, or a weighted mix of several.
 type Workload struct {
 	// Name is unique within a profile.
 	Name string `json:"name"`
-	// Requests has at least one element. Which one is sent as the nth request
-	// is a pure function of n and the seed of the Load's Arrivals.
+	// Requests has at least one element. The choice of the nth request is a pure
+	// function of n and the seed of the Load's Arrivals.
 	Requests []Request `json:"requests"`
 }
 
@@ -15,8 +15,8 @@ type Request struct {
 	Method string `json:"method,omitempty"`
 	// Path is the request target in origin form, path and query (RFC 9112 3.2.1).
 	Path string `json:"path"`
-	// Header holds further fields in the order in which they are sent. Host and
-	// Content-Length are made from the Target and the Body.
+	// Header holds further fields in the order in which they are sent. Host comes from
+	// the Target and Content-Length from the Body.
 	Header []Field `json:"header,omitempty"`
 	Body   []byte  `json:"body,omitempty"`
 	// Weight is this request's share of the mix; zero means 1.
@@ -43,38 +43,38 @@ type Target struct {
 	Address string `json:"address"`
 	// Host is the Host field; empty means Address.
 	Host string `json:"host,omitempty"`
-	// Roots are the certificates, PEM, of which one must vouch for a server with
-	// the scheme https; empty means the system's roots.
+	// Roots are the trusted root certificates for https, in PEM; empty means the
+	// system's roots.
 	Roots []byte `json:"roots_pem,omitempty"`
-	// Insecure takes any certificate of a server with the scheme https.
+	// Insecure accepts any certificate of an https server.
 	Insecure bool     `json:"insecure,omitempty"`
 	Workload Workload `json:"workload"`
 	Expect   Expect   `json:"expect"`
-	// TwinOf names the target of which this is a second, identical copy, whose
-	// difference from it is the instrument's own noise (A/A); empty if it is none.
+	// TwinOf names the target that this one is an identical copy of; empty if it is
+	// not a copy. The difference between the two is the instrument's own noise (A/A).
 	TwinOf string `json:"twin_of,omitempty"`
 }
 
 // Expect says what a right answer looks like. An answer that differs is
 // counted in Outcomes under the kind of its first difference.
 type Expect struct {
-	// Status is the one right status; zero means any 2xx.
+	// Status is the right status; zero means any 2xx.
 	Status int `json:"status,omitempty"`
-	// Statuses are the right ones instead, each a status ("304") or a class ("2xx").
+	// Statuses replaces Status by several, each a status ("304") or a class ("2xx").
 	Statuses []string `json:"statuses,omitempty"`
 	// BodySHA256 is the hash of the right body in lower-case hex; empty means any.
 	BodySHA256 string `json:"body_sha256,omitempty"`
 	// BodyBytes is the right length of the body; nil means any.
 	BodyBytes *int64 `json:"body_bytes,omitempty"`
-	// Header holds fields that must be present with these values. A missing or
-	// different X-Ancm-Model is counted as WrongModel, another as WrongAnswer.
+	// Header holds fields that must be present with these values. A missing or wrong
+	// X-Ancm-Model is counted as WrongModel, any other field as WrongAnswer.
 	Header []Field `json:"header,omitempty"`
 }
 
-// ModelHeader is the response field by which every bundled model names itself,
-// so that an answer from the wrong model is an Expect that failed.
+// ModelHeader is the response field in which every bundled model names itself, so that
+// Expect detects an answer from the wrong model.
 const ModelHeader = "X-Ancm-Model"
 
-// ErrorHeader is the response field in which a bundled model gives status and
-// sub-status of a failure of its own: "502.5".
+// ErrorHeader is the response field in which a bundled model gives the status and
+// sub-status of its own failures: "502.5".
 const ErrorHeader = "X-Ancm-Error"

@@ -8,11 +8,11 @@ import (
 	"ancmbench"
 )
 
-// Check returns an error if nothing would be measured: if the arms carry out no phase
+// Check returns an error if nothing would be measured: if the targets carry out no phase
 // of the profile that is counted. It names each of those phases and why none of the
-// arms carries it out.
+// targets carries it out.
 func (c Config) Check() error {
-	if len(c.Arms) == 0 {
+	if len(c.Targets) == 0 {
 		return fmt.Errorf("profile %s: nothing would be measured: there is no target", c.Profile.Name)
 	}
 	var whys []string
@@ -20,11 +20,11 @@ func (c Config) Check() error {
 		if ph.Kind == ancmbench.WarmUp {
 			continue
 		}
-		if len(carriers(c.Arms, ph, c.FindPeak)) > 0 {
+		if len(carriers(c.Targets, ph, c.FindPeak)) > 0 {
 			return nil
 		}
 		var why string
-		for _, a := range c.Arms {
+		for _, a := range c.Targets {
 			if why == "" {
 				why = a.refuses(ph, c.FindPeak)
 			}
@@ -37,13 +37,13 @@ func (c Config) Check() error {
 	return fmt.Errorf("profile %s: nothing would be measured: %s", c.Profile.Name, strings.Join(whys, "; "))
 }
 
-// carries tells whether an arm can be asked for a phase, and may be.
-func (s ArmSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
+// carries tells whether a target can be asked for a phase, and may be.
+func (s TargetSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
 	return s.refuses(ph, findPeak) == ""
 }
 
-// refuses says why an arm cannot be asked for a phase, or may not be; "" if it can.
-func (s ArmSpec) refuses(ph ancmbench.Phase, findPeak bool) string {
+// refuses says why a target cannot be asked for a phase, or may not be; "" if it can.
+func (s TargetSpec) refuses(ph ancmbench.Phase, findPeak bool) string {
 	switch {
 	case (ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery) && s.Model == "":
 		return "is for hosting models, which start on their first request"
@@ -66,9 +66,9 @@ func (s ArmSpec) refuses(ph ancmbench.Phase, findPeak bool) string {
 	return ""
 }
 
-// roles lists the roles of the processes that a launch starts for the arm; nil for a
+// roles lists the roles of the processes that a launch starts for the target; nil for a
 // server that it does not start.
-func (s ArmSpec) roles() []ancmbench.Role {
+func (s TargetSpec) roles() []ancmbench.Role {
 	switch {
 	case s.foreign():
 		return nil

@@ -25,10 +25,10 @@ func randomPhases(rng *rand.Rand) []ancmbench.Phase {
 	return out
 }
 
-func randomArms(rng *rand.Rand) []ArmSpec {
-	var out []ArmSpec
+func randomTargets(rng *rand.Rand) []TargetSpec {
+	var out []TargetSpec
 	for i := range rng.IntN(4) {
-		a := ArmSpec{Name: string(rune('a' + i))}
+		a := TargetSpec{Name: string(rune('a' + i))}
 		switch rng.IntN(4) {
 		case 0:
 			a.Model = ancmbench.Models[rng.IntN(len(ancmbench.Models))]
@@ -50,11 +50,11 @@ func TestCheckForetellsThePlan(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	refused, allowed := 0, 0
 	for range 20000 {
-		cfg := Config{Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: randomPhases(rng)}, Arms: randomArms(rng), FindPeak: rng.IntN(2) == 0}
+		cfg := Config{Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: randomPhases(rng)}, Targets: randomTargets(rng), FindPeak: rng.IntN(2) == 0}
 		counted := slices.ContainsFunc(Plan(cfg), func(trial ancmbench.Trial) bool { return trial.Phase.Kind != ancmbench.WarmUp })
 		err := cfg.Check()
 		if (err == nil) != counted {
-			t.Fatalf("%v; the plan has trials that count: %v\n%+v\n%+v", err, counted, cfg.Profile.Phases, cfg.Arms)
+			t.Fatalf("%v; the plan has trials that count: %v\n%+v\n%+v", err, counted, cfg.Profile.Phases, cfg.Targets)
 		}
 		if err == nil {
 			allowed++
@@ -73,11 +73,11 @@ func TestCheckForetellsThePlan(t *testing.T) {
 // A recovery phase is planned for those alone that have the process it kills.
 func TestWhoCanBeKilled(t *testing.T) {
 	phase := ancmbench.Phase{Name: "r", Kind: ancmbench.Recovery, Kill: "app", Duration: 1}
-	plan := Plan(Config{Profile: ancmbench.Profile{Launches: 1, Phases: []ancmbench.Phase{phase}}, Arms: twoArms})
+	plan := Plan(Config{Profile: ancmbench.Profile{Launches: 1, Phases: []ancmbench.Phase{phase}}, Targets: twoTargets})
 	if len(plan) != 1 || !slices.Equal(plan[0].Targets, []string{"out-of-process"}) {
 		t.Errorf("planned: %+v", plan)
 	}
-	err := Config{Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: []ancmbench.Phase{phase}}, Arms: twoArms[:1]}.Check()
+	err := Config{Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: []ancmbench.Phase{phase}}, Targets: twoTargets[:1]}.Check()
 	if err == nil || !strings.Contains(err.Error(), "phase r (recovery) is for models that have the process it kills, app") {
 		t.Error(err)
 	}
@@ -92,7 +92,7 @@ func TestRunOfNothingBeginsNothing(t *testing.T) {
 		"after a warm-up": {{Name: "warm-up", Kind: ancmbench.WarmUp, Duration: 1}, {Name: "peak", Kind: ancmbench.Peak, Duration: 1}},
 		"no phase":        nil,
 	} {
-		_, err := Run(t.Context(), Config{Dir: dir, Arms: others, Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: phases},
+		_, err := Run(t.Context(), Config{Dir: dir, Targets: others, Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: phases},
 			NewEngine: func() loadgen.Engine { t.Fatal("an engine was made"); return nil }})
 		if err == nil || !strings.Contains(err.Error(), "nothing would be measured") {
 			t.Errorf("%s: %v", name, err)

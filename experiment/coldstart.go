@@ -11,7 +11,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// leastColdStarts is how many cold starts of each arm a run rests on at least: of
+// leastColdStarts is how many cold starts of each target a run rests on at least: of
 // fewer nobody sees how far one is from the next.
 const leastColdStarts = 5
 
@@ -21,22 +21,22 @@ func coldStarts(launches int) int {
 	return max(1, (leastColdStarts+launches-1)/max(1, launches))
 }
 
-// coldStart asks each arm for its first answer, one arm at a time in the order
+// coldStart asks each target for its first answer, one target at a time in the order
 // drawn for the launch, with no worker and no app running: from connect to the
-// last byte. It is also where an arm that cannot answer at all is found out. Each
-// further round has all processes of the arm anew; the last ones stay.
-func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
-	results := make([]ancmbench.Result, len(arms))
+// last byte. It is also where a target that cannot answer at all is found out. Each
+// further round has all processes of the target anew; the last ones stay.
+func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	results := make([]ancmbench.Result, len(targets))
 	rounds := coldStarts(r.cfg.Profile.Launches)
 	for round := range rounds {
 		for _, name := range t.Targets {
-			i := slices.IndexFunc(arms, func(a *arm) bool { return a.spec.Name == name })
+			i := slices.IndexFunc(targets, func(a *target) bool { return a.spec.Name == name })
 			if round > 0 {
-				if err := r.restart(ctx, arms[i]); err != nil {
+				if err := r.restart(ctx, targets[i]); err != nil {
 					return nil, err
 				}
 			}
-			res, err := r.firstAnswer(ctx, arms[i], t)
+			res, err := r.firstAnswer(ctx, targets[i], t)
 			if err != nil {
 				return nil, err
 			}
@@ -48,24 +48,24 @@ func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, arms []*a
 			if round < rounds-1 {
 				continue
 			}
-			if err := arms[i].measure(ctx, &r.ledger); err != nil {
+			if err := targets[i].measure(ctx, &r.ledger); err != nil {
 				return nil, err
 			}
-			arms[i].readIdle()
+			targets[i].readIdle()
 		}
 	}
-	r.note(arms)
+	r.note(targets)
 	return results, nil
 }
 
 // awaken asks the bundled models once where no cold start does, and drops the answer:
 // a worker and an app come up with the first request, and before it there are no
 // processes whose memory and context switches could be read.
-func (r *runner) awaken(ctx context.Context, arms []*arm, trials []ancmbench.Trial) error {
+func (r *runner) awaken(ctx context.Context, targets []*target, trials []ancmbench.Trial) error {
 	if slices.ContainsFunc(trials, func(t ancmbench.Trial) bool { return t.Phase.Kind == ancmbench.ColdStart }) {
 		return nil
 	}
-	for _, a := range arms {
+	for _, a := range targets {
 		if a.site == nil {
 			continue
 		}
@@ -80,16 +80,16 @@ func (r *runner) awaken(ctx context.Context, arms []*arm, trials []ancmbench.Tri
 	return nil
 }
 
-// restart ends an arm's processes and brings up new ones in its place. If they do
-// not come up, nothing of the arm is left to be stopped.
-func (r *runner) restart(ctx context.Context, a *arm) error {
+// restart ends a target's processes and brings up new ones in its place. If they do
+// not come up, nothing of the target is left to be stopped.
+func (r *runner) restart(ctx context.Context, a *target) error {
 	spec := a.spec
 	err := a.stop(ctx)
-	*a = arm{spec: spec}
+	*a = target{spec: spec}
 	if err != nil {
 		return fmt.Errorf("%s does not stop: %w", spec.Name, err)
 	}
-	fresh, err := r.startArm(ctx, spec)
+	fresh, err := r.startTarget(ctx, spec)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (r *runner) restart(ctx context.Context, a *arm) error {
 	return nil
 }
 
-func (r *runner) firstAnswer(ctx context.Context, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
+func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) (ancmbench.Result, error) {
 	target := a.target
 	if target.Workload.Requests == nil {
 		target.Workload = r.workload(t.Phase.Workload)
@@ -115,8 +115,8 @@ func (r *runner) firstAnswer(ctx context.Context, a *arm, t ancmbench.Trial) (an
 	}, nil
 }
 
-// lastWords quotes the last line that the arm's processes wrote, if there is one.
-func (a *arm) lastWords() string {
+// lastWords quotes the last line that the target's processes wrote, if there is one.
+func (a *target) lastWords() string {
 	if a.site == nil {
 		return ""
 	}
@@ -128,13 +128,13 @@ func (a *arm) lastWords() string {
 }
 
 // readIdle remembers the memory of each role before any load.
-func (a *arm) readIdle() {
+func (a *target) readIdle() {
 	a.idle, _ = a.readMemory()
 }
 
 // readMemory gives the memory now of each role, whose processes are those that
 // measure found. It changes nothing, so that it can run beside a load.
-func (a *arm) readMemory() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
+func (a *target) readMemory() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	m := make(map[ancmbench.Role]*ancmbench.MemoryUse, len(a.procs))
 	for _, role := range a.procs {
 		if len(role.PIDs) == 0 {

@@ -2,7 +2,7 @@ package experiment
 
 import "testing"
 
-// However few launches there are, a run has enough cold starts of each arm, and no
+// However few launches there are, a run has enough cold starts of each target, and no
 // launch has one more than that takes.
 func TestColdStartsAreEnough(t *testing.T) {
 	for launches := 1; launches <= 30; launches++ {

@@ -9,10 +9,10 @@ import (
 	"ancmbench/models/peers"
 )
 
-// ArmSpec is one thing to be measured: a bundled model or a real proxy in
+// TargetSpec is one thing to be measured: a bundled model or a real proxy in
 // front of the model direct, a command of the user's, or a server that is there already.
 // Of Model, Command and Target's Address one is set.
-type ArmSpec struct {
+type TargetSpec struct {
 	// Name is what reports call it.
 	Name string
 	// Model is a rung of the breakdown. Scheme and Protocol of Target then say how it
@@ -23,21 +23,21 @@ type ArmSpec struct {
 	// Target is a server of the user's that is there already; its Workload, if it
 	// has requests, stands before the profile's.
 	Target ancmbench.Target
-	// TwinOf names the arm of which this is a second copy.
+	// TwinOf names the target of which this is a second copy.
 	TwinOf string
 	// Revision is what the server was built from; nil if that is not known.
 	Revision *ancmbench.Revision
 }
 
-// foreign tells that the arm is a server that we did not start, and so have no
+// foreign tells that the target is a server that we did not start, and so have no
 // right to load, to stop or to kill as we like.
-func (s ArmSpec) foreign() bool { return s.Model == "" && s.Command == nil }
+func (s TargetSpec) foreign() bool { return s.Model == "" && s.Command == nil }
 
 // Config says what to run and whom to tell.
 type Config struct {
 	Profile ancmbench.Profile
-	// Arms are measured against each other; the first is the baseline.
-	Arms []ArmSpec
+	// Targets are measured against each other; the first is the baseline.
+	Targets []TargetSpec
 	// NewEngine makes the load generator of one launch. If it is an io.Closer it
 	// is closed when the launch is over.
 	NewEngine func() loadgen.Engine
@@ -104,7 +104,7 @@ const (
 	headroomShare = 0.45
 	// warmAgree is the log ratio of two consecutive windows' p50 that counts as
 	// agreement. On a warm server one in six pairs of 350 ms windows differed by more
-	// than 0.10, the worst of three arms in a third of them, and longer windows hardly
+	// than 0.10, the worst of three targets in a third of them, and longer windows hardly
 	// less: the noise of a shared host has a period of seconds. 0.25 is passed in
 	// one of twenty, never three times running; a server twice slower is at 0.69.
 	warmAgree = 0.25
@@ -115,7 +115,7 @@ const (
 	// are not shorter than shortLaunch.
 	lookBackAfter = 9 * time.Second
 	shortLaunch   = 6 * time.Second
-	// BackgroundShare of one core may be used by an arm while another is loaded. Our
+	// BackgroundShare of one core may be used by a target while another is loaded. Our
 	// own models use 0.05 to 0.35 %. A partner that used 0.8 % moved the other's median
 	// by 5 %, at 0.4 % nothing could be told (docs/method.md): less by meeting its
 	// requests than by keeping a core awake for them.

@@ -9,14 +9,14 @@ import (
 	"ancmbench/loadgen"
 )
 
-// counters reads the CPU of every role of every arm, and the generator's, at
+// counters reads the CPU of every role of every target, and the generator's, at
 // slice edges, and afterwards deals the differences to own slices and others'.
 type counters struct {
-	arms   []*arm
-	self   *usage.Meter // the generator's; nil if it cannot be read
-	width  int          // readings in a row: all roles of all arms, then the generator
-	rows   []edgeRow
-	failed error
+	targets []*target
+	self    *usage.Meter // the generator's; nil if it cannot be read
+	width   int          // readings in a row: all roles of all targets, then the generator
+	rows    []edgeRow
+	failed  error
 }
 
 type edgeRow struct {
@@ -24,10 +24,10 @@ type edgeRow struct {
 	readings []time.Duration
 }
 
-func newCounters(arms []*arm, edges int) *counters {
-	c := &counters{arms: arms, rows: make([]edgeRow, 0, edges)}
+func newCounters(targets []*target, edges int) *counters {
+	c := &counters{targets: targets, rows: make([]edgeRow, 0, edges)}
 	c.self, c.failed = usage.NewMeter([]usage.Role{{Name: ancmbench.GeneratorRole, PIDs: []int{os.Getpid()}}})
-	for _, a := range arms {
+	for _, a := range targets {
 		c.width += len(a.roles)
 	}
 	c.width++
@@ -38,7 +38,7 @@ func newCounters(arms []*arm, edges int) *counters {
 func (c *counters) edge(e loadgen.Edge) {
 	row := edgeRow{edge: e, readings: make([]time.Duration, c.width)}
 	at := 0
-	for _, a := range c.arms {
+	for _, a := range c.targets {
 		n := len(a.roles)
 		if a.meter != nil {
 			c.keep(a.meter.ReadCPU(row.readings[at : at+n]))
@@ -59,17 +59,17 @@ func (c *counters) keep(err error) {
 }
 
 // fill puts the readings into the results: per slice, and summed per role.
-// results[i] belongs to arms[i].
+// results[i] belongs to targets[i].
 func (c *counters) fill(results []ancmbench.Result) {
 	at := 0
-	for i, a := range c.arms {
-		c.fillArm(&results[i], i, at, a)
+	for i, a := range c.targets {
+		c.fillTarget(&results[i], i, at, a)
 		at += len(a.roles)
 	}
 }
 
-// fillArm takes the columns from at on as arm i's, and the last as the generator's.
-func (c *counters) fillArm(res *ancmbench.Result, i, at int, a *arm) {
+// fillTarget takes the columns from at on as target i's, and the last as the generator's.
+func (c *counters) fillTarget(res *ancmbench.Result, i, at int, a *target) {
 	columns := make([]int, 0, len(a.roles)+1)
 	for k, role := range a.roles {
 		u := ancmbench.RoleUsage{Role: role}
@@ -95,7 +95,7 @@ func (c *counters) fillArm(res *ancmbench.Result, i, at int, a *arm) {
 	checkBackground(res)
 }
 
-// checkBackground looks at what the arm used while others were loaded: work that
+// checkBackground looks at what the target used while others were loaded: work that
 // it left behind falls into their slices, and is missing in its own.
 func checkBackground(res *ancmbench.Result) {
 	var used, others ancmbench.Seconds
@@ -105,7 +105,7 @@ func checkBackground(res *ancmbench.Result) {
 			others = max(others, u.CPU.Others)
 		}
 	}
-	if others == 0 { // one arm, a duel, or no counter, which Usage says
+	if others == 0 { // one target, a duel, or no counter, which Usage says
 		return
 	}
 	check := ancmbench.Check{Name: backgroundCheck, Value: used.Float() / others.Float(), Bound: BackgroundShare}
@@ -139,7 +139,7 @@ func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
 			d := ancmbench.Seconds(after.readings[col] - before.readings[col])
 			switch {
 			case shared && j < len(columns)-1:
-				cpu.Own += d // each arm has processes of its own, so this is still its own
+				cpu.Own += d // each target has processes of its own, so this is still its own
 			case own:
 				cpu.Own += d
 				if slice != nil {
@@ -153,7 +153,7 @@ func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
 	}
 }
 
-func (a *arm) whyNoCPU(failed error) string {
+func (a *target) whyNoCPU(failed error) string {
 	switch {
 	case a.unsupported != "":
 		return a.unsupported

@@ -10,21 +10,21 @@ import (
 	"ancmbench/loadgen"
 )
 
-// TestCPUGoesToTheSliceItWasUsedIn deals made-up readings of two arms with one
-// role each: what an arm uses while the other is loaded is background.
+// TestCPUGoesToTheSliceItWasUsedIn deals made-up readings of two targets with one
+// role each: what a target uses while the other is loaded is background.
 func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
 	meter, err := usage.NewMeter([]usage.Role{{Name: "x", PIDs: []int{os.Getpid()}}})
 	if err != nil {
 		t.Skip("no CPU counter here: ", err)
 	}
 	defer meter.Close()
-	arms := []*arm{{roles: []ancmbench.Role{"a"}, meter: meter, procs: make([]usage.Role, 1)}, {roles: []ancmbench.Role{"b"}, meter: meter, procs: make([]usage.Role, 1)}}
+	targets := []*target{{roles: []ancmbench.Role{"a"}, meter: meter, procs: make([]usage.Role, 1)}, {roles: []ancmbench.Role{"b"}, meter: meter, procs: make([]usage.Role, 1)}}
 	ms := time.Millisecond
 	t0 := time.Now()
 	row := func(slice, target int, at, a, b, gen time.Duration) edgeRow {
 		return edgeRow{loadgen.Edge{Slice: slice, Target: target, At: t0.Add(at)}, []time.Duration{a, b, gen}}
 	}
-	c := &counters{arms: arms, self: meter, width: 3, rows: []edgeRow{
+	c := &counters{targets: targets, self: meter, width: 3, rows: []edgeRow{
 		row(-1, -1, 0, 10*ms, 20*ms, 0),
 		row(0, 0, 50*ms, 15*ms, 21*ms, 2*ms),   // a's slice: a +5, b +1
 		row(1, 1, 100*ms, 15*ms, 29*ms, 5*ms),  // b's slice: a +0, b +8
@@ -54,7 +54,7 @@ func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
 	check("generator in b's slice", results[1].Slices[0].CPU[1], 3*ms)
 }
 
-// TestBackgroundWorkIsFlagged: an arm that goes on working in the other's slices
+// TestBackgroundWorkIsFlagged: a target that goes on working in the other's slices
 // is told, by name and from the bound on; one that rests is not.
 func TestBackgroundWorkIsFlagged(t *testing.T) {
 	s := func(share float64) ancmbench.Seconds { return ancmbench.Seconds(share * 1e9) }
@@ -74,6 +74,6 @@ func TestBackgroundWorkIsFlagged(t *testing.T) {
 	}
 	alone := ancmbench.Result{Usage: []ancmbench.RoleUsage{{Role: "worker", CPU: &ancmbench.CPU{Own: s(1)}}}}
 	if checkBackground(&alone); len(alone.Checks) != 0 {
-		t.Errorf("one arm has no others: %+v", alone.Checks)
+		t.Errorf("one target has no others: %+v", alone.Checks)
 	}
 }

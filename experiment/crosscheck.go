@@ -30,12 +30,12 @@ func swapCrossChecks(phases []ancmbench.Phase, launch int) {
 }
 
 // crossCheck loads the baseline with the engine that the phase names.
-func (r *runner) crossCheck(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+func (r *runner) crossCheck(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	if t.Phase.Engine != engine.Name() {
 		engine = r.cfg.Second()
 		if c, ok := engine.(io.Closer); ok {
 			defer c.Close()
 		}
 	}
-	return r.loaded(ctx, engine, arms[:1], t)
+	return r.loaded(ctx, engine, targets[:1], t)
 }

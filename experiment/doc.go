@@ -1,7 +1,7 @@
 // Package experiment answers one question: what was seen when this profile was
-// carried out on these arms? It turns a plan into a results file.
+// carried out on these targets? It turns a plan into a results file.
 //
-//	Plan:   a profile, the arms and a seed give the list of trials; pure.
+//	Plan:   a profile, the targets and a seed give the list of trials; pure.
 //	Run:    per launch, fresh processes in random order; per trial, a Load handed
 //	        to an Engine, with counters read at slice edges; the results file is
 //	        written after each trial.

@@ -90,7 +90,7 @@ func (r *runner) fitRate(f *fit, costliest float64) {
 	}
 	limit := headroomShare * r.run.Host.CoresAllowed / costliest
 	if r.duels() {
-		limit /= float64(len(r.cfg.Arms)) // all at the same instant, each at the rate
+		limit /= float64(len(r.cfg.Targets)) // all at the same instant, each at the rate
 	}
 	switch {
 	case f.asked == 0:
@@ -102,7 +102,7 @@ func (r *runner) fitRate(f *fit, costliest float64) {
 	}
 }
 
-// duels reports whether some phase loads all arms at the same time.
+// duels reports whether some phase loads all targets at the same time.
 func (r *runner) duels() bool {
 	return slices.ContainsFunc(r.cfg.Profile.Phases, func(ph ancmbench.Phase) bool { return ph.Dealing.Kind == ancmbench.Duel })
 }

@@ -55,7 +55,7 @@ func TestFittedSliceKeepsQueues(t *testing.T) {
 		length := 100_000 * mean // about 50,000 requests
 		for _, connections := range []int{1, 8} {
 			// In a closed loop each of c connections waits for the c-1 others.
-			r := &runner{run: &ancmbench.Run{}, cfg: Config{RateFixed: true, Arms: []ArmSpec{{Model: ancmbench.InProcess}}}}
+			r := &runner{run: &ancmbench.Run{}, cfg: Config{RateFixed: true, Targets: []TargetSpec{{Model: ancmbench.InProcess}}}}
 			f := r.fitFrom(windowOf(time.Duration(connections) * mean))
 			if f.continuous {
 				if f.slice <= longSlice || len(r.run.Warnings) != 1 {
@@ -93,7 +93,7 @@ func TestShortBlocksAreSaid(t *testing.T) {
 		said          bool
 	}{{800 * time.Millisecond, 2200 * time.Millisecond, true}, {790 * time.Millisecond, 10 * time.Second, false},
 		{40 * time.Millisecond, 2200 * time.Millisecond, false}} {
-		r := &runner{run: &ancmbench.Run{}, cfg: Config{RateFixed: true, Arms: []ArmSpec{{Model: ancmbench.InProcess}},
+		r := &runner{run: &ancmbench.Run{}, cfg: Config{RateFixed: true, Targets: []TargetSpec{{Model: ancmbench.InProcess}},
 			Profile: ancmbench.Profile{Connections: 8, Phases: []ancmbench.Phase{
 				{Kind: ancmbench.WarmUp, Duration: ancmbench.Seconds(time.Minute)},
 				{Kind: ancmbench.Latency, Duration: ancmbench.Seconds(c.phase)}}}}}

@@ -6,7 +6,7 @@ import (
 	"ancmbench"
 )
 
-// The rate uses at most headroomShare of the machine: in slices one arm's rate at a
+// The rate uses at most headroomShare of the machine: in slices one target's rate at a
 // time, in a duel all of them at once.
 func TestRateLeavesHeadroom(t *testing.T) {
 	const cost, cores = 450e-6, 2.0 // s of CPU per request: 2,000/s is 0.9 of 2 cores
@@ -23,7 +23,7 @@ func TestRateLeavesHeadroom(t *testing.T) {
 		{ancmbench.Duel, 5000, true, 0},
 		{ancmbench.Duel, 0, false, 1000},
 	} {
-		r := &runner{run: &ancmbench.Run{}, cfg: Config{RateFixed: c.fixed, Arms: []ArmSpec{{Name: "a", Model: ancmbench.Direct}, {Name: "b", Model: ancmbench.Direct}},
+		r := &runner{run: &ancmbench.Run{}, cfg: Config{RateFixed: c.fixed, Targets: []TargetSpec{{Name: "a", Model: ancmbench.Direct}, {Name: "b", Model: ancmbench.Direct}},
 			Profile: ancmbench.Profile{Phases: []ancmbench.Phase{{Kind: ancmbench.Latency, Dealing: ancmbench.Dealing{Kind: c.dealing}}}}}}
 		r.run.Host.CoresAllowed = cores
 		f := &fit{asked: c.asked}

@@ -17,25 +17,25 @@ import (
 type warmth struct {
 	began   time.Time
 	trial   ancmbench.Trial
-	medians []float64 // service time of the last window, s, per arm; NaN if none
+	medians []float64 // service time of the last window, s, per target; NaN if none
 }
 
-// lookBack loads all arms for one more window, as the warm-up did, and keeps how
+// lookBack loads all targets for one more window, as the warm-up did, and keeps how
 // much faster each has become since. What it sees is not counted, and what goes
 // wrong in it costs the launch nothing.
-func (r *runner) lookBack(ctx context.Context, engine loadgen.Engine, arms []*arm) {
+func (r *runner) lookBack(ctx context.Context, engine loadgen.Engine, targets []*target) {
 	w := r.warmed
 	r.warmed = nil
 	if w == nil || w.medians == nil || !waitUntil(ctx, r.lookBackAt(w)) {
 		return
 	}
 	rng := rand.New(rand.NewPCG(w.trial.Phase.Dealing.Seed, w.trial.Phase.Arrivals.Seed))
-	now, err := r.warmOnce(ctx, engine, arms, w.trial.Phase, rng)
+	now, err := r.warmOnce(ctx, engine, targets, w.trial.Phase, rng)
 	if err != nil || ctx.Err() != nil {
 		return
 	}
 	if r.faster == nil {
-		r.faster = make([][]float64, len(arms))
+		r.faster = make([][]float64, len(targets))
 	}
 	for i, median := range serviceMedians(now) {
 		if gain := math.Log(w.medians[i] / median); !math.IsNaN(gain) {
@@ -70,7 +70,7 @@ func waitUntil(ctx context.Context, at time.Time) bool {
 	}
 }
 
-// stillWarming warns of arms that were slower when their warm-up ended than at the
+// stillWarming warns of targets that were slower when their warm-up ended than at the
 // end of a launch: in the median over launches, because one launch's two windows
 // lie seconds apart and differ by the host's waves.
 func (r *runner) stillWarming() {
@@ -80,7 +80,7 @@ func (r *runner) stillWarming() {
 		}
 		if m := middle(gains); m > warmLater {
 			r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnStillWarming,
-				Target: r.cfg.Arms[i].Name, Value: m, Bound: warmLater})
+				Target: r.cfg.Targets[i].Name, Value: m, Bound: warmLater})
 		}
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"ancmbench/loadgen"
 )
 
-// memory loads each arm alone, in the order drawn for the launch, and reads the
+// memory loads each target alone, in the order drawn for the launch, and reads the
 // memory of its roles under load; idle memory was read after the first answer,
 // or is read now for a server that was already there.
-func (r *runner) memory(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
-	results := make([]ancmbench.Result, len(arms))
+func (r *runner) memory(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	results := make([]ancmbench.Result, len(targets))
 	for _, name := range t.Targets {
-		for i, a := range arms {
+		for i, a := range targets {
 			if a.spec.Name != name {
 				continue
 			}
@@ -31,20 +31,20 @@ func (r *runner) memory(ctx context.Context, engine loadgen.Engine, arms []*arm,
 	return results, nil
 }
 
-func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
+func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *target, t ancmbench.Trial) (ancmbench.Result, error) {
 	if err := a.measure(ctx, &r.ledger); err != nil {
 		return ancmbench.Result{}, err
 	}
 	if a.idle == nil {
 		a.readIdle()
 	}
-	load, err := r.load([]*arm{a}, t.Phase)
+	load, err := r.load([]*target{a}, t.Phase)
 	if err != nil {
 		return ancmbench.Result{}, err
 	}
 	callsErr := a.countCalls()
 	reading := sampleMemory(ctx, a, load.Duration.D())
-	results, err := r.drive(ctx, engine, []*arm{a}, load)
+	results, err := r.drive(ctx, engine, []*target{a}, load)
 	loaded, why := reading.last()
 	if err = errors.Join(err, a.stopCounting()); err != nil {
 		return ancmbench.Result{}, err
@@ -76,7 +76,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *arm, t 
 const memoryRate = 0.9
 
 // withoutTimes takes away what doubts how long answers took, which no statement takes
-// from a memory phase: it is short, each arm is alone in it, and memory is read beside
+// from a memory phase: it is short, each target is alone in it, and memory is read beside
 // it.
 func withoutTimes(res *ancmbench.Result) {
 	res.Warnings = slices.DeleteFunc(res.Warnings, func(w ancmbench.Warning) bool {
@@ -90,8 +90,8 @@ func withoutTimes(res *ancmbench.Result) {
 	}
 }
 
-// countCalls begins to count the arm's system calls, where that can be.
-func (a *arm) countCalls() error {
+// countCalls begins to count the target's system calls, where that can be.
+func (a *target) countCalls() error {
 	if a.meter == nil {
 		return errors.New(a.whyNoCPU(nil))
 	}
@@ -103,7 +103,7 @@ func (a *arm) countCalls() error {
 	return err
 }
 
-func (a *arm) stopCounting() error {
+func (a *target) stopCounting() error {
 	if a.calls == nil {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (a *arm) stopCounting() error {
 }
 
 // readCalls gives the system calls of each role so far; nil if they are not counted.
-func (a *arm) readCalls() []int64 {
+func (a *target) readCalls() []int64 {
 	if a.calls == nil {
 		return nil
 	}
@@ -133,7 +133,7 @@ type sampling struct {
 	err  error
 }
 
-func sampleMemory(ctx context.Context, a *arm, length time.Duration) *sampling {
+func sampleMemory(ctx context.Context, a *target, length time.Duration) *sampling {
 	s := &sampling{done: make(chan struct{}), quit: make(chan struct{})}
 	go func() {
 		defer close(s.done)

@@ -9,21 +9,21 @@ import (
 	"ancmbench/models/peers"
 )
 
-// TestEachArmIsAskedForWhatItCan holds a plan of a model, a command of the user's
+// TestEachTargetCarriesOutWhatItCan holds a plan of a model, a command of the user's
 // and a server of others against what may be done to each, whichever comes first.
-func TestEachArmIsAskedForWhatItCan(t *testing.T) {
-	model := ArmSpec{Name: "model", Model: ancmbench.InProcess}
-	command := ArmSpec{Name: "command", Command: &peers.Command{}}
-	theirs := ArmSpec{Name: "theirs"}
+func TestEachTargetCarriesOutWhatItCan(t *testing.T) {
+	model := TargetSpec{Name: "model", Model: ancmbench.InProcess}
+	command := TargetSpec{Name: "command", Command: &peers.Command{}}
+	theirs := TargetSpec{Name: "theirs"}
 	theirs.Target.Workload.Requests = []ancmbench.Request{{Method: "GET", Path: "/"}}
-	for _, arms := range [][]ArmSpec{{model, command, theirs}, {theirs, model, command}, {command, theirs, model}} {
-		cfg := Config{Profile: curve(t), Arms: arms, Seed: 5}
+	for _, targets := range [][]TargetSpec{{model, command, theirs}, {theirs, model, command}, {command, theirs, model}} {
+		cfg := Config{Profile: curve(t), Targets: targets, Seed: 5}
 		cfg.Profile.Phases = append(cfg.Profile.Phases, quick(t).Phases...)
 		cfg.Profile.Phases = append(cfg.Profile.Phases, ancmbench.Phase{Name: "kill", Kind: ancmbench.Recovery, Kill: "worker"})
 		for _, findPeak := range []bool{false, true} {
 			cfg.FindPeak = findPeak
 			planned := cfg
-			planned.Profile = suited(cfg.Profile, arms, findPeak)
+			planned.Profile = suited(cfg.Profile, targets, findPeak)
 			seen := map[string]int{}
 			for _, trial := range Plan(planned) {
 				checkMixed(t, trial, findPeak)
@@ -33,7 +33,7 @@ func TestEachArmIsAskedForWhatItCan(t *testing.T) {
 			}
 			for _, want := range []string{"model cold-start", "model recovery", "model peak", "command peak", "model latency", "command latency", "theirs latency", "theirs warm-up"} {
 				if seen[want] == 0 {
-					t.Errorf("%s first: never %s: %v", arms[0].Name, want, seen)
+					t.Errorf("%s first: never %s: %v", targets[0].Name, want, seen)
 				}
 			}
 		}
@@ -41,10 +41,10 @@ func TestEachArmIsAskedForWhatItCan(t *testing.T) {
 		r.run = &ancmbench.Run{Host: ancmbench.Host{CoresAllowed: 1}}
 		f := &fit{asked: 1000}
 		if r.fitRate(f, 1); f.rate != 0 {
-			t.Errorf("%s first: the rate that a person gave for their server became %v", arms[0].Name, f.rate)
+			t.Errorf("%s first: the rate that a person gave for their server became %v", targets[0].Name, f.rate)
 		}
 		if got := cfg.subject(); got != ancmbench.SubjectBoth {
-			t.Errorf("%s first: the run is about %q", arms[0].Name, got)
+			t.Errorf("%s first: the run is about %q", targets[0].Name, got)
 		}
 	}
 }
@@ -65,26 +65,26 @@ func checkMixed(t *testing.T, trial ancmbench.Trial, findPeak bool) {
 }
 
 // TestOneServerOfOthersBoundsTheLoad: the stream that a phase shares must not have
-// more requests than the rate allows as soon as one arm is a server of others.
+// more requests than the rate allows as soon as one target is a server of others.
 func TestOneServerOfOthersBoundsTheLoad(t *testing.T) {
 	profile := ancmbench.Profile{Workloads: []ancmbench.Workload{{Name: "w", Requests: []ancmbench.Request{{Method: "GET", Path: "/"}}}}}
 	ph := ancmbench.Phase{Name: "latency", Kind: ancmbench.Latency, Duration: ancmbench.Seconds(time.Second), Connections: 1,
 		Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 500},
 		Dealing:  ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(100 * time.Millisecond)}}
-	ours, theirs := &arm{spec: ArmSpec{Name: "ours", Model: ancmbench.Direct}}, &arm{spec: ArmSpec{Name: "theirs"}}
+	ours, theirs := &target{spec: TargetSpec{Name: "ours", Model: ancmbench.Direct}}, &target{spec: TargetSpec{Name: "theirs"}}
 	ours.target, theirs.target = ancmbench.Target{Name: "ours", Address: "127.0.0.1:1"}, ancmbench.Target{Name: "theirs", Address: "127.0.0.1:2"}
-	r := &runner{cfg: Config{Profile: profile, Arms: []ArmSpec{ours.spec, theirs.spec}}}
+	r := &runner{cfg: Config{Profile: profile, Targets: []TargetSpec{ours.spec, theirs.spec}}}
 	moved := 0
 	for seed := range uint64(40) {
 		ph.Arrivals.Seed = seed
-		load, err := r.load([]*arm{ours, theirs}, ph)
+		load, err := r.load([]*target{ours, theirs}, ph)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if load.Arrivals.Seed != seed {
 			moved++
 		}
-		if load, err = r.load([]*arm{ours}, ph); err != nil || load.Arrivals.Seed != seed {
+		if load, err = r.load([]*target{ours}, ph); err != nil || load.Arrivals.Seed != seed {
 			t.Errorf("seed %d of a phase on our own server alone became %d (%v)", seed, load.Arrivals.Seed, err)
 		}
 	}
@@ -93,12 +93,12 @@ func TestOneServerOfOthersBoundsTheLoad(t *testing.T) {
 	}
 }
 
-// TestReachedAreTheTrialsOwn: a trial that leaves an arm out has no result of it,
+// TestReachedAreTheTrialsOwn: a trial that leaves a target out has no result of it,
 // and what is noted of the others stays theirs.
 func TestReachedAreTheTrialsOwn(t *testing.T) {
-	arms := []*arm{{spec: ArmSpec{Name: "theirs"}}, {spec: ArmSpec{Name: "model", Model: ancmbench.InProcess}, roles: []ancmbench.Role{"worker"}}}
-	got := reached(arms, ancmbench.Trial{Targets: []string{"model"}})
-	if len(got) != 1 || got[0] != arms[1] {
+	targets := []*target{{spec: TargetSpec{Name: "theirs"}}, {spec: TargetSpec{Name: "model", Model: ancmbench.InProcess}, roles: []ancmbench.Role{"worker"}}}
+	got := reached(targets, ancmbench.Trial{Targets: []string{"model"}})
+	if len(got) != 1 || got[0] != targets[1] {
 		t.Fatalf("reached %v", got)
 	}
 	r := &runner{run: &ancmbench.Run{Targets: []ancmbench.TargetInfo{{Name: "theirs"}, {Name: "model"}}}}

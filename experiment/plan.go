@@ -9,8 +9,8 @@ import (
 )
 
 // Plan lists the trials of a run in the order in which they will be carried
-// out, each phase for the arms that can carry it out. It is a pure function: the
-// same profile, arms, FindPeak and seed give the same trials, the same orders and
+// out, each phase for the targets that can carry it out. It is a pure function: the
+// same profile, targets, FindPeak and seed give the same trials, the same orders and
 // the same seeds within them.
 func Plan(cfg Config) []ancmbench.Trial {
 	p := cfg.Profile
@@ -32,8 +32,8 @@ func Plan(cfg Config) []ancmbench.Trial {
 			ph.Arrivals.Seed = rng.Uint64()
 			ph.Dealing.Seed = rng.Uint64()
 			var targets []string
-			for _, arm := range carriers(order, ph, cfg.FindPeak) {
-				targets = append(targets, arm.Name)
+			for _, target := range carriers(order, ph, cfg.FindPeak) {
+				targets = append(targets, target.Name)
 			}
 			if targets != nil {
 				plan = append(plan, ancmbench.Trial{Index: len(plan), Launch: launch, Phase: ph, Targets: targets})
@@ -43,14 +43,14 @@ func Plan(cfg Config) []ancmbench.Trial {
 	return plan
 }
 
-// startOrder draws the order in which a launch starts its arms, and gives the
+// startOrder draws the order in which a launch starts its targets, and gives the
 // generator of what else is drawn for it: one per launch, so that adding a phase
 // moves nothing in another.
-func startOrder(cfg Config, launch int) ([]ArmSpec, *rand.Rand) {
+func startOrder(cfg Config, launch int) ([]TargetSpec, *rand.Rand) {
 	rng := rand.New(rand.NewPCG(cfg.Seed, uint64(launch)))
-	order := make([]ArmSpec, len(cfg.Arms))
-	for i, j := range rng.Perm(len(cfg.Arms)) {
-		order[i] = cfg.Arms[j]
+	order := make([]TargetSpec, len(cfg.Targets))
+	for i, j := range rng.Perm(len(cfg.Targets)) {
+		order[i] = cfg.Targets[j]
 	}
 	return order, rng
 }
@@ -74,38 +74,38 @@ func expand(phases []ancmbench.Phase) []ancmbench.Phase {
 	return out
 }
 
-// carriers are those of the arms that carry a phase out, in the order given.
-func carriers(arms []ArmSpec, ph ancmbench.Phase, findPeak bool) []ArmSpec {
-	return slices.DeleteFunc(slices.Clone(arms), func(a ArmSpec) bool { return !a.carries(ph, findPeak) })
+// carriers are those of the targets that carry a phase out, in the order given.
+func carriers(targets []TargetSpec, ph ancmbench.Phase, findPeak bool) []TargetSpec {
+	return slices.DeleteFunc(slices.Clone(targets), func(a TargetSpec) bool { return !a.carries(ph, findPeak) })
 }
 
-// suited is the profile as the arms can carry it out: without the phases that none
+// suited is the profile as the targets can carry it out: without the phases that none
 // of them can, without a twin of a server that we did not start, and without a
 // closed loop on one but to find its peak.
-func suited(p ancmbench.Profile, arms []ArmSpec, findPeak bool) ancmbench.Profile {
+func suited(p ancmbench.Profile, targets []TargetSpec, findPeak bool) ancmbench.Profile {
 	var phases []ancmbench.Phase
 	for _, ph := range p.Phases {
-		who := carriers(arms, ph, findPeak)
+		who := carriers(targets, ph, findPeak)
 		if len(who) == 0 {
 			continue
 		}
-		if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() && slices.ContainsFunc(who, ArmSpec.foreign) {
+		if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() && slices.ContainsFunc(who, TargetSpec.foreign) {
 			ph.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson} // all of them: they are compared
 		}
 		phases = append(phases, ph)
 	}
 	p.Phases = phases
-	p.Twin = p.Twin && !arms[0].foreign() // the twin is the baseline's
+	p.Twin = p.Twin && !targets[0].foreign() // the twin is the baseline's
 	return p
 }
 
-// subject is what a run of the arms is about.
+// subject is what a run of the targets is about.
 func (c Config) subject() ancmbench.Subject {
-	own := func(a ArmSpec) bool { return a.Model == "" }
+	own := func(a TargetSpec) bool { return a.Model == "" }
 	switch {
-	case slices.ContainsFunc(c.Arms, func(a ArmSpec) bool { return !own(a) }) && slices.ContainsFunc(c.Arms, own):
+	case slices.ContainsFunc(c.Targets, func(a TargetSpec) bool { return !own(a) }) && slices.ContainsFunc(c.Targets, own):
 		return ancmbench.SubjectBoth
-	case own(c.Arms[0]):
+	case own(c.Targets[0]):
 		return ancmbench.SubjectServers
 	case c.Program != "":
 		return ancmbench.SubjectProgram
@@ -113,8 +113,8 @@ func (c Config) subject() ancmbench.Subject {
 	return ancmbench.SubjectReference
 }
 
-// touchesOthers tells that one of the arms is a server that we did not start.
-func (c Config) touchesOthers() bool { return slices.ContainsFunc(c.Arms, ArmSpec.foreign) }
+// touchesOthers tells that one of the targets is a server that we did not start.
+func (c Config) touchesOthers() bool { return slices.ContainsFunc(c.Targets, TargetSpec.foreign) }
 
 // seconds is how long a trial is planned to take, drains and fresh processes
 // left out.

@@ -20,28 +20,28 @@ func quick(t *testing.T) ancmbench.Profile {
 	return p
 }
 
-var twoArms = []ArmSpec{{Name: "in-process", Model: ancmbench.InProcess}, {Name: "out-of-process", Model: ancmbench.OutOfProcess}}
+var twoTargets = []TargetSpec{{Name: "in-process", Model: ancmbench.InProcess}, {Name: "out-of-process", Model: ancmbench.OutOfProcess}}
 
-// Arms that are not ours: servers that are there already, and commands.
+// Targets that are not ours: servers that are there already, and commands.
 var (
-	others   = []ArmSpec{{Name: "theirs"}, {Name: "theirs behind"}}
-	commands = []ArmSpec{{Name: "base", Command: &peers.Command{}}, {Name: "head", Command: &peers.Command{}}}
+	others   = []TargetSpec{{Name: "theirs"}, {Name: "theirs behind"}}
+	commands = []TargetSpec{{Name: "base", Command: &peers.Command{}}, {Name: "head", Command: &peers.Command{}}}
 )
 
 func TestPlanIsPure(t *testing.T) {
 	p := quick(t)
-	one, two := Plan(Config{Profile: p, Arms: twoArms, Seed: 7}), Plan(Config{Profile: p, Arms: twoArms, Seed: 7})
+	one, two := Plan(Config{Profile: p, Targets: twoTargets, Seed: 7}), Plan(Config{Profile: p, Targets: twoTargets, Seed: 7})
 	if !reflect.DeepEqual(one, two) {
 		t.Error("the same seed planned different trials")
 	}
-	if reflect.DeepEqual(one, Plan(Config{Profile: p, Arms: twoArms, Seed: 8})) {
+	if reflect.DeepEqual(one, Plan(Config{Profile: p, Targets: twoTargets, Seed: 8})) {
 		t.Error("another seed planned the same trials")
 	}
 }
 
 func TestPlanLaws(t *testing.T) {
 	p := quick(t)
-	plan := Plan(Config{Profile: p, Arms: twoArms, Seed: 42})
+	plan := Plan(Config{Profile: p, Targets: twoTargets, Seed: 42})
 	if want := p.Launches * len(p.Phases); len(plan) != want {
 		t.Fatalf("%d trials, want %d", len(plan), want)
 	}
@@ -72,7 +72,7 @@ func TestAddingAPhaseMovesNoOtherLaunch(t *testing.T) {
 	p := quick(t)
 	short := p
 	short.Launches = 2
-	if !reflect.DeepEqual(Plan(Config{Profile: p, Arms: twoArms, Seed: 3})[:2*len(p.Phases)], Plan(Config{Profile: short, Arms: twoArms, Seed: 3})) {
+	if !reflect.DeepEqual(Plan(Config{Profile: p, Targets: twoTargets, Seed: 3})[:2*len(p.Phases)], Plan(Config{Profile: short, Targets: twoTargets, Seed: 3})) {
 		t.Error("the first launches depend on how many follow")
 	}
 }
@@ -103,20 +103,20 @@ func TestServersOfOthersKeepTheirDefaults(t *testing.T) {
 func TestWhoIsSwept(t *testing.T) {
 	sweep := ancmbench.Phase{Name: "sweep", Kind: ancmbench.Sweep, Arrivals: ancmbench.Arrivals{Kind: ancmbench.Steps,
 		Steps: []ancmbench.Step{{Rate: 100, Duration: 1}, {Rate: 200, Duration: 1}}}}
-	base := ArmSpec{Name: "base", Model: ancmbench.InProcess}
-	twin, theirs := base, ArmSpec{Name: "theirs"}
+	base := TargetSpec{Name: "base", Model: ancmbench.InProcess}
+	twin, theirs := base, TargetSpec{Name: "theirs"}
 	twin.Name, twin.TwinOf = "twin", base.Name
 	for _, c := range []struct {
-		arms     []ArmSpec
+		targets  []TargetSpec
 		findPeak bool
 		want     []string
 	}{
-		{[]ArmSpec{base, twin}, false, []string{"base"}},
-		{[]ArmSpec{base, theirs}, false, []string{"base"}},
-		{[]ArmSpec{base, theirs}, true, []string{"base", "theirs"}},
-		{[]ArmSpec{theirs}, false, nil},
+		{[]TargetSpec{base, twin}, false, []string{"base"}},
+		{[]TargetSpec{base, theirs}, false, []string{"base"}},
+		{[]TargetSpec{base, theirs}, true, []string{"base", "theirs"}},
+		{[]TargetSpec{theirs}, false, nil},
 	} {
-		plan := Plan(Config{Profile: ancmbench.Profile{Launches: 1, Phases: []ancmbench.Phase{sweep}}, Arms: c.arms, FindPeak: c.findPeak})
+		plan := Plan(Config{Profile: ancmbench.Profile{Launches: 1, Phases: []ancmbench.Phase{sweep}}, Targets: c.targets, FindPeak: c.findPeak})
 		if want := min(len(c.want), 1) * len(sweep.Arrivals.Steps); len(plan) != want {
 			t.Errorf("%v: %d trials, want %d", c.want, len(plan), want)
 		}

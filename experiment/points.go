@@ -57,13 +57,13 @@ func frontsOf(p ancmbench.Profile) []string {
 	return out
 }
 
-// reached are the arms that a trial is planned for, in the run's order.
-func reached(arms []*arm, t ancmbench.Trial) []*arm {
-	return slices.DeleteFunc(slices.Clone(arms), func(a *arm) bool { return !slices.Contains(t.Targets, a.spec.Name) })
+// reached are the targets that a trial is planned for, in the run's order.
+func reached(targets []*target, t ancmbench.Trial) []*target {
+	return slices.DeleteFunc(slices.Clone(targets), func(a *target) bool { return !slices.Contains(t.Targets, a.spec.Name) })
 }
 
-// frontTarget is the arm's target, reached by the phase's front.
-func (a *arm) frontTarget(front string) (ancmbench.Target, error) {
+// frontTarget is the target's target, reached by the phase's front.
+func (a *target) frontTarget(front string) (ancmbench.Target, error) {
 	t := a.target
 	if front == "" {
 		return t, nil

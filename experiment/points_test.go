@@ -18,7 +18,7 @@ func curve(t *testing.T) ancmbench.Profile {
 	return p
 }
 
-// A phase on a front of its own is planned for the arms that can have one, and the
+// A phase on a front of its own is planned for the targets that can have one, and the
 // fronts are named as the models know them, each once.
 func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 	p := curve(t)
@@ -28,9 +28,9 @@ func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 	if got := frontsOf(quick(t)); got != nil {
 		t.Errorf("quick starts the fronts %v", got)
 	}
-	arms := append(slices.Clone(twoArms), ArmSpec{Name: "relay", Model: ancmbench.Relay}, ArmSpec{Name: "nginx", Model: ancmbench.Nginx})
+	targets := append(slices.Clone(twoTargets), TargetSpec{Name: "relay", Model: ancmbench.Relay}, TargetSpec{Name: "nginx", Model: ancmbench.Nginx})
 	fronts := 0
-	for _, trial := range Plan(Config{Profile: p, Arms: arms, Seed: 3}) {
+	for _, trial := range Plan(Config{Profile: p, Targets: targets, Seed: 3}) {
 		want := 4
 		if trial.Phase.Front != "" {
 			fronts++
@@ -43,7 +43,7 @@ func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 	if fronts != 3*p.Launches {
 		t.Errorf("%d trials on fronts of their own", fronts)
 	}
-	if plan := Plan(Config{Profile: p, Arms: arms[2:], Seed: 3}); slices.ContainsFunc(plan, func(t ancmbench.Trial) bool { return t.Phase.Front != "" }) {
+	if plan := Plan(Config{Profile: p, Targets: targets[2:], Seed: 3}); slices.ContainsFunc(plan, func(t ancmbench.Trial) bool { return t.Phase.Front != "" }) {
 		t.Error("a phase is planned that nobody can carry out")
 	}
 }
@@ -63,11 +63,11 @@ func TestServersOfOthersHaveNoFrontsAndNoSockets(t *testing.T) {
 }
 
 func TestAWorkloadOfOnesOwnLeavesConnectionsOnly(t *testing.T) {
-	arms := slices.Clone(others)
-	for i := range arms {
-		arms[i].Target.Workload.Requests = []ancmbench.Request{{Method: "GET", Path: "/"}}
+	targets := slices.Clone(others)
+	for i := range targets {
+		targets[i].Target.Workload.Requests = []ancmbench.Request{{Method: "GET", Path: "/"}}
 	}
-	p := suited(curve(t), arms, false)
+	p := suited(curve(t), targets, false)
 	points := 0
 	for _, ph := range p.Phases {
 		if ph.Factor != "" {

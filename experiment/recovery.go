@@ -15,14 +15,14 @@ import (
 // trial is void.
 const recoveryBound = 30 * time.Second
 
-// recovery kills one role of each arm under load, one arm at a time in the order
+// recovery kills one role of each target under load, one target at a time in the order
 // drawn for the launch, and takes the time from the kill to the next right
-// answer. What the load lost meanwhile is in its outcomes, by kind. An arm that
+// answer. What the load lost meanwhile is in its outcomes, by kind. A target that
 // has no such role has no result.
-func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	var results []ancmbench.Result
 	for _, name := range t.Targets {
-		for _, a := range arms {
+		for _, a := range targets {
 			if a.spec.Name != name || a.spec.Model == "" || !hasRole(a, t.Phase.Kill) {
 				continue
 			}
@@ -36,12 +36,12 @@ func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, arms []*ar
 	return results, nil
 }
 
-func hasRole(a *arm, role string) bool {
+func hasRole(a *target, role string) bool {
 	return slices.Contains(a.roles, ancmbench.Role(role))
 }
 
-func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *arm, t ancmbench.Trial) (ancmbench.Result, error) {
-	load, err := r.load([]*arm{a}, t.Phase)
+func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *target, t ancmbench.Trial) (ancmbench.Result, error) {
+	load, err := r.load([]*target{a}, t.Phase)
 	if err != nil {
 		return ancmbench.Result{}, err
 	}
@@ -82,7 +82,7 @@ func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *arm, 
 
 // killAndWait kills the role a third into the load and asks until the answer is
 // right again.
-func (r *runner) killAndWait(ctx context.Context, a *arm, t ancmbench.Trial, load ancmbench.Load) (time.Duration, error) {
+func (r *runner) killAndWait(ctx context.Context, a *target, t ancmbench.Trial, load ancmbench.Load) (time.Duration, error) {
 	timer := time.NewTimer(load.Duration.D() / 3)
 	defer timer.Stop()
 	select {

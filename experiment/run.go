@@ -36,8 +36,8 @@ type runner struct {
 	repeats int
 	// fitted is what the first launch's warm-up found, and later ones keep.
 	fitted *fit
-	// warmed is how warm the present launch's arms became, until it was looked back
-	// at; faster holds per arm, for each launch, what it gained since.
+	// warmed is how warm the present launch's targets became, until it was looked back
+	// at; faster holds per target, for each launch, what it gained since.
 	warmed *warmth
 	faster [][]float64
 	// overhead is the mean time a launch took beyond its planned load.
@@ -53,11 +53,11 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
 	}
-	cfg.Profile = suited(cfg.Profile, cfg.Arms, cfg.FindPeak)
+	cfg.Profile = suited(cfg.Profile, cfg.Targets, cfg.FindPeak)
 	if cfg.Profile.Twin {
-		twin := cfg.Arms[0] // the baseline
+		twin := cfg.Targets[0] // the baseline
 		twin.TwinOf, twin.Name = twin.Name, twin.Name+" (twin)"
-		cfg.Arms = append(cfg.Arms, twin)
+		cfg.Targets = append(cfg.Targets, twin)
 	}
 	if cfg.Second != nil {
 		cfg.Profile = withCrossCheck(cfg.Profile, cfg.NewEngine().Name(), cfg.Second().Name())
@@ -117,7 +117,7 @@ func (r *runner) newRun() *ancmbench.Run {
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
-	for _, a := range r.cfg.Arms {
+	for _, a := range r.cfg.Targets {
 		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision})
 	}
 	return run
@@ -201,7 +201,7 @@ func (r *runner) launchCounts(launch int) bool {
 		switch {
 		case t.Launch != launch || t.Phase.Kind == ancmbench.WarmUp:
 		case t.Phase.Kind == ancmbench.Recovery || t.Phase.Kind == ancmbench.CrossCheck:
-			need[t.Index] = 1 // not every arm has the role, or is looked at
+			need[t.Index] = 1 // not every target has the role, or is looked at
 		default:
 			need[t.Index] = len(t.Targets)
 		}
@@ -219,13 +219,13 @@ func (r *runner) launchCounts(launch int) bool {
 	return true
 }
 
-// launch starts every arm anew, in the order drawn for it, carries out its
-// trials, and ends the arms.
+// launch starts every target anew, in the order drawn for it, carries out its
+// trials, and ends the targets.
 func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err error) {
 	r.tell(trials[0].Launch, "start")
-	byName := map[string]*arm{}
+	byName := map[string]*target{}
 	defer func() {
-		for _, s := range r.cfg.Arms {
+		for _, s := range r.cfg.Targets {
 			if a := byName[s.Name]; a != nil {
 				err = a.end(ctx, err)
 			}
@@ -233,43 +233,43 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 	}()
 	order, _ := startOrder(r.cfg, trials[0].Launch)
 	for _, spec := range order {
-		a, err := r.startArm(ctx, spec)
+		a, err := r.startTarget(ctx, spec)
 		if err != nil {
 			return err
 		}
 		byName[spec.Name] = a
 	}
 	r.warmed = nil
-	arms := make([]*arm, len(r.cfg.Arms)) // in the run's order, the baseline first
-	for i, s := range r.cfg.Arms {
-		arms[i] = byName[s.Name]
+	targets := make([]*target, len(r.cfg.Targets)) // in the run's order, the baseline first
+	for i, s := range r.cfg.Targets {
+		targets[i] = byName[s.Name]
 	}
 	engine := r.cfg.NewEngine()
 	if c, ok := engine.(io.Closer); ok {
 		defer c.Close()
 	}
-	if err := r.awaken(ctx, arms, trials); err != nil {
+	if err := r.awaken(ctx, targets, trials); err != nil {
 		return err
 	}
-	r.note(arms)
+	r.note(targets)
 	for _, t := range trials {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
 		if t.Phase.Kind == ancmbench.Recovery {
-			r.lookBack(ctx, engine, arms) // before its processes are killed
+			r.lookBack(ctx, engine, targets) // before its processes are killed
 		}
-		if err := r.trial(ctx, engine, arms, t); err != nil {
+		if err := r.trial(ctx, engine, targets, t); err != nil {
 			return err
 		}
 	}
-	r.lookBack(ctx, engine, arms)
+	r.lookBack(ctx, engine, targets)
 	return nil
 }
 
 // note writes what is now known of the targets into the run.
-func (r *runner) note(arms []*arm) {
-	for _, a := range arms {
+func (r *runner) note(targets []*target) {
+	for _, a := range targets {
 		i := slices.IndexFunc(r.run.Targets, func(t ancmbench.TargetInfo) bool { return t.Name == a.spec.Name })
 		info := &r.run.Targets[i]
 		info.Roles, info.Local = a.roles, a.roles != nil
@@ -283,10 +283,10 @@ func (r *runner) note(arms []*arm) {
 }
 
 // trial carries out one trial and repeats it while it is void and repeats are left.
-func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) error {
+func (r *runner) trial(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) error {
 	r.tell(t.Launch, t.Phase.Name)
 	for {
-		results, err := r.once(ctx, engine, arms, t)
+		results, err := r.once(ctx, engine, targets, t)
 		for i := range results {
 			results[i].Trial, results[i].Launch = t.Index, t.Launch
 			results[i].Phase, results[i].PhaseKind = t.Phase.Name, t.Phase.Kind
@@ -296,7 +296,7 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 			}
 			results[i].Compact()
 		}
-		if death := firstDeath(arms); death != nil {
+		if death := firstDeath(targets); death != nil {
 			err = death // whatever else failed, failed of it
 		}
 		if err != nil {
@@ -317,7 +317,7 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, arms []*arm, 
 
 // workloadName is what a target was asked for: its own, or the phase's.
 func (r *runner) workloadName(target string, ph ancmbench.Phase) string {
-	for _, a := range r.cfg.Arms {
+	for _, a := range r.cfg.Targets {
 		if a.Name == target && a.Target.Workload.Requests != nil {
 			return a.Target.Workload.Name
 		}
@@ -325,8 +325,8 @@ func (r *runner) workloadName(target string, ph ancmbench.Phase) string {
 	return ph.Workload
 }
 
-func firstDeath(arms []*arm) error {
-	for _, a := range arms {
+func firstDeath(targets []*target) error {
+	for _, a := range targets {
 		if err := a.died(); err != nil {
 			return err
 		}
@@ -357,21 +357,21 @@ func anyVoid(results []ancmbench.Result) bool {
 }
 
 // once carries out a trial one time, by its kind.
-func (r *runner) once(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
-	arms = reached(arms, t)
+func (r *runner) once(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
+	targets = reached(targets, t)
 	switch t.Phase.Kind {
 	case ancmbench.ColdStart:
-		return r.coldStart(ctx, engine, arms, t)
+		return r.coldStart(ctx, engine, targets, t)
 	case ancmbench.WarmUp:
-		return nil, r.warmUp(ctx, engine, arms, t)
+		return nil, r.warmUp(ctx, engine, targets, t)
 	case ancmbench.Memory:
-		return r.memory(ctx, engine, arms, t)
+		return r.memory(ctx, engine, targets, t)
 	case ancmbench.CrossCheck:
-		return r.crossCheck(ctx, engine, arms, t)
+		return r.crossCheck(ctx, engine, targets, t)
 	case ancmbench.Recovery:
-		return r.recovery(ctx, engine, arms, t)
+		return r.recovery(ctx, engine, targets, t)
 	case ancmbench.Latency, ancmbench.Peak, ancmbench.Sweep:
-		return r.loaded(ctx, engine, arms, t)
+		return r.loaded(ctx, engine, targets, t)
 	default:
 		return nil, fmt.Errorf("phase %s: kind %q cannot be carried out yet", t.Phase.Name, t.Phase.Kind)
 	}

@@ -24,7 +24,7 @@ func TestWhatDoesNotListenIsStartedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			started := filepath.Join(t.TempDir(), "started")
 			command := peers.Command{Line: "echo x >> '" + started + "'; " + c.then, StartTimeout: 3 * time.Second}
-			_, err := Run(t.Context(), Config{Dir: t.TempDir(), Arms: []ArmSpec{{Name: "head", Command: &command}},
+			_, err := Run(t.Context(), Config{Dir: t.TempDir(), Targets: []TargetSpec{{Name: "head", Command: &command}},
 				Profile: ancmbench.Profile{Name: "p", Launches: 1, Phases: []ancmbench.Phase{{Name: "slices", Kind: ancmbench.Latency, Duration: 1}}}})
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%v, want %q", err, c.says)

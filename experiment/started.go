@@ -15,8 +15,8 @@ import (
 	"ancmbench/models/peers"
 )
 
-// group gives every role of the arm a cgroup of its own, where that can be.
-func (a *arm) group(run string) {
+// group gives every role of the target a cgroup of its own, where that can be.
+func (a *target) group(run string) {
 	var names []string
 	for _, role := range a.roles {
 		names = append(names, string(role))
@@ -30,7 +30,7 @@ func (a *arm) group(run string) {
 }
 
 // dir is the cgroup of a role, or empty.
-func (a *arm) dir(role ancmbench.Role) string {
+func (a *target) dir(role ancmbench.Role) string {
 	if a.groups == nil {
 		return ""
 	}
@@ -38,7 +38,7 @@ func (a *arm) dir(role ancmbench.Role) string {
 }
 
 // startModel starts a bundled model, whose answers must name it.
-func (r *runner) startModel(ctx context.Context, a *arm, model ancmbench.Model) error {
+func (r *runner) startModel(ctx context.Context, a *target, model ancmbench.Model) error {
 	var fronts []string
 	if a.spec.Model.HasFronts() {
 		fronts = frontsOf(r.cfg.Profile)
@@ -92,7 +92,7 @@ func protocolOf(t ancmbench.Target) string {
 
 // startProxy starts the model direct and a real proxy in front of it. The
 // answers are those of direct, and name it.
-func (r *runner) startProxy(ctx context.Context, a *arm) error {
+func (r *runner) startProxy(ctx context.Context, a *target) error {
 	if err := r.startModel(ctx, a, ancmbench.Direct); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ const (
 )
 
 // reuses verifies by counting that the proxy keeps its backend connections.
-func (a *arm) reuses(ctx context.Context) error {
+func (a *target) reuses(ctx context.Context) error {
 	n, err := peers.Reuses(ctx, a.server, a.site.Address(), reuseRequests)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil
@@ -130,7 +130,7 @@ func (a *arm) reuses(ctx context.Context) error {
 }
 
 // startCommand starts a server of the user's. Any 2xx answer is right.
-func (r *runner) startCommand(ctx context.Context, a *arm) error {
+func (r *runner) startCommand(ctx context.Context, a *target) error {
 	command := *a.spec.Command
 	command.Name, command.Cgroup, command.CPUs = a.spec.Name, a.dir(ancmbench.RoleServer), r.run.Host.ServerCores
 	server, err := command.Start(ctx)
@@ -149,7 +149,7 @@ const firstAnswerBound = 30 * time.Second
 // answersAtAll asks a command for its first answer, so that one which is asked for a
 // path that it does not have is known by its status and not by a share of errors. What
 // keeps it from an answer at all is left to the load to find.
-func (a *arm) answersAtAll(ctx context.Context) error {
+func (a *target) answersAtAll(ctx context.Context) error {
 	if a.target.Workload.Requests == nil {
 		return nil
 	}
@@ -175,8 +175,8 @@ func (w *WrongPath) Error() string {
 	return fmt.Sprintf("%s answers %d %s to GET %s", w.Target, w.Status, http.StatusText(w.Status), w.Path)
 }
 
-// pids lists the processes of an arm that we started, by role.
-func (a *arm) pids(ctx context.Context) (map[ancmbench.Role][]int, error) {
+// pids lists the processes of a target that we started, by role.
+func (a *target) pids(ctx context.Context) (map[ancmbench.Role][]int, error) {
 	byRole := map[ancmbench.Role][]int{}
 	if a.site != nil {
 		ps, err := a.site.Processes(ctx)

@@ -13,14 +13,14 @@ import (
 )
 
 // load makes what the engine is handed from a trial, with what the warm-up found.
-func (r *runner) load(arms []*arm, ph ancmbench.Phase) (ancmbench.Load, error) {
+func (r *runner) load(targets []*target, ph ancmbench.Phase) (ancmbench.Load, error) {
 	l := ancmbench.Load{Arrivals: ph.Arrivals, Dealing: ph.Dealing, Duration: ph.Duration,
 		Connections: ph.Connections, Timeout: r.cfg.Profile.Timeout,
 		MaxErrorShare: r.cfg.Profile.MaxErrorShare, Spread: ph.Factor == ancmbench.FactorConnections}
 	if l.Connections == 0 {
 		l.Connections = r.cfg.Profile.Connections
 	}
-	for _, a := range arms {
+	for _, a := range targets {
 		t, err := a.frontTarget(ph.Front)
 		if err != nil {
 			return l, err
@@ -31,15 +31,15 @@ func (r *runner) load(arms []*arm, ph ancmbench.Phase) (ancmbench.Load, error) {
 		l.Targets = append(l.Targets, t)
 	}
 	switch {
-	case len(arms) > 1 && l.Dealing.Kind == "":
+	case len(targets) > 1 && l.Dealing.Kind == "":
 		l.Dealing.Kind = ancmbench.Slices
-	case len(arms) == 1:
+	case len(targets) == 1:
 		l.Dealing = ancmbench.Dealing{Kind: ancmbench.Single, Seed: ph.Dealing.Seed}
 	}
 	if r.fitted != nil {
 		r.fitted.apply(&l)
 	}
-	if slices.ContainsFunc(arms, func(a *arm) bool { return a.spec.foreign() }) && l.Arrivals.Open() {
+	if slices.ContainsFunc(targets, func(a *target) bool { return a.spec.foreign() }) && l.Arrivals.Open() {
 		l.Arrivals.Seed = seedWithin(l)
 	}
 	return l, nil
@@ -84,18 +84,18 @@ func seedWithin(l ancmbench.Load) uint64 {
 	return seed
 }
 
-// loaded puts a load on all arms and reads what it cost them.
-func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) ([]ancmbench.Result, error) {
+// loaded puts a load on all targets and reads what it cost them.
+func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	engine, done, err := r.engineFor(t.Phase, engine)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	load, err := r.load(arms, t.Phase)
+	load, err := r.load(targets, t.Phase)
 	if err != nil {
 		return nil, err
 	}
-	results, err := r.drive(ctx, engine, arms, load)
+	results, err := r.drive(ctx, engine, targets, load)
 	for i := range results {
 		results[i].Void = r.void(&results[i])
 		if t.Phase.Kind == ancmbench.Sweep && results[i].Void == ancmbench.VoidRate {
@@ -106,26 +106,26 @@ func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, arms []*arm,
 }
 
 // drive runs one load with counters at its edges.
-func (r *runner) drive(ctx context.Context, engine loadgen.Engine, arms []*arm, load ancmbench.Load) ([]ancmbench.Result, error) {
-	for _, a := range arms {
+func (r *runner) drive(ctx context.Context, engine loadgen.Engine, targets []*target, load ancmbench.Load) ([]ancmbench.Result, error) {
+	for _, a := range targets {
 		if err := a.measure(ctx, &r.ledger); err != nil {
 			return nil, err
 		}
 	}
-	count := newCounters(arms, 1024)
-	phase := beginPhase(arms)
+	count := newCounters(targets, 1024)
+	phase := beginPhase(targets)
 	began := time.Since(r.began)
 	results, err := engine.Run(ctx, load, count.edge)
 	for i := range results {
 		results[i].Began = ancmbench.Seconds(began)
 	}
-	if len(results) == len(arms) {
+	if len(results) == len(targets) {
 		count.fill(results)
 		phase.fill(ctx, results)
 	}
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
-	} else if err != nil && len(results) == len(arms) {
+	} else if err != nil && len(results) == len(targets) {
 		// The load stopped itself, over errors: the result says so and is void.
 		err = nil
 	}
@@ -158,10 +158,10 @@ func (r *runner) void(res *ancmbench.Result) string {
 // system time, which the kernel samples by its tick, context switches, and what
 // the Go roles say of themselves.
 type phaseUse struct {
-	arms     []*arm
-	cpu      [][]usage.UserSystem // per arm and role; nil if not read
+	targets  []*target
+	cpu      [][]usage.UserSystem // per target and role; nil if not read
 	switches [][]switchCount
-	calls    [][]int64 // per arm and role; nil if not counted
+	calls    [][]int64 // per target and role; nil if not counted
 }
 
 type switchCount struct {
@@ -169,18 +169,18 @@ type switchCount struct {
 	err error
 }
 
-func beginPhase(arms []*arm) *phaseUse {
-	p := &phaseUse{arms: arms}
-	p.cpu, p.switches = readPhase(arms)
-	for _, a := range arms {
+func beginPhase(targets []*target) *phaseUse {
+	p := &phaseUse{targets: targets}
+	p.cpu, p.switches = readPhase(targets)
+	for _, a := range targets {
 		p.calls = append(p.calls, a.readCalls())
 	}
 	return p
 }
 
-func readPhase(arms []*arm) ([][]usage.UserSystem, [][]switchCount) {
-	cpu, switches := make([][]usage.UserSystem, len(arms)), make([][]switchCount, len(arms))
-	for i, a := range arms {
+func readPhase(targets []*target) ([][]usage.UserSystem, [][]switchCount) {
+	cpu, switches := make([][]usage.UserSystem, len(targets)), make([][]switchCount, len(targets))
+	for i, a := range targets {
 		if a.meter == nil {
 			continue
 		}
@@ -198,15 +198,15 @@ func readPhase(arms []*arm) ([][]usage.UserSystem, [][]switchCount) {
 }
 
 func (p *phaseUse) fill(ctx context.Context, results []ancmbench.Result) {
-	for i, a := range p.arms { // first, so that being read is not counted
+	for i, a := range p.targets { // first, so that being read is not counted
 		after := a.readCalls()
 		for k := range min(len(after), len(p.calls[i])) {
 			n := after[k] - p.calls[i][k]
 			results[i].Usage[k].SystemCalls = &n
 		}
 	}
-	cpu, switches := readPhase(p.arms)
-	for i, a := range p.arms {
+	cpu, switches := readPhase(p.targets)
+	for i, a := range p.targets {
 		for k := range p.cpu[i] {
 			if u := &results[i].Usage[k]; cpu[i] != nil && u.CPU != nil {
 				u.CPU.User = ancmbench.Seconds(cpu[i][k].User - p.cpu[i][k].User)
@@ -231,7 +231,7 @@ func fillSwitches(u *ancmbench.RoleUsage, before, after switchCount) {
 		Involuntary: after.Involuntary - before.Involuntary}
 }
 
-func fillRuntime(ctx context.Context, a *arm, use []ancmbench.RoleUsage) {
+func fillRuntime(ctx context.Context, a *target, use []ancmbench.RoleUsage) {
 	said, err := a.site.Runtime(ctx)
 	for k := range use {
 		u := &use[k]

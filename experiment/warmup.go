@@ -10,16 +10,16 @@ import (
 	"ancmbench/loadgen"
 )
 
-// warmUp loads all arms in short windows until two consecutive windows agree on
-// every arm, at most for the phase's duration per arm. Nothing of it is counted.
-func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, arms []*arm, t ancmbench.Trial) error {
+// warmUp loads all targets in short windows until two consecutive windows agree on
+// every target, at most for the phase's duration per target. Nothing of it is counted.
+func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) error {
 	window := warmWindow(t.Phase)
 	r.warmed = &warmth{began: time.Now(), trial: t}
 	rng := rand.New(rand.NewPCG(t.Phase.Arrivals.Seed, t.Phase.Dealing.Seed))
 	var last, now []ancmbench.Result
 	agreed, worst := false, math.Inf(1)
 	for spent := window; spent <= t.Phase.Duration || len(now) == 0; spent += window {
-		results, err := r.warmOnce(ctx, engine, arms, t.Phase, rng)
+		results, err := r.warmOnce(ctx, engine, targets, t.Phase, rng)
 		if err != nil {
 			return err
 		}
@@ -37,29 +37,29 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, arms []*arm,
 	if r.fitted == nil {
 		r.fitted = r.fitFrom(now)
 	}
-	return r.lookAgain(ctx, arms)
+	return r.lookAgain(ctx, targets)
 }
 
-// warmWindow is how long each arm is loaded in one window of a warm-up.
+// warmWindow is how long each target is loaded in one window of a warm-up.
 func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
 	return max(ph.Duration/4, ancmbench.Seconds(100*time.Millisecond))
 }
 
-// warmOnce loads all arms for one window.
-func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, arms []*arm, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
+// warmOnce loads all targets for one window.
+func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, targets []*target, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
 	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = warmWindow(ph), rng.Uint64(), rng.Uint64()
-	load, err := r.load(arms, ph)
+	load, err := r.load(targets, ph)
 	if err != nil {
 		return nil, err
 	}
 	load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), ph.Duration/2)
-	return r.drive(ctx, engine, arms, load)
+	return r.drive(ctx, engine, targets, load)
 }
 
 // lookAgain finds the processes of a user's servers once more: what stands
 // behind a proxy shows by the connections that the warm-up has opened.
-func (r *runner) lookAgain(ctx context.Context, arms []*arm) error {
-	for _, a := range arms {
+func (r *runner) lookAgain(ctx context.Context, targets []*target) error {
+	for _, a := range targets {
 		if a.spec.Model.Proxy() {
 			if err := a.reuses(ctx); err != nil {
 				return err
@@ -75,11 +75,11 @@ func (r *runner) lookAgain(ctx context.Context, arms []*arm) error {
 			return err
 		}
 	}
-	r.note(arms)
+	r.note(targets)
 	return nil
 }
 
-// disagreement is the largest log ratio, over the arms, of two windows' median
+// disagreement is the largest log ratio, over the targets, of two windows' median
 // service times; infinite when there are no two.
 func disagreement(a, b []ancmbench.Result) float64 {
 	if len(a) != len(b) || len(a) == 0 {

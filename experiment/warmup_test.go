@@ -12,7 +12,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// windowOf is one window of a warm-up with one arm per median.
+// windowOf is one window of a warm-up with one target per median.
 func windowOf(medians ...time.Duration) []ancmbench.Result {
 	out := make([]ancmbench.Result, len(medians))
 	for i, m := range medians {
@@ -26,17 +26,17 @@ func windowOf(medians ...time.Duration) []ancmbench.Result {
 
 // TestWarmUpOnANoisyHost: medians of a warm server scatter by what was recorded on
 // a quiet 2-core virtual machine (SD 0.09 between neighbouring windows of one
-// arm, a third of it common to all arms), and such a warm-up is nearly always
+// target, a third of it common to all targets), and such a warm-up is nearly always
 // seen to be warm within four windows. A bound of 10 % would miss many.
 func TestWarmUpOnANoisyHost(t *testing.T) {
-	const runs, arms, windows = 500, 3, 4
+	const runs, targets, windows = 500, 3, 4
 	rng := rand.New(rand.NewPCG(1, 2))
 	missed, tight := 0, 0
 	for range runs {
 		var last []ancmbench.Result
 		agreed, agreed10 := false, false
 		for range windows {
-			medians := make([]time.Duration, arms)
+			medians := make([]time.Duration, targets)
 			host := rng.NormFloat64() * 0.04
 			for i := range medians {
 				medians[i] = time.Duration(300e3 * math.Exp(host+rng.NormFloat64()*0.06))
@@ -62,7 +62,7 @@ func TestWarmUpOnANoisyHost(t *testing.T) {
 	}
 }
 
-// TestWarmUpNoticesAColdServer: a window in which one arm was twice slower, or even
+// TestWarmUpNoticesAColdServer: a window in which one target was twice slower, or even
 // half again as slow, does not agree with the next one; a single window agrees with nothing.
 func TestWarmUpNoticesAColdServer(t *testing.T) {
 	us := time.Microsecond
@@ -73,10 +73,10 @@ func TestWarmUpNoticesAColdServer(t *testing.T) {
 	}{
 		{"no window before", nil, windowOf(100*us, 100*us), false},
 		{"warm", windowOf(100*us, 210*us), windowOf(108*us, 200*us), true},
-		{"one arm twice slower at first", windowOf(200*us, 200*us), windowOf(100*us, 200*us), false},
+		{"one target twice slower at first", windowOf(200*us, 200*us), windowOf(100*us, 200*us), false},
 		{"the other half again as slow", windowOf(100*us, 300*us), windowOf(100*us, 200*us), false},
 		{"slower later", windowOf(100*us, 200*us), windowOf(100*us, 400*us), false},
-		{"an arm without answers", windowOf(100*us, 200*us), []ancmbench.Result{windowOf(100 * us)[0], {Service: &ancmbench.Histogram{}}}, false},
+		{"a target without answers", windowOf(100*us, 200*us), []ancmbench.Result{windowOf(100 * us)[0], {Service: &ancmbench.Histogram{}}}, false},
 	} {
 		if got := disagreement(c.a, c.b) <= warmAgree; got != c.agreed {
 			t.Errorf("%s: agreed = %v, differ by %v", c.what, got, disagreement(c.a, c.b))
@@ -100,7 +100,7 @@ func TestSlowFirstSecondsAreSaid(t *testing.T) {
 		{"one launch only", [][]float64{{0}, {math.Log(2)}}, "b"},
 	} {
 		r := &runner{run: &ancmbench.Run{}, faster: c.faster,
-			cfg: Config{Arms: []ArmSpec{{Name: "a"}, {Name: "b"}}}}
+			cfg: Config{Targets: []TargetSpec{{Name: "a"}, {Name: "b"}}}}
 		r.stillWarming()
 		got := ""
 		for _, w := range r.run.Warnings {
@@ -127,7 +127,7 @@ func TestLookBackWaitsForSlowStarts(t *testing.T) {
 			r := &runner{run: &ancmbench.Run{Plan: plan}}
 			w := &warmth{began: time.Now(), trial: plan[0]}
 			if !waitUntil(context.Background(), r.lookBackAt(w)) || time.Since(w.began) != c.want {
-				t.Errorf("%v per arm: waited %v, want %v", c.each.D(), time.Since(w.began), c.want)
+				t.Errorf("%v per target: waited %v, want %v", c.each.D(), time.Since(w.began), c.want)
 			}
 		}
 		ctx, cancel := context.WithCancel(context.Background())
@@ -165,23 +165,23 @@ func TestSlowFirstEightSeconds(t *testing.T) {
 				{Name: "warm-up", Kind: ancmbench.WarmUp, Duration: s(800 * time.Millisecond), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed}},
 				{Name: "latency", Kind: ancmbench.Latency, Duration: s(2200 * time.Millisecond)},
 				{Name: "peak", Kind: ancmbench.Peak, Duration: s(800 * time.Millisecond), Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed}}}}
-		specs := []ArmSpec{{Name: "steady"}, {Name: "slow"}}
-		r := &runner{cfg: Config{Profile: profile, Arms: specs, RateFixed: true}, began: time.Now(),
-			run: &ancmbench.Run{Plan: Plan(Config{Profile: profile, Arms: specs, Seed: 1, FindPeak: true}),
+		specs := []TargetSpec{{Name: "steady"}, {Name: "slow"}}
+		r := &runner{cfg: Config{Profile: profile, Targets: specs, RateFixed: true}, began: time.Now(),
+			run: &ancmbench.Run{Plan: Plan(Config{Profile: profile, Targets: specs, Seed: 1, FindPeak: true}),
 				Targets: []ancmbench.TargetInfo{{Name: "steady"}, {Name: "slow"}}}}
-		arms := []*arm{{spec: specs[0]}, {spec: specs[1]}}
+		targets := []*target{{spec: specs[0]}, {spec: specs[1]}}
 		for _, trial := range r.run.Plan {
 			if trial.Phase.Kind != ancmbench.WarmUp {
 				continue
 			}
 			engine := slowAtFirst{began: time.Now()} // fresh processes
-			if err := r.warmUp(context.Background(), engine, arms, trial); err != nil {
+			if err := r.warmUp(context.Background(), engine, targets, trial); err != nil {
 				t.Fatal(err)
 			}
 			if time.Since(engine.began) > 4*time.Second {
 				t.Fatalf("the warm-up took %v", time.Since(engine.began))
 			}
-			r.lookBack(context.Background(), engine, arms)
+			r.lookBack(context.Background(), engine, targets)
 		}
 		r.stillWarming()
 		if w := r.run.Warnings; len(w) != 1 || w[0].Code != ancmbench.WarnStillWarming || w[0].Target != "slow" {

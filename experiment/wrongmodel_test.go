@@ -21,7 +21,7 @@ func TestWrongModelIsVoid(t *testing.T) {
 			w.Header().Set(ancmbench.ModelHeader, says)
 		}))
 		defer s.Close()
-		arm := ArmSpec{Name: "a", Target: ancmbench.Target{Name: "a", Address: strings.TrimPrefix(s.URL, "http://"),
+		target := TargetSpec{Name: "a", Target: ancmbench.Target{Name: "a", Address: strings.TrimPrefix(s.URL, "http://"),
 			Workload: ancmbench.Workload{Name: "w", Requests: []ancmbench.Request{{Path: "/"}}},
 			Expect:   ancmbench.Expect{Header: []ancmbench.Field{{Name: ancmbench.ModelHeader, Value: "in-process"}}}}}
 		p := ancmbench.Profile{Name: "test", Launches: 1, Rate: 100, Connections: 2, Engine: "vegeta", MaxErrorShare: 0.5,
@@ -29,7 +29,7 @@ func TestWrongModelIsVoid(t *testing.T) {
 			Workloads: []ancmbench.Workload{{Name: "w", Requests: []ancmbench.Request{{Path: "/"}}}},
 			Phases: []ancmbench.Phase{{Name: "latency", Kind: ancmbench.Latency, Duration: ancmbench.Seconds(300 * time.Millisecond),
 				Arrivals: ancmbench.Arrivals{Kind: ancmbench.Constant}}}}
-		run, err := Run(context.Background(), Config{Profile: p, Arms: []ArmSpec{arm}, Dir: t.TempDir(), Seed: 1,
+		run, err := Run(context.Background(), Config{Profile: p, Targets: []TargetSpec{target}, Dir: t.TempDir(), Seed: 1,
 			NewEngine: func() loadgen.Engine { return &vegeta.Engine{} }})
 		if err != nil {
 			t.Fatal(err)

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// andersonExponential is the Anderson-Darling statistic of xs against the
-// exponential law of mean 1, nothing estimated (case 0 of D'Agostino and
+// andersonExponential returns the Anderson-Darling statistic of xs against the
+// exponential law of mean 1, with no parameter estimated (case 0 of D'Agostino and
 // Stephens, "Goodness-of-Fit Techniques", 1986, table 4.2: 2.492 at 5 %, 3.857 at
 // 1 %, for 5 samples or more). It sorts xs.
 func andersonExponential(xs []float64) float64 {
@@ -21,8 +21,9 @@ func andersonExponential(xs []float64) float64 {
 	return -float64(n) - sum/float64(n)
 }
 
-// autocorrelation of neighbours, over stretches that are no neighbours of each
-// other. It is 0 for fewer than 2 values, or where nothing varies.
+// autocorrelation returns the lag-1 autocorrelation within stretches; the last value of
+// one stretch and the first of the next do not count as neighbours. It is 0 if no
+// stretch has 2 values, or if all values are equal.
 func autocorrelation(stretches [][]float64) float64 {
 	var n, mean float64
 	for _, s := range stretches {

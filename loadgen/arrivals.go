@@ -9,11 +9,11 @@ import (
 	"ancmbench"
 )
 
-// A schedule is worked out in two steps. In operational time u requests fall
-// due at unit rate: evenly at u = n + 1/2, or as a unit-rate Poisson process.
-// The inverse of the cumulative rate, L(t) = number expected by t, then maps u
-// to seconds. So ramps and steps are exact, and random ones truly
-// non-homogeneous Poisson (Cinlar 1975, "Introduction to stochastic processes").
+// A schedule is computed in two steps. In operational time u, requests fall due at unit
+// rate: evenly at u = n + 1/2, or as a unit-rate Poisson process. The inverse of the
+// cumulative rate L(t), the number expected by t, then maps u to seconds. So ramps and
+// steps are exact, and random ones are true non-homogeneous Poisson processes (Cinlar
+// 1975, "Introduction to stochastic processes").
 
 // law is a cumulative rate function over virtual time.
 type law struct {
@@ -27,7 +27,8 @@ type law struct {
 // rung is one step: from at on, with count requests expected before it.
 type rung struct{ at, count, rate float64 }
 
-// newLaw scales every rate by times (the duel's one stream serves all targets).
+// newLaw returns the law of a, with every rate multiplied by times: the one stream of a
+// duel serves all targets.
 func newLaw(a ancmbench.Arrivals, length time.Duration, times float64) law {
 	l := law{kind: a.Kind, rate: a.Rate * times}
 	switch a.Kind {
@@ -48,7 +49,7 @@ func newLaw(a ancmbench.Arrivals, length time.Duration, times float64) law {
 	return l
 }
 
-// count is how many requests are expected before t seconds.
+// count returns how many requests are expected before t seconds.
 func (l *law) count(t float64) float64 {
 	switch l.kind {
 	case ancmbench.Ramp:
@@ -65,7 +66,7 @@ func (l *law) count(t float64) float64 {
 	}
 }
 
-// at is the inverse of count, in seconds; +Inf if the rate ends at zero before u.
+// at returns the inverse of count, in seconds; +Inf if the rate drops to zero before u.
 func (l *law) at(u float64) float64 {
 	switch l.kind {
 	case ancmbench.Ramp:
@@ -89,7 +90,7 @@ func (l *law) at(u float64) float64 {
 	}
 }
 
-// instant is at in whole nanoseconds.
+// instant returns at(u) in whole nanoseconds.
 func (l *law) instant(u float64) time.Duration {
 	s := l.at(u)
 	if !(s < math.MaxInt64/1e9) {
@@ -157,8 +158,8 @@ func (s *stream) blockCount(b uint64) int {
 	return sort.Search(blockMost, func(k int) bool { return s.cdf[k] > u })
 }
 
-// block fills in the arrivals of block b, ascending, in operational time, and
-// gives how many there are.
+// block fills into with the arrivals of block b, ascending, in operational time, and
+// returns their number.
 func (s *stream) block(b uint64, into *[blockMost]float64) int {
 	n := s.blockCount(b)
 	d := drawsFor(s.seed, forInstant, b)
@@ -169,7 +170,7 @@ func (s *stream) block(b uint64, into *[blockMost]float64) int {
 	return n
 }
 
-// blockFirst is the number of the first arrival of block b.
+// blockFirst returns the number of the first arrival of block b.
 func (s *stream) blockFirst(b uint64) uint64 {
 	c := min(b/checkEvery, uint64(len(s.checks)-1))
 	n := s.checks[c]
@@ -179,11 +180,11 @@ func (s *stream) blockFirst(b uint64) uint64 {
 	return n
 }
 
-// between yields the number and the instant of every arrival in [from, to),
-// ascending. Membership is decided by the rounded instant, so that however a
-// stream is cut, each arrival lies in exactly one piece.
+// between calls yield with the number and the instant of every arrival in [from, to),
+// ascending. The rounded instant decides whether an arrival is in the interval, so that
+// each arrival lies in exactly one piece, however the stream is cut.
 func (s *stream) between(from, to time.Duration, yield func(n uint64, at time.Duration)) {
-	// u is where to begin to look, a little early because of rounding.
+	// The search begins at u, a little early because of rounding.
 	u := s.law.count(max(0, from.Seconds()-2e-9))
 	u = max(0, u-1e-9*u-1)
 	if !s.random {
@@ -220,8 +221,8 @@ func (s *stream) between(from, to time.Duration, yield func(n uint64, at time.Du
 	}
 }
 
-// LengthFor gives how long a load of constant or Poisson arrivals lasts until n requests
-// have fallen due, and no more.
+// LengthFor returns the length of a load of constant or Poisson arrivals in which exactly
+// n requests fall due.
 func LengthFor(a ancmbench.Arrivals, n int64) time.Duration {
 	length := time.Duration(math.Ceil(float64(n) / a.Rate * 1e9))
 	if a.Kind != ancmbench.Poisson {
@@ -242,7 +243,7 @@ func LengthFor(a ancmbench.Arrivals, n int64) time.Duration {
 	}
 }
 
-// before is how many arrivals are due before t.
+// before returns how many arrivals are due before t.
 func (s *stream) before(t time.Duration) uint64 {
 	from := max(0, t-time.Nanosecond)
 	// Look back until there is an arrival, or the beginning.

@@ -35,40 +35,46 @@ const (
 	checkWaited      = "wait_for_connection_share"
 )
 
-// TimeChecks are about how long answers took, and about the law of arrivals on
-// which that depends: of a phase whose times nobody reports they mean nothing.
+// TimeChecks lists the checks of response times, and of the arrivals that those depend
+// on. They do not matter for a phase whose times are not reported.
 var TimeChecks = []string{checkLagP50, checkLagP99, checkLagMax, checkRunQueue, checkPoisson, checkSpacing, checkDrift,
 	checkWaited, checkCorrelation, checkEffective}
 
 // The bounds, each with its reason.
 const (
-	// RateShare: a user's rate is to be held within 1 %.
+	// RateShare is the share of the user's rate that must be reached: it may be missed
+	// by 1 %.
 	RateShare = 0.99
-	// rateSlack requests may miss the end of their slice by mere lag.
+	// rateSlack is how many requests may miss the end of their slice by lag alone.
 	rateSlack = 3
-	// LagShare of the response p50: more, and the generator is what is measured.
+	// LagShare is the limit of the median lag, as a share of the response p50. With
+	// more lag, the generator is measured rather than the server.
 	LagShare = 0.1
-	// LagP99 and LagMax are far beyond what a waiting kernel owes (0.1 ms), and
-	// within what one stop of a virtual machine costs.
+	// LagP99 and LagMax are far above the delay of the kernel's timers (0.1 ms), and
+	// below the length of one pause of a virtual machine.
 	LagP99 = 2 * time.Millisecond
 	LagMax = 100 * time.Millisecond
-	// BusyShare of the generator's processors: beyond, requests queue in it.
+	// BusyShare is the limit of the generator's use of its processors. Above it,
+	// requests queue in the generator.
 	BusyShare = 0.8
-	// RunQueueShare of the time: a tenth of it waiting moves a p90. For open loops: in
-	// a closed one servers and generator take all there is, and each waits for the
-	// others (0.23 to 0.40 in every peak of two cores, 0.07 at most at 1000/s).
+	// RunQueueShare is the limit of the time that the generator waits for a processor:
+	// a tenth of the time shifts a p90. It holds for open loops. In a closed loop,
+	// servers and generator use all cores and wait for each other (0.23 to 0.40 in
+	// every peak on two cores, 0.07 at most at 1000/s).
 	RunQueueShare = 0.1
-	// GCShare of the time in pauses: a thousandth can move a p99.9.
+	// GCShare is the limit of the time in pauses: a thousandth can shift a p99.9.
 	GCShare = 0.001
-	// AndersonBound is the 1 % point, all parameters known.
+	// AndersonBound is the 1 % point, with all parameters known.
 	AndersonBound = 3.857
-	// arrivalsBound is the 0.1 % point, past which a run is warned: one of a minute
-	// makes two dozen such tests, and at 1 % every fourth would be alarmed.
+	// arrivalsBound is the 0.1 % point, beyond which a run has a warning. A run of a
+	// minute makes two dozen such tests; at 1 % every fourth run would have a warning.
 	arrivalsBound = 6.0
-	// SpacingRMS of the planned gap, for evenly spaced arrivals: Poisson's is 1.
+	// SpacingRMS is the limit for evenly spaced arrivals, as a share of the planned
+	// gap; Poisson arrivals have 1.
 	SpacingRMS = 0.25
-	// DriftLog: on a shared machine seconds of one server differ by up to 24 % without
-	// a cause; halves that differ more are not one state.
+	// DriftLog is the limit of the difference between the two halves. On a shared
+	// machine, single seconds of one server differ by up to 24 % without a cause; halves
+	// that differ more were not in the same state.
 	DriftLog = 0.2
 	// CorrelationBound leaves a third of the samples effective.
 	CorrelationBound = 0.5
@@ -77,33 +83,36 @@ const (
 	// LittleShare is 4 standard deviations of littleLeast counted requests.
 	LittleShare = 0.2
 	littleLeast = 400
-	// RetransmitShare of the requests, of all that the machine sends.
+	// RetransmitShare is the limit of retransmits, as a share of the requests. The
+	// kernel counts them for the whole machine.
 	RetransmitShare = 0.001
 	retransmitLeast = 10
-	// WaitShare of all response time that may be waiting for a free connection: more,
-	// and what a reader sees is this wait.
+	// WaitShare is the limit of the wait for a free connection, as a share of all
+	// response time. Beyond it, the reported times are mostly this wait.
 	WaitShare = 0.1
-	// connectionsBusy of those there are, on average: from there on requests queue for
-	// them at any rate, and a few more would end that.
+	// connectionsBusy is the mean share of the connections in use beyond which requests
+	// queue for them; a few more connections would end that.
 	connectionsBusy = 0.8
-	// OpenedShare of the requests: handshakes would be in the p99.
+	// OpenedShare is the limit of opened connections, as a share of the requests:
+	// beyond it, handshakes are part of the p99.
 	OpenedShare = 0.01
 )
 
-// Few samples tell nothing of a law.
+// The limits of the tests of arrivals.
 const (
+	// gapsLeast is the number of gaps below which a test means nothing.
 	gapsLeast = 100
-	// gapResolution is left out at the start of each random gap: a thread that takes
-	// some microseconds per request cannot send two closer together, and that is
-	// lag, which has checks of its own.
+	// gapResolution is left out at the start of each random gap. A thread needs some
+	// microseconds per request and cannot send two requests closer together; that is
+	// lag, which has its own checks.
 	gapResolution = 50 * time.Microsecond
-	// gapsMost keeps the test from finding what a sender cannot help: one thread
-	// takes some microseconds per request, and a large sample shows it.
+	// gapsMost limits the sample, because a larger one would detect the microseconds
+	// that a thread needs per request.
 	gapsMost = 1000
 )
 
-// closedTimes is why the times of a closed loop are not looked at: connections
-// that wait for each other's answers are correlated by construction.
+// closedTimes is the reason why the times of a closed loop are not checked: connections
+// that wait for answers are correlated by construction.
 const closedTimes = "a closed loop is reported by its throughput"
 
 // checking collects checks and warnings of one Result.
@@ -112,7 +121,7 @@ type checking struct {
 	g   Generator
 }
 
-// add files a value, and a warning if it fails its bound.
+// add records a check, and a warning if the check fails.
 func (c *checking) add(check ancmbench.Check, code ancmbench.WarningCode) {
 	c.file(check)
 	if !check.OK() {
@@ -136,9 +145,8 @@ func (c *checking) cannot(name, why string) {
 	c.res.Checks = append(c.res.Checks, ancmbench.Check{Name: name, Unsupported: why})
 }
 
-// Check looks at whether res, this recorder's Result, can be trusted as far as
-// the generator and the trial itself can tell, and adds Checks and Warnings to
-// it. All shards must have been merged.
+// Check adds Checks and Warnings to res, this recorder's Result. They say whether the
+// generator and the trial give reason to doubt it. All shards must have been merged.
 func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	c := &checking{res: res, g: g}
 	open := r.plan.Open()
@@ -161,8 +169,8 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	c.add(ancmbench.Check{Name: checkOpened, Value: float64(r.opened), Bound: r.mayOpen()}, ancmbench.WarnConnectionsDiffer)
 }
 
-// mayOpen is how many connections may be opened during a load before it is no
-// longer one of kept-alive connections; where that is asked for, all.
+// mayOpen returns how many connections may be opened during a load of kept-alive
+// connections. If a request asks to close its connection, every request may open one.
 func (r *Recorder) mayOpen() float64 {
 	for _, q := range r.plan.load.Targets[r.target].Workload.Requests {
 		if Closes(q) {
@@ -172,7 +180,7 @@ func (r *Recorder) mayOpen() float64 {
 	return OpenedShare * float64(r.sent)
 }
 
-// checkRate compares the requests that were sent in time with those that were due.
+// checkRate compares the number of requests sent in time with the number due.
 func (r *Recorder) checkRate(c *checking) {
 	length := 0.0
 	for _, s := range r.slices {
@@ -191,8 +199,8 @@ func (r *Recorder) checkRate(c *checking) {
 	}
 }
 
-// checkWait tells what the server owed for want of a free connection, apart from what
-// the generator was late, and whether there were too few connections for the rate.
+// checkWait checks how much response time is waiting for a free connection, which the
+// server causes and not the generator, and whether the rate needs more connections.
 func (r *Recorder) checkWait(c *checking) {
 	sum := func(h *ancmbench.Histogram) float64 { return h.Mean().Seconds() * float64(h.Count()) }
 	if c.res.Response.Count() == 0 {
@@ -230,7 +238,7 @@ func threeDigits(d time.Duration) time.Duration {
 	return d.Round(unit)
 }
 
-// checkLag files three values and at most one warning, for the worst of them.
+// checkLag records three values, and at most one warning, for the worst of them.
 func (r *Recorder) checkLag(c *checking) {
 	lag, response := c.res.Lag, c.res.Response
 	p50, ok := lag.Printable(0.5)
@@ -290,9 +298,10 @@ func (r *Recorder) checkGenerator(c *checking, open bool) {
 	c.add(ancmbench.Check{Name: checkOverflows, Value: float64(c.g.Overflows)}, ancmbench.WarnListenOverflow)
 }
 
-// checkArrivals compares the gaps between sent requests with the law. In
-// operational time every random law has exponential gaps of mean 1, and every
-// even one gaps of 1; in a Duel a target gets every kth arrival, at random.
+// checkArrivals compares the gaps between sent requests with the law. In operational
+// time, every random law has exponential gaps of mean 1, and every even one has gaps
+// of 1. In a Duel it cannot check, because each target gets only a random part of the
+// stream.
 func (r *Recorder) checkArrivals(c *checking) {
 	s := r.plan.stream
 	name := checkSpacing
@@ -309,12 +318,12 @@ func (r *Recorder) checkArrivals(c *checking) {
 	}
 	var gaps []float64
 	r.sample.ordered(func(kept []sampled) {
-		// What waited for the server says nothing of the generator.
+		// Order by the time without waiting: waiting for the server is not the generator's fault.
 		slices.SortStableFunc(kept, func(a, b sampled) int { return cmp.Compare(a.began, b.began) })
 		for i := 1; i < len(kept); i++ {
 			from, to := kept[i-1].began.Seconds(), kept[i].began.Seconds()
 			if s.random {
-				// What is left of an exponential gap past any instant is exponential again.
+				// The rest of an exponential gap is exponential again.
 				from += gapResolution.Seconds()
 			}
 			if to > from {
@@ -338,7 +347,7 @@ func (r *Recorder) checkArrivals(c *checking) {
 	c.add(ancmbench.Check{Name: name, Value: math.Sqrt(sum / float64(len(gaps))), Bound: SpacingRMS}, ancmbench.WarnSpacing)
 }
 
-// thin keeps at most n of xs, evenly chosen.
+// thin returns at most n of xs, evenly spaced. It overwrites xs.
 func thin(xs []float64, n int) []float64 {
 	if len(xs) <= n {
 		return xs
@@ -364,8 +373,8 @@ func (r *Recorder) checkDrift(c *checking) {
 	}
 }
 
-// checkCorrelation is about the logarithm of service times, in which a few
-// outliers do not decide.
+// checkCorrelation checks the logarithms of service times, so that a few outliers do not
+// decide.
 func (r *Recorder) checkCorrelation(c *checking) {
 	var logs [][]float64
 	n := 0
@@ -392,9 +401,9 @@ func (r *Recorder) checkCorrelation(c *checking) {
 	c.add(ancmbench.Check{Name: checkEffective, Value: effective, Bound: EffectiveLeast, AtLeast: true}, ancmbench.WarnFewIndependent)
 }
 
-// checkLittle compares the mean number in flight, as sampled, with arrivals
-// times service time (Little 1961): they agree if nothing was lost or counted
-// twice. A request is in flight while its connection is opened, too.
+// checkLittle compares the sampled mean number of requests in flight with arrivals times
+// service time (Little 1961). The two agree if no request was lost or counted twice. A
+// request is also in flight while its connection is opened.
 func (r *Recorder) checkLittle(c *checking) {
 	f := r.inFlight
 	busy := c.res.Busy.Float()
@@ -419,14 +428,14 @@ func (c *checking) outcomes(bound float64) {
 	c.add(ancmbench.Check{Name: checkShed, Value: float64(o.Shed)}, ancmbench.WarnShed)
 }
 
-// causesTold are the causes of failures that a warning names.
-const causesTold = 3
+// maxCauses is how many causes of failures a warning names.
+const maxCauses = 3
 
-// mostCauses names the most frequent causes: "connection refused (142), status 404 (3)".
+// mostCauses lists the most frequent causes: "connection refused (142), status 404 (3)".
 func mostCauses(all []ancmbench.Failure) string {
 	var words []string
 	for i, f := range all {
-		if i == causesTold {
+		if i == maxCauses {
 			words = append(words, fmt.Sprintf("and %d more", len(all)-i))
 			break
 		}

@@ -6,7 +6,7 @@ import (
 	"ancmbench"
 )
 
-// targetAt gives the target of the slice at a place of a group.
+// targetAt returns the target of the slice at a place of a group, or -1 in a Duel.
 func (p *Plan) targetAt(group, place int) int {
 	d := p.load.Dealing
 	switch {
@@ -25,7 +25,7 @@ func (p *Plan) targetAt(group, place int) int {
 	}
 }
 
-// weigh makes the cumulative weights of each target's mix.
+// weigh computes the cumulative weights of each target's mix.
 func (p *Plan) weigh() {
 	for _, t := range p.load.Targets {
 		sum := 0.0
@@ -42,8 +42,8 @@ func (p *Plan) weigh() {
 	}
 }
 
-// Request gives which request of a target's mix is sent as the nth: a pure
-// function of n and the seed, and the same for all targets with one workload.
+// Request returns the index of the nth request in a target's mix. It is a pure function
+// of n and the seed, and the same for all targets with the same workload.
 func (p *Plan) Request(target int, n uint64) int {
 	w := p.weights[target]
 	if len(w) == 1 {
@@ -59,28 +59,28 @@ func (p *Plan) Request(target int, n uint64) int {
 	return len(w) - 1
 }
 
-// Gap is the rest between a drain and the next slice.
+// Gap returns the pause between a drain and the next slice.
 func (p *Plan) Gap() time.Duration { return p.load.Dealing.Gap.D() }
 
 // Rest waits until a gap has passed since a drain, or stop is closed. A server still
-// works when its last answer is here already, and the kernel counts a thread's time when
-// it goes to sleep: read at once, that answer's work would be in the next slice. Read
-// one after the other, it would be there more for the first arm than for the last (3 %
-// of the CPU per request, of two copies of one server at 1,000/s in slices of 50 ms).
+// works after its last answer has arrived, and the kernel counts a thread's time only
+// when it goes to sleep. Counters that are read at once would charge that work to the
+// next slice, and more of it for the first target read than for the last: 3 % of the CPU
+// per request, for two copies of one server at 1,000/s in slices of 50 ms.
 func (p *Plan) Rest(drained time.Time, stop <-chan struct{}) {
 	(&Waiter{}).Until(drained.Add(p.Gap()), stop)
 }
 
-// Timeout is that of one request, from when it was sent, and of a drain.
+// Timeout returns the limit for one request, from when it was sent, and for a drain.
 func (p *Plan) Timeout() time.Duration { return p.load.Timeout.D() }
 
-// Epoch is when a slice begins: as planned, or a gap after the drain of the
-// slice before it, or when that slice's edge callback had returned, whichever is
-// last, so that a slow callback delays a slice rather than its requests. All are from
-// the start of the trial; drained and told are 0 before the first.
-func (p *Plan) Epoch(s Segment, drained, told time.Duration) time.Duration {
+// Epoch returns when a slice begins: the latest of its planned start, a gap after the
+// previous slice was drained, and the return of the previous slice's edge callback. So a
+// slow callback delays a whole slice rather than its requests. All times are from the
+// start of the trial; drained and returned are 0 before the first slice.
+func (p *Plan) Epoch(s Segment, drained, returned time.Duration) time.Duration {
 	if s.Slice > 0 {
 		drained += p.Gap()
 	}
-	return max(s.Start, drained, told)
+	return max(s.Start, drained, returned)
 }

@@ -2,9 +2,8 @@ package loadgen
 
 import "math/bits"
 
-// Everything that is drawn is a pure function of a seed, a purpose and a
-// number, so that any part of a plan can be worked out on its own, in any
-// order, by any shard, and comes out the same.
+// Every random choice is a pure function of a seed, a purpose and a number. So any shard
+// can compute any part of a plan, in any order, and gets the same result.
 
 // purpose keeps the draws of one seed apart.
 type purpose uint64
@@ -40,22 +39,22 @@ func (d *draws) next() uint64 {
 	return mix(d.state)
 }
 
-// unit is uniform in [0,1) with 53 bits.
+// unit returns a number uniform in [0,1), with 53 random bits.
 func (d *draws) unit() float64 { return float64(d.next()>>11) / (1 << 53) }
 
-// below is uniform in [0,n). The bias of the multiplication is n/2^64.
+// below returns an integer uniform in [0,n). The bias of the multiplication is n/2^64.
 func (d *draws) below(n int) int {
 	hi, _ := bits.Mul64(d.next(), uint64(n))
 	return int(hi)
 }
 
-// maxTargets bounds an order so that it can live on the stack.
+// maxTargets limits an order so that it can be kept on the stack.
 const maxTargets = 64
 
 // order is a permutation of target indexes.
 type order [maxTargets]uint8
 
-// shuffle puts k targets into an order drawn for group.
+// shuffle puts k targets into the random order of group.
 func (o *order) shuffle(seed, group uint64, k int) {
 	for i := range k {
 		o[i] = uint8(i)

@@ -9,18 +9,19 @@ import (
 
 // Engine puts a Load on its targets.
 type Engine interface {
-	// Name is "wire", "vegeta" or "websocket", as it is written into Result.Engine.
+	// Name returns "wire", "vegeta" or "websocket", the value of Result.Engine.
 	Name() string
-	// Supports tells why this engine cannot run the load here; nil if it can.
+	// Supports returns an error that says why this engine cannot run the load here, or
+	// nil if it can.
 	Supports(load ancmbench.Load) error
-	// Run carries the load out and returns one Result per target, in the order
-	// of load.Targets, also together with an error: what was seen before ctx
-	// was cancelled, or before the errors passed their bound, is not lost.
+	// Run carries out the load and returns one Result per target, in the order of
+	// load.Targets. It fails if ctx is cancelled or if more requests fail than
+	// load.MaxErrorShare allows, and then returns what it saw until then as well.
 	// The caller fills in the Result's trial, launch, phase and usage.
 	//
-	// edge is called with nothing in flight, on whatever goroutine the engine
-	// is on: once before the first slice, and after the drain of each slice.
-	// The engine waits for it to return, so it must be quick. It may be nil.
+	// Run calls edge while no request is in flight, on any of its goroutines: once
+	// before the first slice, and after the drain of each slice. It waits for edge to
+	// return, so edge must be quick. edge may be nil.
 	Run(ctx context.Context, load ancmbench.Load, edge func(Edge)) ([]ancmbench.Result, error)
 }
 
@@ -33,14 +34,13 @@ type Edge struct {
 	// for a Duel with Target -1.
 	Slice  int
 	Target int
-	// At is when counters may be read: the slice's drain was over a gap ago, so that
-	// what a server does after its last answer is in its own slice.
+	// At is when counters may be read. The drain ended a gap earlier, so that a
+	// server's work after its last answer counts for its own slice.
 	At time.Time
 }
 
-// Live is an Engine that can be asked, from another goroutine, how far its
-// current Run is.
+// Live is an Engine that reports the progress of its current Run to other goroutines.
 type Live interface {
-	// Counts gives the requests that ended so far, and how many of them failed.
+	// Counts returns how many requests have ended, and how many of these failed.
 	Counts() (done, failed int64)
 }

@@ -12,8 +12,8 @@ import (
 	"ancmbench"
 )
 
-// Expectation is an ancmbench.Expect made ready for judging many answers. It is
-// safe for concurrent use; each answer is judged through an Answer of its own.
+// Expectation is an ancmbench.Expect prepared for judging many answers. It is safe for
+// concurrent use; each answer needs its own Answer.
 type Expectation struct {
 	status statuses
 	length int64 // -1 is any
@@ -21,8 +21,8 @@ type Expectation struct {
 	fields []field
 	names  []string
 	all    uint64 // one bit for each of fields
-	// good is a body whose hash was found right: later ones are compared with it
-	// instead of being hashed, which costs a tenth.
+	// good is a body with the right hash. Later bodies are compared with it instead of
+	// being hashed, which takes a tenth of the time.
 	good atomic.Pointer[[]byte]
 }
 
@@ -34,11 +34,12 @@ type field struct {
 
 const (
 	maxFields = 64
-	// keepBody bounds the body that is kept for comparing; larger ones are hashed.
+	// keepBody limits the body that is kept for comparing; larger ones are hashed.
 	keepBody = 64 << 10
 )
 
-// NewExpectation checks e.
+// NewExpectation prepares e. It fails on an illegal status, a negative length, a
+// malformed hash or too many header fields.
 func NewExpectation(e ancmbench.Expect) (*Expectation, error) {
 	x := &Expectation{length: -1}
 	var err error
@@ -68,15 +69,15 @@ func NewExpectation(e ancmbench.Expect) (*Expectation, error) {
 	return x, nil
 }
 
-// FieldNames are the names of the header fields that matter, in lower case; an
-// engine need not hand over others. The caller must not change them.
+// FieldNames returns the names of the expected header fields, in lower case. An engine
+// need not pass other fields to Field. The caller must not change the slice.
 func (x *Expectation) FieldNames() []string { return x.names }
 
-// WantsBody reports whether the body's bytes matter, and not only their number.
+// WantsBody reports whether the content of the body matters, not only its length.
 func (x *Expectation) WantsBody() bool { return x.sum != nil }
 
-// Answer is the judgement of one answer as its pieces come in. The zero value
-// is ready; Begin makes it ready for another, and keeps its memory.
+// Answer is the state of judging one answer, piece by piece. The zero value is ready to
+// use.
 type Answer struct {
 	right  uint64 // fields seen with the right value
 	length int64
@@ -87,7 +88,7 @@ type Answer struct {
 	sum    [sha256.Size]byte
 }
 
-// Begin forgets the answer before.
+// Begin prepares a for another answer and keeps its memory.
 func (a *Answer) Begin() {
 	a.right, a.length, a.differ, a.hashed = 0, 0, false, false
 	a.kept = a.kept[:0]
@@ -96,8 +97,8 @@ func (a *Answer) Begin() {
 	}
 }
 
-// Field hands over one header field line as received, without the white space
-// around its value. Any of several lines of one name may hold the right value.
+// Field takes in one header field line as received, without the white space around its
+// value. If a name occurs on several lines, any of them may have the right value.
 func (x *Expectation) Field(a *Answer, name, value []byte) {
 	for i := range x.fields {
 		f := &x.fields[i]
@@ -107,7 +108,8 @@ func (x *Expectation) Field(a *Answer, name, value []byte) {
 	}
 }
 
-// equalFold compares ASCII without allocating; lower is in lower case.
+// equalFold reports whether two names of one length are equal, without regard to the case
+// of name, and without allocating. lower must be in lower case.
 func equalFold(name []byte, lower string) bool {
 	for i, c := range name {
 		if 'A' <= c && c <= 'Z' {
@@ -120,7 +122,7 @@ func equalFold(name []byte, lower string) bool {
 	return true
 }
 
-// Body hands over the next piece of the body, with its framing taken off.
+// Body takes in the next piece of the body, without its framing.
 func (x *Expectation) Body(a *Answer, piece []byte) {
 	at := a.length
 	a.length += int64(len(piece))
@@ -148,8 +150,8 @@ func (x *Expectation) Body(a *Answer, piece []byte) {
 	a.hash.Write(piece)
 }
 
-// Judge tells how a whole answer compares: OK, BadStatus, WrongModel or
-// WrongAnswer, by its first difference in that order.
+// Judge returns the outcome of a complete answer: BadStatus, WrongModel or WrongAnswer
+// for its first difference, in that order, or else OK.
 func (x *Expectation) Judge(a *Answer, status int) Outcome {
 	if !x.status.has(status) {
 		return BadStatus

@@ -10,7 +10,7 @@ import (
 	"ancmbench"
 )
 
-// ownWords say what an outcome is where its cause is not known any closer.
+// ownWords describes each outcome, for requests without a more precise cause.
 var ownWords = [outcomes]string{
 	WrongModel:  "answer of another model",
 	WrongAnswer: "another body or field than expected",
@@ -23,11 +23,11 @@ var ownWords = [outcomes]string{
 	Unfinished:  "in flight when the load ended",
 }
 
-// Unasked is the cause of an answer that does not count because bytes came on its
-// connection that no request had asked for: it may have been such bytes itself.
+// Unasked is the cause of an answer that is not counted as OK because bytes arrived on
+// its connection that belong to no request: the answer itself may be such bytes.
 const Unasked = "bytes that no request had asked for"
 
-// causes counts failures by what they are and why.
+// causes counts failures by outcome and cause.
 type causes map[cause]int64
 
 type cause struct {
@@ -35,7 +35,7 @@ type cause struct {
 	words   string
 }
 
-// causesMost bounds the causes that are told apart; servers can make them up.
+// causesMost limits the number of distinct causes, because a server can invent new ones.
 const causesMost = 50
 
 func (c causes) add(k cause, n int64) {
@@ -51,7 +51,7 @@ func (c causes) merge(o causes) {
 	}
 }
 
-// list gives the most frequent first.
+// list returns the failures, the most frequent first.
 func (c causes) list() []ancmbench.Failure {
 	var out []ancmbench.Failure
 	for k, n := range maps.All(c) {
@@ -78,9 +78,9 @@ func (r *Recorder) failed(rec *Record) {
 	r.causes.add(cause{rec.Outcome, words}, 1)
 }
 
-// Recant takes back that n of the requests that were added got a right answer: it turned
-// out that what was taken for one had been asked for by nobody. They are malformed. Their
-// times stay, as those of every failure do.
+// Recant counts n earlier requests as malformed instead of OK, because their answers
+// turned out to be bytes that no request had asked for. Their times stay recorded, like
+// those of every failure.
 func (r *Recorder) Recant(n int64) {
 	n = min(n, r.counts[OK])
 	if n <= 0 {
@@ -99,8 +99,8 @@ func (r *Recorder) Recant(n int64) {
 	}
 }
 
-// GaveUp counts a connection that was given up because bytes came on it that no
-// request had asked for.
+// GaveUp counts a connection that was closed because bytes arrived on it that belong to
+// no request.
 func (r *Recorder) GaveUp() { r.unasked++ }
 
 // Bounds of the last look.
@@ -109,9 +109,9 @@ const (
 	lookMost  = 20 * time.Millisecond
 )
 
-// LastLook is how long an engine leaves its connections open after a load, to see what
-// comes on them that no request has asked for: as long as the slowest answer took, within
-// bounds; 0 if nothing was sent.
+// LastLook returns how long an engine keeps its connections open after a load, to detect
+// bytes that belong to no request. It is the longest service time, within lookLeast and
+// lookMost, or 0 if nothing was sent.
 func (r *Recorder) LastLook() time.Duration {
 	if r.sent == 0 {
 		return 0

@@ -11,8 +11,8 @@ import (
 	"ancmbench"
 )
 
-// mostRequests bounds the requests of one stream, so that a slip of the finger
-// is told at once instead of filling the memory with a timetable.
+// mostRequests limits the requests of one stream, so that a mistyped rate is an error
+// and not a timetable that fills the memory.
 const mostRequests = 1e10
 
 // longest and mostConnections keep sums and memory far from overflow.
@@ -21,7 +21,7 @@ const (
 	mostConnections = 1_000_000
 )
 
-// faultList collects all that is wrong with a load.
+// faultList collects the faults of a load.
 type faultList []error
 
 func (f *faultList) unless(ok bool, format string, args ...any) {
@@ -30,14 +30,14 @@ func (f *faultList) unless(ok bool, format string, args ...any) {
 	}
 }
 
-// faults joins all that is wrong with a load.
+// faults returns an error that joins all faults of a load, or nil if there are none.
 func faults(load ancmbench.Load) error {
 	var f faultList
 	f.unless(load.Duration > 0 && load.Duration.D() <= longest, "duration %v: must be positive, and at most a year", load.Duration)
 	f.unless(load.Connections >= 1 && load.Connections <= mostConnections, "connections %d: 1 to %d are possible", load.Connections, mostConnections)
 	f.unless(load.Requests >= 0, "%d requests: must not be negative", load.Requests)
 	f.unless(load.Requests == 0 || load.Arrivals.Kind == ancmbench.Closed && load.Dealing.Kind == ancmbench.Single,
-		"a bound of %d requests: is of a closed loop on one target", load.Requests)
+		"a limit of %d requests: needs a closed loop on one target", load.Requests)
 	f.unless(load.Timeout >= 0 && load.Timeout.D() <= longest, "timeout %v: must not be negative, and at most a year", load.Timeout)
 	f.unless(load.Backlog >= 0, "backlog %d: must not be negative", load.Backlog)
 	f.unless(load.MaxErrorShare >= 0 && load.MaxErrorShare <= 1, "largest share of errors %v: must lie in [0,1]", load.MaxErrorShare)
@@ -105,7 +105,7 @@ func (f *faultList) arrivals(load ancmbench.Load) {
 	f.unless(!(expected > mostRequests), "%.3g requests: at most %.0e fit one load", expected, mostRequests)
 }
 
-// steps checks the list and gives the number of requests expected.
+// steps checks the list and returns the number of requests expected.
 func (f *faultList) steps(steps []ancmbench.Step, length float64) (expected float64) {
 	f.unless(len(steps) > 0, "steps: none given")
 	left, last := length, 0.0
@@ -116,7 +116,7 @@ func (f *faultList) steps(steps []ancmbench.Step, length float64) (expected floa
 		left = max(0, left-s.Duration.Float())
 		last = s.Rate
 	}
-	return expected + left*last // the last rate holds to the end
+	return expected + left*last // the last rate continues to the end
 }
 
 func (f *faultList) target(i int, t ancmbench.Target) {
@@ -130,20 +130,20 @@ func (f *faultList) target(i int, t ancmbench.Target) {
 	f.unless(t.Protocol != "h2" || t.Scheme == "https", "target %d: h2 needs https; without TLS it is h2c", i)
 	f.unless(t.Address != "", "target %d: no address", i)
 	if len(t.Roots) > 0 {
-		f.unless(t.Scheme == "https", "target %d: roots without the scheme https vouch for nobody", i)
+		f.unless(t.Scheme == "https", "target %d: root certificates need the scheme https", i)
 		_, err := rootsOf(t)
 		f.unless(err == nil, "target %d: roots hold no certificate in PEM", i)
 	}
-	f.unless(!t.Insecure || t.Scheme == "https", "target %d: without the scheme https there is no certificate to be taken unseen", i)
+	f.unless(!t.Insecure || t.Scheme == "https", "target %d: insecure needs the scheme https, which has a certificate", i)
 	f.unless(plain(t.Host), "target %d: host %q holds a control character or space", i, t.Host)
 	f.unless(len(t.Workload.Requests) > 0, "target %d: no request", i)
 	for j, r := range t.Workload.Requests {
-		f.unless(token(r.Method), "target %d, request %d: method %q is no token (RFC 9110 5.6.2)", i, j, r.Method)
+		f.unless(token(r.Method), "target %d, request %d: method %q is not a token (RFC 9110 5.6.2)", i, j, r.Method)
 		f.unless(r.Path == "*" || strings.HasPrefix(r.Path, "/") && plain(r.Path),
 			"target %d, request %d: path %q: must begin with a slash and hold no space or control character", i, j, r.Path)
 		f.unless(r.Weight >= 0 && !math.IsInf(r.Weight, 1), "target %d, request %d: weight %v: must not be negative", i, j, r.Weight)
 		for _, h := range r.Header {
-			f.unless(h.Name != "" && token(h.Name), "target %d, request %d: field name %q is no token (RFC 9110 5.1)", i, j, h.Name)
+			f.unless(h.Name != "" && token(h.Name), "target %d, request %d: field name %q is not a token (RFC 9110 5.1)", i, j, h.Name)
 			f.unless(!strings.ContainsAny(h.Value, "\r\n\x00"), "target %d, request %d: field %s: the value holds a line break", i, j, h.Name)
 		}
 	}

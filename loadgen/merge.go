@@ -7,8 +7,7 @@ import (
 	"ancmbench"
 )
 
-// Merge adds what another recorder of the same plan and target saw: another
-// shard's.
+// Merge adds the records of another shard's recorder, of the same plan and target.
 func (r *Recorder) Merge(o *Recorder) {
 	from := o.histograms()
 	for i, h := range r.histograms() {
@@ -44,8 +43,8 @@ func (r *Recorder) Merge(o *Recorder) {
 	}
 }
 
-// mergeSlice adds a row of the same slice. All shards begin a slice at one
-// epoch; the last one to drain decides.
+// mergeSlice adds another shard's row of the same slice. All shards begin a slice at the
+// same epoch; the drain ends with the last shard.
 func (r *Recorder) mergeSlice(row ancmbench.SliceRow) {
 	i, found := slices.BinarySearchFunc(r.slices, row.Index, func(s ancmbench.SliceRow, index int) int { return s.Index - index })
 	if !found {
@@ -61,7 +60,7 @@ func (r *Recorder) mergeSlice(row ancmbench.SliceRow) {
 	mine.Drain = max(mine.Drain, row.Drain)
 }
 
-// Outcomes counts how the requests ended so far.
+// Outcomes returns the counts of the requests that have ended.
 func (r *Recorder) Outcomes() ancmbench.Outcomes {
 	out := ancmbench.Outcomes{
 		Due: r.sent + r.shed, Shed: r.shed, Sent: r.sent,
@@ -76,9 +75,8 @@ func (r *Recorder) Outcomes() ancmbench.Outcomes {
 	return out
 }
 
-// Result gives what was seen. The engine adds its name and the Checks; the
-// caller of the engine adds trial, launch, phase and usage. The Result has
-// histograms of its own.
+// Result returns what was recorded, with copies of the histograms. The engine adds its
+// name and the Checks; the engine's caller adds trial, launch, phase and usage.
 func (r *Recorder) Result() ancmbench.Result {
 	t := r.plan.load.Targets[r.target]
 	res := ancmbench.Result{

@@ -16,10 +16,10 @@ import (
 	"ancmbench"
 )
 
-// Once sends the first request of a target's workload over a connection of its
-// own and returns the time from connect to the last byte of the answer, which
-// must be what the target's Expect asks for. It is how a cold start is measured
-// and how a target is shown to be there. It speaks what Target.Protocol says.
+// Once sends the first request of a target's workload over a new connection, with the
+// protocol of the target, and returns the time from connecting to the last byte of the
+// answer. It fails if there is no complete answer, or if the answer's status or model is
+// not the expected one. Cold starts are measured with it, and targets checked.
 func Once(ctx context.Context, target ancmbench.Target) (time.Duration, error) {
 	req, err := onceRequest(ctx, target)
 	if err != nil {
@@ -50,7 +50,7 @@ func Once(ctx context.Context, target ancmbench.Target) (time.Duration, error) {
 		return 0, errors.Join(ctx.Err(), err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusSwitchingProtocols { // which has no end
+	if resp.StatusCode != http.StatusSwitchingProtocols { // whose stream has no end
 		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 			return 0, errors.Join(ctx.Err(), fmt.Errorf("the answer was cut short: %w", err))
 		}
@@ -59,8 +59,8 @@ func Once(ctx context.Context, target ancmbench.Target) (time.Duration, error) {
 	return took, checkOnce(target.Expect, resp)
 }
 
-// strictReader hands on one answer, as long as it keeps to the grammar of Parser: so
-// that no head is endless, and no engine measures what was called good here.
+// strictReader passes one answer on and fails where Parser fails. So a head cannot be
+// endless, and Once accepts only what the engines accept as well.
 type strictReader struct {
 	from   io.Reader
 	parser Parser
@@ -86,7 +86,7 @@ func (r *strictReader) Read(b []byte) (int, error) {
 	}
 }
 
-// onceHTTP2 leaves the framing to net/http.
+// onceHTTP2 is Once for HTTP/2; net/http does the framing.
 func onceHTTP2(req *http.Request, target ancmbench.Target) (time.Duration, error) {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP2(target.Protocol == "h2")
@@ -144,7 +144,8 @@ func dialOnce(ctx context.Context, target ancmbench.Target) (net.Conn, error) {
 	return d.DialContext(ctx, network, target.Address)
 }
 
-// checkOnce says in one sentence how an answer differs from what was expected.
+// checkOnce returns an error that says in one sentence how an answer differs from what
+// was expected; nil if it does not.
 func checkOnce(want ancmbench.Expect, resp *http.Response) error {
 	for _, f := range want.Header {
 		if got := resp.Header.Get(f.Name); f.Name == ancmbench.ModelHeader && got != f.Value {
@@ -169,7 +170,7 @@ func checkOnce(want ancmbench.Expect, resp *http.Response) error {
 	return &StatusError{Status: resp.StatusCode, text: fmt.Sprintf("status %s where %s expected", status, expected)}
 }
 
-// StatusError is the error of a whole answer that has another status than was expected.
+// StatusError is the error for a complete answer with an unexpected status.
 type StatusError struct {
 	Status int
 	text   string
@@ -177,6 +178,6 @@ type StatusError struct {
 
 func (s *StatusError) Error() string { return s.text }
 
-// ErrWrongModel is in the error when an answer came from another model than the
-// one that was asked.
+// ErrWrongModel is wrapped by the error for an answer from another model than the one
+// that was asked.
 var ErrWrongModel = errors.New("answer from the wrong model")

@@ -11,13 +11,13 @@ type Outcome uint8
 
 // The outcomes, as counted in ancmbench.Outcomes.
 const (
-	OK          Outcome = iota // a whole answer, as expected
-	BadStatus                  // a whole answer with another status
-	WrongModel                 // a whole answer of another model
-	WrongAnswer                // a whole answer with another field or body
-	Refused                    // no connection: nobody listens
+	OK          Outcome = iota // a complete answer, as expected
+	BadStatus                  // a complete answer with another status
+	WrongModel                 // a complete answer from another model
+	WrongAnswer                // a complete answer with another field or body
+	Refused                    // no connection: nothing listens
 	Reset                      // the connection was reset
-	Timeout                    // no whole answer in time: its own, or that of the drain
+	Timeout                    // no complete answer before the timeout, or the end of the drain
 	Malformed                  // not HTTP
 	ClosedEarly                // the connection ended before the answer did
 	Failed                     // any other failure of the transport
@@ -36,19 +36,19 @@ func (o Outcome) String() string {
 	return "unknown"
 }
 
-// whole reports whether a whole answer was read.
+// whole reports whether a complete answer was read.
 func (o Outcome) whole() bool { return o <= WrongAnswer }
 
-// ErrErrors is what an engine returns, wrapped, when it stopped because the
-// errors passed Load.MaxErrorShare.
+// ErrErrors is wrapped by the error of an engine that stopped because the share of errors
+// exceeded Load.MaxErrorShare.
 var ErrErrors = errors.New(ancmbench.VoidErrors)
 
 // errorsLeast is how many requests must have been sent before the share of
 // errors can stop a load (ancmbench.Load.MaxErrorShare).
 const errorsLeast = 20
 
-// TooManyErrors reports whether a load has to stop. Shed requests are no
-// reason: they do the server no harm.
+// TooManyErrors reports whether a load must stop. Shed requests do not count, because
+// they do the server no harm.
 func TooManyErrors(sent, failed int64, share float64) bool {
 	return share > 0 && sent >= errorsLeast && float64(failed) > share*float64(sent)
 }

@@ -4,14 +4,14 @@ import (
 	"bytes"
 )
 
-// Step is how far an answer has come.
+// Step says how much of an answer has been read.
 type Step uint8
 
 // The steps.
 const (
-	More   Step = iota // needs further bytes
-	Whole              // the last byte has been seen
-	Broken             // this is not HTTP/1.x: malformed
+	More   Step = iota // more bytes are needed
+	Whole              // the last byte was read
+	Broken             // malformed: this is not HTTP/1.x
 	Short              // the connection ended within the answer
 	None               // the connection ended before the answer's first byte
 )
@@ -22,9 +22,9 @@ type place uint8
 const (
 	inHead place = iota
 	inBody       // remain bytes are left
-	inTail       // the body goes on until the connection ends
+	inTail       // the body ends with the connection
 	chunkSize
-	chunkBlank // white space behind a size, which only an extension may follow
+	chunkBlank // white space after a size; only an extension may follow it
 	chunkExt
 	chunkSizeLF
 	chunkData
@@ -37,36 +37,35 @@ const (
 	trailersLF
 )
 
-// maxChunkLine bounds the line of a chunk's size and extensions.
+// maxChunkLine limits the line of a chunk's size and extensions.
 const maxChunkLine = 4096
 
-// Parser takes in one HTTP/1.x response as its bytes come, in any pieces, and keeps
-// no more of it than an unfinished head. It is strict (RFC 9112), and every engine
-// reads answers by it, so that all of them call the same bytes malformed. Reset
-// readies it for each answer.
+// Parser parses one HTTP/1.x response from pieces of any size, and keeps only an
+// unfinished head. It is strict (RFC 9112). Every engine uses it, so that all of them
+// count the same bytes as malformed. Call Reset before each answer.
 type Parser struct {
 	head   head
 	want   *Expectation
 	judged Answer
 	memo   *Memo // may be nil
-	begun  bool  // a byte of an answer has been seen, of an interim one too
+	begun  bool  // a byte was read, of the answer or of an interim one
 
 	place    place
 	headOnly bool   // the request was HEAD
 	digits   bool   // a chunk's size has begun
-	fields   bool   // a trailer field has been seen, so that a folded line may follow
+	fields   bool   // a trailer field was read, so that a folded line may follow
 	line     uint16 // length of a chunk's line so far
 	remain   int64  // of the body or of the chunk
-	spent    int    // of MaxHead
-	part     []byte // a head that came in pieces; empty in steady state
-	why      string // what broke it
+	spent    int    // bytes used of MaxHead
+	part     []byte // a head that arrived in pieces; usually empty
+	why      string // why the answer is malformed
 }
 
-// keepPart is how much memory for heads in pieces a connection keeps.
+// keepPart limits the memory for heads in pieces that a connection keeps.
 const keepPart = 4 << 10
 
-// Reset readies p for the answer to the next request, which was HEAD or not. The
-// memo may be nil.
+// Reset prepares p for the answer to the next request; headOnly says that the request is
+// HEAD. The memo may be nil.
 func (p *Parser) Reset(want *Expectation, m *Memo, headOnly bool) {
 	p.want, p.memo, p.headOnly = want, m, headOnly
 	p.place, p.begun, p.spent = inHead, false, 0
@@ -77,27 +76,27 @@ func (p *Parser) Reset(want *Expectation, m *Memo, headOnly bool) {
 	p.judged.Begin()
 }
 
-// Judge compares a whole answer with what was expected.
+// Judge returns the outcome of a complete answer.
 func (p *Parser) Judge() Outcome { return p.want.Judge(&p.judged, p.head.status) }
 
-// Status is the one of the last head that was read; 0 if there was none.
+// Status returns the status of the last head that was read; 0 if there was none.
 func (p *Parser) Status() int { return p.head.status }
 
 // Closes reports whether the connection ends with this answer (RFC 9112 9.6).
 func (p *Parser) Closes() bool { return p.head.close }
 
-// Switched reports whether another protocol begins behind the answer, so that what
-// follows it is none of HTTP's.
+// Switched reports whether the answer switches to another protocol, so that the bytes
+// after it are not HTTP.
 func (p *Parser) Switched() bool { return p.head.status == 101 }
 
-// Begun reports whether a byte of the answer has been seen.
+// Begun reports whether a byte of the answer was read.
 func (p *Parser) Begun() bool { return p.begun }
 
-// AtStart reports whether the answer broke at its very start: these bytes are no
-// answer at all, and may be what is left of the one before.
+// AtStart reports whether the answer was malformed from its first byte. Such bytes may be
+// the rest of the previous answer.
 func (p *Parser) AtStart() bool { return p.why == notHTTP }
 
-// Why says what broke the answer, after Broken.
+// Why returns the reason why the answer is malformed, after Broken.
 func (p *Parser) Why() string { return p.why }
 
 func (p *Parser) broke(why string) Step {
@@ -105,27 +104,26 @@ func (p *Parser) broke(why string) Step {
 	return Broken
 }
 
-// Memo remembers a final head and what was found in it. A server sends the same
-// head again and again, and comparing is ten times cheaper than parsing
-// strictly: a head that is the same byte for byte has the same meaning.
+// Memo remembers a final head and what it means. A server sends the same head again and
+// again, and comparing bytes is ten times cheaper than strict parsing.
 type Memo struct {
 	raw    []byte
 	head   head
 	fields uint64 // Answer.right
 }
 
-// maxMemo bounds a remembered head.
+// maxMemo limits a remembered head.
 const maxMemo = 4 << 10
 
-// Feed takes in the next bytes and tells how many of them belong to the answer.
+// Feed parses the next bytes and returns how many of them belong to the answer.
 func (p *Parser) Feed(b []byte) (n int, s Step) {
 	n, _, s = p.feed(b, false)
 	return n, s
 }
 
-// Strip is Feed for whoever hands the answer on to a reader that knows less of chunks:
-// it moves b's bytes together, so that the first kept ones are the same answer without
-// chunk extensions, leading zeros and trailers.
+// Strip is like Feed, for an answer that is passed on to a simpler reader. It moves b's
+// bytes together, so that b[:kept] is the same answer without chunk extensions, leading
+// zeros and trailers.
 func (p *Parser) Strip(b []byte) (n, kept int, s Step) { return p.feed(b, true) }
 
 func (p *Parser) feed(b []byte, strip bool) (n, kept int, s Step) {
@@ -187,7 +185,7 @@ func (p *Parser) feed(b []byte, strip bool) (n, kept int, s Step) {
 	}
 }
 
-// EOF says what the end of the connection means for the answer.
+// EOF returns the step that the answer reaches when the connection ends.
 func (p *Parser) EOF() Step {
 	switch {
 	case p.place == inTail:
@@ -203,8 +201,8 @@ func (p *Parser) take(b []byte) {
 	p.want.Body(&p.judged, b)
 }
 
-// frame decides where the body ends (RFC 9112 6.3), and reports whether the
-// answer is whole without one.
+// frame decides where the body ends (RFC 9112 6.3), and reports whether there is no body,
+// so that the answer is complete.
 func (p *Parser) frame() bool {
 	st := p.head.status
 	switch {
@@ -224,7 +222,7 @@ func (p *Parser) frame() bool {
 
 var headEnd = []byte("\r\n\r\n")
 
-// feedHead looks for a whole head, first as the one remembered.
+// feedHead looks for a complete head. It compares with the remembered head first.
 func (p *Parser) feedHead(b []byte) (n int, s Step) {
 	if len(p.part) == 0 {
 		if m := p.memo; m != nil && len(m.raw) > 0 && len(b) >= len(m.raw) && string(b[:len(m.raw)]) == string(m.raw) {
@@ -262,21 +260,20 @@ func (p *Parser) feedHead(b []byte) (n int, s Step) {
 // version is how every answer begins.
 const version = "HTTP/1."
 
-// IsAnswer reports whether b begins as an answer does, as far as it goes.
+// IsAnswer reports whether b is, or can become, the beginning of an answer.
 func IsAnswer(b []byte) bool {
 	k := min(len(b), len(version))
 	return string(b[:k]) == version[:k]
 }
 
-// IsTimeout reports whether b begins as a server's word that it waited for a request in
-// vain, with which it may end an idle connection (RFC 9110 15.5.9): nobody has to ask
-// for that.
+// IsTimeout reports whether b begins with status 408 (Request Timeout). A server may send
+// it without a request when it closes an idle connection (RFC 9110 15.5.9).
 func IsTimeout(b []byte) bool {
 	return len(b) >= len("HTTP/1.1 408") && IsAnswer(b) && string(b[8:12]) == " 408"
 }
 
-// implausible tells early why an unfinished head cannot become one, so that
-// garbage is found out before the timeout. Bytes before from were looked at.
+// implausible returns why an unfinished head can never become a legal one, or "". So
+// garbage is detected before the timeout. Bytes before from were checked earlier.
 func implausible(b []byte, from int) string {
 	if !IsAnswer(b) {
 		return notHTTP

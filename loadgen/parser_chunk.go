@@ -3,9 +3,8 @@ package loadgen
 // maxChunk keeps a sum of sizes far from overflow.
 const maxChunk = 1 << 56
 
-// feedChunk takes in one byte of chunked framing (RFC 9112 7.1): the line of a
-// size with its extensions, the ends of lines, and the trailer section. The
-// chunks' data do not come here.
+// feedChunk parses one byte of chunked framing (RFC 9112 7.1): a size with its
+// extensions, line ends and trailers, but not the chunks' data.
 func (p *Parser) feedChunk(c byte) Step {
 	switch p.place {
 	case chunkSize, chunkBlank, chunkExt:
@@ -50,7 +49,7 @@ func (p *Parser) feedChunkLine(c byte) Step {
 			return p.broke(badChunk)
 		}
 		return More
-	case chunkBlank: // "bad" white space, which a recipient must take (RFC 9110 5.6.3)
+	case chunkBlank: // "bad" white space, which a recipient must accept (RFC 9110 5.6.3)
 		switch c {
 		case ';':
 			p.place = chunkExt
@@ -91,7 +90,7 @@ func (p *Parser) feedTrailer(c byte) Step {
 			p.place = trailersLF
 		case tchar[c]:
 			p.place, p.fields = trailerName, true
-		case p.fields && (c == ' ' || c == '\t'): // the field before goes on (RFC 9112 5.2)
+		case p.fields && (c == ' ' || c == '\t'): // the previous field continues (RFC 9112 5.2)
 			p.place = trailerValue
 		default:
 			return p.broke(badTrailer)

@@ -2,11 +2,11 @@ package loadgen
 
 import "bytes"
 
-// MaxHead bounds all heads of one answer together, interim ones, chunk lines
-// and trailers included: an answer beyond it is malformed.
+// MaxHead limits the bytes of all heads of one answer together, with interim heads, chunk
+// lines and trailers. An answer beyond it is malformed.
 const MaxHead = 64 << 10
 
-// What can break an answer, as it is named to the user.
+// The reasons why an answer is malformed, as the user sees them.
 const (
 	notHTTP      = "does not begin with HTTP/1."
 	bareLF       = "a line without CRLF"
@@ -27,7 +27,7 @@ const (
 	badTrailer   = "no trailer field"
 )
 
-// head is what the head of an answer says about its framing (RFC 9112 4 to 6).
+// head holds the framing that the head of an answer announces (RFC 9112 4 to 6).
 type head struct {
 	status  int
 	length  int64 // Content-Length; -1 if not stated
@@ -35,8 +35,8 @@ type head struct {
 	close   bool // the connection ends with this answer (RFC 9112 9.3)
 }
 
-// tchar and vchar tell the bytes of a token (RFC 9110 5.6.2) and of a field
-// value (RFC 9110 5.5, with obs-text and HTAB).
+// tchar and vchar are the legal bytes of a token (RFC 9110 5.6.2) and of a field value
+// (RFC 9110 5.5, with obs-text and HTAB).
 var tchar, vchar = charTables()
 
 func charTables() (t, v [256]bool) {
@@ -55,12 +55,12 @@ func charTables() (t, v [256]bool) {
 	return t, v
 }
 
-// parse reads a whole head, its closing empty line included, and says why it is
-// none; "" if it is one. It is strict: what RFC 9112 lets a recipient refuse (bare
-// LF, a space before the colon, conflicting lengths, Content-Length beside
-// Transfer-Encoding, a transfer coding other than chunked) is malformed, because a
-// server that sends it is to be found out, not helped. A folded field is taken, as a
-// client must (RFC 9112 5.2). Fields are handed on to want, if it asks.
+// parse parses a complete head with its closing empty line. It returns why the head is
+// malformed, or "". It is strict: all that RFC 9112 lets a recipient refuse is malformed
+// (bare LF, a space before the colon, conflicting lengths, Content-Length together with
+// Transfer-Encoding, a transfer coding other than chunked), because a benchmark should
+// show a server's faults. Folded fields are accepted, as a client must (RFC 9112 5.2).
+// parse passes fields on to want if it expects any.
 func (h *head) parse(b []byte, want *Expectation, judged *Answer) (why string) {
 	hand := len(want.FieldNames()) > 0
 	*h = head{length: -1}
@@ -108,17 +108,17 @@ func (h *head) parse(b []byte, want *Expectation, judged *Answer) (why string) {
 	case len(b) > 0:
 		return bareLF
 	}
-	if h.status == 101 { // another protocol begins, which nobody here asked for
+	if h.status == 101 { // no request here asks for another protocol
 		h.close = true
 	}
 	return ""
 }
 
-// folded reports whether the next line goes on with the one before it.
+// folded reports whether b continues the previous line.
 func folded(b []byte) bool { return len(b) > 0 && (b[0] == ' ' || b[0] == '\t') }
 
-// unfold joins a field line with the lines that go on with it, each with a space for
-// its line end (RFC 9112 5.2). The line is a copy.
+// unfold joins a field line with the lines that continue it, and replaces each line end
+// by a space (RFC 9112 5.2). The joined line is a copy.
 func unfold(line, b []byte) (joined, rest []byte, ok bool) {
 	joined = bytes.Clone(line)
 	for folded(b) {
@@ -139,8 +139,8 @@ func cutLine(b []byte) (line, rest []byte, ok bool) {
 	return b[:i-1], b[i+1:], true
 }
 
-// statusLine takes "HTTP/1.x NNN" with or without a reason (RFC 9112 4); many
-// servers leave out the space after the code when there is no reason.
+// statusLine parses "HTTP/1.x NNN" with or without a reason (RFC 9112 4), and reports
+// whether it is legal. Many servers omit the space after the code if there is no reason.
 func (h *head) statusLine(b []byte) bool {
 	if len(b) < 12 || string(b[:7]) != "HTTP/1." || !digit(b[7]) || b[8] != ' ' ||
 		!digit(b[9]) || !digit(b[10]) || !digit(b[11]) || b[9] == '0' {
@@ -161,7 +161,7 @@ func clean(b []byte) bool {
 	return true
 }
 
-// cutField splits a field line, and refuses what is not one.
+// cutField splits a field line; ok is false if it is malformed.
 func cutField(line []byte) (name, value []byte, ok bool) {
 	i := bytes.IndexByte(line, ':')
 	if i < 1 {
@@ -182,7 +182,8 @@ func cutField(line []byte) (name, value []byte, ok bool) {
 	return name, value, clean(value)
 }
 
-// field takes up the three fields that decide the framing, and says why one cannot.
+// field evaluates the three fields that decide the framing. It returns why the field is
+// illegal, or "".
 func (h *head) field(name, value []byte, http10 bool) (why string) {
 	switch {
 	case len(name) == 14 && equalFold(name, "content-length"):
@@ -209,7 +210,7 @@ func (h *head) field(name, value []byte, http10 bool) (why string) {
 	return ""
 }
 
-// parseLength reads 1*DIGIT below 2^63.
+// parseLength parses 1*DIGIT below 2^63.
 func parseLength(b []byte) (int64, bool) {
 	if len(b) == 0 {
 		return 0, false
@@ -224,7 +225,7 @@ func parseLength(b []byte) (int64, bool) {
 	return n, true
 }
 
-// hasToken looks for a member of a comma-separated list.
+// hasToken reports whether lower is a member of a comma-separated list.
 func hasToken(list []byte, lower string) bool {
 	for len(list) > 0 {
 		member := list

@@ -10,40 +10,42 @@ import (
 const (
 	DefaultTimeout = 10 * time.Second
 	DefaultBacklog = 1_000_000
-	// DefaultSlice lies between 50 and 100 ms, where alternating is quietest
-	// (docs/method.md has the table of designs); experiment fits it better.
+	// DefaultSlice is in the range of 50 to 100 ms, in which alternating slices have
+	// the least noise (docs/method.md has the table of designs). Package experiment
+	// fits the slice to the measured times.
 	DefaultSlice = 100 * time.Millisecond
 )
 
-// pieceMost and pieceRequests bound a segment of an open loop, so that the
-// due times that are worked out at once stay few, however long the load.
+// pieceMost and pieceRequests limit a segment of an open loop, so that only a few due
+// times are computed at once, however long the load.
 const (
 	pieceMost     = 200 * time.Millisecond
 	pieceLeast    = time.Millisecond
 	pieceRequests = 2000
 )
 
-// Plan is the timetable of a Load: which request is due when, at which target.
-// All its methods are pure and safe for concurrent use.
+// Plan is the timetable of a Load. It says when each request is due, and at which target.
+// All methods but Rest are pure, and all are safe for concurrent use.
 //
-// The time of a load is cut into slices: alternating ones for the dealing
-// Slices, and a single one for Single and Duel. An engine drains after each
-// slice. A slice of an open loop is cut further into segments, which follow each
-// other without a break, only so that due times are worked out bit by bit.
+// The time of a load is divided into slices: alternating ones for the dealing Slices,
+// and a single one for Single and Duel. An engine drains after each slice. A slice of an
+// open loop is divided into segments without a break between them, so that due times can
+// be computed in small portions.
 type Plan struct {
 	load     ancmbench.Load
 	stream   *stream // nil for a closed loop
 	weights  [][]float64
 	k        int           // targets
 	perGroup int           // slices per group: k, or 1 for Single and Duel
-	slice    time.Duration // planned length of each slice but the last group's
+	slice    time.Duration // planned length of each slice before the last group
 	groups   int
 	piece    time.Duration // longest segment
-	pieces   int           // segments in each slice but the last group's
+	pieces   int           // segments in each slice before the last group
 	last     int           // segments in each slice of the last group
 }
 
-// NewPlan checks a load and works out its timetable. The error joins all faults.
+// NewPlan returns the timetable of a load. It fails if the load is not valid; the error
+// joins all faults.
 func NewPlan(load ancmbench.Load) (*Plan, error) {
 	if err := faults(load); err != nil {
 		return nil, err
@@ -85,21 +87,21 @@ func NewPlan(load ancmbench.Load) (*Plan, error) {
 
 func ceilDiv(a, b time.Duration) int { return int((a + b - 1) / b) }
 
-// Load is the load as it is in force: defaults filled in.
+// Load returns the load with defaults filled in.
 func (p *Plan) Load() ancmbench.Load { return p.load }
 
-// Open reports whether requests fall due by themselves.
+// Open reports whether the load is an open loop.
 func (p *Plan) Open() bool { return p.stream != nil }
 
-// Slices is the number of slices over all targets.
+// Slices returns the number of slices over all targets.
 func (p *Plan) Slices() int { return p.groups * p.perGroup }
 
-// Segments is the number of segments over all slices.
+// Segments returns the number of segments over all slices.
 func (p *Plan) Segments() int {
 	return p.perGroup * ((p.groups-1)*p.pieces + p.last)
 }
 
-// Total is how many requests fall due over all targets; 0 for a closed loop.
+// Total returns how many requests fall due over all targets; 0 for a closed loop.
 func (p *Plan) Total() uint64 {
 	switch {
 	case p.stream == nil:
@@ -132,20 +134,21 @@ type Segment struct {
 	Length time.Duration
 	// Virtual is when the segment starts in its target's virtual time.
 	Virtual time.Duration
-	// First tells that a slice begins here: its epoch is the later of Start and
-	// the end of the drain before it plus the gap. The epoch of any other segment
-	// is the one before's plus its Length.
+	// First marks the first segment of a slice. Its epoch is the later of Start and the
+	// end of the previous drain plus the gap. The epoch of any other segment is that of
+	// the previous segment plus its Length.
 	First bool
-	// Drain tells that a slice ends here: drain, edge, and a gap before the next.
+	// Drain marks the last segment of a slice. After it come the drain, the edge and
+	// the gap.
 	Drain bool
-	// Settle is the rest of the slice's settle time, from the segment's epoch:
-	// requests due (in a closed loop: sent) before it are recorded apart.
+	// Settle is the rest of the slice's settle time, from the segment's epoch. Requests
+	// due (in a closed loop: sent) before it are recorded apart.
 	Settle time.Duration
 	// SliceLength is the planned length of the whole slice.
 	SliceLength time.Duration
 }
 
-// Segment gives segment i, in [0, Segments()).
+// Segment returns segment i; i must be in [0, Segments()).
 func (p *Plan) Segment(i int) Segment {
 	full := (p.groups - 1) * p.pieces * p.perGroup // segments before the last group
 	group, pieces, rest := p.groups-1, p.last, i-full
@@ -183,16 +186,16 @@ type Due struct {
 	Target int
 	// Request is the index in the target's Workload.Requests.
 	Request int
-	// Group holds the requests that are compared with each other: one per target,
-	// of a Duel or with the same number in each target's stream of Slices. A shard
-	// takes whole groups.
+	// Group is the number of a group of requests that are compared with each other, one
+	// per target: in a Duel a group of the stream, in Slices the requests with the same
+	// number in each target's stream. A shard takes whole groups.
 	Group uint64
 	// Settling requests are recorded apart.
 	Settling bool
 }
 
-// Dues gives all requests due in segment i of an open loop, ascending, in buf's
-// memory, which it extends if needed; nothing for a closed loop.
+// Dues returns all requests due in segment i of an open loop, ascending; none for a
+// closed loop. It uses buf's memory and extends it if needed.
 func (p *Plan) Dues(i int, buf []Due) []Due {
 	buf = buf[:0]
 	if p.stream == nil {

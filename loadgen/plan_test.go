@@ -338,7 +338,7 @@ func TestSettleIsTheFirstShareOfASlice(t *testing.T) {
 	}
 }
 
-func TestEveryFaultIsTold(t *testing.T) {
+func TestNewPlanReportsEveryFault(t *testing.T) {
 	_, err := NewPlan(ancmbench.Load{
 		Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: -1},
 		Dealing:  ancmbench.Dealing{Kind: "both", Settle: 0.7},
@@ -350,7 +350,7 @@ func TestEveryFaultIsTold(t *testing.T) {
 		t.Fatal("accepted")
 	}
 	for _, word := range []string{"duration", "connections", "timeout", "spin", "dealing", "settle", "rate", "scheme",
-		"address", "method", "path", "field name", "line break", "without the scheme https", "no certificate in PEM"} {
+		"address", "method", "path", "field name", "line break", "root certificates need the scheme https", "no certificate in PEM"} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("nothing about %q in:\n%v", word, err)
 		}

@@ -9,14 +9,14 @@ import (
 	"ancmbench"
 )
 
-// attemptDelay is how long an address has before the next one is tried beside it
+// attemptDelay is how long to wait for an address before the next one is tried as well
 // (RFC 8305 5).
 const attemptDelay = 250 * time.Millisecond
 
-// Reach gives the address by which a target is spoken to. Of a name that has several
-// addresses it is the first, in the resolver's order, that accepts a connection. Where
-// none accepts it is the first, so that the load counts how it fails. It fails for a
-// name that nobody knows. The path of a socket and a numeric address stay as they are.
+// Reach returns the address at which a target is reached. If its name has several
+// addresses, it returns the first in the resolver's order that accepts a connection; if
+// none does, it returns the first, so that the load counts the failures. It returns a
+// socket's path and a numeric address unchanged. It fails if the name cannot be resolved.
 func Reach(ctx context.Context, t ancmbench.Target) (string, error) {
 	if t.Network == "unix" {
 		return t.Address, nil
@@ -50,8 +50,9 @@ func Reach(ctx context.Context, t ancmbench.Target) (string, error) {
 	}), nil
 }
 
-// firstToAccept tries addresses in order, each as soon as the one before has failed or
-// its delay is over, and gives the first that accepts; else the first of all.
+// firstToAccept returns the first address that accepts a connection, or else the first of
+// all. It tries them in order, each as soon as the previous one failed or its delay is
+// over.
 func firstToAccept(ctx context.Context, addresses []string, dial func(context.Context, string) error) string {
 	if len(addresses) == 1 {
 		return addresses[0]

@@ -9,38 +9,38 @@ import (
 // Record is one request that was sent. Instants are from the start of the
 // trial, by the monotonic clock.
 type Record struct {
-	// Due is the slice's epoch plus the offset; in a closed loop, when its connection
-	// was given it: Sent without Connect.
+	// Due is the slice's epoch plus the offset; in a closed loop, when a connection
+	// took the request: Sent minus Connect.
 	Due time.Duration
-	// Sent is when the first byte was handed to the kernel, or when it was tried.
+	// Sent is when the first byte was passed to the kernel, or when that failed.
 	Sent time.Duration
-	// Wait is how long it waited, after it was due, because every connection was in use;
-	// Connect how long its connection then took to open. What else lies between Due and
-	// Sent is the generator's.
+	// Wait is how long the request waited after Due because every connection was in
+	// use. Connect is how long its connection then took to open. The rest of the time
+	// between Due and Sent is the generator's lag.
 	Wait    time.Duration
 	Connect time.Duration
 	// FirstByte is 0 if there was none.
 	FirstByte time.Duration
-	// Done is when the last byte was parsed, or when the request was given up.
+	// Done is when the last byte was parsed, or when the request was abandoned.
 	Done    time.Duration
 	Outcome Outcome
-	// Cause says why it failed, without host names and paths; empty takes the outcome's
-	// own words.
+	// Cause says why the request failed, without host names and paths; empty means the
+	// general text for the outcome.
 	Cause string
 	// Status counts for BadStatus only.
 	Status   int
 	Settling bool
-	// Stale tells that it was sent a second time, after a kept-alive connection
-	// had been found closed before any byte of an answer. Due and Sent stay those
-	// of the first time.
+	// Stale marks a request that was sent again because its kept-alive connection had
+	// been closed before any byte of an answer. Due and Sent are those of the first
+	// time.
 	Stale         bool
 	SentBytes     int
 	ReceivedBytes int
 }
 
-// Recorder turns Records of one target into an ancmbench.Result. An engine has
-// one per target and shard, and merges them at the end. It is not safe for
-// concurrent use, and does not allocate per Record but for the rare new second.
+// Recorder turns the Records of one target into an ancmbench.Result. An engine has one
+// per target and shard, and merges them at the end. A Recorder is not safe for
+// concurrent use. Add allocates nothing, except at most once per second for the series.
 type Recorder struct {
 	plan   *Plan
 	target int
@@ -52,7 +52,7 @@ type Recorder struct {
 	firstByte ancmbench.Histogram
 	wait      ancmbench.Histogram // of those that waited
 	connect   ancmbench.Histogram // of those that opened a connection
-	// What was due in settle time.
+	// Requests due in settle time.
 	settleResponse ancmbench.Histogram
 	settleService  ancmbench.Histogram
 
@@ -69,15 +69,15 @@ type Recorder struct {
 	bytes    [2]int64 // sent, received
 	slices   []ancmbench.SliceRow
 	series   []ancmbench.SecondRow
-	current  int           // index in slices of the one under way, or of the last
-	open     bool          // a slice is under way
-	toVirt   time.Duration // add to a trial time of the current slice for virtual time
-	half     time.Duration // of the virtual time
+	current  int           // index in slices of the current one, or of the last
+	open     bool          // a slice has begun and not ended
+	toVirt   time.Duration // trial time in the current slice + toVirt = virtual time
+	half     time.Duration // half of the virtual time
 	inFlight inFlight
 	sample   sample
 }
 
-// NewRecorder makes a recorder for the plan's target with that index.
+// NewRecorder returns a recorder for the plan's target with that index.
 func NewRecorder(p *Plan, target int) *Recorder {
 	r := &Recorder{plan: p, target: target, status: map[int]int64{}, causes: causes{}, current: -1,
 		half: p.load.Duration.D() / 2}
@@ -85,7 +85,7 @@ func NewRecorder(p *Plan, target int) *Recorder {
 	whole := time.Duration(p.Slices())*(p.slice+p.Gap()) + p.Timeout()
 	r.series = make([]ancmbench.SecondRow, 0, min(int(whole/time.Second)+2, 1<<16))
 	for _, h := range r.histograms() {
-		h.Record(time.Microsecond) // makes the histogram's memory now
+		h.Record(time.Microsecond) // allocates the histogram's memory now
 		h.Reset()
 	}
 	r.sample.prepare(p)
@@ -97,8 +97,8 @@ func (r *Recorder) histograms() []*ancmbench.Histogram {
 		&r.wait, &r.connect, &r.settleResponse, &r.settleService}
 }
 
-// SliceBegin opens the slice to which s belongs, at its epoch. In a Duel every
-// target's recorder is told.
+// SliceBegin begins the slice of s at its epoch. In a Duel the engine calls it for every
+// target's recorder.
 func (r *Recorder) SliceBegin(s Segment, epoch time.Duration) {
 	r.slices = append(r.slices, ancmbench.SliceRow{Index: s.Slice, Group: s.Group,
 		Epoch: ancmbench.Seconds(epoch), Length: ancmbench.Seconds(s.SliceLength)})
@@ -107,8 +107,8 @@ func (r *Recorder) SliceBegin(s Segment, epoch time.Duration) {
 	r.toVirt = s.Virtual - epoch
 }
 
-// SliceEnd closes the slice: its drain was over at the given time. A slice that
-// was stopped before its planned length is as long as it was.
+// SliceEnd ends the slice, whose drain ended at the given time. A slice that was stopped
+// early gets its actual length.
 func (r *Recorder) SliceEnd(at time.Duration) {
 	if !r.open {
 		return
@@ -122,15 +122,14 @@ func (r *Recorder) SliceEnd(at time.Duration) {
 	}
 }
 
-// Shed counts requests that fell due and were never sent.
+// Shed counts requests that were due but never sent.
 func (r *Recorder) Shed(n int64) { r.shed += n }
 
-// Opened counts connections that had to be opened anew during the load: kept-alive
-// ones are there from its start.
+// Opened counts connections that were opened during the load, in addition to those from
+// its start.
 func (r *Recorder) Opened(n int64) { r.opened += n }
 
-// Seen tells how many requests were sent and have ended, and how many of them
-// not as expected.
+// Seen returns how many requests were sent and have ended, and how many of these failed.
 func (r *Recorder) Seen() (sent, failed int64) { return r.sent, r.sent - r.counts[OK] }
 
 // Add counts one request, after it has ended.
@@ -203,10 +202,10 @@ func (r *Recorder) addRows(rec *Record, response time.Duration) {
 	s.Max = max(s.Max, ancmbench.Seconds(response))
 }
 
-// mostSeconds bounds the series: a week.
+// mostSeconds limits the series to a week.
 const mostSeconds = 7 * 24 * 3600
 
-// second gives the row of the second in which at lies.
+// second returns the row of the second that contains at.
 func (r *Recorder) second(at time.Duration) *ancmbench.SecondRow {
 	i := min(max(0, int(at/time.Second)), mostSeconds)
 	for len(r.series) <= i {

@@ -6,8 +6,8 @@ import (
 	"ancmbench"
 )
 
-// Closes reports whether a request says that its connection ends with the answer, so
-// that the engine must not use it again (RFC 9112 9.6).
+// Closes reports whether a request asks to close its connection after the answer. The
+// engine must not use the connection again (RFC 9112 9.6).
 func Closes(q ancmbench.Request) bool {
 	for _, f := range q.Header {
 		if strings.EqualFold(f.Name, "Connection") && hasToken([]byte(f.Value), "close") {
@@ -17,9 +17,9 @@ func Closes(q ancmbench.Request) bool {
 	return false
 }
 
-// HostField is the Host field of a target's requests, without the zone of an address,
-// which means something on this machine alone (RFC 6874 4). A socket's path is no host:
-// "localhost".
+// HostField returns the Host field of a target's requests. It leaves out the zone of an
+// address, which has a meaning only on this machine (RFC 6874 4). For a Unix socket it
+// returns "localhost".
 func HostField(t ancmbench.Target) string {
 	host := t.Host
 	switch {
@@ -37,9 +37,9 @@ func HostField(t ancmbench.Target) string {
 	return host
 }
 
-// EscapePath writes a request target as it may go to the wire: what RFC 3986 has no
-// place for, as a literal é or a quotation mark, is percent-encoded. What is encoded
-// already stays.
+// EscapePath returns path with every character percent-encoded that RFC 3986 does not
+// allow in a request target, such as é or a quotation mark. It leaves percent-encoded
+// characters unchanged.
 func EscapePath(path string) string {
 	const hex = "0123456789ABCDEF"
 	if strings.IndexFunc(path, func(r rune) bool { return r > 0x7e || !inTarget(byte(r)) }) < 0 {
@@ -58,8 +58,9 @@ func EscapePath(path string) string {
 	return b.String()
 }
 
-// inTarget reports whether a byte may stand in a path or query. A percent sign is taken
-// to begin an encoded byte; brackets are no part of the grammar, and sent by everybody.
+// inTarget reports whether a byte is allowed in a path or query. A percent sign is
+// assumed to begin an encoded byte. Brackets are allowed because all clients send them,
+// although the grammar does not have them.
 func inTarget(c byte) bool {
 	switch {
 	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// inFlight holds both sides of Little's law: what was counted at independent
-// instants, and the sum of service times.
+// inFlight holds both sides of Little's law: the counts at independent instants, and the
+// sum of service times.
 type inFlight struct {
 	samples int64
 	sum     int64
@@ -21,18 +21,18 @@ func (f *inFlight) merge(o *inFlight) {
 	f.samples = max(f.samples, o.samples)
 }
 
-// InFlight hands over how many requests were on their way at an instant within
-// a slice or its drain that has nothing to do with them, for Little's law: by a
-// timer, and not on the arrival of a request or an answer. All shards of an
-// engine sample equally often, each its own requests.
+// InFlight counts the requests in flight at an instant in a slice or its drain, for
+// Little's law. The instant must be independent of the requests: given by a timer, and
+// not by a request or an answer. All shards of an engine must sample equally often, each
+// its own requests.
 func (r *Recorder) InFlight(n int) {
 	r.inFlight.samples++
 	r.inFlight.sum += int64(n)
 }
 
-// The sample keeps stretches of consecutive requests, spread evenly over the
-// load, because what is asked of them (gaps, autocorrelation) is about
-// neighbours. Stretches are told by due time, so that shards agree on them.
+// The sample keeps stretches of consecutive requests, spread evenly over the load,
+// because gaps and autocorrelation are about neighbours. Due times decide which stretch
+// a request belongs to, so that all shards agree.
 const (
 	stretches      = 32
 	stretchExpects = 128
@@ -56,8 +56,8 @@ type sample struct {
 	stretch [stretches]stretch
 }
 
-// prepare sets the stretches so that each expects stretchExpects requests; in a
-// closed loop each keeps the first that come.
+// prepare sets the stretches so that each expects stretchExpects requests. In a closed
+// loop each keeps its first requests.
 func (s *sample) prepare(p *Plan) {
 	length := p.load.Duration.D()
 	s.every = max(1, length/stretches)

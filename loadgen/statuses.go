@@ -22,8 +22,8 @@ func (s *statuses) has(code int) bool {
 	return code >= 0 && code < 64*len(s) && s[code>>6]&(1<<(code&63)) != 0
 }
 
-// ParseStatuses reads a list as "2xx,304" into Expect.Statuses, and reports all
-// faults at once.
+// ParseStatuses parses a list such as "2xx,304" for Expect.Statuses. The error joins all
+// faults.
 func ParseStatuses(text string) ([]string, error) {
 	var out []string
 	var faults []error
@@ -37,7 +37,7 @@ func ParseStatuses(text string) ([]string, error) {
 	return out, errors.Join(faults...)
 }
 
-// statusRange gives the first and the last code of "304" or "2xx".
+// statusRange returns the first and the last code of a word such as "304" or "2xx".
 func statusRange(word string) (from, to int, err error) {
 	if class, ok := strings.CutSuffix(word, "xx"); ok && len(class) == 1 && class >= "2" && class <= "5" {
 		from = int(class[0]-'0') * 100
@@ -50,7 +50,7 @@ func statusRange(word string) (from, to int, err error) {
 	return code, code, nil
 }
 
-// statusesOf is the set that an Expect asks for.
+// statusesOf returns the set of statuses that an Expect accepts.
 func statusesOf(e ancmbench.Expect) (s statuses, err error) {
 	if len(e.Statuses) > 0 {
 		var faults []error

@@ -9,10 +9,10 @@ import (
 	"ancmbench"
 )
 
-// TLSConfig is how a target with the scheme https is to be spoken to: its name
-// verified against Target.Roots, and with the ALPN protocol that Target.Protocol
-// asks for and no other. What base sets stays, but for Roots if the target has
-// some; nil is the zero value.
+// TLSConfig returns the configuration for a target with the scheme https. It verifies the
+// target's name against Target.Roots and offers only the ALPN protocol of
+// Target.Protocol. Other settings come from base; nil means the zero value. It fails if
+// Target.Roots holds no certificate.
 func TLSConfig(t ancmbench.Target, base *tls.Config) (*tls.Config, error) {
 	c := &tls.Config{}
 	if base != nil {

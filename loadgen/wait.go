@@ -8,23 +8,23 @@ import (
 
 // The ways to wait for a due time, as in Load.Spin.
 const (
-	Precise  = "precise"  // spin over the last stretch: needs a core of one's own
-	Balanced = "balanced" // spin over what the kernel usually oversleeps
+	Precise  = "precise"  // spin long enough for a late timer; needs a core of its own
+	Balanced = "balanced" // spin for the usual lateness of the kernel's timer
 	Idle     = "idle"     // never spin
 )
 
-// How long before the due time the kernel's wait ends. With 1 ns of timer slack
-// it returns about 33 us late, mostly below 100.
+// The time before the due time at which sleeping ends. With 1 ns of timer slack the
+// kernel returns about 33 us late, mostly less than 100.
 const (
 	preciseLead  = 150 * time.Microsecond
 	balancedLead = 30 * time.Microsecond
 )
 
-// ownCores is the number of cores from which on the generator has some of its own.
+// ownCores is the least number of cores with which the generator has cores of its own.
 const ownCores = 4
 
-// SpinLead gives how long before a due time to stop sleeping and begin to spin.
-// Empty chooses precise where there are at least 4 cores, else balanced.
+// SpinLead returns how long before a due time to stop sleeping and begin to spin. Empty
+// means precise with at least 4 cores, and balanced otherwise. It fails on other words.
 func SpinLead(spin string) (time.Duration, error) {
 	switch spin {
 	case "":
@@ -43,18 +43,18 @@ func SpinLead(spin string) (time.Duration, error) {
 	}
 }
 
-// napMost bounds one sleep, so that a stop is seen soon.
+// napMost limits one sleep, so that a stop is noticed soon.
 const napMost = 20 * time.Millisecond
 
-// Waiter waits for instants without the runtime's timers, which oversleep by
-// about 1 ms on an idle process (golang/go#44343). It is for one goroutine, which
-// need not be locked to its thread: a locked one hands its work on more slowly.
+// Waiter waits for instants without the runtime's timers, which are about 1 ms late in an
+// idle process (golang/go#44343). It is for one goroutine. The goroutine need not be
+// locked to its thread: a locked one passes its work on more slowly.
 type Waiter struct {
 	lead time.Duration
 	spun time.Duration
 }
 
-// NewWaiter makes a waiter for one of the ways of Load.Spin.
+// NewWaiter returns a waiter for a value of Load.Spin. It fails where SpinLead fails.
 func NewWaiter(spin string) (*Waiter, error) {
 	lead, err := SpinLead(spin)
 	if err != nil {
@@ -63,7 +63,7 @@ func NewWaiter(spin string) (*Waiter, error) {
 	return &Waiter{lead: lead}, nil
 }
 
-// Until waits for the instant t, and reports false if stop was closed before.
+// Until waits for the instant t. It reports false if stop was closed before.
 func (w *Waiter) Until(t time.Time, stop <-chan struct{}) bool {
 	for left := time.Until(t); left > w.lead; left = time.Until(t) {
 		select {
@@ -78,12 +78,12 @@ func (w *Waiter) Until(t time.Time, stop <-chan struct{}) bool {
 		return true
 	}
 	for time.Until(t) > 0 {
-		// The clock's read is the pause.
+		// Reading the clock is the pause.
 	}
 	w.spun += time.Since(from)
 	return true
 }
 
-// Spun is the processor time that went into spinning: it is no sign of a busy
+// Spun returns the processor time spent spinning. It does not count as load of the
 // generator.
 func (w *Waiter) Spun() time.Duration { return w.spun }

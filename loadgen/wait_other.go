@@ -4,11 +4,11 @@ package loadgen
 
 import "time"
 
-// timerLate is by how much the runtime's timers may be late here.
+// timerLate is how late the runtime's timers may be here.
 const timerLate = 2 * time.Millisecond
 
-// nap sleeps by the runtime's timers. If a spin follows, their lateness is left
-// to it, and the rest of the nap with it.
+// nap sleeps with the runtime's timers. If a spin follows, it sleeps less by timerLate,
+// and the spin takes the rest.
 func nap(d time.Duration, spin bool) {
 	if !spin {
 		time.Sleep(d)

@@ -135,9 +135,9 @@ func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	twin := cfg.Arms[0]
+	twin := cfg.Targets[0]
 	twin.Name += " again"
-	cfg.Arms = append(cfg.Arms[:1:1], twin)
+	cfg.Targets = append(cfg.Targets[:1:1], twin)
 	cfg.Enough, cfg.Profile.Launches = nil, f.launches
 	return carryOut(c, cfg, f.quiet)
 }

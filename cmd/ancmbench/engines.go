@@ -82,19 +82,19 @@ func chooseEngines(f *runFlags, cfg *experiment.Config) error {
 	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
 	cfg.Engines = phaseEngines
 	var err error
-	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Arms)); err != nil || !f.crossCheck {
+	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Targets)); err != nil || !f.crossCheck {
 		return err
 	}
 	choice = engineChoice{name: "vegeta"}
 	if cfg.NewEngine().Name() == choice.name {
 		choice.name = "wire"
 	}
-	cfg.Second, err = engineMaker(choice, probe(cfg.Arms))
+	cfg.Second, err = engineMaker(choice, probe(cfg.Targets))
 	return err
 }
 
 // probe is a load on the arms, by which an engine tells whether it suits.
-func probe(arms []experiment.ArmSpec) ancmbench.Load {
+func probe(arms []experiment.TargetSpec) ancmbench.Load {
 	var l ancmbench.Load
 	for _, a := range arms {
 		a.Target.Name = a.Name

@@ -50,7 +50,7 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	if err != nil {
 		return cfg, nil, err
 	}
-	if cfg.Arms, cleanup, err = gateArms(c, f, rf, &p); err != nil {
+	if cfg.Targets, cleanup, err = gateArms(c, f, rf, &p); err != nil {
 		return cfg, cleanup, err
 	}
 	cfg.Profile = p
@@ -58,7 +58,7 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	if cfg.Seed = f.seed; cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64N(1 << 32)
 	}
-	if cfg.NewEngine, err = engineMaker(engineChoice{name: p.Engine}, probe(cfg.Arms)); err != nil {
+	if cfg.NewEngine, err = engineMaker(engineChoice{name: p.Engine}, probe(cfg.Targets)); err != nil {
 		return cfg, cleanup, err
 	}
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
@@ -80,7 +80,7 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 }
 
 // gateArms lists what is compared: two commands, two revisions, or models.
-func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, func(), error) {
+func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, func(), error) {
 	base, head := peers.Command{Line: f.base}, peers.Command{Line: f.head}
 	var cleanup func()
 	var baseFrom, headFrom *ancmbench.Revision
@@ -110,9 +110,9 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 }
 
 // commandArms are two commands that are asked for a path.
-func commandArms(path string, base, head peers.Command) []experiment.ArmSpec {
+func commandArms(path string, base, head peers.Command) []experiment.TargetSpec {
 	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}
-	return []experiment.ArmSpec{
+	return []experiment.TargetSpec{
 		{Name: "base", Command: &base, Target: ancmbench.Target{Workload: w}},
 		{Name: "head", Command: &head, Target: ancmbench.Target{Workload: w}},
 	}

@@ -161,7 +161,7 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 		faults = append(faults, err)
 	}
 	if errors.Join(faults...) == nil && g.Form != "" { // else what is wrong with it is said
-		faults = append(faults, undecidable(g, experiment.Config{Profile: p, Arms: arms}, stored))
+		faults = append(faults, undecidable(g, experiment.Config{Profile: p, Targets: arms}, stored))
 	}
 	return errors.Join(faults...)
 }
@@ -180,11 +180,11 @@ func undecidable(g gate.Gate, cfg experiment.Config, stored *ancmbench.Run) erro
 		return usageError("%w", err)
 	}
 	planned := &ancmbench.Run{Profile: cfg.Profile, Plan: experiment.Plan(cfg)}
-	for _, a := range cfg.Arms {
+	for _, a := range cfg.Targets {
 		planned.Targets = append(planned.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model})
 	}
 	if cfg.Profile.Twin { // as the run will add it
-		planned.Targets = append(planned.Targets, ancmbench.TargetInfo{Name: cfg.Arms[0].Name + " (twin)", TwinOf: cfg.Arms[0].Name})
+		planned.Targets = append(planned.Targets, ancmbench.TargetInfo{Name: cfg.Targets[0].Name + " (twin)", TwinOf: cfg.Targets[0].Name})
 	}
 	if has := func(t ancmbench.TargetInfo) bool { return t.Name == g.Target }; g.Target != "" && !slices.ContainsFunc(planned.Targets[1:], has) {
 		return usageError("--target %s: nothing beside the baseline %s has this name", g.Target, planned.Targets[0].Name)

@@ -74,8 +74,8 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 			}
 		}
 	}
-	for i := range cfg.Arms {
-		a := &cfg.Arms[i]
+	for i := range cfg.Targets {
+		a := &cfg.Targets[i]
 		over := f.over.target()
 		a.Target.Scheme, a.Target.Protocol = over.Scheme, over.Protocol
 		if a.Model.Proxy() {
@@ -87,7 +87,7 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 		}
 		check(o)
 	}
-	if len(cfg.Arms) == 0 { // what is wrong with the models is said: what any would say stands beside it
+	if len(cfg.Targets) == 0 { // what is wrong with the models is said: what any would say stands beside it
 		check(models.Options{Model: ancmbench.OutOfProcess, Front: f.front, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase})
 	}
 	return faults
@@ -96,9 +96,9 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 // leaveOutUnfit takes out of many models those that cannot be reached, or extended,
 // as the flags say, and says why; of two, which were meant by name, none.
 func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
-	var fit []experiment.ArmSpec
+	var fit []experiment.TargetSpec
 	var whys []string
-	for _, a := range cfg.Arms {
+	for _, a := range cfg.Targets {
 		if why := unfit(a.Model, f.over.tls || f.over.h2, cfg.Native.Names() != nil, f.pathBase != ""); why != "" {
 			whys = append(whys, why)
 		} else {
@@ -108,10 +108,10 @@ func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
 	if whys == nil {
 		return nil
 	}
-	if len(cfg.Arms) <= 2 || len(fit) < 2 {
+	if len(cfg.Targets) <= 2 || len(fit) < 2 {
 		return usageError("%s", strings.Join(whys, "; "))
 	}
-	cfg.Arms, cfg.LeftOut = fit, append(cfg.LeftOut, whys...)
+	cfg.Targets, cfg.LeftOut = fit, append(cfg.LeftOut, whys...)
 	cfg.Profile.Models = nil
 	for _, a := range fit {
 		cfg.Profile.Models = append(cfg.Profile.Models, a.Model)
@@ -165,17 +165,17 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		return nil
 	}
 	if !c.Flags().Changed("model") {
-		cfg.Arms = nil
+		cfg.Targets = nil
 		cfg.Profile.Models = []ancmbench.Model{ancmbench.Bare, ancmbench.OutOfProcess}
 		for _, m := range cfg.Profile.Models {
-			cfg.Arms = append(cfg.Arms, experiment.ArmSpec{Name: string(m), Model: m})
+			cfg.Targets = append(cfg.Targets, experiment.TargetSpec{Name: string(m), Model: m})
 		}
 	}
-	own := slices.IndexFunc(cfg.Arms, func(a experiment.ArmSpec) bool { return !a.Model.Forwards() })
+	own := slices.IndexFunc(cfg.Targets, func(a experiment.TargetSpec) bool { return !a.Model.Forwards() })
 	cfg.Program = programLine(config, f.details)
 	if own >= 0 {
 		return usageError("--web-config: model %s hosts ancmbench's own app and not the program of processPath: "+
-			"compare models that host it, as --model=bare,out-of-process", cfg.Arms[own].Model)
+			"compare models that host it, as --model=bare,out-of-process", cfg.Targets[own].Model)
 	}
 	return nil
 }

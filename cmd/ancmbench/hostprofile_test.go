@@ -33,7 +33,7 @@ func TestHostProfilesThatAreRefused(t *testing.T) {
 		`{"attenuation":{"share":{"value":1,"interval_95":{"low":-1e12}}}}`: "attenuation: a share of -1e+12",
 		`{"later":` + strings.Repeat("[", 100_000):                          "nested deeper than 64 levels",
 		`{"fingerprint_key":"` + strings.Repeat("x", 100_000) + `"}`:        "longer than 65536 bytes",
-		strings.Repeat(" ", 2<<20):                                          "bytes, and at most 1048576 are read",
+		strings.Repeat(" ", 2<<20):                                          "bytes, more than the limit of 1048576",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -74,7 +74,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 		if f.quiet {
 			said = io.Discard
 		}
-		if err := answering(c.Context(), said, cfg.Arms); err != nil {
+		if err := answering(c.Context(), said, cfg.Targets); err != nil {
 			return err
 		}
 	}
@@ -154,11 +154,11 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 		}
 	}
 	faults = append(faults, override(c, f, &p, known))
-	cfg.Arms, cfg.LeftOut, err = armsOf(c, f, &p)
+	cfg.Targets, cfg.LeftOut, err = armsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Arms)),
-		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Arms)),
+	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Targets)),
+		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Targets)),
 		writable(runPlace(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {
 		return cfg, err

@@ -127,7 +127,7 @@ func checkSelftest(c *cobra.Command, f *gateFlags, in injection) error {
 		return err
 	}
 	g := gate.Gate{Form: gate.HeadAgainstBase, Metrics: []gate.GatedMetric{{Name: in.metric, Margin: 0.05}}}
-	return undecidable(g, experiment.Config{Profile: p, Arms: []experiment.ArmSpec{working("base", baseWork), working("worse", baseWork)}}, nil)
+	return undecidable(g, experiment.Config{Profile: p, Targets: []experiment.TargetSpec{working("base", baseWork), working("worse", baseWork)}}, nil)
 }
 
 // measure compares the base with a copy that works longer, in the gate's design;
@@ -150,7 +150,7 @@ func (in injection) measure(c *cobra.Command, f *gateFlags, g *gate.Gate) (*ancm
 		cfg.Command = append(cfg.Command, "--extra="+in.extra.String())
 	}
 	cfg.Command = append(cfg.Command, fmt.Sprintf("--seed=%d", cfg.Seed))
-	cfg.Arms = []experiment.ArmSpec{working("base", baseWork), working("worse", baseWork+in.extra)}
+	cfg.Targets = []experiment.TargetSpec{working("base", baseWork), working("worse", baseWork+in.extra)}
 	return carryOut(c, cfg, f.quiet)
 }
 
@@ -224,9 +224,9 @@ func (in injection) tell(w io.Writer, facts selftestFacts, v *gate.Verdict) {
 }
 
 // working is the model direct, asked for a known amount of CPU per request.
-func working(name string, work time.Duration) experiment.ArmSpec {
+func working(name string, work time.Duration) experiment.TargetSpec {
 	path := fmt.Sprintf("/busy/%d", work.Microseconds())
-	return experiment.ArmSpec{Name: name, Model: ancmbench.Direct, Target: ancmbench.Target{
+	return experiment.TargetSpec{Name: name, Model: ancmbench.Direct, Target: ancmbench.Target{
 		Workload: ancmbench.Workload{Name: "busy", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}}
 }
 
@@ -248,7 +248,7 @@ func (in *injection) findOut(c *cobra.Command, f *gateFlags) error {
 		return err
 	}
 	cfg.Profile.Launches, cfg.Enough = 1, nil
-	cfg.Arms = []experiment.ArmSpec{working("base", baseWork), working("again", baseWork)}
+	cfg.Targets = []experiment.TargetSpec{working("base", baseWork), working("again", baseWork)}
 	run, err := experiment.Run(c.Context(), cfg)
 	if c.Context().Err() != nil {
 		return coded(exitInterrupted, "interrupted before the selftest itself began")

@@ -21,7 +21,7 @@ import (
 
 // armsOf lists what is compared: the bundled models, or the user's servers, the
 // baseline first; and which of several rungs cannot run here, with the reason.
-func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experiment.ArmSpec, leftOut []string, err error) {
+func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experiment.TargetSpec, leftOut []string, err error) {
 	if len(f.targets) > 0 {
 		return ownArms(c, f, p)
 	}
@@ -49,13 +49,13 @@ func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experim
 			}
 		}
 		p.Models = append(p.Models, m)
-		arms = append(arms, experiment.ArmSpec{Name: string(m), Model: m})
+		arms = append(arms, experiment.TargetSpec{Name: string(m), Model: m})
 	}
 	return arms, leftOut, nil
 }
 
 // ownArms are the user's servers; all faults at once.
-func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, []string, error) {
+func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, []string, error) {
 	var faults []error
 	if c.Flags().Changed("model") {
 		faults = append(faults, usageError("--model and --target exclude each other: bundled models, or servers of your own"))
@@ -78,11 +78,11 @@ func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.
 	return arms, nil, errors.Join(faults...)
 }
 
-func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
+func targetArms(specs []string, details bool) ([]experiment.TargetSpec, error) {
 	if len(specs) > ancmbench.MaxTargets {
 		return nil, usageError("--target: %d are given, and a run has at most %d", len(specs), ancmbench.MaxTargets)
 	}
-	var arms []experiment.ArmSpec
+	var arms []experiment.TargetSpec
 	var faults []error
 	seen := map[string]bool{}
 	for _, s := range specs {
@@ -93,7 +93,7 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 		case seen[t.Name]:
 			faults = append(faults, usageError("--target %s: the name is taken by another target", shownURL(t.Name)))
 		default:
-			arms = append(arms, experiment.ArmSpec{Name: t.Name, Target: t})
+			arms = append(arms, experiment.TargetSpec{Name: t.Name, Target: t})
 		}
 		seen[t.Name] = true
 	}
@@ -205,7 +205,7 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 
 // answering shows that every target is there before anything is measured, and says by
 // which address a name is reached.
-func answering(ctx context.Context, w io.Writer, arms []experiment.ArmSpec) error {
+func answering(ctx context.Context, w io.Writer, arms []experiment.TargetSpec) error {
 	for i := range arms {
 		a := &arms[i]
 		typed := a.Target.Address

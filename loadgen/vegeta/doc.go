@@ -2,22 +2,22 @@
 // attacker (github.com/tsenart/vegeta/v12): HTTPS, HTTP/2, h2c, and systems that
 // the wire engine does not know.
 //
-//	Plan -> pacer: tells the attacker when the next request leaves, and runs the
-//	        slice machine: epoch, drain, edge
-//	attacker -> transport: due and target by the request's number, sends, reads
-//	        the whole answer, stamps sent, first byte and done, judges it
+//	Plan -> pacer: gives the attacker the time of the next request, and carries out the
+//	        slices: epoch, drain, edge
+//	attacker -> transport: finds due and target by the request's number, sends, reads
+//	        the whole answer, records sent, first byte and done, and judges it
 //	transport -> Recorder: our own histograms and outcomes
 //
-// What vegeta reports of itself is not used: its timestamps begin when a worker
-// wakes, and its percentiles come from a sketch that was 1780 % wrong at
-// the p99.9 of two modes. Its workers are as many as the connections of all targets, and no
-// more are ever spawned; what waits for a connection waits in our queue.
+// Vegeta's own figures are not used: its timestamps begin when an attacker goroutine
+// wakes, and its percentiles come from a sketch that was wrong by 1780 % at the p99.9 of a
+// distribution with two modes. It has as many goroutines as all targets have connections
+// and never starts more. Requests that wait for a connection wait in our queue.
 //
-// Sent is when the first byte is written to the socket in HTTP/1.1, and when the
-// request got its connection in HTTP/2, where connections are shared. Header
-// fields leave in alphabetic order. Bytes are counted on the socket, with TLS.
+// In HTTP/1.1, sent is when the first byte is written to the socket. In HTTP/2, which
+// shares connections, sent is when the request got its connection. Header fields are sent
+// in alphabetic order. Bytes are counted on the socket, with TLS.
 //
-// In HTTP/1.1 each answer is held against the grammar of loadgen.Parser before net/http
-// sees it, so that this engine calls malformed what wire does. In HTTP/2 it is net/http
-// alone that knows the frames, and DATA behind the answer to a HEAD are not seen.
+// In HTTP/1.1, loadgen.Parser checks each answer before net/http reads it, so that this
+// engine and wire agree on what is malformed. In HTTP/2 only net/http parses the frames;
+// DATA after the answer to a HEAD request is not detected.
 package vegeta

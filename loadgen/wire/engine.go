@@ -9,10 +9,11 @@ import (
 	"ancmbench"
 )
 
-// Name is "wire".
+// Name returns "wire".
 func (e *Engine) Name() string { return "wire" }
 
-// Supports tells why this engine cannot run the load here; nil if it can.
+// Supports returns an error that says why this engine cannot run the load here, or nil if
+// it can.
 func (e *Engine) Supports(load ancmbench.Load) error {
 	var faults []error
 	if runtime.GOOS != "linux" {
@@ -20,10 +21,10 @@ func (e *Engine) Supports(load ancmbench.Load) error {
 	}
 	for _, t := range load.Targets {
 		if t.Scheme == "https" {
-			faults = append(faults, fmt.Errorf("wire engine: speaks no TLS, with which %s is to be asked", t.Name))
+			faults = append(faults, fmt.Errorf("wire engine: has no TLS, which %s needs", t.Name))
 		}
 		if t.Protocol == "h2" || t.Protocol == "h2c" {
-			faults = append(faults, fmt.Errorf("wire engine: speaks no HTTP/2, with which %s is to be asked", t.Name))
+			faults = append(faults, fmt.Errorf("wire engine: has no HTTP/2, which %s needs", t.Name))
 		}
 		for _, r := range t.Workload.Requests {
 			if err := writable(r); err != nil {
@@ -34,8 +35,8 @@ func (e *Engine) Supports(load ancmbench.Load) error {
 	return errors.Join(faults...)
 }
 
-// writable refuses the fields that are made from the Target and the Body, and a
-// tunnel, which is no request with an answer.
+// writable returns an error for a request that the engine cannot send: one with a field
+// that comes from the Target or the Body, or a CONNECT, which opens a tunnel.
 func writable(r ancmbench.Request) error {
 	if r.Method == "CONNECT" {
 		return errors.New("method CONNECT opens a tunnel")

@@ -25,13 +25,13 @@ func carriedOut(ctx context.Context, a, b armSpec, p ancmbench.Profile) (*ancmbe
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	var arms []experiment.ArmSpec
+	var arms []experiment.TargetSpec
 	for _, s := range []armSpec{a, b} {
 		command, err := commandOf(s)
 		if err != nil {
 			return nil, err
 		}
-		arms = append(arms, experiment.ArmSpec{Name: s.name, Command: &command, Target: ancmbench.Target{
+		arms = append(arms, experiment.TargetSpec{Name: s.name, Command: &command, Target: ancmbench.Target{
 			Workload: ancmbench.Workload{Name: "method", Requests: []ancmbench.Request{{Path: s.path}}}}})
 	}
 	p.Connections, p.MaxErrorShare, p.Timeout = connections, 0.01, ancmbench.Seconds(10*time.Second)
@@ -39,7 +39,7 @@ func carriedOut(ctx context.Context, a, b armSpec, p ancmbench.Profile) (*ancmbe
 	for i := range p.Phases {
 		p.Phases[i].Dealing = ancmbench.Dealing{Kind: ancmbench.Slices, Settle: 0.1, Gap: ancmbench.Seconds(ms)}
 	}
-	return experiment.Run(ctx, experiment.Config{Profile: p, Arms: arms, Dir: dir, Seed: 1, RateFixed: true,
+	return experiment.Run(ctx, experiment.Config{Profile: p, Targets: arms, Dir: dir, Seed: 1, RateFixed: true,
 		NewEngine: func() loadgen.Engine { return &wire.Engine{Shards: 1} }})
 }
 

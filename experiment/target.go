@@ -13,9 +13,9 @@ import (
 	"ancmbench/models/peers"
 )
 
-// arm is one target while its processes live.
-type arm struct {
-	spec   ArmSpec
+// target is one target while its processes live.
+type target struct {
+	spec   TargetSpec
 	target ancmbench.Target   // without a workload, for a bundled model
 	site   *models.Site       // a bundled model, or the backend of a proxy; else nil
 	front  string             // which further front of the site is spoken to; empty is its own
@@ -23,7 +23,7 @@ type arm struct {
 	groups *usage.Cgroups     // nil where there are none
 	meter  *usage.Meter       // nil where no process is known
 	calls  *usage.SystemCalls // nil but in a memory phase
-	book   *usage.Account     // the arm's page in the run's ledger; nil if there is none
+	book   *usage.Account     // the target's page in the run's ledger; nil if there is none
 	roles  []ancmbench.Role
 	procs  []usage.Role // as they were when the meter was opened
 	idle   map[ancmbench.Role]*ancmbench.MemoryUse
@@ -41,12 +41,12 @@ func rolesOf(m ancmbench.Model) []ancmbench.Role {
 	return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker, ancmbench.RoleApp}
 }
 
-// startArm brings an arm up; a bundled model has no worker and no app yet.
-func (r *runner) startArm(ctx context.Context, spec ArmSpec) (*arm, error) {
+// startTarget brings a target up; a bundled model has no worker and no app yet.
+func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, error) {
 	if spec.foreign() {
 		return r.attach(spec), nil
 	}
-	a := &arm{spec: spec, roles: spec.roles()}
+	a := &target{spec: spec, roles: spec.roles()}
 	a.group(r.id)
 	var err error
 	switch {
@@ -68,8 +68,8 @@ func (r *runner) startArm(ctx context.Context, spec ArmSpec) (*arm, error) {
 	return a, nil
 }
 
-// grouped lists the roles of an arm by their cgroups alone.
-func (a *arm) grouped() []usage.Role {
+// grouped lists the roles of a target by their cgroups alone.
+func (a *target) grouped() []usage.Role {
 	var roles []usage.Role
 	for _, name := range a.roles {
 		roles = append(roles, usage.Role{Name: name, Cgroup: a.groups.Dirs()[string(name)]})
@@ -79,8 +79,8 @@ func (a *arm) grouped() []usage.Role {
 
 // attach takes a server of the user's as it is, and looks for its processes
 // when it is on this machine.
-func (r *runner) attach(spec ArmSpec) *arm {
-	a := &arm{spec: spec, target: spec.Target}
+func (r *runner) attach(spec TargetSpec) *target {
+	a := &target{spec: spec, target: spec.Target}
 	host, _, err := net.SplitHostPort(spec.Target.Address)
 	if err != nil || !isLoopback(host) {
 		a.unsupported = "not on this machine"
@@ -100,7 +100,7 @@ func isLoopback(host string) bool {
 
 // measure opens the counters, once every role has its processes: after the
 // first answer.
-func (a *arm) measure(ctx context.Context, ledger *usage.Ledger) error {
+func (a *target) measure(ctx context.Context, ledger *usage.Ledger) error {
 	if a.meter != nil || a.roles == nil {
 		return nil
 	}
@@ -120,8 +120,8 @@ func (a *arm) measure(ctx context.Context, ledger *usage.Ledger) error {
 	return err
 }
 
-// processes lists the arm's processes by role, in the order of its roles.
-func (a *arm) processes(ctx context.Context) ([]usage.Role, error) {
+// processes lists the target's processes by role, in the order of its roles.
+func (a *target) processes(ctx context.Context) ([]usage.Role, error) {
 	if a.spec.foreign() {
 		return a.serverProcesses()
 	}
@@ -141,7 +141,7 @@ func (a *arm) processes(ctx context.Context) ([]usage.Role, error) {
 
 // serverProcesses finds who listens on the target's port, and who listens on
 // the loopback ports that those are connected to.
-func (a *arm) serverProcesses() ([]usage.Role, error) {
+func (a *target) serverProcesses() ([]usage.Role, error) {
 	pids, err := usage.ListenerPIDs(a.target.Address)
 	if err != nil || len(pids) == 0 {
 		if err == nil {
@@ -161,9 +161,9 @@ func (a *arm) serverProcesses() ([]usage.Role, error) {
 	return roles, nil
 }
 
-// died tells whether a process of the arm's that must not end ended unasked, and with
+// died tells whether a process of the target's that must not end ended unasked, and with
 // what last words. Once it did, further calls give the same error.
-func (a *arm) died() error {
+func (a *target) died() error {
 	if a.site != nil && a.death == nil {
 		select {
 		case <-a.site.Done():
@@ -174,7 +174,7 @@ func (a *arm) died() error {
 	if a.server != nil && a.death == nil {
 		select {
 		case <-a.server.Done():
-			if a.death = a.server.Err(); a.spec.Command == nil { // a command's begins with the arm's name
+			if a.death = a.server.Err(); a.spec.Command == nil { // a command's begins with the target's name
 				a.death = fmt.Errorf("%s died: %w", a.spec.Name, a.death)
 			}
 		default:
@@ -183,10 +183,10 @@ func (a *arm) died() error {
 	return a.death
 }
 
-// end ends the arm of a launch that came to err, and adds what is wrong with it: that it
-// had died, unless err says so already, or else what stop says. Of an arm that had died
+// end ends the target of a launch that came to err, and adds what is wrong with it: that it
+// had died, unless err says so already, or else what stop says. Of a target that had died
 // stop would say that once more, and that its counters are gone.
-func (a *arm) end(ctx context.Context, err error) error {
+func (a *target) end(ctx context.Context, err error) error {
 	died, stopped := a.died(), a.stop(ctx)
 	switch {
 	case died == nil:
@@ -197,9 +197,9 @@ func (a *arm) end(ctx context.Context, err error) error {
 	return errors.Join(err, died)
 }
 
-// stop ends the arm's processes and leaves nothing behind; a server of the
+// stop ends the target's processes and leaves nothing behind; a server of the
 // user's is left as it was.
-func (a *arm) stop(ctx context.Context) error {
+func (a *target) stop(ctx context.Context) error {
 	err := a.closeMeter()
 	if a.book != nil {
 		err = errors.Join(err, a.book.Close()) // before its groups go
@@ -216,7 +216,7 @@ func (a *arm) stop(ctx context.Context) error {
 	return err
 }
 
-func (a *arm) closeMeter() error {
+func (a *target) closeMeter() error {
 	if a.meter == nil {
 		return nil
 	}
@@ -225,7 +225,7 @@ func (a *arm) closeMeter() error {
 	return err
 }
 
-func (a *arm) removeGroups() {
+func (a *target) removeGroups() {
 	if a.groups != nil {
 		_ = a.groups.Remove() // was removed them already, unless it never came up
 	}
