@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 )
 
 // App is another application of a site: one more web.config, whose folder is the
@@ -43,7 +43,7 @@ func (o *Options) checkApps() (faults []error) {
 		}
 		c, err := o.appConfig(*a)
 		if err == nil {
-			err = (ancm.ProcessOptions{Config: c, Command: ancm.Command{Path: "app"}}).Check()
+			err = c.Check()
 		}
 		if err != nil {
 			fault(err)
@@ -53,8 +53,8 @@ func (o *Options) checkApps() (faults []error) {
 }
 
 // appConfig is the configuration of an application as it is now.
-func (o Options) appConfig(a App) (ancm.Config, error) {
-	c, _, err := ancm.WebConfig{Module: o.ModuleVersion}.ReadFile(a.WebConfig)
+func (o Options) appConfig(a App) (webconfig.Config, error) {
+	c, _, err := webconfig.Reader{Module: o.ModuleVersion}.ReadFile(a.WebConfig)
 	c.AppPath = strings.TrimRight(a.Path, "/")
 	return c, err
 }

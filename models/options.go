@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/httpsys"
 )
 
@@ -61,9 +61,9 @@ type Options struct {
 	// ModuleVersion is "v1" or "v2"; empty means v2. v1 is the module before
 	// ASP.NET Core 2.2: out-of-process only (CF-14).
 	ModuleVersion string
-	// Module configures the module without a file; nil means ancm.DefaultConfig.
+	// Module configures the module without a file; nil means webconfig.Default.
 	// Not used with WebConfig.
-	Module *ancm.Config
+	Module *webconfig.Config
 	// PathBase is where the site's application is, "/shop": requests that are not
 	// below it get 404, and the app is told (ASPNETCORE_APPL_PATH). Empty is the root.
 	PathBase string
@@ -73,7 +73,7 @@ type Options struct {
 	Apps []App
 	// Native modules stand in front of the app; the zero value is none.
 	Native NativeModules
-	// ReadinessPoll is ancm.ProcessOptions.PollEvery: 250 ms is the original's,
+	// ReadinessPoll is appprocess.Options.PollEvery: 250 ms is the original's,
 	// zero as soon as the app listens.
 	ReadinessPoll time.Duration
 	// Grace is how long Recycle and Stop wait for requests that have begun, before
@@ -171,7 +171,7 @@ func (o Options) checkModule() (faults []error) {
 		faults = append(faults, err)
 	} else if c.ProcessPath != "" && o.Model == ancmbench.OutOfProcessUnix {
 		fault("model %s: a program of processPath cannot be told of a Unix socket", o.Model)
-	} else if err := (ancm.ProcessOptions{Config: c, Command: ancm.Command{Path: "app"}}).Check(); err != nil {
+	} else if err := c.Check(); err != nil {
 		faults = append(faults, err)
 	}
 	switch {
@@ -188,14 +188,14 @@ func (o Options) checkModule() (faults []error) {
 
 // module is the configuration of the module as it is now, and what it says that
 // has no effect.
-func (o Options) module() (c ancm.Config, notices []string, err error) {
+func (o Options) module() (c webconfig.Config, notices []string, err error) {
 	switch {
 	case o.WebConfig != "":
-		c, notices, err = ancm.WebConfig{Module: o.ModuleVersion}.ReadFile(o.WebConfig)
+		c, notices, err = webconfig.Reader{Module: o.ModuleVersion}.ReadFile(o.WebConfig)
 	case o.Module != nil:
 		c = *o.Module
 	default:
-		c = ancm.DefaultConfig()
+		c = webconfig.Default()
 	}
 	if o.PathBase != "" {
 		c.AppPath = o.PathBase
@@ -204,8 +204,8 @@ func (o Options) module() (c ancm.Config, notices []string, err error) {
 }
 
 // ModelOf is the hosting model that a configuration asks for.
-func ModelOf(c ancm.Config) ancmbench.Model {
-	if c.HostingModel == ancm.InProcessModel {
+func ModelOf(c webconfig.Config) ancmbench.Model {
+	if c.HostingModel == webconfig.InProcess {
 		return ancmbench.InProcess
 	}
 	return ancmbench.OutOfProcess

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
 )
@@ -292,7 +292,7 @@ func (s *Site) Err() error {
 }
 
 // LogTail gives the last lines that the processes wrote to stderr, without secrets
-// as far as they can be recognised (ancm.Redaction).
+// as far as they can be recognised (redact.Redaction).
 func (s *Site) LogTail() string { return s.tail.text() }
 
 // Stop ends the site: gracefully within the limit (Options.Grace) and ctx, else by
@@ -318,7 +318,7 @@ func (s *Site) Stop(ctx context.Context) error {
 
 // grace is how long an end may take; the configuration may have changed.
 func (s *Site) grace() time.Duration {
-	longest := ancm.DefaultConfig().ShutdownTimeLimit
+	longest := webconfig.Default().ShutdownTimeLimit
 	if c, _, err := s.opt.module(); err == nil {
 		longest = max(longest, c.ShutdownTimeLimit)
 	}
