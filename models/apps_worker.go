@@ -20,7 +20,7 @@ func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handl
 		say := say.of(a.Path)
 		folder := folderOf(a.WebConfig, recycle, say)
 		h.folders = append(h.folders, folder)
-		config, err := s.Options.appConfig(a)
+		config, err := a.config(s.Options.ModuleVersion)
 		if err != nil { // it was right when the site was started
 			complain(err)
 			say.report(eventlog.ConfigFaulty, "%s cannot be used, and requests get 500.19: %v", a.WebConfig, err)

@@ -18,15 +18,6 @@ type reporter struct {
 	hide redact.Redaction
 }
 
-// secrets are the variables, NAME=value, whose values nobody is shown.
-func (o Options) secrets() []string {
-	all := append([]string(nil), o.Env...)
-	for _, password := range o.Native.Users {
-		all = append(all, "password="+password)
-	}
-	return all
-}
-
 // report says that something has happened.
 func (r reporter) report(kind eventlog.Kind, format string, args ...any) {
 	r.put(Event{Time: time.Now(), Kind: kind, Text: r.hide.Redact(fmt.Sprintf(format, args...))})

@@ -29,6 +29,31 @@ const (
 	appPIDHeader   = "X-Ancm-App-Pid"
 )
 
+// hosting is what a worker does on the site's sockets.
+type hosting struct {
+	gate *gate
+	// fronts accept on the site's own socket and on those of the further fronts,
+	// in their order.
+	fronts []server
+	// processes are the app's, none where the app is in this process.
+	processes []*appprocess.Processes
+	// limit is how long an end may take.
+	limit time.Duration
+	// folders are watched as long as the worker lives.
+	folders []*ancm.Folder
+}
+
+// server accepts connections.
+type server struct {
+	appServer
+	// goAway means that its clients are told of a shutdown by their protocol, which
+	// loses no request: HTTP/2.
+	goAway bool
+	// blind means that it does not know requests, and so refuses none: it must not
+	// accept what the app will not answer.
+	blind bool
+}
+
 // hosting makes what the worker of the model does. recycle asks for another
 // worker in place of this one; say is told of events.
 func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_ hosting, err error) {
@@ -257,7 +282,7 @@ func (s settings) behindFront(out hosting, next httpsys.Handler, say reporter) (
 			{Name: []byte(frontPIDHeader), Value: []byte(strconv.Itoa(os.Getpid()))},
 		},
 	}
-	if err := s.Options.Native.before(&options, say); err != nil {
+	if err := s.Options.Native.before(&options, say, complain); err != nil {
 		return hosting{}, err
 	}
 	options.Handler = out.gate.exchanges(options.Handler)

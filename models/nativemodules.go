@@ -115,8 +115,8 @@ func openRequestLog(path string) (*os.File, error) {
 }
 
 // before puts the modules in front of what a front is to ask. What they open
-// stays open as long as the worker lives.
-func (n NativeModules) before(o *httpsys.Options, say reporter) error {
+// stays open as long as the worker lives. complain writes to the worker's log.
+func (n NativeModules) before(o *httpsys.Options, say reporter, complain func(error)) error {
 	if n.StaticFiles != "" {
 		root, err := os.OpenRoot(n.StaticFiles)
 		if err != nil {

@@ -20,12 +20,6 @@ import (
 	"ancmbench/models/internal/control"
 )
 
-// envModel tells an app that nobody else names the model in its responses.
-const envModel = envPrefix + "MODEL"
-
-// envFront tells an app what its own server is made of, as Options.Front.
-const envFront = envPrefix + "FRONT"
-
 // playApp is the app's own server in a process of its own: it listens where the
 // module says and takes requests from nobody else.
 func playApp(handler http.Handler) error {

@@ -143,18 +143,6 @@ func (r *wasRole) pass(report json.RawMessage) {
 	}
 }
 
-// executableOutlivesFile: Linux can start a program through /proc/self/exe after
-// its file was removed.
-const executableOutlivesFile = runtime.GOOS == "linux"
-
-// ownExecutable is what a role starts to start another.
-func (s settings) ownExecutable() string {
-	if executableOutlivesFile {
-		return "/proc/self/exe"
-	}
-	return s.Executable
-}
-
 func (r *wasRole) workerCommand() *exec.Cmd {
 	env := r.set.environment(RoleWorker)
 	if r.set.Options.Model == ancmbench.InProcess {

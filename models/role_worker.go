@@ -13,37 +13,11 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
 	"ancmbench/models/ancm/appprocess"
 	"ancmbench/models/ancm/redact"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/was"
 )
-
-// hosting is what a worker does on the site's sockets.
-type hosting struct {
-	gate *gate
-	// fronts accept on the site's own socket and on those of the further fronts,
-	// in their order.
-	fronts []server
-	// processes are the app's, none where the app is in this process.
-	processes []*appprocess.Processes
-	// limit is how long an end may take.
-	limit time.Duration
-	// folders are watched as long as the worker lives.
-	folders []*ancm.Folder
-}
-
-// server accepts connections.
-type server struct {
-	appServer
-	// goAway means that its clients are told of a shutdown by their protocol, which
-	// loses no request: HTTP/2.
-	goAway bool
-	// blind means that it does not know requests, and so refuses none: it must not
-	// accept what the app will not answer.
-	blind bool
-}
 
 // workerRole is the state of a worker process.
 type workerRole struct {

@@ -323,7 +323,7 @@ func (s *Site) grace() time.Duration {
 		longest = max(longest, c.ShutdownTimeLimit)
 	}
 	for _, a := range s.opt.Apps {
-		if c, err := s.opt.appConfig(a); err == nil {
+		if c, err := a.config(s.opt.ModuleVersion); err == nil {
 			longest = max(longest, c.ShutdownTimeLimit)
 		}
 	}
