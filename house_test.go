@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -45,6 +46,24 @@ var floors = map[string][]string{
 	"charts":           {"words", "stats", "figures", "page", "sentences"},
 	"render":           {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts"},
 	"internal/example": {"words"},
+}
+
+// parts are the packages of the module, below models/ancm ("" is itself), and what
+// each may import of the others: what a file asks for and what is told of it stand
+// below what is done with a request, and that below the processes.
+var parts = map[string][]string{
+	"debuglog":   {},
+	"eventlog":   {},
+	"redact":     {},
+	"webconfig":  {"debuglog"},
+	"":           {"webconfig", "debuglog", "eventlog", "redact"},
+	"appprocess": {"", "webconfig", "debuglog", "eventlog", "redact"},
+}
+
+// part is the package of the module that lies there, if one does.
+func part(room, below string) (name string, ok bool) {
+	name, ok = strings.CutPrefix(below+"/", "ancm/")
+	return strings.TrimSuffix(name, "/"), ok && room == "models"
 }
 
 // reserved are libraries that belong to one room: statistics to reports, flags to
@@ -104,6 +123,8 @@ func trespass(from, to string, test bool) string {
 	}
 	other, otherBelow := place(to)
 	may, known := rooms[room]
+	own, isPart := part(room, below)
+	otherPart, toPart := part(other, otherBelow)
 	switch {
 	case !known:
 		return fmt.Sprintf("%s is in no room that house_test.go knows", from)
@@ -114,6 +135,8 @@ func trespass(from, to string, test bool) string {
 	case room == "reports" && other == room && below != otherBelow && !(test && otherBelow == "internal/example") &&
 		!slices.Contains(floors[below], otherBelow):
 		return fmt.Sprintf("%s imports %s; it may import %v", from, to, floors[below])
+	case isPart && toPart && own != otherPart && !slices.Contains(parts[own], otherPart):
+		return fmt.Sprintf("%s imports %s; of the module it may import %q", from, to, parts[own])
 	case room == "loadgen" && other == room && otherBelow != "" && otherBelow != below:
 		return fmt.Sprintf("%s imports %s; an engine is known to nobody in loadgen but itself", from, to)
 	}
@@ -179,6 +202,11 @@ func TestImportsPointOneWay(t *testing.T) {
 			t.Errorf("there is no package reports/%s any more; take it out of the picture", floor)
 		}
 	}
+	for name := range parts {
+		if !seen[path.Join("models/ancm", name)] {
+			t.Errorf("there is no package models/ancm/%s any more; take it out of the picture", name)
+		}
+	}
 	for room := range rooms {
 		if !seen[room] {
 			t.Errorf("there is no room %s any more; take it out of the picture", room)
@@ -214,6 +242,9 @@ func TestTrespass(t *testing.T) {
 		{"ancmbench/experiment", "ancmbench/loadgen", false, true},
 		{"ancmbench/loadgen/wire", "ancmbench/loadgen", false, true},
 		{"ancmbench/models/was", "ancmbench/models/internal/control", false, true},
+		{"ancmbench/models/ancm", "ancmbench/models/ancm/webconfig", false, true},
+		{"ancmbench/models/ancm/appprocess", "ancmbench/models/ancm", false, true},
+		{"ancmbench/models", "ancmbench/models/ancm/appprocess", false, true},
 		{"ancmbench/reports/figures", "ancmbench", false, true},
 		{"ancmbench/reports/stats", "gonum.org/v1/gonum/stat/distuv", false, true},
 		{"ancmbench/reports/render", "ancmbench/reports/gate", false, true},
@@ -236,6 +267,10 @@ func TestTrespass(t *testing.T) {
 		{"ancmbench/profiles", "ancmbench/models", false, false},
 		{"ancmbench/models", "ancmbench/loadgen", false, false},
 		{"ancmbench/models/app", "ancmbench/loadgen", false, false},
+		{"ancmbench/models/ancm", "ancmbench/models/ancm/appprocess", true, false},
+		{"ancmbench/models/ancm/webconfig", "ancmbench/models/ancm", false, false},
+		{"ancmbench/models/ancm/debuglog", "ancmbench/models/ancm/webconfig", true, false},
+		{"ancmbench/models/ancm/drawer", "ancmbench/models/ancm/redact", false, false},
 		{"ancmbench/loadgen/wire", "ancmbench/models/app", true, false},
 		{"ancmbench/loadgen/wire", "ancmbench/loadgen/vegeta", false, false},
 		{"ancmbench/loadgen", "ancmbench/loadgen/wire", false, false},

@@ -1,12 +1,9 @@
 package models
 
 import (
-	"fmt"
-	"path/filepath"
-	"slices"
 	"strings"
 
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 )
 
 // App is another application of a site: one more web.config, whose folder is the
@@ -21,40 +18,10 @@ type App struct {
 	WebConfig string
 }
 
-// checkApps reports every fault of the applications, and makes their paths absolute.
-func (o *Options) checkApps() (faults []error) {
-	o.Apps = slices.Clone(o.Apps)
-	seen := map[string]bool{"/" + strings.ToLower(strings.Trim(o.PathBase, "/")): true}
-	for i := range o.Apps {
-		a := &o.Apps[i]
-		fault := func(err error) { faults = append(faults, fmt.Errorf("app %q: %w", a.Path, err)) }
-		if !o.Model.HasPipeline() {
-			fault(fmt.Errorf("model %s: tells no applications apart", o.Model))
-		}
-		path := "/" + strings.ToLower(strings.Trim(a.Path, "/"))
-		if err := checkPath(a.Path); err != nil {
-			fault(err)
-		} else if seen[path] {
-			fault(fmt.Errorf("is there already"))
-		}
-		seen[path] = true
-		if abs, err := filepath.Abs(a.WebConfig); err == nil {
-			a.WebConfig = abs
-		}
-		c, err := o.appConfig(*a)
-		if err == nil {
-			err = (ancm.ProcessOptions{Config: c, Command: ancm.Command{Path: "app"}}).Check()
-		}
-		if err != nil {
-			fault(err)
-		}
-	}
-	return faults
-}
-
-// appConfig is the configuration of an application as it is now.
-func (o Options) appConfig(a App) (ancm.Config, error) {
-	c, _, err := ancm.WebConfig{Module: o.ModuleVersion}.ReadFile(a.WebConfig)
+// config reads the configuration of the application as it is now, for the module
+// moduleVersion (Options.ModuleVersion). It fails as webconfig.Reader does.
+func (a App) config(moduleVersion string) (webconfig.Config, error) {
+	c, _, err := webconfig.Reader{Module: moduleVersion}.ReadFile(a.WebConfig)
 	c.AppPath = strings.TrimRight(a.Path, "/")
 	return c, err
 }

@@ -8,6 +8,9 @@ import (
 	"sync"
 
 	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/appprocess"
+	"ancmbench/models/ancm/eventlog"
+	"ancmbench/models/ancm/redact"
 )
 
 // sharing puts the site's other applications beside its own, in one worker.
@@ -17,15 +20,15 @@ func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handl
 		say := say.of(a.Path)
 		folder := folderOf(a.WebConfig, recycle, say)
 		h.folders = append(h.folders, folder)
-		config, err := s.Options.appConfig(a)
+		config, err := a.config(s.Options.ModuleVersion)
 		if err != nil { // it was right when the site was started
 			complain(err)
-			say.report(ancm.EventConfig, "%s cannot be used, and requests get 500.19: %v", a.WebConfig, err)
+			say.report(eventlog.ConfigFaulty, "%s cannot be used, and requests get 500.19: %v", a.WebConfig, err)
 			apps = append(apps, ancm.Application{Path: a.Path, Next: inFolder(folder, badConfig{}, nil, nil)})
 			continue
 		}
 		h.limit = max(h.limit, s.Options.limit(config))
-		say.hide = ancm.NewRedaction(append(s.Options.secrets(), variables(config)...)...)
+		say.hide = redact.New(append(s.Options.secrets(), variables(config)...)...)
 		own := s
 		own.Options.Model = ModelOf(config)
 		debug := openDebug(config, say)
@@ -41,15 +44,15 @@ func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handl
 }
 
 // processesOf is a list of what there is.
-func processesOf(p *ancm.Processes) []*ancm.Processes {
+func processesOf(p *appprocess.Processes) []*appprocess.Processes {
 	if p == nil {
 		return nil
 	}
-	return []*ancm.Processes{p}
+	return []*appprocess.Processes{p}
 }
 
 // shutDown ends the processes of all apps, side by side.
-func shutDown(ctx context.Context, processes []*ancm.Processes) {
+func shutDown(ctx context.Context, processes []*appprocess.Processes) {
 	var wg sync.WaitGroup
 	for _, p := range processes {
 		wg.Go(func() { p.Shutdown(ctx) })

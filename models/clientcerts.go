@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // ClientCertificates say which certificates of clients the front "tls" takes, and
@@ -26,8 +25,8 @@ const (
 	RequireCertificates = "require"
 )
 
-// check reports what cannot be, and makes the path absolute.
-func (c *ClientCertificates) check(fronts []string) (faults []error) {
+// check reports what cannot be, given whether there is a front with TLS, and makes the path absolute.
+func (c *ClientCertificates) check(withTLS bool) (faults []error) {
 	if c.Mode == "" && c.CAFile == "" {
 		return nil
 	}
@@ -37,7 +36,7 @@ func (c *ClientCertificates) check(fronts []string) (faults []error) {
 	if c.Mode != AcceptCertificates && c.Mode != RequireCertificates {
 		fault("Mode", c.Mode, fmt.Errorf("must be %s or %s", AcceptCertificates, RequireCertificates), "client certificates")
 	}
-	if !slices.Contains(fronts, FrontTLS) {
+	if !withTLS {
 		fault("Mode", c.Mode, errors.New("there are none without TLS"), "client certificates")
 	}
 	if c.CAFile == "" {

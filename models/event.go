@@ -4,30 +4,22 @@ import (
 	"fmt"
 	"time"
 
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/eventlog"
+	"ancmbench/models/ancm/redact"
 )
 
 // Event is something that happened to a site, as the original writes to the event
 // log: see Options.Report.
-type Event = ancm.Event
+type Event = eventlog.Event
 
 // reporter makes events of what a process of the site has to say.
 type reporter struct {
 	put  func(Event)
-	hide ancm.Redaction
-}
-
-// secrets are the variables, NAME=value, whose values nobody is shown.
-func (o Options) secrets() []string {
-	all := append([]string(nil), o.Env...)
-	for _, password := range o.Native.Users {
-		all = append(all, "password="+password)
-	}
-	return all
+	hide redact.Redaction
 }
 
 // report says that something has happened.
-func (r reporter) report(kind ancm.EventKind, format string, args ...any) {
+func (r reporter) report(kind eventlog.Kind, format string, args ...any) {
 	r.put(Event{Time: time.Now(), Kind: kind, Text: r.hide.Redact(fmt.Sprintf(format, args...))})
 }
 

@@ -21,7 +21,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 )
 
 // tally counts how requests ended.
@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 func (f faults) run(t *testing.T) {
 	before := heldHere()
 	mark := "TEST_FAULTS=" + strconv.FormatInt(time.Now().UnixNano(), 36)
-	module := ancm.DefaultConfig()
+	module := webconfig.Default()
 	module.RapidFailsPerMinute = 100
 	module.RequestTimeout = time.Second // a hung app is 502.3
 	module.StdoutLogEnabled, module.StdoutLogFile = f.log != "", f.log

@@ -14,6 +14,11 @@ import (
 
 	"ancmbench"
 	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/appprocess"
+	"ancmbench/models/ancm/debuglog"
+	"ancmbench/models/ancm/eventlog"
+	"ancmbench/models/ancm/redact"
+	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/httpsys"
 	"ancmbench/models/internal/proctree"
 )
@@ -24,11 +29,36 @@ const (
 	appPIDHeader   = "X-Ancm-App-Pid"
 )
 
+// hosting is what a worker does on the site's sockets.
+type hosting struct {
+	gate *gate
+	// fronts accept on the site's own socket and on those of the further fronts,
+	// in their order.
+	fronts []server
+	// processes are the app's, none where the app is in this process.
+	processes []*appprocess.Processes
+	// limit is how long an end may take.
+	limit time.Duration
+	// folders are watched as long as the worker lives.
+	folders []*ancm.Folder
+}
+
+// server accepts connections.
+type server struct {
+	appServer
+	// goAway means that its clients are told of a shutdown by their protocol, which
+	// loses no request: HTTP/2.
+	goAway bool
+	// blind means that it does not know requests, and so refuses none: it must not
+	// accept what the app will not answer.
+	blind bool
+}
+
 // hosting makes what the worker of the model does. recycle asks for another
 // worker in place of this one; say is told of events.
 func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_ hosting, err error) {
 	o := s.Options
-	h := hosting{gate: &gate{}, limit: ancm.DefaultConfig().ShutdownTimeLimit}
+	h := hosting{gate: &gate{}, limit: webconfig.Default().ShutdownTimeLimit}
 	folder := o.folder(recycle, say)
 	if folder != nil {
 		h.folders = append(h.folders, folder)
@@ -36,14 +66,14 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 	config, notices, err := o.module()
 	if err != nil { // it was right when the site was started
 		complain(err)
-		say.report(ancm.EventConfig, "%s cannot be used, and requests get 500.19: %v", o.WebConfig, err)
+		say.report(eventlog.ConfigFaulty, "%s cannot be used, and requests get 500.19: %v", o.WebConfig, err)
 		return s.behindFront(h, inFolder(folder, badConfig{}, nil, nil), say)
 	}
 	h.limit = o.limit(config)
 	for _, n := range notices {
 		fmt.Fprintln(os.Stderr, n)
 	}
-	say.hide = ancm.NewRedaction(append(o.secrets(), variables(config)...)...)
+	say.hide = redact.New(append(o.secrets(), variables(config)...)...)
 	debug := openDebug(config, say)
 	switch o.Model {
 	case ancmbench.Direct:
@@ -55,11 +85,11 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 		if config.StdoutLogEnabled {
 			if err := logInProcess(config); err != nil {
 				fmt.Fprintln(os.Stderr, "stdout log:", err)
-				say.report(ancm.EventLog, "the stdout log of the app cannot be written: %v", err)
+				say.report(eventlog.LogNotWritable, "the stdout log of the app cannot be written: %v", err)
 			}
 		}
 	case ancmbench.Relay:
-		processes, err := ancm.NewProcesses(s.processOptions(config, debug, say))
+		processes, err := appprocess.New(s.processOptions(config, debug, say))
 		if err != nil {
 			return hosting{}, err
 		}
@@ -70,9 +100,9 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 		return hosting{}, err
 	}
 	h.processes = processesOf(processes)
-	model := ancm.OutOfProcessModel
+	model := webconfig.OutOfProcess
 	if o.Model == ancmbench.InProcess {
-		model = ancm.InProcessModel
+		model = webconfig.InProcess
 	}
 	next = besideOthers(next, config, model)
 	next = told(inFolder(folder, next, processes, debug), debug)
@@ -89,7 +119,7 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 }
 
 // limit is how long the end of an app with this configuration may take.
-func (o Options) limit(config ancm.Config) time.Duration {
+func (o Options) limit(config webconfig.Config) time.Duration {
 	if o.Grace > 0 {
 		return o.Grace
 	}
@@ -97,7 +127,7 @@ func (o Options) limit(config ancm.Config) time.Duration {
 }
 
 // variables are those that the configuration sets, NAME=value.
-func variables(config ancm.Config) (out []string) {
+func variables(config webconfig.Config) (out []string) {
 	for _, v := range config.Environment {
 		out = append(out, v.Name+"="+v.Value)
 	}
@@ -105,11 +135,11 @@ func variables(config ancm.Config) (out []string) {
 }
 
 // module is what hosts the app in the model of the site.
-func (s settings) module(handler http.Handler, config ancm.Config, debug *ancm.DebugLog, say reporter) (httpsys.Handler, *ancm.Processes, error) {
+func (s settings) module(handler http.Handler, config webconfig.Config, debug *debuglog.Log, say reporter) (httpsys.Handler, *appprocess.Processes, error) {
 	if s.Options.Model == ancmbench.InProcess {
 		return webSockets(inProcess(handler, config, debug, say), config), nil, nil
 	}
-	processes, err := ancm.NewProcesses(s.processOptions(config, debug, say))
+	processes, err := appprocess.New(s.processOptions(config, debug, say))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -133,7 +163,7 @@ func (s settings) module(handler http.Handler, config ancm.Config, debug *ancm.D
 }
 
 // webSockets keeps them out where the configuration wants none.
-func webSockets(next httpsys.Handler, config ancm.Config) httpsys.Handler {
+func webSockets(next httpsys.Handler, config webconfig.Config) httpsys.Handler {
 	if config.NoWebSockets {
 		return ancm.NoWebSockets{Next: next}
 	}
@@ -142,7 +172,7 @@ func webSockets(next httpsys.Handler, config ancm.Config) httpsys.Handler {
 
 // besideOthers answers for the applications of a web.config that cannot be in
 // this worker as well.
-func besideOthers(next httpsys.Handler, config ancm.Config, model string) httpsys.Handler {
+func besideOthers(next httpsys.Handler, config webconfig.Config, model string) httpsys.Handler {
 	if len(config.Others) == 0 {
 		return next
 	}
@@ -150,7 +180,7 @@ func besideOthers(next httpsys.Handler, config ancm.Config, model string) httpsy
 }
 
 // inProcess hosts the app in this process, and initialises it if it is a Starter.
-func inProcess(handler http.Handler, config ancm.Config, debug *ancm.DebugLog, say reporter) httpsys.Handler {
+func inProcess(handler http.Handler, config webconfig.Config, debug *debuglog.Log, say reporter) httpsys.Handler {
 	hosted := &ancm.InProcess{Handler: withAppPID(handler), PathBase: config.AppPath}
 	app, ok := handler.(ancm.Starter)
 	if !ok {
@@ -160,7 +190,7 @@ func inProcess(handler http.Handler, config ancm.Config, debug *ancm.DebugLog, s
 		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv), Hide: say.hide,
 		Failed: func(err error) {
 			fmt.Fprintln(os.Stderr, "the app does not start:", err)
-			say.report(ancm.EventNotStarted, "the app does not start: %v; requests get 500.30 or 500.37 until the worker recycles", err)
+			say.report(eventlog.AppNotStarted, "the app does not start: %v; requests get 500.30 or 500.37 until the worker recycles", err)
 		}}
 }
 
@@ -194,7 +224,7 @@ func folderOf(webConfig string, recycle func(), say reporter) *ancm.Folder {
 	if webConfig == "" {
 		return nil
 	}
-	f := &ancm.Folder{Dir: filepath.Dir(webConfig), Config: webConfig, Report: func(kind ancm.EventKind, text string) { say.report(kind, "%s", text) }}
+	f := &ancm.Folder{Dir: filepath.Dir(webConfig), Config: webConfig, Report: func(kind eventlog.Kind, text string) { say.report(kind, "%s", text) }}
 	f.Changed = recycle
 	// In-process the app can only go with its worker; the next worker starts it
 	// when it is first asked.
@@ -208,7 +238,7 @@ func folderOf(webConfig string, recycle func(), say reporter) *ancm.Folder {
 }
 
 // inFolder puts what watches the app's folder in front of it.
-func inFolder(folder *ancm.Folder, h httpsys.Handler, processes *ancm.Processes, debug *ancm.DebugLog) httpsys.Handler {
+func inFolder(folder *ancm.Folder, h httpsys.Handler, processes *appprocess.Processes, debug *debuglog.Log) httpsys.Handler {
 	if folder == nil {
 		return h
 	}
@@ -222,11 +252,11 @@ func inFolder(folder *ancm.Folder, h httpsys.Handler, processes *ancm.Processes,
 
 // openDebug opens the module's own log, nil if there is to be none. It stays
 // open as long as the worker lives.
-func openDebug(config ancm.Config, say reporter) *ancm.DebugLog {
-	l, err := ancm.OpenDebugLog(config, os.Getenv, os.Stderr)
+func openDebug(config webconfig.Config, say reporter) *debuglog.Log {
+	l, err := webconfig.OpenDebugLog(config, os.Getenv, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		say.report(ancm.EventLog, "the module's debug log cannot be written: %v", err)
+		say.report(eventlog.LogNotWritable, "the module's debug log cannot be written: %v", err)
 	}
 	return l
 }
@@ -235,7 +265,7 @@ func openDebug(config ancm.Config, say reporter) *ancm.DebugLog {
 func complain(err error) { fmt.Fprintln(os.Stderr, err) }
 
 // told lets the log hear of requests, where there is one.
-func told(h httpsys.Handler, debug *ancm.DebugLog) httpsys.Handler {
+func told(h httpsys.Handler, debug *debuglog.Log) httpsys.Handler {
 	if debug == nil {
 		return h
 	}
@@ -252,7 +282,7 @@ func (s settings) behindFront(out hosting, next httpsys.Handler, say reporter) (
 			{Name: []byte(frontPIDHeader), Value: []byte(strconv.Itoa(os.Getpid()))},
 		},
 	}
-	if err := s.Options.Native.before(&options, say); err != nil {
+	if err := s.Options.Native.before(&options, say, complain); err != nil {
 		return hosting{}, err
 	}
 	options.Handler = out.gate.exchanges(options.Handler)
@@ -289,9 +319,9 @@ func (s settings) serveDirect(out hosting, handler http.Handler) (hosting, error
 	return out, nil
 }
 
-func serveRelay(out hosting, processes *ancm.Processes) hosting {
+func serveRelay(out hosting, processes *appprocess.Processes) hosting {
 	out.fronts = []server{{appServer: relayServer{&ancm.Relay{Backends: processes}}, blind: true}}
-	out.processes = []*ancm.Processes{processes}
+	out.processes = []*appprocess.Processes{processes}
 	return out
 }
 
@@ -303,9 +333,9 @@ func (r relayServer) Shutdown(context.Context) error { return r.Close() }
 
 // processOptions say how the worker starts its app: the configured program, or
 // this executable again in the role of the app.
-func (s settings) processOptions(config ancm.Config, debug *ancm.DebugLog, say reporter) ancm.ProcessOptions {
+func (s settings) processOptions(config webconfig.Config, debug *debuglog.Log, say reporter) appprocess.Options {
 	o := s.Options
-	opt := ancm.ProcessOptions{
+	opt := appprocess.Options{
 		Config:     config,
 		Attributes: proctree.Attributes{DieWithParent: true, Cgroup: o.Cgroups[RoleApp]},
 		Output:     os.Stderr,
@@ -321,12 +351,12 @@ func (s settings) processOptions(config ancm.Config, debug *ancm.DebugLog, say r
 		opt.Command = config.Program()
 		return opt
 	}
-	opt.Command = ancm.Command{Path: s.ownExecutable(), Name: s.title(RoleApp), Controlled: true}
+	opt.Command = webconfig.Command{Path: s.ownExecutable(), Name: s.title(RoleApp), Controlled: true}
 	opt.UnixSocket = o.Model == ancmbench.OutOfProcessUnix
-	env := append(slices.Clone(config.Environment), ancm.EnvironmentVariable{Name: envRole, Value: RoleApp},
-		ancm.EnvironmentVariable{Name: envFront, Value: o.Front})
+	env := append(slices.Clone(config.Environment), webconfig.EnvironmentVariable{Name: envRole, Value: RoleApp},
+		webconfig.EnvironmentVariable{Name: envFront, Value: o.Front})
 	if o.Model == ancmbench.Relay { // nobody else can say so in the response
-		env = append(env, ancm.EnvironmentVariable{Name: envModel, Value: string(o.Model)})
+		env = append(env, webconfig.EnvironmentVariable{Name: envModel, Value: string(o.Model)})
 	}
 	opt.Config.Environment = env
 	return opt
@@ -351,8 +381,8 @@ func proof(model ancmbench.Model, frontPID int) http.Header {
 
 // logInProcess sends what the app prints to the log file (CF-09), the worker's
 // own words with it.
-func logInProcess(config ancm.Config) error {
-	f, err := ancm.OpenStdoutLog(config, time.Now())
+func logInProcess(config webconfig.Config) error {
+	f, err := webconfig.OpenStdoutLog(config, time.Now())
 	if err != nil {
 		return err
 	}

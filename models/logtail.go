@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/redact"
 )
 
 // tailBytes is how much of the processes' stderr is kept.
@@ -16,7 +16,7 @@ const tailBytes = 16 << 10
 type logTail struct {
 	mu   sync.Mutex
 	kept []byte
-	hide ancm.Redaction
+	hide redact.Redaction
 }
 
 // newLogTail hides what the options and the configuration give the app.
@@ -27,7 +27,7 @@ func newLogTail(o Options) *logTail {
 			variables = append(variables, v.Name+"="+v.Value)
 		}
 	}
-	return &logTail{hide: ancm.NewRedaction(variables...)}
+	return &logTail{hide: redact.New(variables...)}
 }
 
 // fill reads r to its end.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/httpsys"
 	"ancmbench/models/native"
 )
@@ -115,8 +115,8 @@ func openRequestLog(path string) (*os.File, error) {
 }
 
 // before puts the modules in front of what a front is to ask. What they open
-// stays open as long as the worker lives.
-func (n NativeModules) before(o *httpsys.Options, say reporter) error {
+// stays open as long as the worker lives. complain writes to the worker's log.
+func (n NativeModules) before(o *httpsys.Options, say reporter, complain func(error)) error {
 	if n.StaticFiles != "" {
 		root, err := os.OpenRoot(n.StaticFiles)
 		if err != nil {
@@ -134,9 +134,9 @@ func (n NativeModules) before(o *httpsys.Options, say reporter) error {
 		}
 		o.Log = (&native.RequestLog{W: f, Failed: func(err error) {
 			complain(err)
-			say.report(ancm.EventLog, "%v; it goes on once the file can be written", err)
+			say.report(eventlog.LogNotWritable, "%v; it goes on once the file can be written", err)
 		}, Resumed: func(lost int64) {
-			say.report(ancm.EventLogBack, "request log: it can be written again, and %d lines were lost", lost)
+			say.report(eventlog.LogWritable, "request log: it can be written again, and %d lines were lost", lost)
 		}}).Log
 	}
 	return nil
@@ -163,7 +163,7 @@ func (n NativeModules) authenticate(o *httpsys.Options) error {
 	return nil
 }
 
-// authentication is how the app is told of what the front asks for (ancm.EnvAuthentication).
+// authentication is how the app is told of what the front asks for (appprocess.EnvAuthentication).
 func (n NativeModules) authentication() string {
 	text := ""
 	if n.Keytab != "" {

@@ -1,18 +1,10 @@
 package models
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
-	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
 	"time"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
-	"ancmbench/models/httpsys"
+	"ancmbench/models/ancm/webconfig"
 )
 
 // Roles of the processes of a bundled model, as written into RoleUsage.Role.
@@ -61,9 +53,9 @@ type Options struct {
 	// ModuleVersion is "v1" or "v2"; empty means v2. v1 is the module before
 	// ASP.NET Core 2.2: out-of-process only (CF-14).
 	ModuleVersion string
-	// Module configures the module without a file; nil means ancm.DefaultConfig.
+	// Module configures the module without a file; nil means webconfig.Default.
 	// Not used with WebConfig.
-	Module *ancm.Config
+	Module *webconfig.Config
 	// PathBase is where the site's application is, "/shop": requests that are not
 	// below it get 404, and the app is told (ASPNETCORE_APPL_PATH). Empty is the root.
 	PathBase string
@@ -73,7 +65,7 @@ type Options struct {
 	Apps []App
 	// Native modules stand in front of the app; the zero value is none.
 	Native NativeModules
-	// ReadinessPoll is ancm.ProcessOptions.PollEvery: 250 ms is the original's,
+	// ReadinessPoll is appprocess.Options.PollEvery: 250 ms is the original's,
 	// zero as soon as the app listens.
 	ReadinessPoll time.Duration
 	// Grace is how long Recycle and Stop wait for requests that have begun, before
@@ -90,112 +82,16 @@ type Process struct {
 	PID  int
 }
 
-// Check reports every fault of the options at once, as Start would, and starts
-// nothing.
-func (o Options) Check() error {
-	_, _, err := o.check()
-	return err
-}
-
-// check reports every fault of the options at once, fills in what was left to
-// default, and names the front.
-func (o Options) check() (_ Options, front string, _ error) {
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if !slices.Contains(ancmbench.Models, o.Model) {
-		fault("unknown model %q", o.Model)
-	} else if o.Model.Proxy() {
-		fault("model %s: a proxy of the machine's is no hosting model of ours; package peers starts it", o.Model)
-	}
-	if o.Name == "" {
-		o.Name = string(o.Model)
-	}
-	if o.Front == "" {
-		o.Front = httpsys.Auto
-	}
-	front, err := frontOf(o)
-	if err != nil {
-		faults = append(faults, &Fault{Option: "Front", Err: cmp.Or(errors.Unwrap(err), err), about: "front"})
-	}
-	faults = append(faults, o.checkFronts()...)
-	if o.Listen == "" {
-		o.Listen = "127.0.0.1:0"
-	}
-	faults = append(faults, o.checkAddresses()...)
-	for role, dir := range o.Cgroups {
-		if !slices.Contains([]string{RoleWAS, RoleWorker, RoleApp}, role) {
-			fault("cgroup %s: unknown role %q", dir, role)
-		}
-	}
-	for _, c := range o.CPUs {
-		if c < 0 {
-			fault("CPU %d: must not be negative", c)
-		}
-	}
-	for _, kv := range o.Env {
-		if name, _, ok := strings.Cut(kv, "="); !ok || name == "" {
-			fault("environment variable %q: must be NAME=value", name)
-		}
-	}
-	switch {
-	case o.GOMAXPROCS < 0:
-		fault("GOMAXPROCS %d: must be positive", o.GOMAXPROCS)
-	case o.GOMAXPROCS > 0:
-	case len(o.CPUs) > 0:
-		o.GOMAXPROCS = len(o.CPUs)
-	default:
-		o.GOMAXPROCS = runtime.NumCPU()
-	}
-	if o.WebConfig != "" {
-		if path, err := filepath.Abs(o.WebConfig); err == nil {
-			o.WebConfig = path // the processes may be in another folder
-		}
-	}
-	faults = append(faults, o.checkModule()...)
-	faults = append(faults, o.Native.check(o.Model)...)
-	faults = append(faults, o.ClientCertificates.check(o.Fronts)...)
-	if err := o.checkPathBase(); err != nil {
-		faults = append(faults, err)
-	}
-	faults = append(faults, o.checkApps()...)
-	if o.Grace < 0 {
-		fault("grace %v: must not be negative", o.Grace)
-	}
-	return o, front, errors.Join(faults...)
-}
-
-// checkModule reports what cannot be of the module's configuration.
-func (o Options) checkModule() (faults []error) {
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if c, _, err := o.module(); err != nil {
-		faults = append(faults, err)
-	} else if c.ProcessPath != "" && o.Model == ancmbench.OutOfProcessUnix {
-		fault("model %s: a program of processPath cannot be told of a Unix socket", o.Model)
-	} else if err := (ancm.ProcessOptions{Config: c, Command: ancm.Command{Path: "app"}}).Check(); err != nil {
-		faults = append(faults, err)
-	}
-	switch {
-	case o.ModuleVersion != "" && o.ModuleVersion != "v1" && o.ModuleVersion != "v2":
-		faults = append(faults, &Fault{"ModuleVersion", o.ModuleVersion, errors.New("must be v1 or v2"), fmt.Sprintf("module %q", o.ModuleVersion)})
-	case o.ModuleVersion == "v1" && o.Model == ancmbench.InProcess:
-		fault("model %s: the module before ASP.NET Core 2.2 (v1) is out-of-process only", o.Model)
-	}
-	if o.ReadinessPoll < 0 || o.ReadinessPoll > time.Hour {
-		faults = append(faults, &Fault{"ReadinessPoll", o.ReadinessPoll.String(), errors.New("must not be negative, nor more than 1h"), fmt.Sprintf("readiness poll %v", o.ReadinessPoll)})
-	}
-	return faults
-}
-
 // module is the configuration of the module as it is now, and what it says that
 // has no effect.
-func (o Options) module() (c ancm.Config, notices []string, err error) {
+func (o Options) module() (c webconfig.Config, notices []string, err error) {
 	switch {
 	case o.WebConfig != "":
-		c, notices, err = ancm.WebConfig{Module: o.ModuleVersion}.ReadFile(o.WebConfig)
+		c, notices, err = webconfig.Reader{Module: o.ModuleVersion}.ReadFile(o.WebConfig)
 	case o.Module != nil:
 		c = *o.Module
 	default:
-		c = ancm.DefaultConfig()
+		c = webconfig.Default()
 	}
 	if o.PathBase != "" {
 		c.AppPath = o.PathBase
@@ -204,9 +100,26 @@ func (o Options) module() (c ancm.Config, notices []string, err error) {
 }
 
 // ModelOf is the hosting model that a configuration asks for.
-func ModelOf(c ancm.Config) ancmbench.Model {
-	if c.HostingModel == ancm.InProcessModel {
+func ModelOf(c webconfig.Config) ancmbench.Model {
+	if c.HostingModel == webconfig.InProcess {
 		return ancmbench.InProcess
 	}
 	return ancmbench.OutOfProcess
 }
+
+// secrets are the variables, NAME=value, whose values nobody is shown.
+func (o Options) secrets() []string {
+	all := append([]string(nil), o.Env...)
+	for _, password := range o.Native.Users {
+		all = append(all, "password="+password)
+	}
+	return all
+}
+
+// Further fronts of a site, for Options.Fronts. HTTP/2 is net/http's in all of them;
+// HTTP/1.1 is the lean front's where there is one, but with FrontNetHTTP.
+const (
+	FrontNetHTTP = "nethttp" // HTTP/1.1 without TLS
+	FrontTLS     = "tls"     // HTTPS: HTTP/1.1 and HTTP/2, whichever ALPN settles
+	FrontH2C     = "h2c"     // without TLS: HTTP/2 with prior knowledge, and HTTP/1.1
+)

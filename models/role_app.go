@@ -14,24 +14,18 @@ import (
 	"strings"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/appprocess"
 	"ancmbench/models/iisintegration"
 	"ancmbench/models/internal/caller"
 	"ancmbench/models/internal/control"
 )
 
-// envModel tells an app that nobody else names the model in its responses.
-const envModel = envPrefix + "MODEL"
-
-// envFront tells an app what its own server is made of, as Options.Front.
-const envFront = envPrefix + "FRONT"
-
 // playApp is the app's own server in a process of its own: it listens where the
 // module says and takes requests from nobody else.
 func playApp(handler http.Handler) error {
-	fd, err := strconv.Atoi(os.Getenv(ancm.EnvControl))
+	fd, err := strconv.Atoi(os.Getenv(appprocess.EnvControl))
 	if err != nil {
-		return fmt.Errorf("%s: %w", ancm.EnvControl, err)
+		return fmt.Errorf("%s: %w", appprocess.EnvControl, err)
 	}
 	conn, err := control.Inherited(fd)
 	if err != nil {
@@ -80,13 +74,13 @@ func playApp(handler http.Handler) error {
 // inheritedCallers is where the module passes who the callers are, nil if it does
 // not. What is read ends with the worker.
 func inheritedCallers() (*caller.Receiver, error) {
-	text := os.Getenv(ancm.EnvCallers)
+	text := os.Getenv(appprocess.EnvCallers)
 	if text == "" {
 		return nil, nil
 	}
 	fd, err := strconv.Atoi(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ancm.EnvCallers, err)
+		return nil, fmt.Errorf("%s: %w", appprocess.EnvCallers, err)
 	}
 	conn, err := control.Inherited(fd)
 	if err != nil {
@@ -102,16 +96,16 @@ func inheritedCallers() (*caller.Receiver, error) {
 
 // appListener listens where the module says.
 func appListener() (net.Listener, error) {
-	if socket := os.Getenv(ancm.EnvSocket); socket != "" {
+	if socket := os.Getenv(appprocess.EnvSocket); socket != "" {
 		l, err := net.Listen("unix", socket)
 		if err == nil && !strings.HasPrefix(socket, "@") {
 			err = os.Chmod(socket, 0o600)
 		}
 		return l, err
 	}
-	port, err := strconv.ParseUint(os.Getenv(ancm.EnvPort), 10, 16)
+	port, err := strconv.ParseUint(os.Getenv(appprocess.EnvPort), 10, 16)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", ancm.EnvPort, err)
+		return nil, fmt.Errorf("%s: %w", appprocess.EnvPort, err)
 	}
 	return net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.FormatUint(port, 10)))
 }
@@ -120,7 +114,7 @@ func appListener() (net.Listener, error) {
 // app listens.
 func answerApp(_ context.Context, op string, _ json.RawMessage) (any, error) {
 	switch op {
-	case ancm.OpListen:
+	case appprocess.OpListen:
 		return nil, nil
 	case opRuntime:
 		return goRuntime(), nil

@@ -17,7 +17,8 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/appprocess"
+	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
 	"ancmbench/models/was"
@@ -123,7 +124,7 @@ func (r *wasRole) setUp(socket *proctree.Gift, body json.RawMessage) error {
 		Mark:       r.set.mark(),
 		Report:     r.pass,
 		Died: func(pid int, how string) {
-			reporter{put: r.say.put}.report(ancm.EventWorker, "the worker process %d has ended unasked: %s; the next connection starts another", pid, how)
+			reporter{put: r.say.put}.report(eventlog.WorkerEnded, "the worker process %d has ended unasked: %s; the next connection starts another", pid, how)
 		},
 	})
 	if err != nil {
@@ -142,31 +143,19 @@ func (r *wasRole) pass(report json.RawMessage) {
 	}
 }
 
-// executableOutlivesFile: Linux can start a program through /proc/self/exe after
-// its file was removed.
-const executableOutlivesFile = runtime.GOOS == "linux"
-
-// ownExecutable is what a role starts to start another.
-func (s settings) ownExecutable() string {
-	if executableOutlivesFile {
-		return "/proc/self/exe"
-	}
-	return s.Executable
-}
-
 func (r *wasRole) workerCommand() *exec.Cmd {
 	env := r.set.environment(RoleWorker)
 	if r.set.Options.Model == ancmbench.InProcess {
 		// The app's environment is the worker's (BM-04), as configured now. A
 		// fault of the configuration is the worker's to report.
 		if c, _, err := r.set.Options.module(); err == nil {
-			env = ancm.Override(env, c.Environment)
+			env = appprocess.Override(env, c.Environment)
 			if c.NoWebSockets {
-				env = append(env, ancm.EnvWebSockets+"=false")
+				env = append(env, appprocess.EnvWebSockets+"=false")
 			}
 		}
 		if r.set.HTTPSPort != 0 {
-			env = append(env, ancm.EnvHTTPSPort+"="+strconv.Itoa(r.set.HTTPSPort))
+			env = append(env, appprocess.EnvHTTPSPort+"="+strconv.Itoa(r.set.HTTPSPort))
 		}
 	}
 	return &exec.Cmd{

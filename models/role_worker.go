@@ -13,35 +13,11 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/appprocess"
+	"ancmbench/models/ancm/redact"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/was"
 )
-
-// hosting is what a worker does on the site's sockets.
-type hosting struct {
-	gate *gate
-	// fronts accept on the site's own socket and on those of the further fronts,
-	// in their order.
-	fronts []server
-	// processes are the app's, none where the app is in this process.
-	processes []*ancm.Processes
-	// limit is how long an end may take.
-	limit time.Duration
-	// folders are watched as long as the worker lives.
-	folders []*ancm.Folder
-}
-
-// server accepts connections.
-type server struct {
-	appServer
-	// goAway means that its clients are told of a shutdown by their protocol, which
-	// loses no request: HTTP/2.
-	goAway bool
-	// blind means that it does not know requests, and so refuses none: it must not
-	// accept what the app will not answer.
-	blind bool
-}
 
 // workerRole is the state of a worker process.
 type workerRole struct {
@@ -148,7 +124,7 @@ func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {
 	if err := json.Unmarshal(body, &set); err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
-	say := reporter{put: r.report, hide: ancm.NewRedaction(set.Options.secrets()...)}
+	say := reporter{put: r.report, hide: redact.New(set.Options.secrets()...)}
 	h, err := set.hosting(handler, r.recycle, say)
 	if err != nil {
 		return err
@@ -158,7 +134,7 @@ func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {
 }
 
 func (r *workerRole) answer(ctx context.Context, op string) (any, error) {
-	var apps []ancm.Instance
+	var apps []appprocess.Instance
 	for _, p := range r.hosting.processes {
 		apps = append(apps, p.Instances()...)
 	}
@@ -184,7 +160,7 @@ func (r *workerRole) answer(ctx context.Context, op string) (any, error) {
 }
 
 // runtimes asks the app's processes, and adds them up.
-func runtimes(ctx context.Context, apps []ancm.Instance) (map[string]ancmbench.GoRuntime, error) {
+func runtimes(ctx context.Context, apps []appprocess.Instance) (map[string]ancmbench.GoRuntime, error) {
 	out := map[string]ancmbench.GoRuntime{RoleWorker: goRuntime()}
 	for _, a := range apps {
 		if a.Control == nil {

@@ -5,22 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 
 	"ancmbench"
-	"ancmbench/models/httpsys"
-)
-
-// Operations of the control channels. was answers all of them, worker and app
-// those that concern them.
-const (
-	opInit      = "init"
-	opStop      = "stop"
-	opRecycle   = "recycle"
-	opKill      = "kill"      // body: a role
-	opProcesses = "processes" // answer: []Process
-	opRuntime   = "runtime"   // answer: map[role]GoRuntime
-	opNext      = "next"      // answer: an Event, once there is one
 )
 
 // Front is the front that the site runs on: "lean" or "nethttp", and empty for
@@ -79,16 +65,4 @@ func (s *Site) Kill(ctx context.Context, role string) error {
 		return fmt.Errorf("site %s: kill %s: %w", s.opt.Name, role, err)
 	}
 	return nil
-}
-
-// frontOf is the front that a site of these options runs on.
-func frontOf(o Options) (string, error) {
-	if slices.Contains(ancmbench.Models, o.Model) && !o.Model.HasPipeline() {
-		return "", nil
-	}
-	f, err := httpsys.New(httpsys.Options{Kind: o.Front, Handler: httpsys.HandlerFunc(func(*httpsys.Exchange) {})})
-	if err != nil {
-		return "", err
-	}
-	return f.Kind(), nil
 }

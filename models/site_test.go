@@ -15,7 +15,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 )
 
 func site(t *testing.T, opt models.Options) *models.Site {
@@ -175,7 +175,7 @@ func TestStartRefuses(t *testing.T) {
 			[]string{`the site has no further front "tls"`}},
 		"proxy": {models.Options{Model: ancmbench.Nginx}, []string{"nginx", "package peers"}},
 		"everything at once": {models.Options{Model: "inline", Front: "slim", Listen: "8080", GOMAXPROCS: -1, Env: []string{"X"},
-			Module: &ancm.Config{RapidFailsPerMinute: 101}},
+			Module: &webconfig.Config{RapidFailsPerMinute: 101}},
 			[]string{`unknown model "inline"`, "processesPerApplication 0", "rapidFailsPerMinute 101", `unknown front "slim"`, `listen "8080"`, "GOMAXPROCS -1", `environment variable "X"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"ancmbench/experiment"
 	"ancmbench/internal/clean"
 	"ancmbench/models"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 )
 
 // configureHosting settles how bundled models are hosted and reached: front, native
@@ -144,10 +144,10 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		return nil
 	}
 	var err error
-	if f.webConfig, err = ancm.FindWebConfig(f.webConfig); err != nil {
+	if f.webConfig, err = webconfig.Find(f.webConfig); err != nil {
 		return usageError("--web-config: %w", err)
 	}
-	config, notices, err := ancm.WebConfig{Module: f.module}.ReadFile(f.webConfig)
+	config, notices, err := webconfig.Reader{Module: f.module}.ReadFile(f.webConfig)
 	if err != nil {
 		return usageError("--web-config: %w", err)
 	}
@@ -182,14 +182,14 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 
 // notInProcess says why a program is hosted out-of-process although its web.config says
 // in-process.
-func notInProcess(webConfig string, config ancm.Config) string {
+func notInProcess(webConfig string, config webconfig.Config) string {
 	return fmt.Sprintf("%s: hostingModel is in-process, and in-process hosting of a program needs a build that this version does not have: %s is hosted out-of-process",
 		webConfig, config.ProcessPath)
 }
 
 // programLine is the command line of a web.config as a person knows it; without
 // details it keeps no folder of this machine and no value that may be a secret.
-func programLine(config ancm.Config, details bool) string {
+func programLine(config webconfig.Config, details bool) string {
 	path, arguments := config.ProcessPath, config.Arguments
 	if !details {
 		path, arguments = path[strings.LastIndexAny(path, `/\`)+1:], redactLine(arguments)

@@ -23,7 +23,8 @@ import (
 	"github.com/jcmturner/gokrb5/v8/keytab"
 
 	"ancmbench"
-	"ancmbench/models/ancm"
+
+	"ancmbench/models/ancm/webconfig"
 )
 
 // programEnv makes this binary a program of a user's, which listens where the
@@ -232,7 +233,7 @@ func TestProgramLine(t *testing.T) {
 		{"/srv/shop/bin/shop", "--key=abc /srv/shop/conf.d/shop.json", false, "shop --key=(withheld) shop.json"},
 		{"/srv/shop/bin/shop", "--key=abc", true, "/srv/shop/bin/shop --key=abc"},
 	} {
-		if got := programLine(ancm.Config{ProcessPath: c.path, Arguments: c.arguments}, c.details); got != c.want {
+		if got := programLine(webconfig.Config{ProcessPath: c.path, Arguments: c.arguments}, c.details); got != c.want {
 			t.Errorf("%s %s: %q, want %q", c.path, c.arguments, got, c.want)
 		}
 	}

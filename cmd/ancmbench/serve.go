@@ -14,7 +14,7 @@ import (
 	"ancmbench"
 	"ancmbench/internal/clean"
 	"ancmbench/models"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 )
 
 func newServeCommand() *cobra.Command {
@@ -109,10 +109,10 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 	if opts.WebConfig == "" {
 		return "", nil
 	}
-	if opts.WebConfig, err = ancm.FindWebConfig(opts.WebConfig); err != nil {
+	if opts.WebConfig, err = webconfig.Find(opts.WebConfig); err != nil {
 		return "", usageError("--web-config: %w", err)
 	}
-	config, remarks, err := ancm.WebConfig{Module: opts.ModuleVersion}.ReadFile(opts.WebConfig)
+	config, remarks, err := webconfig.Reader{Module: opts.ModuleVersion}.ReadFile(opts.WebConfig)
 	if err != nil {
 		return "", usageError("--web-config: %w", err)
 	}

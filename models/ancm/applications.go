@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/httpsys"
 )
 
@@ -13,7 +14,7 @@ import (
 type Application struct {
 	// Path is where it is, "/" or "/shop"; case does not matter.
 	Path string
-	// HostingModel is InProcessModel or OutOfProcessModel; empty is an application
+	// HostingModel is webconfig.InProcess or webconfig.OutOfProcess; empty is an application
 	// that cannot be hosted, which is in nobody's way.
 	HostingModel string
 	// Next starts it, or has it started, with the first request.
@@ -45,7 +46,7 @@ func (a *Applications) ServeExchange(x *httpsys.Exchange) {
 		first = a.first.Load()
 	}
 	switch {
-	case first == app, first.HostingModel == OutOfProcessModel && app.HostingModel == OutOfProcessModel:
+	case first == app, first.HostingModel == webconfig.OutOfProcess && app.HostingModel == webconfig.OutOfProcess:
 		app.Next.ServeExchange(x)
 	case first.HostingModel != app.HostingModel:
 		refuseApp(x, 34, ErrMixedModels)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"testing"
 
+	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/httpsys"
 )
 
@@ -21,7 +22,7 @@ func saying(name string) httpsys.Handler {
 }
 
 func testApplications(t *testing.T, kind string) {
-	const in, out = InProcessModel, OutOfProcessModel
+	const in, out = webconfig.InProcess, webconfig.OutOfProcess
 	for _, c := range []struct {
 		models [3]string // of the root, /shop, /shop/admin
 		asked  []string

@@ -1,6 +1,6 @@
 // Package ancm answers one question: what does the ASP.NET Core Module do with a
-// native request? It either hosts the app and calls it (in-process), or manages
-// the app's process and forwards to it (out-of-process).
+// native request? It either hosts the app and calls it (in-process), or forwards
+// the request to the app's process (out-of-process).
 //
 //	httpsys.Exchange -> InProcess -> http.Handler, the app in this process
 //	httpsys.Exchange -> Forwarder -> Backends -> the app's process, by HTTP/1.1
@@ -10,6 +10,8 @@
 // Backend.Network "unix"), NewReverseProxy, and Relay, which does not look into
 // the bytes at all.
 //
-// The package reads no flag and prints nothing; what goes wrong is an error, or
+// What the module is told is read by package webconfig, and the app's processes are
+// the business of appprocess; what they have to say is in debuglog, eventlog and
+// redact. This package reads no flag and prints nothing; what goes wrong is an error, or
 // a status with a sub-status on the Exchange.
 package ancm

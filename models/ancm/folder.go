@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ancmbench/models/ancm/debuglog"
+	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/httpsys"
 )
 
@@ -38,9 +40,9 @@ type Folder struct {
 	// first look; requests go on to Next until someone acts on it (BM-05).
 	Changed func()
 	// Report is told of all that in words; nil is nobody.
-	Report func(kind EventKind, text string)
+	Report func(kind eventlog.Kind, text string)
 	// Debug is told of it too; nil is nobody.
-	Debug *DebugLog
+	Debug *debuglog.Log
 
 	anyway time.Duration // for tests; zero means anywayEvery
 
@@ -136,8 +138,8 @@ func (f *Folder) lookLocked() (page offlineStamp) {
 	config := stampOf(f.Config)
 	if f.seen && config != f.config && !f.told && f.Changed != nil {
 		f.told = true
-		f.Debug.Printf(DebugInfo, "%s has changed: the worker recycles", f.Config)
-		f.report(EventChanged, "%s has changed: the worker recycles", f.Config)
+		f.Debug.Printf(debuglog.Info, "%s has changed: the worker recycles", f.Config)
+		f.report(eventlog.ConfigChanged, "%s has changed: the worker recycles", f.Config)
 		go f.Changed()
 	}
 	if !f.seen {
@@ -146,7 +148,7 @@ func (f *Folder) lookLocked() (page offlineStamp) {
 	return page
 }
 
-func (f *Folder) report(kind EventKind, format string, args ...any) {
+func (f *Folder) report(kind eventlog.Kind, format string, args ...any) {
 	if f.Report != nil {
 		f.Report(kind, fmt.Sprintf(format, args...))
 	}
@@ -161,8 +163,8 @@ func (f *Folder) lookOffline() (page offlineStamp) {
 	f.was = is
 	if is.name == "" {
 		f.page.Store(nil)
-		f.Debug.Printf(DebugInfo, "%s has gone", filepath.Join(f.Dir, OfflineFile))
-		f.report(EventOnline, "%s has gone: the next request starts the app", filepath.Join(f.Dir, OfflineFile))
+		f.Debug.Printf(debuglog.Info, "%s has gone", filepath.Join(f.Dir, OfflineFile))
+		f.report(eventlog.AppOnline, "%s has gone: the next request starts the app", filepath.Join(f.Dir, OfflineFile))
 		if f.Online != nil {
 			f.call(f.Online)
 		}
@@ -173,8 +175,8 @@ func (f *Folder) lookOffline() (page offlineStamp) {
 	}
 	f.page.Store(new([]byte)) // offline from now on, whatever reading the page brings
 	path := filepath.Join(f.Dir, is.name)
-	f.Debug.Printf(DebugInfo, "%s is there: the app is offline", path)
-	f.report(EventOffline, "%s is there: requests get 503, and the app ends", path)
+	f.Debug.Printf(debuglog.Info, "%s is there: the app is offline", path)
+	f.report(eventlog.AppOffline, "%s is there: requests get 503, and the app ends", path)
 	used := f.used.Swap(false)
 	if f.Offline != nil {
 		f.call(func() { f.Offline(used) })

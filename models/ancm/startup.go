@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ancmbench/models/ancm/debuglog"
+	"ancmbench/models/ancm/redact"
 	"ancmbench/models/httpsys"
 )
 
@@ -37,11 +39,11 @@ type Startup struct {
 	// on it.
 	NoPage, Details bool
 	// Hide takes secrets out of the error on the page.
-	Hide Redaction
+	Hide redact.Redaction
 	// Failed is told once why the app has not started. If nil, nobody is.
 	Failed func(error)
 	// Debug is told of the start; nil is nobody.
-	Debug *DebugLog
+	Debug *debuglog.Log
 
 	ready atomic.Bool // the quick way for all that come later
 	once  sync.Once
@@ -89,11 +91,11 @@ func (s *Startup) start() {
 		s.err = fmt.Errorf("%w of %v", ErrStartTimeout, s.Limit)
 	}
 	if s.err == nil {
-		s.Debug.Printf(DebugInfo, "the app is ready in this process")
+		s.Debug.Printf(debuglog.Info, "the app is ready in this process")
 		s.ready.Store(true)
 		return
 	}
-	s.Debug.Printf(DebugError, "the app does not start: %v", s.err)
+	s.Debug.Printf(debuglog.Error, "the app does not start: %v", s.err)
 	if s.Failed != nil {
 		s.Failed(s.err)
 	}
@@ -109,5 +111,5 @@ func (s *Startup) page(substatus int) []byte {
 	if s.Details {
 		return []byte(page + "<p>" + html.EscapeString(s.Hide.Redact(s.err.Error())) + "\n")
 	}
-	return []byte(page + detailsHint)
+	return []byte(page + DetailsHint)
 }

@@ -17,7 +17,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
-	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/hostile"
 )
 
@@ -32,7 +32,7 @@ var siteFronts = []string{"", models.FrontNetHTTP, models.FrontTLS, "h2"}
 
 func host(t *testing.T, model ancmbench.Model) *hosted {
 	t.Helper()
-	module := ancm.DefaultConfig()
+	module := webconfig.Default()
 	module.RapidFailsPerMinute = 100
 	s, err := models.Start(t.Context(), models.Options{Model: model, Module: &module, Fronts: []string{models.FrontNetHTTP, models.FrontTLS}})
 	if err != nil {

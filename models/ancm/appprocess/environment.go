@@ -1,0 +1,164 @@
+package appprocess
+
+import (
+	"cmp"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"ancmbench/models/ancm/webconfig"
+	"ancmbench/models/internal/proctree"
+)
+
+// Variables by which the app is told (OP-03), as ASP.NET Core's IIS
+// integration reads them.
+const (
+	EnvPort           = "ASPNETCORE_PORT"
+	EnvToken          = "ASPNETCORE_TOKEN"
+	EnvAppPath        = "ASPNETCORE_APPL_PATH"
+	EnvAuthentication = "ASPNETCORE_IIS_HTTPAUTH"
+	EnvWebSockets     = "ASPNETCORE_IIS_WEBSOCKETS_SUPPORTED"
+	EnvPhysicalPath   = "ASPNETCORE_IIS_PHYSICAL_PATH"
+	EnvHTTPSPort      = "ASPNETCORE_ANCM_HTTPS_PORT"
+	EnvHostingStartup = "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"
+
+	// EnvURLs is where ASP.NET Core listens without a token: its IIS integration is
+	// active only if it is told one, and looks at the port only then.
+	EnvURLs = "ASPNETCORE_URLS"
+
+	// EnvControl is the number of the control channel's descriptor, and EnvSocket
+	// the Unix socket to listen on; both for our own app only.
+	EnvControl = "ANCMBENCH_CONTROL"
+	EnvSocket  = "ANCMBENCH_SOCKET"
+	// EnvCallers is the number of the descriptor on which the app is passed who its
+	// callers are (iisintegration.Options.Callers); for our own app only.
+	EnvCallers = "ANCMBENCH_CALLERS"
+
+	iisIntegration = "Microsoft.AspNetCore.Server.IISIntegration"
+)
+
+// newToken is a random UUID: 122 bits of crypto/rand (RFC 9562, 5.4).
+func newToken() string { return uuid.New().String() }
+
+// environment is an ordered set of variables; a later one of the same name wins.
+// Names are compared without case, as on Windows.
+type environment []string
+
+// Override puts variables of the configuration over env, NAME=value, for an app in
+// a process that gets it (CF-10, BM-04).
+func Override(env []string, variables []webconfig.EnvironmentVariable) []string {
+	e := environment(slices.Clone(env))
+	for _, v := range variables {
+		e.override(v.Name, v.Value)
+	}
+	return e
+}
+
+// override sets a variable over an inherited one. Where the system tells the case of
+// names, one that is spelt otherwise gets the value too: on Windows a program finds
+// it under any spelling.
+func (e *environment) override(name, value string) {
+	inherited := ""
+	for _, kv := range *e {
+		if n, _, _ := strings.Cut(kv, "="); n != name && strings.EqualFold(n, name) {
+			inherited = n
+		}
+	}
+	e.set(name, value)
+	if inherited != "" && runtime.GOOS != "windows" {
+		*e = append(*e, inherited+"="+value)
+	}
+}
+
+func (e *environment) set(name, value string) {
+	e.unset(name)
+	*e = append(*e, name+"="+value)
+}
+
+func (e *environment) unset(name string) {
+	*e = slices.DeleteFunc(*e, func(kv string) bool {
+		n, _, _ := strings.Cut(kv, "=")
+		return sameName(n, name)
+	})
+}
+
+func (e environment) get(name string) string {
+	for _, kv := range e {
+		if n, v, ok := strings.Cut(kv, "="); ok && sameName(n, name) {
+			return v
+		}
+	}
+	return ""
+}
+
+// sameName: the original does not tell the case of variables' names.
+func sameName(a, b string) bool { return strings.EqualFold(a, b) }
+
+// environment is what one process of the app is told: what this process has,
+// over it what is configured, over that what is the module's to say.
+func (o *Options) environment(p *process) []string {
+	env := environment(slices.Clone(os.Environ()))
+	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket, EnvCallers, proctree.EnvGifts} {
+		env.unset(name) // another module's, whose app this process may be
+	}
+	for _, v := range o.Config.Environment {
+		env.override(v.Name, v.Value)
+	}
+	if p.port != 0 {
+		env.set(EnvPort, strconv.Itoa(p.port))
+	}
+	if p.backend.Token != "" {
+		env.set(EnvToken, p.backend.Token)
+	} else if p.port != 0 {
+		env.set(EnvURLs, "http://127.0.0.1:"+strconv.Itoa(p.port))
+	}
+	env.set(EnvAppPath, o.Config.AppPath)
+	env.set(EnvAuthentication, cmp.Or(o.Authentication, "anonymous;"))
+	env.set(EnvWebSockets, strconv.FormatBool(!o.NoWebSockets && !o.Config.NoWebSockets))
+	env.set(EnvPhysicalPath, o.physicalPath())
+	if o.HTTPSPort != 0 {
+		env.set(EnvHTTPSPort, strconv.Itoa(o.HTTPSPort))
+	}
+	env.set(EnvHostingStartup, withHostingStartup(env.get(EnvHostingStartup)))
+	if p.control != nil {
+		env.set(EnvControl, p.given(controlGift))
+	}
+	if p.backend.Callers != nil {
+		env.set(EnvCallers, p.given(callersGift))
+	}
+	if p.backend.Network == "unix" {
+		env.set(EnvSocket, p.backend.Address)
+	}
+	return env
+}
+
+// given is what the process calls its gift at index i.
+func (p *process) given(i int) string {
+	return strconv.FormatUint(uint64(proctree.Number(p.gifts[i], i)), 10)
+}
+
+// withHostingStartup adds the module's assembly to a list that may have it.
+func withHostingStartup(list string) string {
+	for name := range strings.SplitSeq(list, ";") {
+		if strings.EqualFold(strings.TrimSpace(name), iisIntegration) {
+			return list
+		}
+	}
+	if list == "" {
+		return iisIntegration
+	}
+	return strings.TrimRight(list, ";") + ";" + iisIntegration
+}
+
+// physicalPath is the app's folder.
+func (o *Options) physicalPath() string {
+	path := cmp.Or(o.Config.PhysicalPath, o.Command.Dir)
+	if path == "" {
+		path, _ = os.Getwd() // empty if the folder is gone
+	}
+	return path
+}

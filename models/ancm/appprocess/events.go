@@ -1,0 +1,58 @@
+package appprocess
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"ancmbench/models/ancm/eventlog"
+	"ancmbench/models/ancm/redact"
+)
+
+// report tells of an event, without secrets.
+func (p *Processes) report(kind eventlog.Kind, output string, format string, args ...any) {
+	if p.opt.Report == nil {
+		return
+	}
+	hide := p.opt.redaction()
+	p.opt.Report(eventlog.Event{Time: time.Now(), Kind: kind, Text: hide.Redact(fmt.Sprintf(format, args...)), Output: eventlog.LastLines(hide.Redact(output))})
+}
+
+func (p *Processes) started(proc *process, took time.Duration) {
+	p.report(eventlog.AppStarted, "", "the app's process %d listens on %s, after %v", proc.pid, proc.place(), took.Round(time.Millisecond))
+}
+
+// notStarted tells why requests get 502.5; of a window of rapid fails once.
+func (p *Processes) notStarted(err error) {
+	var start *StartError
+	var rapid *rapidFailsError
+	switch {
+	case errors.As(err, &rapid):
+		if rapid.first {
+			p.report(eventlog.RapidFails, "", "the app is not started any more: %v; requests get 502.5 until then", rapid)
+		}
+	case errors.As(err, &start):
+		p.report(eventlog.AppNotStarted, start.Output, "%v; requests get 502.5", err)
+	}
+}
+
+func (p *Processes) crashed(proc *process) {
+	p.report(eventlog.AppEnded, proc.output.last(), "the app's process %d has ended unasked: %v; the next request starts it again", proc.pid, proc.ending())
+}
+
+func (p *Processes) stopped(proc *process) {
+	p.report(eventlog.AppStopped, "", "the app's process %d has ended as asked: %v", proc.pid, proc.ending())
+}
+
+func (p *Processes) killed(proc *process) {
+	p.report(eventlog.AppKilled, "", "the app's process %d has not ended within shutdownTimeLimit, %v, and is killed", proc.pid, p.opt.Config.ShutdownTimeLimit)
+}
+
+// redaction hides what the configuration gives the app.
+func (o *Options) redaction() redact.Redaction {
+	var variables []string
+	for _, v := range o.Config.Environment {
+		variables = append(variables, v.Name+"="+v.Value)
+	}
+	return redact.New(append(variables, o.Secrets...)...)
+}

@@ -1,0 +1,6 @@
+//go:build unix && !linux
+
+package appprocess
+
+// awaitGroup: the group is told when the process is reaped, see terminate.
+func (proc *process) awaitGroup() {}

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package appprocess
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// sweep cannot find descendants that left the group here.
+func (proc *process) sweep() {}
+
+// socketName is a path that the app removes when it ends.
+func socketName() string { return filepath.Join(os.TempDir(), "ancmbench-"+newToken()[:13]) }

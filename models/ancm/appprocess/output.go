@@ -1,0 +1,129 @@
+package appprocess
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"ancmbench/models/ancm/eventlog"
+	"ancmbench/models/ancm/webconfig"
+)
+
+// capturedOutput is how much of what the app prints is kept for the start-up
+// error, in bytes (CF-09).
+const capturedOutput = 30_000
+
+// output is where one process of the app prints to.
+type output struct {
+	file *os.File // what the process inherits as stdout and stderr
+	path string   // of the log; empty if there is none
+	also io.Writer
+
+	mu    sync.Mutex
+	first []byte
+	tail  []byte        // the last OutputBytes, or up to twice as many
+	ended chan struct{} // closed when a pipe has been read to its end
+}
+
+// openOutput opens the log, or a pipe that is always read, so that the app never
+// blocks. A log that cannot be opened is a warning, not a reason not to start.
+func (p *Processes) openOutput(now time.Time) (*output, error) {
+	o := &p.opt
+	out := &output{also: o.Output, ended: make(chan struct{})}
+	if o.Config.StdoutLogEnabled {
+		f, err := webconfig.OpenStdoutLog(o.Config, now)
+		if err == nil {
+			out.file, out.path = f, f.Name()
+			close(out.ended)
+			return out, nil
+		}
+		if o.Output != nil {
+			fmt.Fprintf(o.Output, "stdout log: %v\n", err)
+		}
+		p.report(eventlog.LogNotWritable, "", "the stdout log of the app cannot be written: %v", err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("output pipe: %w", err)
+	}
+	out.file = w
+	go out.drain(r)
+	return out, nil
+}
+
+func (o *output) drain(r *os.File) {
+	defer close(o.ended)
+	defer r.Close()
+	buf := make([]byte, 4096)
+	for {
+		n, err := r.Read(buf)
+		if n > 0 {
+			o.mu.Lock()
+			room := min(n, capturedOutput-len(o.first))
+			o.first = append(o.first, buf[:room]...)
+			o.tail = append(o.tail, buf[:n]...)
+			if over := len(o.tail) - eventlog.OutputBytes; over > eventlog.OutputBytes {
+				o.tail = append(o.tail[:0], o.tail[over:]...)
+			}
+			o.mu.Unlock()
+			if o.also != nil {
+				_, _ = o.also.Write(buf[:n]) // whoever listens may have gone
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// started closes this process's copy of what the app has inherited.
+func (o *output) started() { o.file.Close() }
+
+// captured is what the app has printed so far, at most capturedOutput bytes.
+// After its end a short wait lets the last of it arrive.
+func (o *output) captured() string {
+	if o.path != "" {
+		f, err := os.Open(o.path)
+		if err != nil {
+			return ""
+		}
+		defer f.Close()
+		b, _ := io.ReadAll(io.LimitReader(f, capturedOutput))
+		return string(b)
+	}
+	o.await()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.first)
+}
+
+// last is what the app has printed last, at least OutputBytes of it if there is so
+// much.
+func (o *output) last() string {
+	if o.path == "" {
+		o.await()
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return string(o.tail)
+	}
+	f, err := os.Open(o.path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > eventlog.OutputBytes {
+		_, _ = f.Seek(-eventlog.OutputBytes, io.SeekEnd) // else the beginning is shown
+	}
+	b, _ := io.ReadAll(io.LimitReader(f, eventlog.OutputBytes))
+	return string(b)
+}
+
+// await lets the last of what a dead process has printed arrive.
+func (o *output) await() {
+	select {
+	case <-o.ended:
+	case <-time.After(100 * time.Millisecond): // a child of the app holds the pipe
+	}
+}

@@ -1,6 +1,0 @@
-//go:build unix && !linux
-
-package ancm
-
-// awaitGroup: the group is told when the process is reaped, see terminate.
-func (proc *process) awaitGroup() {}

@@ -1,0 +1,70 @@
+package redact
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// hidden is what stands where a secret was.
+const hidden = "(hidden)"
+
+// leastSecret is the length below which a value of a variable is no secret, in
+// bytes: hiding 1, en or true would garble the text.
+const leastSecret = 6
+
+// Redaction takes secrets out of what others are shown: pairing tokens, the values
+// of variables that the app was configured with, and what is called a secret where
+// it stands. The zero value knows no variables.
+type Redaction struct{ values []string }
+
+// New returns a Redaction that hides the values of variables, given as NAME=value.
+func New(variables ...string) Redaction {
+	var r Redaction
+	for _, kv := range variables {
+		if _, v, _ := strings.Cut(kv, "="); len(v) >= leastSecret {
+			r.values = append(r.values, v)
+		}
+	}
+	// The longest first: a value may be part of another.
+	slices.SortFunc(r.values, func(a, b string) int { return len(b) - len(a) })
+	return r
+}
+
+var (
+	// pairingToken has the shape of every token.
+	pairingToken = regexp.MustCompile(`(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	// namedSecret is a value behind a name that says so: in a connection string, an
+	// option, a header, a JSON document.
+	namedSecret = regexp.MustCompile(`(?i)([\w.-]*(?:password|passwd|pwd|secret|token|credential|api-?_?key|access-?_?key|account-?_?key|private-?_?key|authorization)[\w.-]*["']?\s*[=:]\s*|--?[a-z-]*(?:password|passwd|secret|token|credential|key)[a-z-]* )((?:bearer |basic )?(?:'[^'\n]*'|"[^"\n]*"|[^\s'"&;,]+))`)
+	anyURL      = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s'"<>]+`)
+)
+
+// Redact returns text without secrets.
+func (r Redaction) Redact(text string) string {
+	for _, v := range r.values {
+		text = strings.ReplaceAll(text, v, hidden)
+	}
+	text = pairingToken.ReplaceAllString(text, "(token)")
+	text = anyURL.ReplaceAllStringFunc(text, withoutCredentials)
+	return namedSecret.ReplaceAllString(text, "${1}"+hidden)
+}
+
+// withoutCredentials hides user, password and query of a URL.
+func withoutCredentials(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil { // who knows what is in it
+		before, _, _ := strings.Cut(raw, "://")
+		return before + "://" + hidden
+	}
+	before, rest, _ := strings.Cut(raw, "://")
+	if u.User != nil {
+		_, after, _ := strings.Cut(rest, "@")
+		rest = hidden + "@" + after
+	}
+	if path, _, found := strings.Cut(rest, "?"); found && u.RawQuery != "" {
+		rest = path + "?" + hidden
+	}
+	return before + "://" + rest
+}

@@ -1,0 +1,73 @@
+package webconfig
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// maxExpanded is how long a value may be, with its variables in it: no variable and no
+// command line of Windows is longer.
+const maxExpanded = 32_767
+
+// expand replaces %NAME% by the variable's value; what has no value stays, as on
+// Windows (ExpandEnvironmentStrings). ok is false if that becomes too long.
+func (p *reader) expand(s string) (expanded string, ok bool) {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "%")
+		b.WriteString(before)
+		if b.Len() > maxExpanded {
+			return "", false
+		}
+		if !found {
+			return b.String(), true
+		}
+		name, after, closed := strings.Cut(rest, "%")
+		if !closed {
+			b.WriteString("%" + rest)
+			return b.String(), b.Len() <= maxExpanded
+		}
+		if value, known := p.lookup(name); known {
+			b.WriteString(value)
+			s = after
+			continue
+		}
+		b.WriteString("%" + name) // the second % may begin another name
+		s = rest[len(name):]
+	}
+}
+
+func (p *reader) lookup(name string) (string, bool) {
+	if name == "" || len(name) > maxExpanded {
+		return "", false
+	}
+	if p.opt.Lookup != nil {
+		return p.opt.Lookup(name)
+	}
+	return p.environment.lookup(name)
+}
+
+// anyCase finds variables as Windows does, in any case: a web.config has %home%
+// where this system has HOME. The spelling as it stands comes first.
+type anyCase struct {
+	once  sync.Once
+	lower map[string]string
+}
+
+func (e *anyCase) lookup(name string) (string, bool) {
+	if value, ok := os.LookupEnv(name); ok || runtime.GOOS == "windows" {
+		return value, ok
+	}
+	e.once.Do(func() {
+		e.lower = map[string]string{}
+		for _, v := range os.Environ() {
+			if name, value, ok := strings.Cut(v, "="); ok {
+				e.lower[strings.ToLower(name)] = value
+			}
+		}
+	})
+	value, ok := e.lower[strings.ToLower(name)]
+	return value, ok
+}

@@ -1,0 +1,83 @@
+package webconfig
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Program makes of processPath and arguments what is started: relative to the
+// app's folder if it is there, else found in PATH (CF-01, CF-02). On systems
+// with another separator a backslash in processPath stands for it, and in an
+// argument that then names a file in the app's folder (".\MyApp.dll", as
+// published), so that one web.config serves both.
+func (c Config) Program() Command {
+	path := c.programPath()
+	local, err := localPath(path)
+	if err == nil {
+		path = local // else the start fails by the name that the file has
+	}
+	if err == nil && !filepath.IsAbs(path) && c.PhysicalPath != "" {
+		local := filepath.Join(c.PhysicalPath, path)
+		if isFile(local) || strings.ContainsAny(path, `/\`) {
+			path = local
+		}
+	}
+	args := SplitArguments(c.Arguments)
+	for i, a := range args {
+		if strings.HasPrefix(a, `.\`) && isFile(filepath.Join(c.PhysicalPath, slashes(a))) {
+			args[i] = slashes(a)
+		}
+	}
+	return Command{Path: path, Args: args, Dir: c.PhysicalPath}
+}
+
+func slashes(path string) string {
+	if runtime.GOOS == "windows" {
+		return path
+	}
+	return strings.ReplaceAll(path, `\`, "/")
+}
+
+// localPath makes of a path in a web.config one of this system: `\` is its separator,
+// and `\\?\` before a whole path says nothing. It fails on what only Windows has, drives
+// and shares, of which a folder with a strange name would be made.
+func localPath(path string) (string, error) {
+	if runtime.GOOS == "windows" {
+		return path, nil
+	}
+	rest := slashes(path)
+	whole := false
+	for _, prefix := range []string{"//?/", "//./"} {
+		if after, cut := strings.CutPrefix(rest, prefix); cut {
+			rest, whole = after, true
+		}
+	}
+	switch {
+	case len(rest) > 1 && rest[1] == ':' && isLetter(rest[0]):
+		return "", fmt.Errorf("%q: there is no drive %s on this system", short(path), rest[:2])
+	case whole && !strings.HasPrefix(rest, "/"):
+		return "", fmt.Errorf("%q: is no whole path of this system behind %s", short(path), path[:4])
+	case strings.HasPrefix(rest, "//") && strings.Contains(path, `\`):
+		return "", fmt.Errorf("%q: there are no shares by this name on this system", short(path))
+	}
+	return rest, nil
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+// logFile is where a log of the web.config goes: a relative path is in the app's folder.
+func (c Config) logFile(path string) (string, error) {
+	path, err := localPath(path)
+	if err == nil && !filepath.IsAbs(path) {
+		path = filepath.Join(c.PhysicalPath, path)
+	}
+	return path, err
+}
