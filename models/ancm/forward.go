@@ -96,21 +96,47 @@ func (f *Forwarder) ServeExchange(x *httpsys.Exchange) {
 		x.Error(501, 0, "", nil, errors.New("CONNECT: the module is no tunnel"))
 		return
 	}
+	err := f.once(x)
+	if errors.Is(err, errUnheard) {
+		// The process that was asked had ended, and nobody had noticed yet. The request
+		// was not in flight then, so it is one that starts the app again (OP-13).
+		err = f.once(x)
+	}
+	if err != nil {
+		fail(x, err)
+	}
+}
+
+// once asks one backend, starting it if need be.
+func (f *Forwarder) once(x *httpsys.Exchange) error {
 	b := f.Backends.Ready()
 	if b == nil {
 		var err error
 		if b, err = f.start(x); err != nil {
-			fail(x, err)
-			return
+			return err
 		}
 	}
 	b.busy.Add(1)
 	err := f.forwardAs(x, b)
 	b.busy.Add(-1)
-	if err != nil {
-		fail(x, err)
+	if errors.Is(err, errUnheard) && !b.hasEnded(endNoticed) {
+		return errors.Unwrap(err)
 	}
+	return err
 }
+
+// endNoticed is how long the end of a process that refuses connections may take to be
+// noticed.
+const endNoticed = 2 * time.Second
+
+// unheard is an error of connecting to an app that has heard nothing of the request.
+type unheard struct{ error }
+
+func (u unheard) Unwrap() error        { return u.error }
+func (u unheard) Is(target error) bool { return target == errUnheard }
+
+// errUnheard marks an unheard.
+var errUnheard = errors.New("the app has heard nothing of the request")
 
 // start waits for a backend as long as the client does.
 func (f *Forwarder) start(x *httpsys.Exchange) (*Backend, error) {
@@ -158,9 +184,12 @@ func fail(x *httpsys.Exchange, err error) {
 // forward carries the exchange out on one connection, and again on another where
 // the first was dead (OP-18). who is nil for nobody in particular.
 func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed) error {
-	fresh := f.NoReuse
+	fresh, heard := f.NoReuse, false
 	for {
 		u, reused, err := f.connect(x, b, fresh)
+		if err != nil && !heard && errors.Is(err, syscall.ECONNREFUSED) {
+			return unheard{err}
+		}
 		if err != nil {
 			return err
 		}
@@ -171,6 +200,7 @@ func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed)
 		u.caller = who
 		reusable, wrote, err := f.exchange(x, b, u)
 		err = withReason(err, u.step)
+		heard = heard || wrote > 0
 		there := x.Unwatch()
 		if err == nil && reusable && there && f.keep(b, u) {
 			return nil

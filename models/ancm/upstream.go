@@ -38,8 +38,13 @@ type Backend struct {
 	// where there is no way to, or it is not wanted.
 	Callers *caller.Sender
 
+	// Ends tells that Retire is called when the process has ended, so that a refused
+	// connection may be waited out.
+	Ends bool
+
 	mu      sync.Mutex
-	idle    []*upstream // most recently used last
+	gone    chan struct{} // closed by Retire; nil until somebody waits
+	idle    []*upstream   // most recently used last
 	retired bool
 	busy    atomic.Int64
 }
@@ -50,9 +55,38 @@ func (b *Backend) Retire() {
 	b.mu.Lock()
 	idle := b.idle
 	b.idle, b.retired = nil, true
+	if b.gone != nil {
+		close(b.gone)
+		b.gone = nil
+	}
 	b.mu.Unlock()
 	for _, u := range idle {
 		u.close()
+	}
+}
+
+// hasEnded waits until the process is known to have ended, and reports whether it is.
+func (b *Backend) hasEnded(patience time.Duration) bool {
+	if !b.Ends {
+		return false
+	}
+	b.mu.Lock()
+	if b.retired {
+		b.mu.Unlock()
+		return true
+	}
+	if b.gone == nil {
+		b.gone = make(chan struct{})
+	}
+	gone := b.gone
+	b.mu.Unlock()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-gone:
+		return true
+	case <-late.C:
+		return false
 	}
 }
 

@@ -90,7 +90,7 @@ func (p *Processes) tryStarts(ctx context.Context) (*process, error) {
 
 // attempt starts one process and waits until it listens.
 func (p *Processes) attempt(parent context.Context, port int) (*process, error) {
-	backend := &ancm.Backend{Network: "tcp"}
+	backend := &ancm.Backend{Network: "tcp", Ends: true}
 	if !p.opt.NoToken {
 		backend.Token = newToken()
 	}
