@@ -158,7 +158,7 @@ func orDefault(n, otherwise int) int {
 func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 	faults := []error{r.Gate.Plan.Check()}
 	if len(r.Launches) < fewestRecorded {
-		faults = append(faults, fmt.Errorf("error rates: %d recorded launches: must be at least %d", len(r.Launches), fewestRecorded))
+		faults = append(faults, fmt.Errorf("error rates: %d recorded fresh starts: must be at least %d", len(r.Launches), fewestRecorded))
 	}
 	if r.Runs < 1 || r.Block < 1 || r.Block > len(r.Launches) || !(r.Effect > -1) {
 		faults = append(faults, fmt.Errorf("error rates: %d runs in blocks of %d with an effect of %v", r.Runs, r.Block, r.Effect))
@@ -175,7 +175,7 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 		m, _ := ancmbench.MetricByName(g.Name)
 		logs, ok := LogsOf(r.Launches, m)
 		if !ok {
-			faults = append(faults, fmt.Errorf("error rates: no recorded launch has %s", g.Name))
+			faults = append(faults, fmt.Errorf("error rates: no recorded fresh start has %s", g.Name))
 			continue
 		}
 		seen := 1.0

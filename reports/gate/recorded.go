@@ -48,13 +48,13 @@ func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 			err = l.check()
 		}
 		if err != nil {
-			faults.Add(fmt.Errorf("recorded launches, line %d: %w", n, err))
+			faults.Add(fmt.Errorf("recorded fresh starts, line %d: %w", n, err))
 			continue
 		}
 		out = append(out, l)
 	}
 	if err := lines.Err(); err != nil {
-		faults.Add(fmt.Errorf("recorded launches: %w", err))
+		faults.Add(fmt.Errorf("recorded fresh starts: %w", err))
 	}
 	return out, faults.Err()
 }
@@ -123,10 +123,10 @@ func WriteLaunches(w io.Writer, launches []RecordedLaunch) error {
 	for _, l := range launches {
 		b, err := json.Marshal(l)
 		if err != nil {
-			return fmt.Errorf("recorded launches: %w", err)
+			return fmt.Errorf("recorded fresh starts: %w", err)
 		}
 		if _, err := w.Write(append(b, '\n')); err != nil {
-			return fmt.Errorf("recorded launches: %w", err)
+			return fmt.Errorf("recorded fresh starts: %w", err)
 		}
 	}
 	return nil
