@@ -11,7 +11,7 @@ import (
 	"ancmbench/experiment"
 )
 
-// repeatCommand gives the command line that repeats the run: the flags that were
+// repeatCommand returns the command line that repeats the run: the flags that were
 // given, with the seed, and without what must not leave the machine.
 func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []string {
 	args := []string{"ancmbench", "run"}
@@ -50,7 +50,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
 }
 
-// flagWord is a flag as a person would type it.
+// flagWord returns a flag as a person would type it.
 func flagWord(name, value string) string {
 	if value == "true" {
 		return "--" + name

@@ -83,7 +83,7 @@ func (o *Observations) trust(run *ancmbench.Run, a *Analysis) Trust {
 	return t
 }
 
-// each calls yield for every pooled result, by scenario, launch and target.
+// each calls yield for every pooled result, by scenario, fresh start and target.
 func (o *Observations) each(run *ancmbench.Run, yield func(*ancmbench.Result)) {
 	for _, s := range o.Scenarios {
 		for _, l := range o.Launches {

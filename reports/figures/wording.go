@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Title is a row's name: the metric, and what its memory was read as.
+// Title returns a row's name: the metric, and what its memory was read as.
 func Title(s Statement) string {
 	if s.Basis == "PSS" || s.Basis == "RSS" {
 		return s.Title + " (" + s.Basis + ")"
@@ -24,7 +24,7 @@ func Difference(s Statement) string {
 	return words.Signed(s.Difference.Value, s.Unit)
 }
 
-// Judgement is one word on a statement for a table.
+// Judgement returns one word on a statement for a table.
 func Judgement(s Statement) string {
 	switch {
 	case s.Launches == 0 && s.Note != "":

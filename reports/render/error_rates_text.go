@@ -47,7 +47,7 @@ func ErrorRatesMarkdown(w io.Writer, rates []*gate.ErrorRates) error {
 	return m.Into(w)
 }
 
-// titleOf is a metric's title, or its name if it has none.
+// titleOf returns a metric's title, or its name if it has none.
 func titleOf(name string) string {
 	if m, ok := ancmbench.MetricByName(name); ok {
 		return m.Title
