@@ -14,7 +14,7 @@ var manyFaults = []struct {
 }{
 	{"load ftp://x --method=a,b --header=x --header=Host: --body=@nothing -d 0 -c 0 -r fast --ramp=slow --timeout=0 --spin=x -t -1 --max-errors=x --slo=x --engine=x --vegeta-results=no/x --hgrm=no/h",
 		[]string{`"ftp://x": `, "-m, --method ", "-H, --header: ", "-H, --header Host: ", "--body: ", "-d, --duration 0: ", "--timeout 0: ", "-c, --connections 0: ",
-			"-r, --rate fast: ", "--ramp slow: ", "--spin: ", "-t, --threads -1: ", "--max-errors x: ", "--slo x: ", "--slo finds the rate", "--hgrm is of one load", "--engine=x: ",
+			"-r, --rate fast: ", "--ramp slow: ", "--spin: ", "-t, --threads -1: ", "--max-errors x: ", "--slo x: ", "--slo finds the rate", "--hgrm is for one load", "--engine=x: ",
 			"--vegeta-results: only", "--hgrm: ", "--vegeta-results: open"}},
 	{"run --metrics=x --profile=x --rate=fast --precision=0% --connections=0 --launches=-1 --model=x --cacert=x --tls --h2 --front=x --module=v3 --static-files=no --web-config=no --vegeta-results=no/x --append-history=no/h",
 		[]string{"--metrics=x: ", `--profile "x": `, "--rate fast: ", "--precision 0%: ", "--connections: 0", "--launches: -1", "--cacert is for", "--model: unknown", "--tls and --h2 exclude",
@@ -24,7 +24,7 @@ var manyFaults = []struct {
 	{"gate --base=a --head=b --margin=x --rate=0 --launches=-1 --engine=x --budget=x --budget=y --metric=x --path=x --junit=no/x --append-history=no/h",
 		[]string{"--margin x: ", "--rate 0: ", "--launches: -1", "--engine: unknown", `--budget "x": `, `--budget "y": `, "--metric x: ", `--path "x": `, "--junit: ", "--append-history: "}},
 	{"gate --result=r --rate=5/s --seed=3 --margin=0 --path=/x",
-		[]string{"--rate says how", "--seed says how", "--margin 0: ", "--path is what"}},
+		[]string{"--rate says how", "--seed says how", "--margin 0: ", "--path is requested"}},
 	{"load http://127.0.0.1:1/ -r 5 -R 6 --cacert=nothing --engine=wire --vegeta-results=x",
 		[]string{"--cacert: ", "-r, --rate and -R, --rate2 ", "--vegeta-results: only"}},
 }

@@ -100,7 +100,7 @@ func calibrateWritable(f *gateFlags, attenuation, measureOnly bool) error {
 	return errors.Join(faults...)
 }
 
-// attenuationFlags are those of the run that follows the twins'.
+// attenuationFlags returns those of the run that follows the twins'.
 func attenuationFlags(f *gateFlags) *gateFlags {
 	own := *f
 	if own.out != "" {
@@ -129,7 +129,7 @@ func worse(e stats.Estimate) string {
 	return more(e.Value) + " %" + e.Range(more)
 }
 
-// measureTwins runs two arms that are the same.
+// measureTwins runs two targets that are the same.
 func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
 	cfg, _, err := configByProfile(c, f, gate.Gate{})
 	if err != nil {
@@ -165,7 +165,7 @@ func measureAttenuation(c *cobra.Command, f *gateFlags) (*hostAttenuation, error
 	return &hostAttenuation{Attenuation: *a, Made: run.Started, Rate: rateOf(run)}, nil
 }
 
-// rateOf is the open-loop rate in force.
+// rateOf returns the open-loop rate in force.
 func rateOf(run *ancmbench.Run) float64 {
 	for _, r := range run.Results {
 		if r.PhaseKind == ancmbench.Latency && r.Void == "" {

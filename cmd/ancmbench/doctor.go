@@ -126,7 +126,7 @@ func checkRow(c ancmbench.Check) table.Row {
 	return table.Row{c.Name, figure(c.Name, c.Value), side + " " + figure(c.Name, c.Bound), word}
 }
 
-// figure is a value for people, by the unit in which the name of its check ends.
+// figure returns a value for people, by the unit in which the name of its check ends.
 func figure(name string, v float64) string {
 	for _, unit := range []string{"seconds", "bytes", "share", "count"} {
 		if strings.HasSuffix(name, "_"+unit) {
@@ -139,7 +139,7 @@ func figure(name string, v float64) string {
 	return words.Amount(v, "")
 }
 
-// undecidedUnlessFit gives the exit code of a host on which answers would be in doubt.
+// undecidedUnlessFit returns the exit code of a host on which answers would be in doubt.
 func undecidedUnlessFit(d *diagnosis) error {
 	for _, a := range d.Advice {
 		if a.Severity == advice.Serious || a.Severity == advice.Caution {

@@ -45,7 +45,7 @@ func (e engineChoice) check(probe ancmbench.Load) error {
 	return errors.Join(faults...)
 }
 
-// engineMaker gives a maker of the load generator for targets like those of the
+// engineMaker returns a maker of the load generator for targets like those of the
 // probe. "auto" is wire where it applies, else vegeta, which takes them all.
 func engineMaker(choice engineChoice, probe ancmbench.Load) (func() loadgen.Engine, error) {
 	if err := choice.check(probe); err != nil {
@@ -59,7 +59,7 @@ func engineMaker(choice engineChoice, probe ancmbench.Load) (func() loadgen.Engi
 	return func() loadgen.Engine { return &vegeta.Engine{Results: results} }, err
 }
 
-// resultsOutput is the file of --vegeta-results, to be tried: the engine writes it.
+// resultsOutput returns the file of --vegeta-results, to be tried: the engine writes it.
 func resultsOutput(path string) outputFile {
 	return outputFile{name: "--vegeta-results", path: path}
 }
@@ -93,7 +93,7 @@ func chooseEngines(f *runFlags, cfg *experiment.Config) error {
 	return err
 }
 
-// probe is a load on the arms, by which an engine tells whether it suits.
+// probe returns a load on the targets, by which an engine tells whether it suits.
 func probe(arms []experiment.TargetSpec) ancmbench.Load {
 	var l ancmbench.Load
 	for _, a := range arms {

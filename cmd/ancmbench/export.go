@@ -14,7 +14,7 @@ import (
 	"ancmbench/reports/render"
 )
 
-// exportFormat is one way to hand the launches of a run to another tool.
+// exportFormat is one way to hand the fresh starts of a run to another tool.
 type exportFormat struct {
 	name, title string
 	write       func(io.Writer, *ancmbench.Run) error

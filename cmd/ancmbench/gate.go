@@ -112,7 +112,7 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	return verdictFirst(c, f, verdict, shown, errors.Join(written, writeVerdict(f, formsOf(verdict))))
 }
 
-// verdictFirst is the gate's end: its verdict, whatever became of the files that it was
+// verdictFirst returns the gate's end: its verdict, whatever became of the files that it was
 // to be written to, which is a warning. A pass that could not be shown is an error.
 func verdictFirst(c *cobra.Command, f *gateFlags, v *gate.Verdict, shown, written error) error {
 	if v.ExitCode == gate.ExitPass && shown != nil {
@@ -129,7 +129,7 @@ func verdictFirst(c *cobra.Command, f *gateFlags, v *gate.Verdict, shown, writte
 	return &codedError{code: v.ExitCode, silent: !unsaid, err: errors.New(v.Headline())}
 }
 
-// reportBeside is the report beside a results file or in a run's folder; "" if none is
+// reportBeside returns the report beside a results file or in a run's folder; "" if none is
 // there.
 func reportBeside(run string) string {
 	for _, path := range []string{filepath.Join(run, reportFile), filepath.Join(filepath.Dir(run), reportFile)} {
@@ -140,7 +140,7 @@ func reportBeside(run string) string {
 	return ""
 }
 
-// judged is the run that the gate is about, stored or measured now, and its analysis
+// judged returns the run that the gate is about, stored or measured now, and its analysis
 // for the line of history: nil where there is to be none, since a run that is only
 // judged again was added before. dir is the folder where it lies.
 func judged(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (run *ancmbench.Run, a *figures.Analysis, dir string, err error) {

@@ -14,7 +14,7 @@ import (
 	"ancmbench/reports/gate"
 )
 
-// gateRun measures what the gate judges, launch by launch, until it can decide, and
+// gateRun measures what the gate judges, fresh start by fresh start, until it can decide, and
 // writes its reports.
 func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, string, error) {
 	cfg, cleanup, err := gateConfig(c, f, g, p, stored)
@@ -44,7 +44,7 @@ func configByProfile(c *cobra.Command, f *gateFlags, g gate.Gate) (cfg experimen
 	return gateConfig(c, f, g, p, nil)
 }
 
-// gateConfig is how the gate measures: by the profile p, or as the stored run was.
+// gateConfig returns how the gate measures: by the profile p, or as the stored run was.
 func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
 	p, rf, err := gateProfile(c, f, p, stored)
 	if err != nil {

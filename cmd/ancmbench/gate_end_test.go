@@ -35,7 +35,7 @@ func gateOn(t *testing.T, run *ancmbench.Run, env []string, flags ...string) (co
 	return c.ProcessState.ExitCode(), stdout, stderr
 }
 
-// worseRun is one of recorded launches whose metric is twice as large on the head.
+// worseRun is one of recorded fresh starts whose metric is twice as large on the head.
 func worseRun(t *testing.T, launches int) *ancmbench.Run {
 	t.Helper()
 	var out []gate.RecordedLaunch

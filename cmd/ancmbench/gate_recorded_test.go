@@ -62,7 +62,7 @@ func judgedBy(t *testing.T, run *ancmbench.Run, flags ...string) (code int, outc
 	return gateLeft(t, c)
 }
 
-// recordedLaunches are this project's own A/A launches; where there are fewer than
+// recordedLaunches are this project's own A/A fresh starts; where there are fewer than
 // twenty, drawn ones stand in, and the log says so.
 func recordedLaunches(t *testing.T) []gate.RecordedLaunch {
 	t.Helper()

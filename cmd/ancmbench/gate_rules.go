@@ -16,7 +16,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// profileOfGate is the profile that the gate reads its budgets from, and measures by
+// profileOfGate returns the profile that the gate reads its budgets from, and measures by
 // unless it is held against a stored run: that of the run that is judged again, unless
 // one was named beside it.
 func profileOfGate(c *cobra.Command, f *gateFlags) (ancmbench.Profile, error) {
@@ -116,7 +116,7 @@ func alone(f *gateFlags, commands bool) []error {
 	return faults
 }
 
-// gateProfile is what the gate measures by: the profile p, or the stored run's, which has
+// gateProfile returns what the gate measures by: the profile p, or the stored run's, which has
 // rate, connections, engine and dealing of what is compared with, under the flags that
 // gate and run have in common.
 func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {

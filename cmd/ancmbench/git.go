@@ -13,7 +13,7 @@ import (
 	"ancmbench"
 )
 
-// localVariables are those by which git is told of one repository and its index, as its
+// localVariables returns those by which git is told of one repository and its index, as its
 // own list has them: a hook sets them, and they would lead every other call of git, and
 // what a build calls, into the index of the commit that is being made. The list is
 // git's, which has grown; of a git that cannot be asked it is what git 2.39 has.
@@ -31,7 +31,7 @@ func localVariables(ctx context.Context) []string {
 	return append(known, strings.Fields(string(out))...)
 }
 
-// plainEnvironment is our environment without git's local variables.
+// plainEnvironment returns our environment without git's local variables.
 func plainEnvironment(ctx context.Context) []string {
 	drop := localVariables(ctx)
 	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
@@ -98,7 +98,7 @@ func modified(ctx context.Context, ours []string) (bool, error) {
 	return false, nil
 }
 
-// isOurs tells that this program wrote a file: a results file, the reports beside one,
+// isOurs reports whether this program wrote a file: a results file, the reports beside one,
 // a history beside the folders of runs, or one of those that it is told to write.
 func isOurs(path string, ours []string) bool {
 	if slices.ContainsFunc(ours, func(own string) bool { return isWithin(path, own) }) {
@@ -118,7 +118,7 @@ func isOurs(path string, ours []string) bool {
 	return false
 }
 
-// isWithin tells that a path is another one or lies below it.
+// isWithin reports whether a path is another one or lies below it.
 func isWithin(path, other string) bool {
 	abs, err := filepath.Abs(other)
 	if other == "" || err != nil {
@@ -128,7 +128,7 @@ func isWithin(path, other string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// resolvedFolder is a path whose folder has no links, as git tells it; the last part
+// resolvedFolder returns a path whose folder has no links, as git tells it; the last part
 // need not be there.
 func resolvedFolder(path string) string {
 	return filepath.Join(resolved(filepath.Dir(path)), filepath.Base(path))

@@ -19,7 +19,7 @@ func addHistoryFlag(c *cobra.Command, file *string) {
 	c.Flags().StringVar(file, "append-history", "", "add this run as one line to this file (empty = results/"+historyFile+", unless --out is given)")
 }
 
-// historyOutput is where the line of a run goes; without a path nowhere.
+// historyOutput returns where the line of a run goes; without a path nowhere.
 func historyOutput(file, out string) outputFile {
 	if file == "" && out == "" {
 		file = filepath.Join("results", historyFile)

@@ -61,7 +61,7 @@ func below(p *ancmbench.Profile, base string) {
 	}
 }
 
-// optionFaults reaches the arms as the flags say, and finds what is wrong with the
+// optionFaults reaches the targets as the flags say, and finds what is wrong with the
 // options of their sites: what several have in common is said once.
 func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error {
 	var faults []error
@@ -187,7 +187,7 @@ func notInProcess(webConfig string, config webconfig.Config) string {
 		webConfig, config.ProcessPath)
 }
 
-// programLine is the command line of a web.config as a person knows it; without
+// programLine returns the command line of a web.config as a person knows it; without
 // details it keeps no folder of this machine and no value that may be a secret.
 func programLine(config webconfig.Config, details bool) string {
 	path, arguments := config.ProcessPath, config.Arguments

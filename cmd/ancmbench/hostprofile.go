@@ -129,7 +129,7 @@ func (p *hostProfile) check() error {
 	return nil
 }
 
-// calibrated gives a gate what is known of the host that it judges on.
+// calibrated returns a gate what is known of the host that it judges on.
 func calibrated(g gate.Gate, h ancmbench.Host) (gate.Gate, error) {
 	p, err := readHostProfile(h)
 	if p == nil || err != nil {

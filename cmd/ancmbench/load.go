@@ -158,7 +158,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
 }
 
-// tooMany is the error of a load with more failures than are allowed; it names them.
+// tooMany returns the error of a load with more failures than are allowed; it names them.
 func tooMany(res *ancmbench.Result, allowed maxErrors, f *loadFlags) error {
 	if !allowed.exceededBy(res.Outcomes) {
 		return nil
@@ -246,7 +246,7 @@ func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 	return a, errors.Join(err, rampErr)
 }
 
-// requestOf is the one request, of which the URL has given the path; Host goes into
+// requestOf returns the one request, of which the URL has given the path; Host goes into
 // the target.
 func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
 	if len(t.Workload.Requests) == 0 { // of a URL that cannot be read

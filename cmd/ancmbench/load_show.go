@@ -80,7 +80,7 @@ func quantilesOf(h *ancmbench.Histogram) quantiles {
 	return out
 }
 
-// someOf is nil for a histogram without samples.
+// someOf returns nil for a histogram without samples.
 func someOf(h *ancmbench.Histogram) *quantiles {
 	if h.Count() == 0 {
 		return nil
@@ -198,7 +198,7 @@ func histogramOf(h *ancmbench.Histogram) []histogramRow {
 	return out
 }
 
-// nextBound is the one above: 1, 2, 5, 10, 20, 50 us and so on.
+// nextBound returns the one above: 1, 2, 5, 10, 20, 50 us and so on.
 func nextBound(bound time.Duration) time.Duration {
 	power := time.Microsecond
 	for power*10 <= bound {
@@ -230,7 +230,7 @@ func showHistogram(w io.Writer, rows []histogramRow) {
 	}
 }
 
-// loadAdvice is the advice where it would name a file that load does not write.
+// loadAdvice returns the advice where it would name a file that load does not write.
 func loadAdvice(a advice.Advice) string {
 	if a.Code == ancmbench.WarnErrors {
 		return "see the causes under the outcomes; fix the server or lower --rate"

@@ -33,7 +33,7 @@ func parseSLO(s string) (slo, error) {
 	return slo{q: p / 100, bound: bound, text: s}, nil
 }
 
-// sloFaults is what is wrong with --slo, and with what would do nothing beside it.
+// sloFaults returns what is wrong with --slo, and with what would do nothing beside it.
 func sloFaults(f *loadFlags) error {
 	if f.slo == "" {
 		return nil
@@ -94,10 +94,10 @@ const (
 // rate long.
 const sloWindow = 2 * time.Minute
 
-// need is how many requests a window needs.
+// need returns how many requests a window needs.
 func (s *search) need() float64 { return ancmbench.MinBeyond / (1 - s.slo.q) * 1.1 }
 
-// floor is the lowest rate that is tried: that of a window which lasts no longer than it may.
+// floor returns the lowest rate that is tried: that of a window which lasts no longer than it may.
 func (s *search) floor() float64 {
 	return max(sloFloor, s.need()/max(sloWindow, s.full).Seconds())
 }
@@ -163,7 +163,7 @@ func (s *search) kept(rate float64, d time.Duration) (bool, error) {
 	return st.Kept, nil
 }
 
-// run gives the highest rate kept in every confirmation window, 0 if none is.
+// run returns the highest rate kept in every confirmation window, 0 if none is.
 func (s *search) run() (float64, error) {
 	window := s.full / 4
 	low, high, err := s.bracket(window)
@@ -185,7 +185,7 @@ func (s *search) run() (float64, error) {
 	return s.confirm(low)
 }
 
-// bracket gives a rate that is kept and a higher one that is not: 0 for the former if
+// bracket returns a rate that is kept and a higher one that is not: 0 for the former if
 // none down to the floor is, and for the latter if every one up to the ceiling is kept.
 func (s *search) bracket(window time.Duration) (low, high float64, err error) {
 	for rate := max(sloStart, s.floor()); rate <= sloCeiling; rate *= 2 {
@@ -236,7 +236,7 @@ func (s *search) confirm(rate float64) (float64, error) {
 	return 0, nil
 }
 
-// tried is the lowest and the highest rate that was tried.
+// tried returns the lowest and the highest rate that was tried.
 func (s *search) tried() (lowest, highest float64) {
 	for i, st := range s.steps {
 		if i == 0 || st.Rate < lowest {

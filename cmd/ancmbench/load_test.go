@@ -150,7 +150,7 @@ func TestSearchSLO(t *testing.T) {
 			t.Errorf("limit %v: found %v", limit, got)
 		}
 		said := s.conclusion(got, s.full)
-		if limit == 0 && said != "no rate that was tried, from 9.17 to 50 requests/s, keeps p99=5ms on this server; none below 9.17/s is tried" {
+		if limit == 0 && said != "none of the rates tried, from 9.17 to 50 requests/s, meets p99=5ms on this server; no rate below 9.17/s is tried" {
 			t.Errorf("it says %q", said)
 		}
 		for _, st := range s.steps {
@@ -258,8 +258,8 @@ func TestLoadHost(t *testing.T) {
 			t.Errorf("%s: %v requests, %d with another Host", engine, n, wrong.Load())
 		}
 		for _, c := range []struct{ field, want string }{
-			{"Content-Length: 7", "-H, --header Content-Length: is made from --body and cannot be given"},
-			{"transfer-encoding: chunked", "-H, --header transfer-encoding: is made from --body and cannot be given"},
+			{"Content-Length: 7", "-H, --header Content-Length: is set from --body and cannot be given"},
+			{"transfer-encoding: chunked", "-H, --header transfer-encoding: is set from --body and cannot be given"},
 			{"Host:", "-H, --header Host: needs a value"},
 		} {
 			text, _ := exec.Command("ancmbench", "load", s.URL, "--engine", engine, "-d", "100ms", "-H", c.field).CombinedOutput()

@@ -104,7 +104,7 @@ func (h holding) String() string {
 	}
 }
 
-// verdict is the error of thresholds that are broken, and that of those that are
+// verdict returns the error of thresholds that are broken, and that of those that are
 // undecided; nil where there is none.
 func verdict(held []holding) (broken, open error) {
 	var brokenOnes, openOnes []string

@@ -86,7 +86,7 @@ func addOverFlags(c *cobra.Command, f *overFlags) {
 	c.Flags().BoolVar(&f.h2, "h2", false, "reach the bundled models with HTTP/2 over TLS (net/http front, engine vegeta)")
 }
 
-// target is what an arm of a bundled model is to be spoken with.
+// target returns what a target of a bundled model is to be spoken with.
 func (f overFlags) target() (t ancmbench.Target) {
 	if f.tls || f.h2 {
 		t.Scheme = "https"

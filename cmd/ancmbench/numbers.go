@@ -46,7 +46,7 @@ func between(d, most time.Duration) bool { return d >= 0 && d <= most }
 var numeric = map[string]bool{"rate": true, "rate2": true, "ramp": true, "at-rate": true, "margin": true, "precision": true, "inject": true,
 	"between-runs": true, "slo": true, "max-errors": true, "connections": true, "duration": true, "timeout": true, "budget": true, "requests": true, "threshold": true}
 
-// emptyNumber is the fault of a number that was given and is empty, as of a variable
+// emptyNumber returns the fault of a number that was given and is empty, as of a variable
 // of the shell that is not set: it is not the same as one that was not given.
 func emptyNumber(flags *pflag.FlagSet) error {
 	var faults []error

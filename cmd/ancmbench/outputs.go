@@ -78,7 +78,7 @@ func writable(folder place, files ...outputFile) error {
 	return errors.Join(faults...)
 }
 
-// madeWith tells that a folder is not there and is made with that of the run.
+// madeWith reports whether a folder is not there and is made with that of the run.
 func madeWith(run, dir string) bool {
 	if _, err := os.Stat(dir); run == "" || !errors.Is(err, fs.ErrNotExist) {
 		return false

@@ -40,7 +40,7 @@ type progress struct {
 	w     io.Writer
 	bar   *progressbar.ProgressBar
 	quiet bool
-	last  int // the launch of the last plain line
+	last  int // the fresh start of the last plain line
 }
 
 func newProgress(w io.Writer, quiet bool) *progress {

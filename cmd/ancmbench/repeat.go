@@ -13,7 +13,7 @@ import (
 	"ancmbench/experiment"
 )
 
-// repeatCommand gives the command line that repeats the run: the flags that were
+// repeatCommand returns the command line that repeats the run: the flags that were
 // given, with the seed, and without what must not leave the machine.
 func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []string {
 	args := []string{"ancmbench", "run"}
@@ -52,7 +52,7 @@ var (
 	repeatedFiles = []string{"cacert", "web-config", "request-log", "static-files"}
 )
 
-// shownPath is a path that finds the file again from the folder that we are in: as it
+// shownPath returns a path that finds the file again from the folder that we are in: as it
 // was typed, or from this folder on. Of a path from the root on to somewhere else only
 // the name is kept, unless details are: it tells whose machine this is.
 func shownPath(path string, details bool) string {
@@ -70,7 +70,7 @@ func shownPath(path string, details bool) string {
 	return rel
 }
 
-// flagWord is a flag as a person would type it.
+// flagWord returns a flag as a person would type it.
 func flagWord(name, value string) string {
 	if value == "true" {
 		return "--" + name

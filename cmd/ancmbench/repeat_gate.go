@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// gateCommand gives the command line that repeats a gate: every flag that was
+// gateCommand returns the command line that repeats a gate: every flag that was
 // given, with the seed, and without what must not leave the machine. Flags that only
 // say where things are written are no part of it: they would overwrite what is there.
 func gateCommand(c *cobra.Command, details bool, seed uint64) []string {

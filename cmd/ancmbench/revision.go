@@ -7,7 +7,7 @@ import (
 	"ancmbench"
 )
 
-// revisionOf is a revision as people quote it, since its name may move: HEAD~1 is
+// revisionOf returns a revision as people quote it, since its name may move: HEAD~1 is
 // another one tomorrow. What nobody has set up to be read otherwise is asked for:
 // signatures and another encoding would stand among the words. With an error the commit
 // is unknown.
@@ -20,7 +20,7 @@ func revisionOf(ctx context.Context, rev string) (ancmbench.Revision, error) {
 	return ancmbench.Revision{Commit: commit, Subject: strings.ToValidUTF8(subject, "?")}, nil
 }
 
-// ownRevision is what our own tree holds, which is measured as it is. The files ours
+// ownRevision returns what our own tree holds, which is measured as it is. The files ours
 // are written by this program, and do not make it another.
 func ownRevision(ctx context.Context, ours []string) (ancmbench.Revision, error) {
 	r, err := revisionOf(ctx, "HEAD")

@@ -19,7 +19,7 @@ type place struct {
 	given bool
 }
 
-// runPlace is where a run goes: as it was told, or named by the time in UTC and the
+// runPlace returns where a run goes: as it was told, or named by the time in UTC and the
 // profile.
 func runPlace(out, profile string) place {
 	if out != "" {
@@ -28,7 +28,7 @@ func runPlace(out, profile string) place {
 	return place{dir: filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)}
 }
 
-// fault is what is wrong with the place, under the name that a user knows it by.
+// fault returns what is wrong with the place, under the name that a user knows it by.
 func (p place) fault(what string, err error) error {
 	name := p.dir
 	if p.given {

@@ -60,7 +60,7 @@ func TestNamedFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join("there", ancmbench.ResultFile), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := there.make(); err == nil || err.Error() != "--out there: holds a run already: give another folder" {
+	if _, err := there.make(); err == nil || err.Error() != "--out there: already contains a run: give another folder" {
 		t.Error(err)
 	}
 	const runs = 40

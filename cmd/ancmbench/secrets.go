@@ -16,7 +16,7 @@ var (
 	plainName = regexp.MustCompile(`^[^/@?:\s]{1,64}$`)
 )
 
-// shownURL is a URL, or what was meant as one, without user info and query. It parses
+// shownURL returns a URL, or what was meant as one, without user info and query. It parses
 // nothing: what cannot be parsed is what errors are about. All up to the last @ may be
 // a password.
 func shownURL(raw string) string {

@@ -23,7 +23,7 @@ func injectable(word string) (name string, ok bool) {
 	return m.Name, known && m.Margin > 0 && !m.Advisory
 }
 
-// injectableWords are the words that injectable knows.
+// injectableWords returns the words that injectable knows.
 func injectableWords() []string {
 	var out []string
 	for _, m := range ancmbench.Metrics {
@@ -223,7 +223,7 @@ func (in injection) tell(w io.Writer, facts selftestFacts, v *gate.Verdict) {
 	}
 }
 
-// working is the model direct, asked for a known amount of CPU per request.
+// working returns the model direct, asked for a known amount of CPU per request.
 func working(name string, work time.Duration) experiment.TargetSpec {
 	path := fmt.Sprintf("/busy/%d", work.Microseconds())
 	return experiment.TargetSpec{Name: name, Model: ancmbench.Direct, Target: ancmbench.Target{

@@ -165,7 +165,7 @@ func further(w io.Writer, site *models.Site, opts models.Options, path, certific
 	return nil
 }
 
-// reachable is where a listener on all addresses can be asked from this machine.
+// reachable returns where a listener on all addresses can be asked from this machine.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -47,7 +47,7 @@ func (s *secondSignal) call() bool {
 	return do != nil
 }
 
-// interruptible gives a context that the first Ctrl-C or SIGTERM cancels, so
+// interruptible returns a context that the first Ctrl-C or SIGTERM cancels, so
 // that what was measured is written and reported. The second ends this process
 // at once, unless there is an onSecondSignal; its children see their control socket
 // close and go too.

@@ -79,7 +79,7 @@ func TestSmoke(t *testing.T) {
 }
 
 func checkSmokeRun(t *testing.T, run *ancmbench.Run) {
-	cold := map[string]int{} // of two launches there would be two, were there one in each
+	cold := map[string]int{} // of two fresh starts there would be two, were there one in each
 	for _, r := range run.Results {
 		if r.PhaseKind == ancmbench.ColdStart && r.Void == "" {
 			cold[r.Target] += len(r.Instants)

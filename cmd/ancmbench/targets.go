@@ -54,7 +54,7 @@ func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experim
 	return arms, leftOut, nil
 }
 
-// ownArms are the user's servers; all faults at once.
+// ownArms returns the user's servers; all faults at once.
 func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, []string, error) {
 	var faults []error
 	if c.Flags().Changed("model") {
@@ -103,7 +103,7 @@ func targetArms(specs []string, details bool) ([]experiment.TargetSpec, error) {
 	return arms, errors.Join(faults...)
 }
 
-// tooMuch is the fault of a run whose results file could not be read again: that has
+// tooMuch returns the fault of a run whose results file could not be read again: that has
 // bounds.
 func tooMuch(p ancmbench.Profile, arms int) error {
 	if p.Twin {
@@ -161,7 +161,7 @@ func parseURL(raw string) (ancmbench.Target, error) {
 		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
 }
 
-// requestTarget is the path and query as they were typed, with what has no place in them
+// requestTarget returns the path and query as they were typed, with what has no place in them
 // percent-encoded. URL.RequestURI would make a / of a %2F beside a literal é.
 func requestTarget(u *url.URL) string {
 	path := u.EscapedPath()

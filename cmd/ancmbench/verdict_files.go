@@ -33,7 +33,7 @@ func showVerdict(c *cobra.Command, f *gateFlags, v *gate.Verdict) error {
 	return errors.Join(errs...)
 }
 
-// formsOf are the forms of a verdict in files.
+// formsOf returns the forms of a verdict in files.
 func formsOf(v *gate.Verdict) verdictForms {
 	return verdictForms{
 		markdown: func(w io.Writer) error { return render.GateMarkdown(w, v) },
@@ -58,7 +58,7 @@ type verdictForms struct {
 	outputs         string // lines name=value for later steps of a CI job
 }
 
-// verdictFiles are all that a verdict goes to: files that were asked for, and those of
+// verdictFiles returns all that a verdict goes to: files that were asked for, and those of
 // a CI system. They are tried before anything is measured and written afterwards.
 func verdictFiles(f *gateFlags, v verdictForms) []outputFile {
 	return []outputFile{
@@ -93,7 +93,7 @@ func gateWritable(f *gateFlags, more ...outputFile) error {
 	return writable(folder, append(asked, more...)...)
 }
 
-// ownFiles are the files and the folder that a gate is told to write, by flags and by a
+// ownFiles returns the files and the folder that a gate is told to write, by flags and by a
 // CI system.
 func ownFiles(f *gateFlags) []string {
 	files := []string{f.out, f.appendTo}
@@ -103,7 +103,7 @@ func ownFiles(f *gateFlags) []string {
 	return slices.DeleteFunc(files, func(path string) bool { return path == "" })
 }
 
-// gateHistory is where the line of the gate's run goes. One that is judged again was
+// gateHistory returns where the line of the gate's run goes. One that is judged again was
 // added when it was measured, and is added once more only where that is asked for.
 func gateHistory(f *gateFlags) outputFile {
 	if f.result != "" && f.appendTo == "" {

@@ -136,7 +136,7 @@ func (t *worktree) remove() {
 	}
 }
 
-// lastLines are the last n lines of a command's output.
+// lastLines returns the last n lines of a command's output.
 func lastLines(out []byte, n int) string {
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")

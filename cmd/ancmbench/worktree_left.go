@@ -93,7 +93,7 @@ func killedGates(n int) string {
 	return fmt.Sprintf("each of %d killed gates", n)
 }
 
-// worktreeFolders are the folders that are named as gates name them: those that git
+// worktreeFolders returns the folders that are named as gates name them: those that git
 // knows, wherever they are, with the path that it knows, and those that lie where
 // temporary files do, of a gate that was killed before git knew.
 func worktreeFolders(ctx context.Context) (folders []string, listed map[string]string, err error) {
@@ -116,7 +116,7 @@ func worktreeFolders(ctx context.Context) (folders []string, listed map[string]s
 	return folders, listed, err
 }
 
-// resolved is a path without links, as git tells it, or as it is.
+// resolved returns a path without links, as git tells it, or as it is.
 func resolved(path string) string {
 	real, _ := filepath.EvalSymlinks(path)
 	return cmp.Or(real, path)

@@ -25,7 +25,7 @@ type fall struct {
 	model    ancmbench.Model // of those two
 }
 
-// falls are the bars from in-process to out-of-process, from top to bottom.
+// falls returns the bars from in-process to out-of-process, from top to bottom.
 func falls(d *figures.BrokenDown, b *figures.Breakdown) []fall {
 	at := d.In
 	out := []fall{{name: b.Penalty[0].Baseline, to: at, model: ancmbench.InProcess}}
@@ -37,7 +37,7 @@ func falls(d *figures.BrokenDown, b *figures.Breakdown) []fall {
 	return append(out, fall{name: b.Penalty[0].Target, to: at, model: ancmbench.OutOfProcess})
 }
 
-// reach is how far the bars and their intervals go.
+// reach returns how far the bars and their intervals go.
 func reach(falls []fall) float64 {
 	most := 0.0
 	for _, f := range falls {
@@ -94,7 +94,7 @@ func Waterfall(d *figures.BrokenDown, b *figures.Breakdown) *page.Figure {
 	return f
 }
 
-// partReading is one word on a part.
+// partReading returns one word on a part.
 func partReading(p figures.Part) string {
 	switch {
 	case p.Difference.Interval == nil:
@@ -108,7 +108,7 @@ func partReading(p figures.Part) string {
 	}
 }
 
-// breakdownPlot is the waterfall of the headline.
+// breakdownPlot returns the waterfall of the headline.
 func breakdownPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 	d := sentences.BreakdownHeadline(a.Breakdown)
 	if d == nil {
@@ -158,7 +158,7 @@ func breakdownPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) 
 	return p, nil
 }
 
-// pale is the colour halfway to white.
+// pale returns the colour halfway to white.
 func pale(c color.RGBA) color.RGBA {
 	half := func(v uint8) uint8 { return v/2 + 128 }
 	return color.RGBA{R: half(c.R), G: half(c.G), B: half(c.B), A: 255}

@@ -10,7 +10,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// CurveFigures are the charts of what the run means for an app.
+// CurveFigures returns the charts of what the run means for an app.
 func CurveFigures(a *figures.Analysis) []*page.Figure {
 	var out []*page.Figure
 	for i := range a.Curve {

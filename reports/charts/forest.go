@@ -80,7 +80,7 @@ func Forest(a *figures.Analysis) *page.Figure {
 	return f
 }
 
-// paintOf is the colour of a target: of its model, or of its place among all that are
+// paintOf returns the colour of a target: of its model, or of its place among all that are
 // shown.
 func paintOf(a *figures.Analysis, target string) page.Paint {
 	i := slices.Index(a.EveryTarget(), target)

@@ -20,7 +20,7 @@ var tailTicks = []struct {
 	name string
 }{{0, "0 %"}, {0.5, "50 %"}, {0.9, "90 %"}, {0.99, "99 %"}, {0.999, "99.9 %"}, {0.9999, "99.99 %"}}
 
-// curvePoints gives the quantiles of a histogram up to the last that has enough
+// curvePoints returns the quantiles of a histogram up to the last that has enough
 // samples beyond it.
 func curvePoints(h *ancmbench.Histogram) (qs, seconds []float64) {
 	n := float64(h.Count())

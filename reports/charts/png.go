@@ -69,7 +69,7 @@ func rgb(v uint32) color.RGBA {
 	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
 }
 
-// NewPlot is an empty plot in the house's type, titled with what it shows and
+// NewPlot returns an empty plot in the house's type, titled with what it shows and
 // of what.
 func NewPlot(run *ancmbench.Run, title, xLabel string) *plot.Plot {
 	p := plot.New()
@@ -152,7 +152,7 @@ func latencyPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 	return p, nil
 }
 
-// tickMarks are the ticks of the page's charts.
+// tickMarks returns the ticks of the page's charts.
 func tickMarks(a page.Axis, unit string) plot.ConstantTicks {
 	var ticks []plot.Tick
 	for _, v := range a.Ticks() {

@@ -14,7 +14,8 @@ type stack struct {
 	sum    float64
 }
 
-// CPUByRole shows what each role of each target uses per request.
+// CPUByRole returns the chart of what each role of each target uses per request. It
+// returns nil if the run has no CPU by role.
 func CPUByRole(a *figures.Analysis) *page.Figure {
 	f := &page.Figure{ID: "cpu", Title: "CPU per request, by role", Note: cpuNote(a),
 		Table: page.Grid{Head: []string{"target", "role", "CPU per request", "cores at the rate", "background, others loaded"}}}
@@ -42,22 +43,23 @@ func CPUByRole(a *figures.Analysis) *page.Figure {
 func cpuNote(a *figures.Analysis) string {
 	for _, c := range a.Costs {
 		if c.Rate > 0 {
-			return "At " + words.Rate(c.Rate) + ", in each target's own turns, settle time included; the load generator is left out. Means over fresh starts are arithmetic here, so that roles add up."
+			return "At " + words.Rate(c.Rate) + ", in each target's own slices, including the settle time, without the load generator. These are arithmetic means over fresh starts, so the roles add up. " + figures.RoleLegend(a.Costs)
 		}
 	}
-	return "In each target's own turns; the load generator is left out."
+	return "In each target's own slices, without the load generator. " + figures.RoleLegend(a.Costs)
 }
 
-// MemoryByRole shows loaded PSS by role, or RSS where PSS is not to be had.
+// MemoryByRole returns the chart of loaded PSS by role, or of RSS where PSS is missing. It
+// returns nil if the run has neither.
 func MemoryByRole(a *figures.Analysis) *page.Figure {
 	f := &page.Figure{ID: "memory", Title: "Memory under load, by role (PSS: shared pages split)",
-		Note:  "Each target runs from its own copy of the program, so pages are shared only within it. USS is what a process alone would free.",
+		Note:  "Each target runs from its own copy of the program, so its processes share pages only with each other. USS is the memory that would become free if the process ended. " + figures.RoleLegend(a.Costs),
 		Table: page.Grid{Head: []string{"target", "role", "loaded PSS", "loaded USS", "loaded RSS", "peak RSS", "idle PSS"}}}
 	caption := "PSS under load; right is worse"
 	stacks := stacksOf(a, func(c figures.RoleCost) *float64 { return c.LoadedPSS })
 	if stacks == nil || someRSSOnly(a) {
 		f.Title = "Memory under load, by role (RSS)"
-		f.Note = "PSS could not be read, and RSS counts shared pages once per process: the sum overstates."
+		f.Note = "PSS could not be read, and RSS counts shared pages once per process, so the sum is too high. " + figures.RoleLegend(a.Costs)
 		caption = "RSS under load; right is worse"
 		stacks = stacksOf(a, func(c figures.RoleCost) *float64 { return c.LoadedRSS })
 	}

@@ -29,7 +29,7 @@ type Analysis struct {
 	// Noise compares each twin with the target whose copy it is: what is detected
 	// there is the instrument's own (A/A).
 	Noise []Statement `json:"noise,omitempty"`
-	// Series has the values of every target, launch by launch.
+	// Series has the values of every target, fresh start by fresh start.
 	Series []Series `json:"series"`
 	// Costs are CPU and memory by role.
 	Costs []RoleCost `json:"costs_by_role"`
@@ -46,7 +46,7 @@ type Analysis struct {
 
 	// Models are those of the targets that are bundled models, by name.
 	Models map[string]ancmbench.Model `json:"-"`
-	// Pooled is the headline latency of each target over all launches, for pictures only.
+	// Pooled is the headline latency of each target over all fresh starts, for pictures only.
 	Pooled []Pooled `json:"-"`
 }
 
@@ -61,13 +61,13 @@ type Series struct {
 	Values   []LaunchValue  `json:"values"`
 }
 
-// LaunchValue is one launch's value of a metric.
+// LaunchValue is one fresh start's value of a metric.
 type LaunchValue struct {
 	Launch int     `json:"launch"`
 	Value  float64 `json:"value"`
 }
 
-// Pooled is the latency of one target, pooled over launches, for pictures only.
+// Pooled is the latency of one target, pooled over fresh starts, for pictures only.
 type Pooled struct {
 	Phase, Workload, Target string
 	Latency                 *ancmbench.Histogram
@@ -157,7 +157,7 @@ func (a *Analysis) addSeries(o *Observations, m ancmbench.Metric, s Scenario, ta
 	a.Series = append(a.Series, series)
 }
 
-// logs are the log ratios of the pairs; nil if one has none.
+// logs returns the log ratios of the pairs; nil if one has none.
 func (s Statement) logs() []float64 {
 	if s.Ratio == nil {
 		return nil
@@ -190,12 +190,12 @@ func (a *Analysis) SeriesOf(metric, target string) (Series, bool) {
 	return Series{}, false
 }
 
-// EveryTarget is the baseline and the targets compared with it.
+// EveryTarget returns the baseline and the targets compared with it.
 func (a *Analysis) EveryTarget() []string {
 	return append([]string{a.Baseline}, a.Targets...)
 }
 
-// HeadlineMetrics are the names of the rows of the headline table.
+// HeadlineMetrics returns the names of the rows of the headline table.
 func (a *Analysis) HeadlineMetrics() []string {
 	var names []string
 	for _, m := range ancmbench.HeadlineMetrics(a.Latency) {
@@ -204,10 +204,10 @@ func (a *Analysis) HeadlineMetrics() []string {
 	return names
 }
 
-// Median is the name of the metric that is the headline of latency.
+// Median returns the name of the metric that is the headline of latency.
 func (a *Analysis) Median() string { return ancmbench.LatencyName(a.Latency, 0.5) }
 
-// Unmeasured are the titles of headline metrics of which no target has a value
+// Unmeasured returns the titles of headline metrics of which no target has a value
 // and no statement says why.
 func (a *Analysis) Unmeasured() []string {
 	var out []string

@@ -65,7 +65,7 @@ func TestTwinsAreNoise(t *testing.T) {
 
 func TestVoidAndRepeatedTrials(t *testing.T) {
 	run := example.Models().Run()
-	for i := range run.Results { // launch 2's latency of one side is void, and was not repeated
+	for i := range run.Results { // fresh start 2's latency of one side is void, and was not repeated
 		if r := &run.Results[i]; r.Launch == 2 && r.PhaseKind == ancmbench.Latency && r.Target == "in-process" {
 			r.Void = ancmbench.VoidLate
 		}
@@ -96,7 +96,7 @@ func TestVoidAndRepeatedTrials(t *testing.T) {
 	}
 }
 
-// Two parts of one launch count as one value, of their samples pooled.
+// Two parts of one fresh start count as one value, of their samples pooled.
 func TestPartsArePooled(t *testing.T) {
 	run := example.Models().Run()
 	extra := example.Models()

@@ -38,7 +38,7 @@ func BenchmarkReadAndAnalyse(b *testing.B) {
 }
 
 // From the results file to the analysis less is allocated in all than may be used at
-// once: 100 MB for 20 launches of 10 targets.
+// once: 100 MB for 20 fresh starts of 10 targets.
 func TestReadingAndAnalysingKeepsItsMemory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ancmbench.ResultFile)
 	if err := example.Long().WriteFile(path); err != nil {

@@ -30,7 +30,7 @@ type Breakdown struct {
 }
 
 // BrokenDown is one metric's penalty and its parts. Values are geometric means
-// over the launches in which every rung of the sum was measured, so that the
+// over the fresh starts in which every rung of the sum was measured, so that the
 // parts add up to the penalty exactly, and are those of every other table.
 type BrokenDown struct {
 	Metric string `json:"metric"`
@@ -104,7 +104,7 @@ func rungs(run *ancmbench.Run) map[ancmbench.Model]string {
 	return names
 }
 
-// breakdown is nil for a run that has not both models and another rung of the sum.
+// breakdown returns nil for a run that has not both models and another rung of the sum.
 func (o *Observations) breakdown(run *ancmbench.Run, latency string) *Breakdown {
 	names := rungs(run)
 	s := o.first(ancmbench.Latency)
@@ -150,7 +150,7 @@ func (o *Observations) breakdown(run *ancmbench.Run, latency string) *Breakdown 
 	return b
 }
 
-// brokenDown are the metrics whose differences mean something part by part. Peak
+// brokenDown returns the metrics whose differences mean something part by part. Peak
 // throughput is none: rates of servers in a row do not add.
 func brokenDown(latency string) []string {
 	out := []string{ancmbench.LatencyName(latency, 0.5), ancmbench.CPUPerRequest}
@@ -178,7 +178,7 @@ func (o *Observations) penalty(names map[ancmbench.Model]string) []Statement {
 	return out
 }
 
-// breakDown takes one metric apart; ok is false if no launch has all its rungs.
+// breakDown takes one metric apart; ok is false if no fresh start has all its rungs.
 func (o *Observations) breakDown(m ancmbench.Metric, s Scenario, names map[ancmbench.Model]string) (BrokenDown, bool) {
 	read := func(r *ancmbench.Result, _ ancmbench.Model) (float64, bool) { return m.Read(r) }
 	d := BrokenDown{Metric: m.Name, Title: m.Title, Unit: m.Unit, Parts: []Part{}, Beside: []Part{}}
@@ -224,7 +224,7 @@ func (o *Observations) breakDown(m ancmbench.Metric, s Scenario, names map[ancmb
 // reading takes a value from the Result of a rung.
 type reading func(*ancmbench.Result, ancmbench.Model) (float64, bool)
 
-// both are the values of a step's rung and of its neighbour in one launch.
+// both returns the values of a step's rung and of its neighbour in one fresh start.
 func (o *Observations) both(launch int, st step, names map[ancmbench.Model]string, s Scenario, read reading) (target, against float64, ok bool) {
 	upper, lower := o.Cell(launch, s, names[st.target]), o.Cell(launch, s, names[st.against])
 	if upper == nil || lower == nil {
@@ -235,7 +235,7 @@ func (o *Observations) both(launch int, st step, names map[ancmbench.Model]strin
 	return u, v, okU && okV
 }
 
-// difference is a step's part by itself; ok is false if no launch has both rungs.
+// difference returns a step's part by itself; ok is false if no fresh start has both rungs.
 func (o *Observations) difference(st step, names map[ancmbench.Model]string, s Scenario, read reading) (Part, bool) {
 	var us, vs []float64
 	for _, l := range o.Launches {
@@ -259,7 +259,7 @@ func (st step) part(names map[ancmbench.Model]string, against, target []float64)
 // told reports whether the interval of a difference excludes zero.
 func told(e stats.Estimate) bool { return e.Interval != nil && !e.Interval.Holds(0) }
 
-// appCPU is the CPU per request of the process in which the app runs: where the
+// appCPU returns the CPU per request of the process in which the app runs: where the
 // model hosts it, that is the worker.
 func appCPU(r *ancmbench.Result, model ancmbench.Model) (float64, bool) {
 	role := ancmbench.RoleApp
@@ -273,7 +273,7 @@ func appCPU(r *ancmbench.Result, model ancmbench.Model) (float64, bool) {
 	return u.CPU.Own.Float() / float64(r.Outcomes.Sent), true
 }
 
-// NotRun are the models that were asked for and could not be run, each with its
+// NotRun returns the models that were asked for and could not be run, each with its
 // reason. Files of before WarnLeftOut have them as not supported.
 func NotRun(run *ancmbench.Run) (whys []string) {
 	for _, w := range run.Warnings {
@@ -284,7 +284,7 @@ func NotRun(run *ancmbench.Run) (whys []string) {
 	return whys
 }
 
-// Parts are those that were taken apart; none of nil.
+// Parts returns those that were taken apart; none of nil.
 func (b *Breakdown) Parts() []BrokenDown {
 	if b == nil {
 		return nil

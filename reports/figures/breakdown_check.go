@@ -143,7 +143,7 @@ func (c *PenaltyCheck) add(breakdown, both Statement) {
 	c.Rows = append(c.Rows, row)
 }
 
-// overlap is whether two intervals have a value in common; nil if one has none.
+// overlap reports whether two intervals have a value in common; nil if one has none.
 func overlap(a, b *stats.Estimate) *bool {
 	if a == nil || b == nil || a.Interval == nil || b.Interval == nil {
 		return nil

@@ -11,7 +11,7 @@ import (
 const EnoughColdStarts = 5
 
 // coldStarts counts the cold starts behind the target that has fewest of them; 0
-// if there are none. One launch may have several.
+// if there are none. One fresh start may have several.
 func coldStarts(run *ancmbench.Run) int {
 	each := map[string]int{}
 	for i := range run.Results {

@@ -44,7 +44,7 @@ type ComparedRow struct {
 	// Values has one element per run; nil where a run has none.
 	Values []*stats.Estimate `json:"values"`
 	// Changes has one element per run but the first: its value over the first's,
-	// by Welch's t on logs, for the launches of two runs have no partners. Nil
+	// by Welch's t on logs, for the fresh starts of two runs have no partners. Nil
 	// where there is none, or the settings differ so that it would mean nothing.
 	Changes []*stats.Estimate `json:"changes"`
 
@@ -104,7 +104,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 	return c, nil
 }
 
-// isFurther is whether a metric is left out of short outputs.
+// isFurther reports whether a metric is left out of short outputs.
 func isFurther(name string) bool {
 	m, _ := ancmbench.MetricByName(name)
 	return m.Further || strings.HasPrefix(name, "memory_per_1000_connections")
@@ -179,7 +179,7 @@ func scenarioOf(o *Observations, row *ComparedRow) Scenario {
 	return Scenario{}
 }
 
-// LabelOf is what a run is called beside others when nobody named it: when it was
+// LabelOf returns what a run is called beside others when nobody named it: when it was
 // started.
 func LabelOf(run *ancmbench.Run) string {
 	return run.Started.UTC().Format("2006-01-02 15:04") + " " + words.Plain(run.Profile.Name)

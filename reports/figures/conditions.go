@@ -102,7 +102,7 @@ func SubjectWords(subject ancmbench.Subject, program string) string {
 	return words.Plain(string(subject)) + ": " + words.Short(program, 60)
 }
 
-// Conditions is what a statement holds for, beside the rate: connections,
+// Conditions returns what a statement holds for, beside the rate: connections,
 // engine and dealing of the headline's results.
 func Conditions(run *ancmbench.Run) string {
 	for i := range run.Results {
@@ -145,7 +145,7 @@ func spokenTo(t ancmbench.TargetInfo) string {
 	return strings.TrimSpace(said + " behind " + words.List(modules))
 }
 
-// Dealing is in users' words.
+// Dealing returns in users' words.
 func Dealing(d ancmbench.Dealing) string {
 	switch d.Kind {
 	case ancmbench.Slices:

@@ -40,7 +40,7 @@ func (o *Observations) manyConnections() (few, many Scenario, ok bool) {
 	return few, many, connections(many) > connections(few)
 }
 
-// perThousandOf is what connections add to a metric of loaded memory: of all roles or
+// perThousandOf returns what connections add to a metric of loaded memory: of all roles or
 // of one, PSS or USS.
 func perThousandOf(loaded ancmbench.Metric) ancmbench.Metric {
 	m := perThousand
@@ -50,7 +50,7 @@ func perThousandOf(loaded ancmbench.Metric) ancmbench.Metric {
 	return m
 }
 
-// loadedMemory are the metrics that connections can add to, the sum of all roles first.
+// loadedMemory returns the metrics that connections can add to, the sum of all roles first.
 func loadedMemory() []ancmbench.Metric {
 	var out []ancmbench.Metric
 	for _, m := range ancmbench.Metrics {
@@ -62,7 +62,7 @@ func loadedMemory() []ancmbench.Metric {
 }
 
 // memoryPerThousand is (memory with many - memory with few) / their difference in
-// connections x 1000, of one target in one launch.
+// connections x 1000, of one target in one fresh start.
 func (o *Observations) memoryPerThousand(m ancmbench.Metric, launch int, few, many Scenario, target string) (float64, bool) {
 	a, b := o.Cell(launch, few, target), o.Cell(launch, many, target)
 	if a == nil || b == nil || b.Connections <= a.Connections {
@@ -128,7 +128,7 @@ func (a *Analysis) addPerThousand(o *Observations, loaded ancmbench.Metric, few,
 	}
 }
 
-// centerOf is a target's own value of a metric, nil if it has none.
+// centerOf returns a target's own value of a metric, nil if it has none.
 func (a *Analysis) centerOf(metric, target string) *stats.Estimate {
 	if s, ok := a.SeriesOf(metric, target); ok {
 		return &s.Center

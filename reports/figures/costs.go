@@ -28,7 +28,7 @@ type RoleCost struct {
 	Why map[string]string `json:"unsupported,omitempty"`
 }
 
-// mean is over the launches that could be read, and nil if none could.
+// mean is over the fresh starts that could be read, and nil if none could.
 type mean struct {
 	sum float64
 	n   int
@@ -155,5 +155,5 @@ func (c *RoleCost) addWhy(u *ancmbench.RoleUsage) {
 	}
 }
 
-// LogRatio is the natural logarithm of the target's value over the baseline's.
+// LogRatio returns the natural logarithm of the target's value over the baseline's.
 func LogRatio(p Pair) float64 { return math.Log(p.Other / p.Base) }

@@ -41,7 +41,7 @@ func held(t *testing.T, rng *rand.Rand, h host, as design, runs int) []int {
 }
 
 // Whatever the machine does, the 95 % interval holds the truth in 93 to 97 % of
-// runs, because slices alternate in an order that is drawn, and because the launch
+// runs, because slices alternate in an order that is drawn, and because the fresh start
 // is the unit. Where a host has what one of these is there for, a design without it
 // fails the same test: its share is below 93 %, and not by chance. With -short and
 // under the race detector a tenth of the runs is made, and the bounds give way by

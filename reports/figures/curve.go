@@ -25,17 +25,17 @@ type Curve struct {
 	Sweep  []SweepRate  `json:"sweep,omitempty"`
 	Limits []SweepLimit `json:"limits,omitempty"`
 	// SLORatio is the target's throughput at the SLO over the baseline's; nil unless
-	// every launch tells both.
+	// every fresh start tells both.
 	SLORatio *stats.Estimate `json:"slo_throughput_ratio,omitempty"`
 	// SLODifference is target minus baseline, where there is a ratio.
 	SLODifference *stats.Estimate `json:"slo_throughput_difference_per_second,omitempty"`
 	// SLORatioAtLeast and SLORatioAtMost stand in for the ratio where it lies beyond the
 	// rates swept: the ends of the 95 % intervals of the least and of the most that
-	// every launch leaves possible.
+	// every fresh start leaves possible.
 	SLORatioAtLeast *float64 `json:"slo_throughput_ratio_at_least,omitempty"`
 	SLORatioAtMost  *float64 `json:"slo_throughput_ratio_at_most,omitempty"`
 
-	// Measured are the points of each launch, and SLO the bound that the sweep is held
+	// Measured are the points of each fresh start, and SLO the bound that the sweep is held
 	// to, in seconds; the statements above are made of them.
 	Measured []CurvePoint `json:"-"`
 	SLO      float64      `json:"-"`
@@ -65,9 +65,9 @@ type PointStatement struct {
 type Fade struct {
 	Factor ancmbench.Factor `json:"factor"`
 	Share  float64          `json:"share"`
-	// From is in seconds of app time; nil if it was not reached in every launch.
+	// From is in seconds of app time; nil if it was not reached in every fresh start.
 	From *stats.Estimate `json:"from_seconds,omitempty"`
-	// Reached counts the launches in which it was, of Launches; Longest is the
+	// Reached counts the fresh starts in which it was, of Launches; Longest is the
 	// longest app time that was measured.
 	Reached  int     `json:"reached"`
 	Launches int     `json:"launches"`
@@ -91,7 +91,7 @@ func curvesOf(run *ancmbench.Run, o *Observations, baseline string, targets []st
 }
 
 // CurveOf makes the curve of one target against the baseline from the points of each
-// launch; slo is the bound on p99 in seconds by which the sweep is read.
+// fresh start; slo is the bound on p99 in seconds by which the sweep is read.
 func CurveOf(points []CurvePoint, baseline, target string, slo float64) Curve {
 	c := Curve{Baseline: baseline, Target: target, Measured: points, SLO: slo}
 	for _, ps := range byPlace(points) {
@@ -121,7 +121,7 @@ func CurveOf(points []CurvePoint, baseline, target string, slo float64) Curve {
 	return c
 }
 
-// Of are the points of one factor, by level.
+// Of returns the points of one factor, by level.
 func (c *Curve) Of(f ancmbench.Factor) []PointStatement {
 	var out []PointStatement
 	for _, p := range c.Points {
@@ -135,7 +135,7 @@ func (c *Curve) Of(f ancmbench.Factor) []PointStatement {
 	return out
 }
 
-// fadeOf finds, launch by launch, the app time from which on difference over
+// fadeOf finds, fresh start by fresh start, the app time from which on difference over
 // baseline stays below the share. Between levels both are taken as straight lines.
 func fadeOf(points []CurvePoint, f ancmbench.Factor, share float64) (Fade, bool) {
 	fade := Fade{Factor: f, Share: share}
@@ -161,7 +161,7 @@ func fadeOf(points []CurvePoint, f ancmbench.Factor, share float64) (Fade, bool)
 	return fade, fade.Launches > 0
 }
 
-// fadeIn takes one launch's points, ascending by level.
+// fadeIn takes one fresh start's points, ascending by level.
 func fadeIn(ps []CurvePoint, share float64) (float64, bool) {
 	excess := func(p CurvePoint) float64 { return p.Other.P50 - p.Base.P50*(1+share) } // below 0: small enough
 	last := len(ps) - 1
@@ -176,7 +176,7 @@ func fadeIn(ps []CurvePoint, share float64) (float64, bool) {
 	return ps[0].Level, true
 }
 
-// byLaunch gives one factor's points of each launch, ascending by level; points
+// byLaunch returns one factor's points of each fresh start, ascending by level; points
 // that lack a median are left out.
 func byLaunch(points []CurvePoint, f ancmbench.Factor) [][]CurvePoint {
 	var order []int
@@ -218,7 +218,7 @@ func asWaited(ps []CurvePoint) {
 	}
 }
 
-// IsPoint tells that a phase is a point of a curve, which is shown as such.
+// IsPoint reports whether a phase is a point of a curve, which is shown as such.
 func (a *Analysis) IsPoint(phase string) bool {
 	for _, c := range a.Curve {
 		for _, p := range c.Points {
@@ -254,7 +254,7 @@ type TLSEffect struct {
 	Penalty stats.Estimate `json:"penalty_seconds_more"`
 }
 
-// tlsOf compares the fronts "tls" and "nethttp" within each launch.
+// tlsOf compares the fronts "tls" and "nethttp" within each fresh start.
 func tlsOf(points []CurvePoint) *TLSEffect {
 	bare := map[int]CurvePoint{}
 	for _, p := range points {

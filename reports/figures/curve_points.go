@@ -7,7 +7,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// CurvePoint is what one launch saw of two targets in one phase of a curve.
+// CurvePoint is what one fresh start saw of two targets in one phase of a curve.
 type CurvePoint struct {
 	Launch int                 `json:"launch"`
 	Phase  string              `json:"phase"`
@@ -36,7 +36,7 @@ type PointValue struct {
 }
 
 // pointsOf takes from a run all phases that are points of a curve or rates of a
-// sweep, launch by launch, in the order of the plan.
+// sweep, fresh start by fresh start, in the order of the plan.
 func pointsOf(run *ancmbench.Run, o *Observations, baseline, target string) []CurvePoint {
 	var out []CurvePoint
 	for _, t := range run.Plan {
@@ -118,13 +118,13 @@ type CurveEffect struct {
 	Base float64 `json:"baseline_value"`
 	// Difference is the target's geometric mean less the baseline's.
 	Difference stats.Estimate `json:"difference"`
-	// Ratio is the geometric mean over launches of target over baseline.
+	// Ratio is the geometric mean over fresh starts of target over baseline.
 	Ratio    stats.Estimate `json:"ratio"`
 	Launches int            `json:"launches"`
 }
 
-// curveEffect compares one quantity over the launches; nil if it is known in none. A
-// quantile beyond which fewer than MinBeyond samples lie in all launches is not given.
+// curveEffect compares one quantity over the fresh starts; nil if it is known in none. A
+// quantile beyond which fewer than MinBeyond samples lie in all fresh starts is not given.
 func curveEffect(points []CurvePoint, q quantity, beyond float64) *CurveEffect {
 	var others, logs, bases []float64
 	var samples int64

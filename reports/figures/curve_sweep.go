@@ -12,7 +12,7 @@ import (
 // SweepRate is one rate of a sweep, both targets.
 type SweepRate struct {
 	Rate float64 `json:"rate_per_second"`
-	// P50 and P99 are the geometric means over launches of the response time, in
+	// P50 and P99 are the geometric means over fresh starts of the response time, in
 	// seconds, of baseline and target.
 	P50 [2]float64 `json:"p50_seconds"`
 	P99 [2]float64 `json:"p99_seconds"`
@@ -26,12 +26,12 @@ type SweepLimit struct {
 	Target string `json:"target"`
 	// Knee is the rate at which the median is kneeTimes the least of the sweep:
 	// where requests begin to queue. SLO is the highest rate whose p99 is within
-	// SLOSeconds. Both are requests per second; nil says that not every launch has it
+	// SLOSeconds. Both are requests per second; nil says that not every fresh start has it
 	// between Lowest and Highest, and KneeOut and SLOOut in how many it lies beyond.
 	Knee *stats.Estimate `json:"knee_per_second,omitempty"`
 	SLO  *stats.Estimate `json:"slo_per_second,omitempty"`
 	// SLOAtLeast and SLOAtMost stand in for SLO: the geometric mean with the highest
-	// rate for the launches that keep it there, or the lowest for those that never do.
+	// rate for the fresh starts that keep it there, or the lowest for those that never do.
 	SLOAtLeast *float64 `json:"slo_at_least_per_second,omitempty"`
 	SLOAtMost  *float64 `json:"slo_at_most_per_second,omitempty"`
 	KneeOut    Outside  `json:"knee_outside"`
@@ -42,7 +42,7 @@ type SweepLimit struct {
 	Launches   int      `json:"launches"`
 }
 
-// Outside counts launches in which a limit is not between the rates of the sweep.
+// Outside counts fresh starts in which a limit is not between the rates of the sweep.
 type Outside struct {
 	Past  int `json:"past"`  // kept at the highest rate
 	Under int `json:"under"` // broken at the lowest one
@@ -56,7 +56,7 @@ const (
 	DefaultSLO = 5e-3 // seconds, where a profile names none
 )
 
-// sloOf is the p99 by which the profile wants throughput stated, in seconds.
+// sloOf returns the p99 by which the profile wants throughput stated, in seconds.
 func sloOf(p ancmbench.Profile) float64 {
 	if p.SLO == 0 {
 		return DefaultSLO
@@ -101,7 +101,7 @@ func sweepOf(points []CurvePoint, baseline, target string, slo float64) ([]Sweep
 }
 
 // knownTails makes the p99 of a sweep's rate unknown beyond which fewer than
-// MinBeyond samples lie in all launches, as curveEffect does.
+// MinBeyond samples lie in all fresh starts, as curveEffect does.
 func knownTails(points []CurvePoint) []CurvePoint {
 	samples := map[float64][2]int64{}
 	for _, p := range points {
@@ -122,7 +122,7 @@ func knownTails(points []CurvePoint) []CurvePoint {
 	return out
 }
 
-// side is the baseline's value for 0, the target's for 1.
+// side returns the baseline's value for 0, the target's for 1.
 func side(p CurvePoint, i int) PointValue {
 	if i == 0 {
 		return p.Base
@@ -130,7 +130,7 @@ func side(p CurvePoint, i int) PointValue {
 	return p.Other
 }
 
-// sweepByLaunch gives each launch's rates of a sweep, ascending.
+// sweepByLaunch returns each fresh start's rates of a sweep, ascending.
 func sweepByLaunch(points []CurvePoint) [][]CurvePoint {
 	in := map[int][]CurvePoint{}
 	var order []int
@@ -151,8 +151,8 @@ func sweepByLaunch(points []CurvePoint) [][]CurvePoint {
 	return out
 }
 
-// limitOf finds both limits launch by launch, by straight lines between the logs of
-// neighbouring rates, and states them when every launch has reached them.
+// limitOf finds both limits fresh start by fresh start, by straight lines between the logs of
+// neighbouring rates, and states them when every fresh start has reached them.
 func limitOf(points []CurvePoint, i int, name string, slo float64) SweepLimit {
 	l := SweepLimit{Target: name, SLOSeconds: slo}
 	var knees, slos []float64
@@ -210,7 +210,7 @@ const (
 	notKnown       // see Outside.Unknown
 )
 
-// crossing is the rate from which on a quantity stays above a bound, between the
+// crossing returns the rate from which on a quantity stays above a bound, between the
 // rates at which it is known.
 func crossing(ps []CurvePoint, i int, q quantity, bound float64) (rate float64, _ where) {
 	lowest, highest := ps[0].Rate, ps[len(ps)-1].Rate

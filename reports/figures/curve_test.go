@@ -17,7 +17,7 @@ type app struct {
 	cpu, cpuMore   float64 // seconds per request without work, and what the target adds
 	perWork        float64 // what each second of work adds to cpuMore
 	capacity, slow float64 // requests/s of the baseline and of the target
-	spread         float64 // SD of a launch's log
+	spread         float64 // SD of a fresh start's log
 }
 
 var knownApp = app{base: 80e-6, more: 120e-6, cpu: 20e-6, cpuMore: 50e-6, perWork: 0.004, capacity: 60_000, slow: 20_000, spread: 0.002}
@@ -86,7 +86,7 @@ func TestThePenaltyFadesWhereItMust(t *testing.T) {
 	}
 }
 
-// One launch without noise gives the crossing of straight lines exactly.
+// One fresh start without noise gives the crossing of straight lines exactly.
 func TestFadeInOneLaunch(t *testing.T) {
 	p := func(level, base, other float64) CurvePoint {
 		return CurvePoint{Factor: ancmbench.FactorCPU, Level: level, Base: PointValue{P50: base}, Other: PointValue{P50: other}}
@@ -169,7 +169,7 @@ func TestTLSIsAFactorOfItsOwn(t *testing.T) {
 	}
 }
 
-// Ten samples of all launches lie beyond a p99 that is known.
+// Ten samples of all fresh starts lie beyond a p99 that is known.
 func TestASweepsP99NeedsTenSamplesBeyondIt(t *testing.T) {
 	rates := []float64{100, 1000, 10000}
 	for samples, known := range map[int64]bool{499: false, 500: true} {

@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// allWarnings are those of the run, of the host and of every result that
+// allWarnings returns those of the run, of the host and of every result that
 // counts, and those that only the whole file shows.
 func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.Warning {
 	all := append(slices.Clone(run.Warnings), run.Host.Warnings...)
@@ -46,7 +46,7 @@ func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.W
 	return all
 }
 
-// fewest is the smallest number of samples that a fresh start has of either
+// fewest returns the smallest number of samples that a fresh start has of either
 // side of a latency statement.
 func (o *Observations) fewest(s Statement) int64 {
 	n := int64(math.MaxInt64)

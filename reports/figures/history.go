@@ -46,7 +46,7 @@ type HistoryHost struct {
 	Key string `json:"key,omitempty"`
 }
 
-// historyHost is what a line of history says of a machine.
+// historyHost returns what a line of history says of a machine.
 func historyHost(h ancmbench.Host) HistoryHost {
 	return HistoryHost{OS: h.OS, Arch: h.Arch, CPU: h.CPUModel, Cores: h.Cores, Key: h.Key()}
 }
@@ -98,7 +98,7 @@ func History(run *ancmbench.Run, a *Analysis, outcome string) HistoryEntry {
 	return e
 }
 
-// HistoryLine is the entry as one line, ended by a line feed, to be appended to
+// HistoryLine returns the entry as one line, ended by a line feed, to be appended to
 // history.jsonl.
 func HistoryLine(run *ancmbench.Run, a *Analysis, outcome string) ([]byte, error) {
 	b, err := json.Marshal(History(run, a, outcome))

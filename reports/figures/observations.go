@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// Scenario is what launches repeat: one phase under one workload.
+// Scenario is what fresh starts repeat: one phase under one workload.
 type Scenario struct {
 	Phase    string
 	Kind     ancmbench.PhaseKind
@@ -21,7 +21,7 @@ type cellKey struct {
 	target string
 }
 
-// Observations are the Results that count, pooled by launch, phase, workload
+// Observations are the Results that count, pooled by fresh start, phase, workload
 // and target.
 type Observations struct {
 	Scenarios []Scenario // in the order of the profile
@@ -67,7 +67,7 @@ func Observe(run *ancmbench.Run) *Observations {
 }
 
 // sortScenarios puts the scenarios in the order of the profile, so that the
-// order in which a launch happened to take them does not show; what the
+// order in which a fresh start happened to take them does not show; what the
 // profile does not name comes last, as it was met.
 func (o *Observations) sortScenarios(p ancmbench.Profile) {
 	place := func(i int) int {
@@ -87,12 +87,12 @@ func (o *Observations) sortScenarios(p ancmbench.Profile) {
 	})
 }
 
-// Cell is nil when nothing that counts was seen.
+// Cell returns nil when nothing that counts was seen.
 func (o *Observations) Cell(launch int, s Scenario, target string) *ancmbench.Result {
 	return o.cells[cellKey{launch, s, target}]
 }
 
-// Series gives the target's Results of one scenario, launch by launch.
+// Series returns the target's Results of one scenario, fresh start by fresh start.
 func (o *Observations) Series(s Scenario, target string) []*ancmbench.Result {
 	var out []*ancmbench.Result
 	for _, l := range o.Launches {
@@ -103,7 +103,7 @@ func (o *Observations) Series(s Scenario, target string) []*ancmbench.Result {
 	return out
 }
 
-// pool makes one Result of the parts of a launch: histograms are merged, counts
+// pool makes one Result of the parts of a fresh start: histograms are merged, counts
 // and processor time summed, memory averaged; of single instants the median
 // stays. The parts are left as they are.
 func pool(parts []*ancmbench.Result) *ancmbench.Result {

@@ -6,7 +6,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// OverLaunches gives the mean of values, one per launch, with Student's t interval:
+// OverLaunches returns the mean of values, one per fresh start, with Student's t interval:
 // of log ratios, as every statement here is made. It leaves the slice as it is;
 // of none the value is NaN.
 func OverLaunches(values []float64) stats.Estimate {

@@ -13,7 +13,7 @@ import (
 // median latency ratio is within 2 % of it.
 type Precision float64
 
-// precisionLooks are the numbers of launches at which a run may stop for being
+// precisionLooks are the numbers of fresh starts at which a run may stop for being
 // tight enough. Looking after each of them would stop where the spread happens to
 // look small, and its intervals hold the truth in as little as 91 %; at these it is
 // 93 to 95 %, for any spread (simulated; a first look at 6 leaves 92.5 %).

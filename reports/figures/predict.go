@@ -100,7 +100,7 @@ func predict(points []CurvePoint, q Question) ([]Prediction, error) {
 	return nil, errors.New("the run lacks the app times or the rates to predict from: make one with 'ancmbench run --profile curve'")
 }
 
-// fit is one launch's view: app times at their own rates, and how the rate alone
+// fit is one fresh start's view: app times at their own rates, and how the rate alone
 // moves what an app without work of its own costs.
 type fit struct {
 	launch int
@@ -137,7 +137,7 @@ func fitsOf(points []CurvePoint, work ancmbench.Factor) []fit {
 	return out
 }
 
-// predictWork takes the mean over the launches, each with a prediction of its own.
+// predictWork takes the mean over the fresh starts, each with a prediction of its own.
 func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, error) {
 	p := Prediction{Work: work, AppTime: q.AppTime, Rate: q.Rate, Launches: len(fits)}
 	shortest, longest, slowest, fastest := 0.0, math.Inf(1), 0.0, math.Inf(1)
@@ -168,7 +168,7 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 			}
 		}
 		if len(xs) < len(fits) {
-			return nil // some launch does not know
+			return nil // some fresh start does not know
 		}
 		e := stats.Student(xs)
 		return &e
@@ -190,7 +190,7 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 	return p, nil
 }
 
-// busiest is the most cores that the target kept busy at any point of the fit. How
+// busiest returns the most cores that the target kept busy at any point of the fit. How
 // long processor time queues was seen at its own levels only: the sweep's requests
 // are short.
 func (f fit) busiest(work ancmbench.Factor, appTime float64) float64 {
@@ -205,16 +205,16 @@ func (f fit) busiest(work ancmbench.Factor, appTime float64) float64 {
 	return most
 }
 
-// more is what the target has more of a quantity than the baseline.
+// more returns what the target has more of a quantity than the baseline.
 func (f fit) more(q quantity, level, rate float64) float64 {
 	return f.of(1, q, level, rate) - f.of(0, q, level, rate)
 }
 
-// moreCPU is what the target has more of processor time per request: what it has more
+// moreCPU returns what the target has more of processor time per request: what it has more
 // for an app without work, and one straight line through all levels for what the work
 // adds to that. It is a small difference of two large figures, most of whose movement
 // from level to level is noise; to go from one level to the next, as of does, hands
-// that on. Per launch and level its variance grows with the CPU per request, but
+// that on. Per fresh start and level its variance grows with the CPU per request, but
 // weights made of that predict what is left out no better.
 func (f fit) moreCPU(level, at float64) float64 {
 	alone := f.alone(1, cpuOf, at) - f.alone(0, cpuOf, at)
@@ -246,13 +246,13 @@ func (f fit) of(i int, q quantity, level, at float64) float64 {
 	return f.alone(i, q, at) + between(f.levels, func(p CurvePoint) float64 { return p.Level }, added, level)
 }
 
-// alone is a quantity of one side for an app without work: a straight line over the
+// alone returns a quantity of one side for an app without work: a straight line over the
 // log of the rate.
 func (f fit) alone(i int, q quantity, rate float64) float64 {
 	return between(f.rates, func(p CurvePoint) float64 { return math.Log(p.Rate) }, known(i, q), math.Log(rate))
 }
 
-// curveTargets are those that the run has a curve of.
+// curveTargets returns those that the run has a curve of.
 func curveTargets(a *Analysis) []string {
 	var out []string
 	for _, c := range a.Curve {

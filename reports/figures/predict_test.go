@@ -56,8 +56,8 @@ func TestRecordCurve(t *testing.T) {
 }
 
 // leftOut predicts every inner level of a kind of work from the other levels and
-// gives the errors in cores, launch by launch, as logs of predicted over measured: as
-// every ratio is stated, so that a launch whose own figure came out small by noise does
+// gives the errors in cores, fresh start by fresh start, as logs of predicted over measured: as
+// every ratio is stated, so that a fresh start whose own figure came out small by noise does
 // not weigh most.
 func leftOut(points []CurvePoint, work ancmbench.Factor) (extra, all map[string][]float64) {
 	extra, all = map[string][]float64{}, map[string][]float64{}
@@ -158,7 +158,7 @@ func TestPredictionsOfAKnownTruth(t *testing.T) {
 }
 
 // The interval on the extra cores holds the truth as often as it says, whatever the
-// noise of a launch is: one that moves a launch as a whole, and one of each figure.
+// noise of a fresh start is: one that moves a fresh start as a whole, and one of each figure.
 func TestThePredictedIntervalHoldsTheTruth(t *testing.T) {
 	const runs = 600
 	q := Question{AppTime: 0.6e-3, Rate: 900}

@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Progress is the penalty so far in a few words, such as "p50 2.31x [1.92,
+// Progress returns the penalty so far in a few words, such as "p50 2.31x [1.92,
 // 2.44] after 3 fresh starts", for the first target against the baseline; ""
 // while no fresh start has both. It is cheap enough to be asked after every
 // trial, and takes a run that is still growing.
@@ -41,7 +41,7 @@ func firstPair(run *ancmbench.Run) (baseline, target string, ok bool) {
 	return "", "", false
 }
 
-// logsSoFar has one log ratio per launch, of the first phase that has the
+// logsSoFar has one log ratio per fresh start, of the first phase that has the
 // metric. It reads the Results as they lie, without pooling: one Result of each
 // target is the rule, and the last stands for several.
 func logsSoFar(run *ancmbench.Run, metric ancmbench.Metric, baseline, target string) []float64 {

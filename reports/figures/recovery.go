@@ -15,14 +15,14 @@ type Recovered struct {
 	// Killed is the role whose process was killed.
 	Killed string `json:"killed"`
 	// Time is from the kill to the last byte of the next right answer: the
-	// geometric mean over launches, in seconds.
+	// geometric mean over fresh starts, in seconds.
 	Time     stats.Estimate `json:"recovery_seconds"`
 	Launches int            `json:"launches"`
 	// Rate is that of the load, per second; Sent is how many requests it sent in
 	// all launches.
 	Rate float64 `json:"rate_per_second"`
 	Sent int64   `json:"sent"`
-	// Lost are the requests without a right answer, in all launches; ByKind splits
+	// Lost are the requests without a right answer, in all fresh starts; ByKind splits
 	// them: "reset", "refused", "502", "timed out".
 	Lost   int64            `json:"lost"`
 	ByKind map[string]int64 `json:"lost_by_kind"`
@@ -31,7 +31,7 @@ type Recovered struct {
 	Retried int64 `json:"retried"`
 }
 
-// recoveries are in the order of phases and targets.
+// recoveries returns in the order of phases and targets.
 func (o *Observations) recoveries(run *ancmbench.Run) []Recovered {
 	var out []Recovered
 	for _, s := range o.Scenarios {

@@ -12,7 +12,7 @@ import (
 // own manual asks of one, and half as much again.
 const LongestSubject = 75
 
-// RevisionOf is what a target of the run was built from; nil if that is not known.
+// RevisionOf returns what a target of the run was built from; nil if that is not known.
 func RevisionOf(run *ancmbench.Run, target string) *ancmbench.Revision {
 	i := slices.IndexFunc(run.Targets, func(t ancmbench.TargetInfo) bool { return t.Name == target })
 	if i < 0 {
@@ -21,7 +21,7 @@ func RevisionOf(run *ancmbench.Run, target string) *ancmbench.Revision {
 	return run.Targets[i].Revision
 }
 
-// RevisionWords are a revision as people quote it: the hash and the subject, or that
+// RevisionWords returns a revision as people quote it: the hash and the subject, or that
 // it is a working tree, whose subject would be that of another state of it.
 func RevisionWords(r *ancmbench.Revision) string {
 	switch {

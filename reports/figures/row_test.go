@@ -9,7 +9,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Whatever the launches say, a row holds together: the difference is that of the two
+// Whatever the fresh starts say, a row holds together: the difference is that of the two
 // values shown, and the ratio their quotient, as far as the digits shown can tell.
 func TestARowHoldsTogether(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 5))

@@ -10,7 +10,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Choose gives for each workload the phase that the metric is read from: the one
+// Choose returns for each workload the phase that the metric is read from: the one
 // named; else for what is compared a duel, and for absolute values slices, where
 // one target works at a time; else the first of the kind.
 func (o *Observations) Choose(m ancmbench.Metric, baseline, phase string, absolute bool) []Scenario {
@@ -48,7 +48,7 @@ func Differs(what, now, then string) string {
 	return fmt.Sprintf("%s: %s instead of %s", what, words.Plain(now), words.Plain(then))
 }
 
-// SettingsDiffer compares the first results of two series: every launch of a run
+// SettingsDiffer compares the first results of two series: every fresh start of a run
 // has the same settings, fitted in its first.
 func SettingsDiffer(now, then []*ancmbench.Result) []string {
 	var out []string
@@ -71,7 +71,7 @@ func SettingsDiffer(now, then []*ancmbench.Result) []string {
 	return out
 }
 
-// MeanRate is the mean of the open-loop rates of results, per second; 0 without any.
+// MeanRate returns the mean of the open-loop rates of results, per second; 0 without any.
 func MeanRate(rs []*ancmbench.Result) float64 {
 	sum := 0.0
 	for _, r := range rs {
@@ -103,7 +103,7 @@ func TargetsDiffer(run, stored *ancmbench.Run) []string {
 	return out
 }
 
-// hosted is what a target's name stands for.
+// hosted returns what a target's name stands for.
 func hosted(t ancmbench.TargetInfo) string {
 	said := string(t.Model) + " " + t.Front
 	if over := spokenTo(t); over != "" {
@@ -112,7 +112,7 @@ func hosted(t ancmbench.TargetInfo) string {
 	return said
 }
 
-// WorkloadsChanged are the names of those that both runs have with other requests.
+// WorkloadsChanged returns the names of those that both runs have with other requests.
 func WorkloadsChanged(run, stored *ancmbench.Run) []string {
 	var out []string
 	for _, w := range run.Profile.Workloads {

@@ -15,11 +15,11 @@ type design string
 
 const (
 	// asTheProduct alternates slices in an order drawn for each pair, and starts both
-	// servers anew in each launch.
+	// servers anew in each fresh start.
 	asTheProduct design = "order drawn"
 	// inTurn alternates them too, but the first always comes first.
 	inTurn design = "same order always"
-	// apart measures all launches of the first, and then all of the second.
+	// apart measures all fresh starts of the first, and then all of the second.
 	apart design = "run A, then run B"
 	// kept alternates as the product does, and never restarts the servers.
 	kept design = "never restarted"
@@ -31,7 +31,7 @@ type host struct {
 	// slow draws what one machine of the kind does in one run: the log of how slow it
 	// is at t, in seconds from the start.
 	slow func(rng *rand.Rand) func(t float64) float64
-	// level is the SD of the log that both servers of a launch share, luck that of
+	// level is the SD of the log that both servers of a fresh start share, luck that of
 	// each process, for its whole life.
 	level, luck float64
 	// defeats are the designs that must fail on it.
@@ -74,14 +74,14 @@ func periodic(rng *rand.Rand) func(float64) float64 {
 	}
 }
 
-// The timetable of a simulated run: the default number of launches, each of 2 s of
+// The timetable of a simulated run: the default number of fresh starts, each of 2 s of
 // load for each server in slices of 50 ms, and 1 s in which they start.
 const (
 	simLaunches = 6
-	simSlices   = 40   // per launch and server
+	simSlices   = 40   // per fresh start and server
 	simSlice    = 0.05 // s
 	simStart    = 1.0  // s
-	simRequests = 27   // due in a slice: 540/s, enough for a p99 from one launch
+	simRequests = 27   // due in a slice: 540/s, enough for a p99 from one fresh start
 	// The servers' own time for a request is skewed, and the slowness of a slice has
 	// a part that its neighbour does not share.
 	simMedian = 100 * time.Microsecond

@@ -7,12 +7,12 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// throughputAtSLO compares the highest rates within the SLO, launch by launch. Where a
-// launch keeps it at the highest rate of the sweep, or breaks it at the lowest one, its
+// throughputAtSLO compares the highest rates within the SLO, fresh start by fresh start. Where a
+// fresh start keeps it at the highest rate of the sweep, or breaks it at the lowest one, its
 // own is only known to lie beyond, and so is the ratio.
 type throughputAtSLO struct {
 	launches int
-	// from and to hold, for baseline and target, the logs of what each launch leaves
+	// from and to hold, for baseline and target, the logs of what each fresh start leaves
 	// possible; the same where it lies between the rates.
 	from, to [2][]float64
 }
@@ -40,7 +40,7 @@ func throughputAt(points []CurvePoint, slo float64) throughputAtSLO {
 	return t
 }
 
-// combined takes the elements of a and b together, launch by launch; nil if there is
+// combined takes the elements of a and b together, fresh start by fresh start; nil if there is
 // none, or one is not finite.
 func (t throughputAtSLO) combined(a, b []float64, of func(a, b float64) float64) []float64 {
 	var out []float64
@@ -56,7 +56,7 @@ func (t throughputAtSLO) combined(a, b []float64, of func(a, b float64) float64)
 
 func less(a, b float64) float64 { return a - b }
 
-// exact reports whether every launch has both between the rates.
+// exact reports whether every fresh start has both between the rates.
 func (t throughputAtSLO) exact() bool {
 	return t.launches > 0 && slices.Equal(t.from[0], t.to[0]) && slices.Equal(t.from[1], t.to[1])
 }

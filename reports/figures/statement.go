@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// PenaltyOf is one launch's ratio, more than 1 is worse; ok is false without one.
+// PenaltyOf returns one fresh start's ratio, more than 1 is worse; ok is false without one.
 func (s Statement) PenaltyOf(p Pair) (x float64, ok bool) {
 	if !(p.Base > 0 && p.Other > 0) {
 		return 0, false
@@ -19,7 +19,7 @@ func (s Statement) PenaltyOf(p Pair) (x float64, ok bool) {
 	return p.Other / p.Base, true
 }
 
-// Statement is what the launches of a run say about one metric of two targets.
+// Statement is what the fresh starts of a run say about one metric of two targets.
 type Statement struct {
 	// Metric is the key in ancmbench.Metrics; Title, Unit and Better are its.
 	Metric string              `json:"metric"`
@@ -30,21 +30,21 @@ type Statement struct {
 	Phase    string `json:"phase"`
 	Workload string `json:"workload"`
 	// Rate is the open-loop rate per second and target for which this holds, the
-	// mean over launches; zero for a closed loop.
+	// mean over fresh starts; zero for a closed loop.
 	Rate        float64 `json:"rate_per_second,omitempty"`
 	Connections int     `json:"connections,omitempty"`
 
 	Baseline string `json:"baseline"`
 	Target   string `json:"target"`
 
-	// Base and Other are geometric means over launches, so that Ratio is their
+	// Base and Other are geometric means over fresh starts, so that Ratio is their
 	// quotient and Difference their difference; nil when nothing could be read. Where
 	// a value is zero both are arithmetic means, and there is no Ratio.
 	Base  *stats.Estimate `json:"baseline_value,omitempty"`
 	Other *stats.Estimate `json:"target_value,omitempty"`
 	// Difference is Other less Base, in Unit.
 	Difference *stats.Estimate `json:"difference,omitempty"`
-	// Ratio is the mean over launches of the log of target over baseline, raised.
+	// Ratio is the mean over fresh starts of the log of target over baseline, raised.
 	Ratio *stats.Estimate `json:"ratio,omitempty"`
 	// Cores, for CPU per request at a rate, is Difference times that rate: how
 	// many cores more the target keeps busy.
@@ -67,12 +67,12 @@ type Statement struct {
 	Few bool `json:"-"`
 }
 
-// Pair is one launch's two values, in the unit of the metric.
+// Pair is one fresh start's two values, in the unit of the metric.
 type Pair struct {
 	Launch int     `json:"launch"`
 	Base   float64 `json:"baseline_value"`
 	Other  float64 `json:"target_value"`
-	// Rate is the rate per second in force in this launch.
+	// Rate is the rate per second in force in this fresh start.
 	Rate float64 `json:"rate_per_second,omitempty"`
 }
 
@@ -110,7 +110,7 @@ func (s Statement) Worse() bool {
 	return more == (s.Better == ancmbench.Lower)
 }
 
-// Penalty is the ratio turned so that more than 1 is worse; nil without a ratio.
+// Penalty returns the ratio turned so that more than 1 is worse; nil without a ratio.
 func (s Statement) Penalty() *stats.Estimate { return Penalty(s.Ratio, s.Better) }
 
 // Penalty turns the ratio of a metric so that more than 1 is worse; nil stays nil.
@@ -195,7 +195,7 @@ func (s *Statement) conclude() {
 	}
 }
 
-// Center is the geometric mean where every value is positive, and the
+// Center returns the geometric mean where every value is positive, and the
 // arithmetic mean otherwise.
 func Center(xs []float64) *stats.Estimate {
 	if len(xs) == 0 {
@@ -213,7 +213,7 @@ func Center(xs []float64) *stats.Estimate {
 	return &e
 }
 
-// Values reads a metric from every launch of a target.
+// Values reads a metric from every fresh start of a target.
 func (o *Observations) Values(m ancmbench.Metric, s Scenario, target string) (xs []float64, launches []int) {
 	for _, l := range o.Launches {
 		r := o.Cell(l, s, target)
@@ -232,7 +232,7 @@ func (o *Observations) valueOf(m ancmbench.Metric, s Scenario, target string) *s
 	return Center(xs)
 }
 
-// OpenRate is the rate per second of an open loop, and 0 of a closed one.
+// OpenRate returns the rate per second of an open loop, and 0 of a closed one.
 func OpenRate(r *ancmbench.Result) float64 {
 	if !r.Arrivals.Open() {
 		return 0
@@ -240,7 +240,7 @@ func OpenRate(r *ancmbench.Result) float64 {
 	return r.Arrivals.Rate
 }
 
-// Missing says why fewer launches than were seen have a value.
+// Missing says why fewer fresh starts than were seen have a value.
 func Missing(m ancmbench.Metric, seen, have int) string {
 	if have == seen {
 		return ""

@@ -85,7 +85,7 @@ func (o *Observations) trust(run *ancmbench.Run, a *Analysis) Trust {
 	return t
 }
 
-// FailedTrials is how many trials were discarded because requests failed.
+// FailedTrials returns how many trials were discarded because requests failed.
 func (t Trust) FailedTrials() int {
 	n := 0
 	for _, r := range t.VoidReasons {
@@ -96,7 +96,7 @@ func (t Trust) FailedTrials() int {
 	return n
 }
 
-// each calls yield for every pooled result, by scenario, launch and target.
+// each calls yield for every pooled result, by scenario, fresh start and target.
 func (o *Observations) each(run *ancmbench.Run, yield func(*ancmbench.Result)) {
 	for _, s := range o.Scenarios {
 		for _, l := range o.Launches {

@@ -1,10 +1,14 @@
 package figures
 
 import (
+	"slices"
+	"strings"
+
+	"ancmbench"
 	"ancmbench/reports/words"
 )
 
-// Title is a row's name: the metric, and what its memory was read as.
+// Title returns a row's name: the metric, and what its memory was read as.
 func Title(s Statement) string {
 	if s.Basis == "PSS" || s.Basis == "RSS" {
 		return s.Title + " (" + s.Basis + ")"
@@ -20,7 +24,7 @@ func Difference(s Statement) string {
 	return words.Signed(s.Difference.Value, s.Unit)
 }
 
-// Judgement is one word on a statement for a table.
+// Judgement returns one word on a statement for a table.
 func Judgement(s Statement) string {
 	switch {
 	case s.Launches == 0 && s.Note != "":
@@ -36,4 +40,29 @@ func Judgement(s Statement) string {
 	default:
 		return "a gain"
 	}
+}
+
+// roleMeaning explains each role to a reader who meets its short name in a table.
+var roleMeaning = map[ancmbench.Role]string{
+	ancmbench.RoleWAS:      "was (activation): holds the listening socket and starts the worker",
+	ancmbench.RoleWorker:   "worker: the web server's process, with its front and the module",
+	ancmbench.RoleApp:      "app: the app's own process",
+	ancmbench.RoleProxy:    "proxy: a real proxy in front of the app",
+	ancmbench.RoleServer:   "server: the process that listens on the target's port",
+	ancmbench.RoleUpstream: "upstream: the process that the server forwards to",
+}
+
+// RoleLegend returns one sentence that explains the roles in costs, in the order in which
+// they occur. It is empty if there are none.
+func RoleLegend(costs []RoleCost) string {
+	var said []string
+	for _, c := range costs {
+		if meaning := roleMeaning[c.Role]; meaning != "" && !slices.Contains(said, meaning) {
+			said = append(said, meaning)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return "Roles: " + strings.Join(said, "; ") + "."
 }

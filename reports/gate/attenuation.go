@@ -15,7 +15,7 @@ import (
 type Attenuation struct {
 	Metric   string `json:"metric"`
 	Launches int    `json:"launches"`
-	// Share is the mean log ratio in the duel over that in slices, launch by launch
+	// Share is the mean log ratio in the duel over that in slices, fresh start by fresh start
 	// of the same processes, with Fieller's interval (J. R. Stat. Soc. B 16, 1954),
 	// which takes in that the lower one is measured as well.
 	Share stats.Estimate `json:"share"`
@@ -24,7 +24,7 @@ type Attenuation struct {
 	Seen stats.Estimate `json:"ratio_in_duel"`
 }
 
-// AttenuationOf takes the attenuation of a metric from launches of two things that
+// AttenuationOf takes the attenuation of a metric from fresh starts of two things that
 // differ, as Gate.Recorded gives them. The more they differ the better it is known.
 func AttenuationOf(launches []RecordedLaunch, metric string) (*Attenuation, error) {
 	e, err := effectOf(launches, metric)
@@ -43,8 +43,8 @@ func AttenuationOf(launches []RecordedLaunch, metric string) (*Attenuation, erro
 	return a, nil
 }
 
-// Effect is how much worse the target is than the baseline in some launches, as
-// ratios with the 95 % interval over launches; 1.05 is 5 % worse.
+// Effect is how much worse the target is than the baseline in some fresh starts, as
+// ratios with the 95 % interval over fresh starts; 1.05 is 5 % worse.
 type Effect struct {
 	// Slices shows it as it is, one target at a time.
 	Slices stats.Estimate `json:"ratio_in_slices"`
@@ -53,7 +53,7 @@ type Effect struct {
 	Launches int             `json:"launches"`
 }
 
-// EffectOf is the effect in launches, as Gate.Recorded gives them.
+// EffectOf returns the effect in fresh starts, as Gate.Recorded gives them.
 func EffectOf(launches []RecordedLaunch, metric string) (*Effect, error) {
 	e, err := effectOf(launches, metric)
 	if err != nil {
@@ -67,7 +67,7 @@ func EffectOf(launches []RecordedLaunch, metric string) (*Effect, error) {
 	return out, nil
 }
 
-// effectLogs are log ratios by launch, positive is worse; duel is nil, or as long as
+// effectLogs are log ratios by fresh start, positive is worse; duel is nil, or as long as
 // slices.
 type effectLogs struct{ slices, duel []float64 }
 
@@ -95,7 +95,7 @@ func effectOf(launches []RecordedLaunch, metric string) (e effectLogs, err error
 	return e, nil
 }
 
-// worseLog is the log ratio of target over baseline, positive is worse.
+// worseLog returns the log ratio of target over baseline, positive is worse.
 func worseLog(v [2]float64, m ancmbench.Metric) float64 {
 	x := math.Log(v[1] / v[0])
 	if m.Better == ancmbench.Higher {

@@ -13,7 +13,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// dueling are launches with a true effect of which the duel shows a share.
+// dueling are fresh starts with a true effect of which the duel shows a share.
 func dueling(rng *rand.Rand, n int, effect, share, sd float64) []RecordedLaunch {
 	var out []RecordedLaunch
 	for range n {

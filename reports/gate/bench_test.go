@@ -7,7 +7,7 @@ import (
 	"ancmbench/reports/internal/example"
 )
 
-// Analysis and gate of 20 launches of 10 targets stay far under a second.
+// Analysis and gate of 20 fresh starts of 10 targets stay far under a second.
 func BenchmarkGateOfTenTargets(b *testing.B) {
 	s := example.Builds()
 	for len(s.Arms) < 10 {

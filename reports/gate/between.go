@@ -21,7 +21,7 @@ const (
 	fewestRuns = 3
 )
 
-// between is what runs of a metric lie apart by.
+// between returns what runs of a metric lie apart by.
 func (g Gate) between(metric string) stats.BetweenRuns {
 	if b, ok := g.BetweenRuns[metric]; ok {
 		return b
@@ -101,7 +101,7 @@ func (g Gate) BetweenHistory(entries []figures.HistoryEntry, stored *ancmbench.R
 	return out, nil
 }
 
-// historyLog is what a gate of the form compares.
+// historyLog returns what a gate of the form compares.
 func historyLog(v figures.HistoryValue, form Form) (float64, bool) {
 	x := v.Value
 	if form != AgainstStored {

@@ -12,7 +12,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// Runs whose hour moves the penalty by 5 %: a gate that believes its launches alone
+// Runs whose hour moves the penalty by 5 %: a gate that believes its fresh starts alone
 // calls every few of them a regression of the same code. With what runs are known to
 // lie apart by it does not, and still sees what is far beyond.
 func TestHourIsNoRegression(t *testing.T) {

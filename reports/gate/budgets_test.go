@@ -112,7 +112,7 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
-// A budget that no launch can meet or miss for want of values is no pass.
+// A budget that no fresh start can meet or miss for want of values is no pass.
 func TestBudgetOfNothing(t *testing.T) {
 	run := example.GateRun(nil)
 	v := judged(t, Gate{Form: BudgetsOnly, Budgets: budgets(t, "head throughput >= 1/s")}, run, nil)

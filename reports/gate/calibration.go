@@ -8,9 +8,9 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// Spread gives, for the gated metrics of a run of a target and its twin, the SD
-// over launches of the log ratio: how far two copies of one thing come apart on
-// this host, in this design. A metric with fewer than three launches is left out.
+// Spread returns, for the gated metrics of a run of a target and its twin, the SD
+// over fresh starts of the log ratio: how far two copies of one thing come apart on
+// this host, in this design. A metric with fewer than three fresh starts is left out.
 func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	launches, err := g.Recorded(run)
 	if err != nil {
@@ -25,13 +25,13 @@ func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	return spread, err
 }
 
-// FewestToSpread is how many launches a spread is taken from at least.
+// FewestToSpread is how many fresh starts a spread is taken from at least.
 const FewestToSpread = 3
 
-// SpreadOf is the SD of the log ratio of everything in recorded launches, by the
+// SpreadOf returns the SD of the log ratio of everything in recorded fresh starts, by the
 // name that it has there: "response_p50_seconds" as the gate reads it, and with
-// "/slices" as the slices of the same launches show it. What fewer than
-// FewestToSpread launches have is left out.
+// "/slices" as the slices of the same fresh starts show it. What fewer than
+// FewestToSpread fresh starts have is left out.
 func SpreadOf(launches []RecordedLaunch) (map[string]float64, error) {
 	logs := map[string][]float64{}
 	for _, l := range launches {

@@ -13,19 +13,19 @@ import (
 )
 
 // cell is one hypothesis of a gate: a metric of a target under a workload, with
-// what its launches show.
+// what its fresh starts show.
 type cell struct {
 	MetricVerdict
 	stats.Evidence
 	at figures.Scenario
 	// launches has the number of each element of logs.
 	launches []int
-	// base and other are what logs are made of, launch by launch; base is the
+	// base and other are what logs are made of, fresh start by fresh start; base is the
 	// stored run's where there is one, and nil for a budget.
 	base, other []float64
 	// sign is 1 where more is worse, and -1 where less is.
 	sign float64
-	// twins are the launches of a copy of the baseline against it; spread is the
+	// twins are the fresh starts of a copy of the baseline against it; spread is the
 	// SD of their log ratios, from a calibration; 0 for none.
 	twins  []figures.Pair
 	spread float64
@@ -33,7 +33,7 @@ type cell struct {
 	note string
 	// decided is Worse or NotWorse once it is, and then final.
 	decided stats.Decision
-	seen    int // launches looked at
+	seen    int // fresh starts looked at
 	// shift is what a Resampling injected into logs.
 	shift float64
 }
@@ -85,7 +85,7 @@ func (g Gate) metrics() []GatedMetric {
 	return g.Metrics
 }
 
-// headline gives service time for response time where the generator said that its
+// headline returns service time for response time where the generator said that its
 // own lag would show in the latter, unless it was asked for by name.
 func (g Gate) headline(run *ancmbench.Run, name string) string {
 	m, _ := ancmbench.MetricByName(name)
@@ -102,7 +102,7 @@ func isCPU(m ancmbench.Metric) bool { return m.Unit == "seconds per request" }
 // of CPU, which is charged to the process that used it.
 func attenuated(unit string) bool { return unit == "seconds" }
 
-// targets are those that are gated. A copy of the baseline is one only if there is
+// targets returns those that are gated. A copy of the baseline is one only if there is
 // no other, or it is named: such a gate is A/A, and must not fail.
 func (g Gate) targets(run *ancmbench.Run) ([]string, error) {
 	var others, twins []string
@@ -141,7 +141,7 @@ func listOr(names []string) string {
 	return words.Plain(words.List(names))
 }
 
-// newCell is a cell without its evidence.
+// newCell returns a cell without its evidence.
 func (g Gate) newCell(o *figures.Observations, m ancmbench.Metric, at figures.Scenario, target string) *cell {
 	c := &cell{at: at, sign: 1}
 	c.Metric, c.Title, c.Unit, c.Better = m.Name, m.Title, m.Unit, m.Better
@@ -191,7 +191,7 @@ func (c *cell) fill(form Form, o, old *figures.Observations, m ancmbench.Metric,
 		c.base, _ = old.Values(m, c.at, c.Target)
 		c.store()
 	}
-	if form == AgainstStored { // twins share their launch's luck; absolutes do not
+	if form == AgainstStored { // twins share their fresh start's luck; absolutes do not
 		c.spread = 0
 		return
 	}
@@ -202,7 +202,7 @@ func (c *cell) fill(form Form, o, old *figures.Observations, m ancmbench.Metric,
 	}
 }
 
-// add takes one launch's value over a reference. One that is not positive has no
+// add takes one fresh start's value over a reference. One that is not positive has no
 // logarithm, and is said to be missing.
 func (c *cell) add(launch int, value, reference float64) {
 	if !(value > 0 && reference > 0) {

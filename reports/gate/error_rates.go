@@ -12,8 +12,8 @@ import (
 )
 
 // Resampling asks how often a gate is wrong: it draws pseudo-runs from recorded
-// launches of two copies of one thing (A/A) and takes each through the gate.
-// What it cannot show is what the launches do not hold: a bias that all share, or
+// fresh starts of two copies of one thing (A/A) and takes each through the gate.
+// What it cannot show is what the fresh starts do not hold: a bias that all share, or
 // a host state that none met.
 type Resampling struct {
 	// Gate has the metrics and the plan; nothing else of it is used but
@@ -27,20 +27,20 @@ type Resampling struct {
 	// that is empty: 0.05 makes it truly 5 % worse. Zero asks for false failures.
 	Effect float64
 	Metric string
-	// Swap exchanges the sides of each drawn launch by the toss of a coin, in all its
+	// Swap exchanges the sides of each drawn fresh start by the toss of a coin, in all its
 	// metrics together. Copies of one thing are alike from either side, so that this
 	// takes the luck of the recording's mean out of the question how often an effect
 	// is found; it would hide a bias, and so has no place where false failures are
 	// counted.
 	Swap bool
-	// Block is how many launches that followed each other are drawn together, so
+	// Block is how many fresh starts that followed each other are drawn together, so
 	// that what neighbours share stays shared; zero is 1.
 	Block int
 }
 
 // ErrorRates is what a Resampling found.
 type ErrorRates struct {
-	// Recorded is the number of launches drawn from, Runs that of pseudo-runs.
+	// Recorded is the number of fresh starts drawn from, Runs that of pseudo-runs.
 	Recorded int        `json:"recorded_launches"`
 	Runs     int        `json:"pseudo_runs"`
 	Seed     uint64     `json:"seed"`
@@ -53,7 +53,7 @@ type ErrorRates struct {
 	Pass         Rate `json:"pass"`
 	Fail         Rate `json:"fail"`
 	Inconclusive Rate `json:"inconclusive"`
-	// Median and Longest number of launches until the gate ended.
+	// Median and Longest number of fresh starts until the gate ended.
 	Median  int `json:"median_launches"`
 	Longest int `json:"longest_launches"`
 	// Metrics are the gated ones, each by itself within the gate.
@@ -66,7 +66,7 @@ type MetricRates struct {
 	Pass   Rate   `json:"pass"`
 	Fail   Rate   `json:"fail"`
 	// SD is that of the recorded log ratios. Bias is their mean, as a ratio: its
-	// interval should hold 1, for the launches are A/A.
+	// interval should hold 1, for the fresh starts are A/A.
 	SD   float64        `json:"recorded_sd_log"`
 	Bias stats.Estimate `json:"recorded_ratio"`
 }
@@ -87,7 +87,7 @@ func RateOf(k, n int) Rate {
 	return Rate{Count: k, Of: n, Share: float64(k) / float64(max(1, n)), Low: low, High: high}
 }
 
-// fewestRecorded launches, below which a plan's own length would be drawn from
+// fewestRecorded fresh starts, below which a plan's own length would be drawn from
 // less than itself.
 const fewestRecorded = 20
 
@@ -154,11 +154,11 @@ func orDefault(n, otherwise int) int {
 	return n
 }
 
-// cells are the gated metrics, and what was recorded of each with the effect in it.
+// cells returns the gated metrics, and what was recorded of each with the effect in it.
 func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 	faults := []error{r.Gate.Plan.Check()}
 	if len(r.Launches) < fewestRecorded {
-		faults = append(faults, fmt.Errorf("error rates: %d recorded launches: must be at least %d", len(r.Launches), fewestRecorded))
+		faults = append(faults, fmt.Errorf("error rates: %d recorded fresh starts: must be at least %d", len(r.Launches), fewestRecorded))
 	}
 	if r.Runs < 1 || r.Block < 1 || r.Block > len(r.Launches) || !(r.Effect > -1) {
 		faults = append(faults, fmt.Errorf("error rates: %d runs in blocks of %d with an effect of %v", r.Runs, r.Block, r.Effect))
@@ -175,7 +175,7 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 		m, _ := ancmbench.MetricByName(g.Name)
 		logs, ok := LogsOf(r.Launches, m)
 		if !ok {
-			faults = append(faults, fmt.Errorf("error rates: no recorded launch has %s", g.Name))
+			faults = append(faults, fmt.Errorf("error rates: no recorded fresh start has %s", g.Name))
 			continue
 		}
 		seen := 1.0
@@ -198,7 +198,7 @@ func (r Resampling) cells() (cells []*cell, recorded [][]float64, err error) {
 	return cells, recorded, errors.Join(faults...)
 }
 
-// draw fills the cells with as many launches as a run has at most; a launch is
+// draw fills the cells with as many fresh starts as a run has at most; a fresh start is
 // drawn whole, so that its metrics keep what they share.
 func (r Resampling) draw(rng *rand.Rand, cells []*cell, recorded [][]float64, most int) {
 	rewind(cells)
@@ -228,7 +228,7 @@ func rewind(cells []*cell) {
 	}
 }
 
-// keep adds a launch's log ratio, if it has one.
+// keep adds a fresh start's log ratio, if it has one.
 func (c *cell) keep(launch int, log float64) {
 	if !math.IsNaN(log) {
 		c.Logs, c.launches = append(c.Logs, log), append(c.launches, launch)

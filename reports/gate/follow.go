@@ -15,14 +15,14 @@ import (
 type following struct {
 	plan   stats.Plan
 	cells  []*cell
-	tables map[int]*stats.LookTable // by the number of stored launches
+	tables map[int]*stats.LookTable // by the number of stored fresh starts
 	// launches were looked at when it ended; stopped tells that it decided.
 	launches int
 	stopped  bool
-	last     int // the number of the last launch looked at
+	last     int // the number of the last fresh start looked at
 }
 
-// follow looks after each launch, in the order of their numbers, until a gated
+// follow looks after each fresh start, in the order of their numbers, until a gated
 // cell is worse or all are decided.
 func (f *following) follow() error {
 	var all []int
@@ -48,7 +48,7 @@ func (f *following) follow() error {
 	return nil
 }
 
-// lookAt takes one launch into every cell that has a value of it and is not yet
+// lookAt takes one fresh start into every cell that has a value of it and is not yet
 // decided: a decision is final, and its figures stay those that it rests on.
 func (f *following) lookAt(launch int) {
 	most := f.plan.Filled().Most
@@ -78,7 +78,7 @@ func (f *following) lookAt(launch int) {
 
 func (c *cell) last() stats.Look { return c.Looks[len(c.Looks)-1] }
 
-// tests is the number of hypotheses over which the chance of any false failure is
+// tests returns the number of hypotheses over which the chance of any false failure is
 // bounded; advisory ones are none of them.
 func (f *following) tests() int {
 	n := 0
@@ -111,7 +111,7 @@ func (f *following) holm(fresh []*cell, tests int) {
 	}
 }
 
-// decided reports whether no further launch can change the gate's outcome.
+// decided reports whether no further fresh start can change the gate's outcome.
 func (f *following) decided() bool {
 	open, gated := false, false
 	for _, c := range f.cells {
@@ -156,7 +156,7 @@ func (f *following) conclude(v *Verdict, run *ancmbench.Run) {
 	}
 }
 
-// estimate fills in the values and the ratio, of the launches looked at.
+// estimate fills in the values and the ratio, of the fresh starts looked at.
 func (c *cell) estimate() {
 	c.Other = figures.Center(c.other[:c.seen])
 	switch {
@@ -180,7 +180,7 @@ func (c *cell) estimate() {
 	c.Ratio = &r
 }
 
-// noise is how far copies of one thing came apart, in the launches looked at.
+// noise returns how far copies of one thing came apart, in the fresh starts looked at.
 func (c *cell) noise(f *following) []float64 {
 	var logs []float64
 	for _, p := range c.twins {

@@ -30,10 +30,10 @@ type Gate struct {
 	Attenuation float64
 	// AttenuationFrom says who measured Attenuation, where and when, for the verdict.
 	AttenuationFrom string
-	// MaxErrorShare of the requests of one target in one launch: as many, and the
+	// MaxErrorShare of the requests of one target in one fresh start: as many, and the
 	// gate is invalid. Zero is 0.01.
 	MaxErrorShare float64
-	// Calibrated maps metrics to the SD of the log ratios of twins, one per launch,
+	// Calibrated maps metrics to the SD of the log ratios of twins, one per fresh start,
 	// as `ancmbench calibrate` found them on this host. It stands in for a twin.
 	Calibrated map[string]float64
 	// BetweenRuns says, for the forms against a stored run, how far runs of one thing
@@ -74,7 +74,7 @@ type GatedMetric struct {
 	Phase string
 }
 
-// DefaultMetrics are the metrics that have a margin of their own: first those that
+// DefaultMetrics returns the metrics that have a margin of their own: first those that
 // decide, then those that are shown for advice only, as p99, which is noisy in every
 // design.
 func DefaultMetrics() []GatedMetric {
@@ -92,14 +92,14 @@ func DefaultMetrics() []GatedMetric {
 	return append(deciding, advisory...)
 }
 
-// Judge takes the looks of the plan at a run, launch by launch, and stops at the
+// Judge takes the looks of the plan at a run, fresh start by fresh start, and stops at the
 // first that decides, so that a run that went on has the same verdict, unless what
 // came after makes it invalid.
 // stored is needed for the forms against a stored run and nil otherwise. Doubt
 // about the data is in the Verdict; an error means that the gate itself cannot be:
 // an unknown metric or target, a plan that is none.
 //
-// While a run goes on, a further launch is needed as long as More says so.
+// While a run goes on, a further fresh start is needed as long as More says so.
 func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	if g.Form == "" {
 		g.Form = HeadAgainstBase

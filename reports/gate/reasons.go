@@ -12,7 +12,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Name is what sentences call the hypothesis: "response p50", and where there are
+// Name returns what sentences call the hypothesis: "response p50", and where there are
 // several its target and workload too.
 func (m MetricVerdict) Name(v *Verdict) string {
 	s := m.Title
@@ -88,7 +88,7 @@ func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
 	return words.Count(c.seen, "fresh start", "fresh starts") + " were not enough"
 }
 
-// mostOf is how many fresh starts a run was to have at most: the plan's, or fewer
+// mostOf returns how many fresh starts a run was to have at most: the plan's, or fewer
 // where fewer were asked for.
 func mostOf(p stats.Plan, run *ancmbench.Run) int {
 	if n := run.Profile.Launches; n > 0 {
@@ -140,7 +140,7 @@ func (v *Verdict) attenuationWords() string {
 	return ""
 }
 
-// Asides are what else the verdict rests on, and no warning: how much a duel shows,
+// Asides returns what else the verdict rests on, and no warning: how much a duel shows,
 // and how far runs lie apart.
 func (v *Verdict) Asides() []string {
 	var out []string
@@ -161,7 +161,7 @@ func (v *Verdict) Asides() []string {
 	return out
 }
 
-// warmth are the doubts whether the servers were warm when they were measured: a
+// warmth returns the doubts whether the servers were warm when they were measured: a
 // cold head against a warm base, or both cold, is another question than the one
 // that was asked.
 func warmth(run *ancmbench.Run) []string {
@@ -181,7 +181,7 @@ func warmth(run *ancmbench.Run) []string {
 	return out
 }
 
-// seenMargin is the margin as the design shows it.
+// seenMargin returns the margin as the design shows it.
 func (m MetricVerdict) seenMargin() float64 {
 	return math.Expm1(m.Attenuation * math.Log1p(m.Margin))
 }

@@ -15,16 +15,16 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// RecordedLaunch is one launch of a run in the fewest words: metric to the values
+// RecordedLaunch is one fresh start of a run in the fewest words: metric to the values
 // of baseline and target, in the metric's unit. In JSON it is one line:
 //
 //	{ancmbench.CPUPerRequest:[2.1e-05,2.11e-05],"response_p50_seconds":[9.5e-05,9.6e-05]}
 type RecordedLaunch map[string][2]float64
 
-// maxRecordedLine bounds what is read: a launch has a handful of metrics.
+// maxRecordedLine bounds what is read: a fresh start has a handful of metrics.
 const maxRecordedLine = 1 << 16
 
-// slicesKey is the key of a quantile as slices show it, beside that of the duel
+// slicesKey returns the key of a quantile as slices show it, beside that of the duel
 // which the gate reads: the duel's attenuation is the one against the other.
 func slicesKey(metric string) string { return metric + inSlices }
 
@@ -48,13 +48,13 @@ func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 			err = l.check()
 		}
 		if err != nil {
-			faults.Add(fmt.Errorf("recorded launches, line %d: %w", n, err))
+			faults.Add(fmt.Errorf("recorded fresh starts, line %d: %w", n, err))
 			continue
 		}
 		out = append(out, l)
 	}
 	if err := lines.Err(); err != nil {
-		faults.Add(fmt.Errorf("recorded launches: %w", err))
+		faults.Add(fmt.Errorf("recorded fresh starts: %w", err))
 	}
 	return out, faults.Err()
 }
@@ -76,10 +76,10 @@ func (l RecordedLaunch) check() error {
 	return nil
 }
 
-// Recorded gives the launches of a run as the gate reads them: the gated metrics of
+// Recorded returns the fresh starts of a run as the gate reads them: the gated metrics of
 // the first workload, baseline and target, every value with six digits, which is
 // ten times what a histogram resolves; what is read from a duel also as slices show
-// it, under its name with "/slices". A launch without any value is left out.
+// it, under its name with "/slices". A fresh start without any value is left out.
 func (g Gate) Recorded(run *ancmbench.Run) ([]RecordedLaunch, error) {
 	g.Form, g.Budgets = HeadAgainstBase, nil
 	if err := g.check(run, nil); err != nil {
@@ -118,22 +118,22 @@ func (g Gate) Recorded(run *ancmbench.Run) ([]RecordedLaunch, error) {
 	return out, nil
 }
 
-// WriteLaunches writes one line per launch, its metrics in alphabetical order.
+// WriteLaunches writes one line per fresh start, its metrics in alphabetical order.
 func WriteLaunches(w io.Writer, launches []RecordedLaunch) error {
 	for _, l := range launches {
 		b, err := json.Marshal(l)
 		if err != nil {
-			return fmt.Errorf("recorded launches: %w", err)
+			return fmt.Errorf("recorded fresh starts: %w", err)
 		}
 		if _, err := w.Write(append(b, '\n')); err != nil {
-			return fmt.Errorf("recorded launches: %w", err)
+			return fmt.Errorf("recorded fresh starts: %w", err)
 		}
 	}
 	return nil
 }
 
-// LogsOf has the log ratios of a metric, positive is worse, launch by launch; NaN
-// where a launch has no value. ok is false when none has.
+// LogsOf has the log ratios of a metric, positive is worse, fresh start by fresh start; NaN
+// where a fresh start has no value. ok is false when none has.
 func LogsOf(launches []RecordedLaunch, m ancmbench.Metric) (logs []float64, ok bool) {
 	for _, l := range launches {
 		v, found := l[m.Name]
@@ -146,7 +146,7 @@ func LogsOf(launches []RecordedLaunch, m ancmbench.Metric) (logs []float64, ok b
 	return logs, ok
 }
 
-// alternating are the launches of a cell's metric as slices show it.
+// alternating returns the fresh starts of a cell's metric as slices show it.
 func alternating(o *figures.Observations, c *cell, baseline string) []figures.Pair {
 	m, _ := ancmbench.MetricByName(c.Metric)
 	for _, at := range o.Choose(m, baseline, "", true) {

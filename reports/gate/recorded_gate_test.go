@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// recordedTwins are the A/A launches that scripts/error-rates.sh recorded, and for
+// recordedTwins are the A/A fresh starts that scripts/error-rates.sh recorded, and for
 // which are to be at least 120.
 const (
 	recordedTwins = "testdata/aa-launches.jsonl"

@@ -5,8 +5,8 @@ import (
 )
 
 // Stretches are gates one after the other along a recording: each takes the
-// launches as they came, from its own first look to its decision, and the next
-// begins after it. They are as many as the launches give, none is drawn twice, and
+// fresh starts as they came, from its own first look to its decision, and the next
+// begins after it. They are as many as the fresh starts give, none is drawn twice, and
 // none is taken from another recording; so they are few, and share what the hour
 // of the recording was like.
 type Stretches struct {
@@ -15,7 +15,7 @@ type Stretches struct {
 	Pass         Rate       `json:"pass"`
 	Fail         Rate       `json:"fail"`
 	Inconclusive Rate       `json:"inconclusive"`
-	// Lengths are the launches of each gate; Left were too few for one more.
+	// Lengths are the fresh starts of each gate; Left were too few for one more.
 	Lengths []int `json:"lengths"`
 	Left    int   `json:"launches_left"`
 	// Metrics are the gated ones; each within the gates, which end with the first
@@ -23,7 +23,7 @@ type Stretches struct {
 	Metrics []MetricRates `json:"metrics"`
 }
 
-// Stretches judges the recorded launches in their order. Runs, Seed and Block are
+// Stretches judges the recorded fresh starts in their order. Runs, Seed and Block are
 // not used.
 func (r Resampling) Stretches() (*Stretches, error) {
 	r.Runs, r.Block = 1, 1
@@ -58,7 +58,7 @@ func (r Resampling) Stretches() (*Stretches, error) {
 	return out, nil
 }
 
-// take fills the cells with the launches that follow each other.
+// take fills the cells with the fresh starts that follow each other.
 func take(cells []*cell, recorded [][]float64, from, most int) {
 	rewind(cells)
 	for i, c := range cells {

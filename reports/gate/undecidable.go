@@ -61,7 +61,7 @@ func (g Gate) Undecidable(planned, stored *ancmbench.Run) []string {
 	return out
 }
 
-// measures tells that a trial of a planned run gives values of a metric.
+// measures reports whether a trial of a planned run gives values of a metric.
 func measures(planned *ancmbench.Run, m ancmbench.Metric) bool {
 	return slices.ContainsFunc(planned.Plan, func(t ancmbench.Trial) bool { return t.Phase.Kind == m.Kind })
 }

@@ -98,7 +98,7 @@ func TestEachMetricHasItsOwnVerdict(t *testing.T) {
 	}
 }
 
-// ownCell has eight launches around a mean log ratio.
+// ownCell has eight fresh starts around a mean log ratio.
 func ownCell(metric string, mean, spread float64) *cell {
 	m, _ := ancmbench.MetricByName(metric)
 	c := &cell{sign: 1}

@@ -9,7 +9,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// tooMany is the share of the launches that may have had a late generator, or be
+// tooMany is the share of the fresh starts that may have had a late generator, or be
 // void because of one, before the whole is invalid.
 const tooMany = 0.25
 
@@ -117,7 +117,7 @@ func (t *tally) take(r *ancmbench.Result, last bool) {
 				t.lateOn[r.Launch] = w.Code
 			}
 		}
-	case ancmbench.VoidStopped, ancmbench.VoidWrongModel: // the former is a launch less, the latter was said
+	case ancmbench.VoidStopped, ancmbench.VoidWrongModel: // the former is a fresh start less, the latter was said
 	case ancmbench.VoidLate, ancmbench.VoidRate:
 		t.voidOn[r.Launch] = on + ": " + r.Void
 	default:
@@ -125,7 +125,7 @@ func (t *tally) take(r *ancmbench.Result, last bool) {
 	}
 }
 
-// generator judges over all launches whether the load was what was asked for.
+// generator judges over all fresh starts whether the load was what was asked for.
 func (t *tally) generator() {
 	said := map[ancmbench.WarningCode]string{
 		ancmbench.WarnRateNotReached: "the rate was not reached", ancmbench.WarnShed: "requests that were due were not sent",

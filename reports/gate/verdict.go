@@ -51,10 +51,10 @@ type Verdict struct {
 	// Launches were looked at; Unused came after the decision.
 	Launches int `json:"launches"`
 	Unused   int `json:"launches_after_decision,omitempty"`
-	// Asked is the most launches that the run was to have, where that is fewer than
+	// Asked is the most fresh starts that the run was to have, where that is fewer than
 	// the plan has.
 	Asked int `json:"launches_asked,omitempty"`
-	// More reports whether a further launch could still decide.
+	// More reports whether a further fresh start could still decide.
 	More    bool              `json:"more_could_decide"`
 	Elapsed ancmbench.Seconds `json:"elapsed_seconds"`
 	// Allowed tells that no decision was let pass.
@@ -102,7 +102,7 @@ type MetricVerdict struct {
 	Base  *stats.Estimate `json:"baseline_value,omitempty"`
 	Other *stats.Estimate `json:"target_value,omitempty"`
 	// Ratio is Other over Base, or over the budget; its interval is of 95 % for a
-	// number of launches fixed beforehand (simulated with the looks: 93 to 95 %).
+	// number of fresh starts fixed beforehand (simulated with the looks: 93 to 95 %).
 	Ratio    *stats.Estimate `json:"ratio,omitempty"`
 	Launches int             `json:"launches"`
 	Looks    []stats.Look    `json:"looks"`
@@ -110,9 +110,9 @@ type MetricVerdict struct {
 	BetweenRuns *stats.BetweenRuns `json:"between_runs,omitempty"`
 	// HolmLevel is the divisor of Alpha in the last look.
 	HolmLevel int `json:"holm_level,omitempty"`
-	// Tells is the smallest true effect that this many launches (at least the
+	// Tells is the smallest true effect that this many fresh starts (at least the
 	// first look's) call worse with 80 % power, and Best that of the whole plan;
-	// nil with fewer than three launches to take the noise from.
+	// nil with fewer than three fresh starts to take the noise from.
 	Tells *Tells `json:"could_have_told,omitempty"`
 	Best  *Tells `json:"plan_could_tell,omitempty"`
 }
@@ -127,7 +127,7 @@ type Tells struct {
 	From string `json:"from"`
 }
 
-// Gated are the metrics that decide.
+// Gated returns the metrics that decide.
 func (v *Verdict) Gated() []MetricVerdict {
 	return slices.DeleteFunc(slices.Clone(v.Metrics), func(m MetricVerdict) bool { return m.Advisory })
 }
@@ -152,7 +152,7 @@ func (v *Verdict) conclude(faults []string) {
 	}
 }
 
-// overall is the outcome over several metrics: any fail is fail, else any without
+// overall returns the outcome over several metrics: any fail is fail, else any without
 // decision is without, else pass.
 func overall(gated []MetricVerdict) Outcome {
 	for _, o := range []Outcome{Fail, Inconclusive, Unstable} {

@@ -21,7 +21,7 @@ func (m MetricVerdict) MarginWords() string {
 	return " (margin " + words.Percent(m.Margin) + ")"
 }
 
-// Headline is the verdict in one sentence.
+// Headline returns the verdict in one sentence.
 func (v *Verdict) Headline() string {
 	what := v.subject()
 	reasons := strings.Join(v.Reasons, "; ")
@@ -48,7 +48,7 @@ func (v *Verdict) Headline() string {
 	return string(v.Outcome) + ": " + what + ": no decision on " + words.List(names)
 }
 
-// subject is what was compared with what, in the verdict's own words.
+// subject returns what was compared with what, in the verdict's own words.
 func (v *Verdict) subject() string {
 	target := words.Plain(cmp.Or(v.Target, "the run"))
 	switch v.Form {
@@ -69,7 +69,7 @@ type Block struct {
 	Rows []MetricVerdict
 }
 
-// Blocks are the verdict's rows by what they are compared with: first what is compared
+// Blocks returns the verdict's rows by what they are compared with: first what is compared
 // with another side, then what is held against a budget, which has no other side.
 func (v *Verdict) Blocks() []Block {
 	base, other := v.Sides()
@@ -85,7 +85,7 @@ func (v *Verdict) Blocks() []Block {
 	return slices.DeleteFunc([]Block{compared, budgets}, func(b Block) bool { return len(b.Rows) == 0 })
 }
 
-// Sides are the titles of the two columns of values.
+// Sides returns the titles of the two columns of values.
 func (v *Verdict) Sides() (base, other string) {
 	switch v.Form {
 	case HeadAgainstBase:
@@ -113,7 +113,7 @@ func (v *Verdict) Conditions() string {
 	return strings.Join(said, ", ")
 }
 
-// Cells are the columns of one metric's row: name, base, other, ratio, margin,
+// Cells returns the columns of one metric's row: name, base, other, ratio, margin,
 // outcome.
 func (m MetricVerdict) Cells(v *Verdict) []string {
 	base, margin, name := stats.Shown(m.Base, m.Unit), words.Percent(m.Margin), m.Name(v)
@@ -133,7 +133,7 @@ func (m MetricVerdict) Cells(v *Verdict) []string {
 	return []string{name, base, stats.Shown(m.Other, m.Unit), r, margin, outcome}
 }
 
-// Undecided are the metrics without a decision, the advisory ones last.
+// Undecided returns the metrics without a decision, the advisory ones last.
 func (v *Verdict) Undecided() []MetricVerdict {
 	var gated, advisory []MetricVerdict
 	for _, m := range v.Metrics {

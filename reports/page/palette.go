@@ -47,7 +47,7 @@ func paint(kind byte, tints []Tint, place int) Paint {
 	return Paint{kind, place, tints[place]}
 }
 
-// TargetPaint is the colour of a model, or where there is none of the target in that
+// TargetPaint returns the colour of a model, or where there is none of the target in that
 // position among those of the run.
 func TargetPaint(m ancmbench.Model, position int) Paint {
 	if place, known := modelTint[m]; known {
@@ -56,7 +56,7 @@ func TargetPaint(m ancmbench.Model, position int) Paint {
 	return paint('t', targetTints, position)
 }
 
-// RolePaint is the colour of a role, or of the role in that position if it is none
+// RolePaint returns the colour of a role, or of the role in that position if it is none
 // that is known.
 func RolePaint(role ancmbench.Role, position int) Paint {
 	if place, known := roleTint[role]; known {
@@ -65,7 +65,7 @@ func RolePaint(role ancmbench.Role, position int) Paint {
 	return paint('r', roleTints, position)
 }
 
-// PartPaint is the colour of a part of a penalty.
+// PartPaint returns the colour of a part of a penalty.
 func PartPaint(gains bool) Paint {
 	return paint('p', partTints, map[bool]int{true: 1}[gains])
 }
@@ -74,13 +74,13 @@ func PartPaint(gains bool) Paint {
 func (p Paint) Fill() string   { return fmt.Sprintf("f%c%d", p.kind, p.place) }
 func (p Paint) Stroke() string { return fmt.Sprintf("s%c%d", p.kind, p.place) }
 
-// RGB is the colour by day.
+// RGB returns the colour by day.
 func (p Paint) RGB() color.RGBA {
 	v := p.tint.Light
 	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
 }
 
-// PaletteCSS is the part of a style sheet that defines the classes of every Paint.
+// PaletteCSS returns the part of a style sheet that defines the classes of every Paint.
 func PaletteCSS() string {
 	var light, dark, classes strings.Builder
 	for _, group := range []struct {

@@ -31,7 +31,7 @@ type Screen struct {
 	Color bool
 }
 
-// NewScreen is an empty screen of the width and colours of opts.
+// NewScreen returns an empty screen of the width and colours of opts.
 func NewScreen(opts Options) *Screen {
 	width := opts.Width
 	if width == 0 {
@@ -40,7 +40,7 @@ func NewScreen(opts Options) *Screen {
 	return &Screen{Width: max(width, 60), Color: opts.Color}
 }
 
-// Lines is how many lines there are so far.
+// Lines returns how many lines there are so far.
 func (p *Screen) Lines() int { return bytes.Count(p.Buf.Bytes(), []byte{'\n'}) }
 
 // Line adds a line as it is, without spaces at its end.

@@ -91,7 +91,7 @@ type Axis struct {
 	Log      bool
 }
 
-// At is the coordinate of a value.
+// At returns the coordinate of a value.
 func (a Axis) At(v float64) float64 {
 	lo, hi := a.Lo, a.Hi
 	if a.Log {
@@ -103,7 +103,7 @@ func (a Axis) At(v float64) float64 {
 	return a.From + (v-lo)/(hi-lo)*(a.To-a.From)
 }
 
-// Ticks gives round values within the axis: 1, 2, 5 steps.
+// Ticks returns round values within the axis: 1, 2, 5 steps.
 func (a Axis) Ticks() []float64 {
 	if a.Log {
 		return logTicks(a.Lo, a.Hi)
@@ -129,7 +129,7 @@ func linearTicks(lo, hi float64, atMost int) []float64 {
 	return out
 }
 
-// logTicks gives 1, 2, 5 steps over few decades and whole decades over many; a
+// logTicks returns 1, 2, 5 steps over few decades and whole decades over many; a
 // narrow range, which would hold few of those, gets linear ones.
 func logTicks(lo, hi float64) []float64 {
 	if hi/lo < 6 {
@@ -172,7 +172,7 @@ func (d *Drawing) Grid(a Axis, top, bottom float64, unit, caption string) {
 	d.Text("caption", "middle", (a.From+a.To)/2, bottom+36, caption)
 }
 
-// Extent is the range of values, widened by a share of itself.
+// Extent returns the range of values, widened by a share of itself.
 func Extent(values []float64, widen float64, log bool) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, v := range values {

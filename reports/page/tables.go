@@ -29,7 +29,7 @@ func Narrowed(row table.Row, width int) table.Row {
 	return row
 }
 
-// NewTable is a table without lines, in which headers stay as they are written.
+// NewTable returns a table without lines, in which headers stay as they are written.
 func NewTable() table.Writer {
 	t := table.NewWriter()
 	t.SetStyle(table.Style{

@@ -14,7 +14,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// CheckSentence is the outcome in words.
+// CheckSentence returns the outcome in words.
 func CheckSentence(c *figures.PenaltyCheck) string {
 	switch c.Outcome {
 	case figures.Agrees:

@@ -13,12 +13,12 @@ import (
 )
 
 // Fewer than five cold starts are said to be few, on the screen and on the page;
-// several in a launch count, void ones do not.
+// several in a fresh start count, void ones do not.
 func TestFewColdStartsAreSaid(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		launches int
-		each     int // in a launch
+		each     int // in a fresh start
 		void     bool
 		want     int
 	}{

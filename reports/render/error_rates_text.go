@@ -16,7 +16,7 @@ import (
 // Resampling is about, and one of the whole gate, for a document.
 func ErrorRatesMarkdown(w io.Writer, rates []*gate.ErrorRates) error {
 	m := &page.Markdown{}
-	m.Line("| injected | metric | fail | pass | no decision | recorded SD | ratio, effect included | median launches |")
+	m.Line("| injected | metric | fail | pass | no decision | recorded SD | ratio, effect included | median fresh starts |")
 	m.Line("|---|---|---|---|---|--:|---|--:|")
 	for _, r := range rates {
 		what := "nothing (A/A)"
@@ -41,13 +41,13 @@ func ErrorRatesMarkdown(w io.Writer, rates []*gate.ErrorRates) error {
 	}
 	if len(rates) > 0 {
 		r := rates[0]
-		m.Line("\n%s pseudo-runs drawn from %d recorded launches, seed %d; in brackets the exact 95 %% interval of the drawing.",
+		m.Line("\n%s pseudo-runs drawn from %d recorded fresh starts, seed %d; in brackets the exact 95 %% interval of the drawing.",
 			words.Grouped(float64(r.Runs)), r.Recorded, r.Seed)
 	}
 	return m.Into(w)
 }
 
-// titleOf is a metric's title, or its name if it has none.
+// titleOf returns a metric's title, or its name if it has none.
 func titleOf(name string) string {
 	if m, ok := ancmbench.MetricByName(name); ok {
 		return m.Title

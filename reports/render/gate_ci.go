@@ -95,7 +95,7 @@ func GateJSON(w io.Writer, v *gate.Verdict) error {
 	return nil
 }
 
-// Outputs are the lines for $GITHUB_OUTPUT.
+// Outputs returns the lines for $GITHUB_OUTPUT.
 func Outputs(v *gate.Verdict) string {
 	return fmt.Sprintf("outcome=%s\nexit-code=%d\nfresh-starts=%d\n", v.Outcome, v.ExitCode, v.Launches)
 }
@@ -126,7 +126,7 @@ type junitProperty struct {
 	Value string `xml:"value,attr"`
 }
 
-// junitRevisions are the properties baseline.revision and target.revision, of what is
+// junitRevisions returns the properties baseline.revision and target.revision, of what is
 // known; nil where nothing is.
 func junitRevisions(v *gate.Verdict) *junitProperties {
 	var p junitProperties

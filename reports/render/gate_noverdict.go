@@ -19,12 +19,12 @@ type NoVerdict struct {
 
 const noVerdict = "error"
 
-// Outputs are the lines for $GITHUB_OUTPUT.
+// Outputs returns the lines for $GITHUB_OUTPUT.
 func (n NoVerdict) Outputs() string {
 	return fmt.Sprintf("outcome=%s\nexit-code=%d\nfresh-starts=0\n", noVerdict, n.ExitCode)
 }
 
-// Annotation is a GitHub workflow command.
+// Annotation returns a GitHub workflow command.
 func (n NoVerdict) Annotation() string {
 	return annotation{"error", "gate: no verdict", cut(n.Why, 4000)}.String()
 }

@@ -123,7 +123,7 @@ func unbroken(sents []string) []string {
 	return sents
 }
 
-// chartsBelow are the charts below the answer, those that have something to show.
+// chartsBelow returns the charts below the answer, those that have something to show.
 func chartsBelow(a *figures.Analysis) []*page.Figure {
 	var out []*page.Figure
 	add := func(f *page.Figure) {
@@ -155,7 +155,7 @@ func chartsBelow(a *figures.Analysis) []*page.Figure {
 	return out
 }
 
-// headlineGrids are the table of the screen, one per target that is compared.
+// headlineGrids returns the table of the screen, one per target that is compared.
 func headlineGrids(a *figures.Analysis) []titledGrid {
 	if len(a.Series) == 0 {
 		return nil

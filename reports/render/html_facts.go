@@ -36,7 +36,7 @@ func marks(a *figures.Analysis) []string {
 	return out
 }
 
-// trustWords are the clauses of the screen's trust line, one by one.
+// trustWords returns the clauses of the screen's trust line, one by one.
 func trustWords(run *ancmbench.Run, a *figures.Analysis) []string {
 	return strings.Split(sentences.TrustLine(run, a), "; ")
 }
@@ -66,7 +66,7 @@ func checkGrid(checks []figures.CheckSummary) page.Grid {
 	return g
 }
 
-// hostGrid is the fingerprint. Name and details are there only if the run was
+// hostGrid returns the fingerprint. Name and details are there only if the run was
 // asked to keep them.
 func hostGrid(h ancmbench.Host) page.Grid {
 	g := page.Grid{Class: "prose"}

@@ -17,7 +17,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// launchRow is one target in one launch of one scenario, and what can be read.
+// launchRow is one target in one fresh start of one scenario, and what can be read.
 type launchRow struct {
 	result *ancmbench.Result
 	target ancmbench.TargetInfo
@@ -33,7 +33,7 @@ func (r launchRow) has(m ancmbench.Metric) bool {
 	return slices.ContainsFunc(r.values, func(v metricValue) bool { return v.metric.Name == m.Name })
 }
 
-// launchRows are in the order of launches, scenarios and targets; a row without
+// launchRows returns in the order of fresh starts, scenarios and targets; a row without
 // any value is left out.
 func launchRows(run *ancmbench.Run) []launchRow {
 	o := figures.Observe(run)
@@ -63,8 +63,8 @@ func launchRows(run *ancmbench.Run) []launchRow {
 	return out
 }
 
-// CSV writes one line per launch, scenario, target and metric, with a header;
-// every value as it reads back exactly. Void results are not in it.
+// CSV writes one line per fresh start, scenario, target and metric, with a header;
+// every value as it reads back exactly. Discarded results are not in it.
 func CSV(w io.Writer, run *ancmbench.Run) error {
 	c := csv.NewWriter(w)
 	write := func(fields ...string) error { return c.Write(fields) }
@@ -91,7 +91,7 @@ func CSV(w io.Writer, run *ancmbench.Run) error {
 	return nil
 }
 
-// Benchfmt writes the launches in the Go benchmark format, one line per launch,
+// Benchfmt writes the fresh starts in the Go benchmark format, one line per fresh start,
 // scenario and target, so that benchstat takes them: `benchstat -col /target`.
 func Benchfmt(w io.Writer, run *ancmbench.Run) error {
 	out := benchfmt.NewWriter(w)
@@ -127,7 +127,7 @@ func Benchfmt(w io.Writer, run *ancmbench.Run) error {
 	return nil
 }
 
-// benchUnit is a metric's name as a unit in that format, whose base units are sec
+// benchUnit returns a metric's name as a unit in that format, whose base units are sec
 // and B: "response-p50-sec", "cpu-sec/req", "memory-loaded-B".
 func benchUnit(m ancmbench.Metric) string {
 	s := strings.ReplaceAll(m.Name, "_", "-")

@@ -32,7 +32,7 @@ func TestLaunchGoldens(t *testing.T) {
 	golden(t, "launches.bench", []byte(benchfmtOf(t, s.Run())))
 }
 
-// What is written reads back to the values of the launches, exactly and all.
+// What is written reads back to the values of the fresh starts, exactly and all.
 func TestLaunchesReadBack(t *testing.T) {
 	run := example.Three().Run()
 	run.Targets[3].Name = "far \t/away=-2\n"

@@ -36,7 +36,7 @@ func recoveryKinds(r figures.Recovered) string {
 	return text
 }
 
-// recoveryLine is the row of a table: the target and what was killed, the time, what was lost.
+// recoveryLine returns the row of a table: the target and what was killed, the time, what was lost.
 func recoveryLine(r figures.Recovered) []string {
 	seconds := func(v float64) string { return words.Amount(v, "seconds") }
 	time := seconds(r.Time.Value) + r.Time.Range(seconds)
@@ -46,7 +46,7 @@ func recoveryLine(r figures.Recovered) []string {
 
 var recoveryHead = []string{"target", "killed", "time to the next answer [95 %]", "lost per kill", "lost in all, by kind"}
 
-// recoveryGrid is nil when nothing was killed.
+// recoveryGrid returns nil when nothing was killed.
 func recoveryGrid(a *figures.Analysis) *page.Grid {
 	if len(a.Recoveries) == 0 {
 		return nil

@@ -76,7 +76,7 @@ func judged(t *testing.T, g gate.Gate, run, stored *ancmbench.Run) *gate.Verdict
 	return v
 }
 
-// swept are launches of a sweep whose p99 is 1 ms below a target's limit and 25 ms at
+// swept are fresh starts of a sweep whose p99 is 1 ms below a target's limit and 25 ms at
 // it and above; a limit of 0 is broken at every rate.
 func swept(limits [][2]float64) []figures.CurvePoint {
 	var out []figures.CurvePoint

@@ -29,7 +29,7 @@ func TestStretches(t *testing.T) {
 	if n := len(s.Lengths); n < 6 || s.Pass.Count+s.Fail.Count+s.Inconclusive.Count != n || s.Pass.Count < n-1 {
 		t.Errorf("A/A: %+v", s)
 	}
-	// Each is what the gate says of those launches alone.
+	// Each is what the gate says of those fresh starts alone.
 	from := 0
 	for i, n := range s.Lengths {
 		m, _ := ancmbench.MetricByName("response_p50_seconds")

@@ -17,7 +17,7 @@ func StretchesMarkdown(w io.Writer, titles []string, all []*gate.Stretches) erro
 		return errors.New("stretches: a title for each is needed")
 	}
 	m := &page.Markdown{}
-	m.Line("| recording | judged | gates | fail | pass | no decision | launches of each |")
+	m.Line("| recording | judged | gates | fail | pass | no decision | fresh starts of each |")
 	m.Line("|---|---|--:|---|---|---|---|")
 	for i, s := range all {
 		n := len(s.Lengths)

@@ -48,6 +48,10 @@ func writeAllMetrics(p *page.Screen, a *figures.Analysis) {
 		p.Raw(page.Fit(t, p.Width))
 		p.Line("")
 	}
+	if legend := figures.RoleLegend(a.Costs); legend != "" {
+		p.Para("", legend, text.Faint)
+		p.Line("")
+	}
 	if len(a.Targets) == 0 {
 		for _, s := range a.Series {
 			p.Para("", fmt.Sprintf("%s, %s: %s", words.Plain(s.Phase), s.Metric, words.Amount(s.Center.Value, s.Unit)), text.Reset)

@@ -12,7 +12,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// headlineTable is the table on the screen: one row per metric for two targets,
+// headlineTable returns the table on the screen: one row per metric for two targets,
 // and for more one table of values and one of ratios with a row per target. It
 // is empty when nothing was measured.
 func headlineTable(a *figures.Analysis, width int) string {
@@ -72,7 +72,7 @@ func valueTable(a *figures.Analysis, width int) string {
 	return page.Fit(t, width)
 }
 
-// ratioMetrics are the columns of the table of ratios: as many as fit with
+// ratioMetrics returns the columns of the table of ratios: as many as fit with
 // their intervals.
 func ratioMetrics(a *figures.Analysis) []string {
 	return []string{a.Median(), ancmbench.CPUPerRequest, ancmbench.PeakThroughput}

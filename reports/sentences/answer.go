@@ -11,7 +11,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Answer is the run in plain sentences: the interval, the rate it holds for,
+// Answer returns the run in plain sentences: the interval, the rate it holds for,
 // and the cost in cores at that rate. It has at least one element.
 func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
 	var out []string
@@ -105,7 +105,7 @@ func ranged(a *figures.Analysis) []string {
 	return out
 }
 
-// extremes are the statements on a metric with the least and the greatest value.
+// extremes returns the statements on a metric with the least and the greatest value.
 func extremes(a *figures.Analysis, metric string, of func(figures.Statement) *stats.Estimate) (least, most figures.Statement, ok bool) {
 	for _, t := range a.Targets {
 		s, found := a.Statement(metric, t)
@@ -134,7 +134,7 @@ func mainSentence(a *figures.Analysis, target, penalty string) string {
 	return ""
 }
 
-// naming is what a sentence calls the metric.
+// naming returns what a sentence calls the metric.
 func naming(a *figures.Analysis, s figures.Statement) string {
 	if s.Metric == a.Median() {
 		return "median " + a.Latency + " time"
@@ -244,7 +244,7 @@ func noCPUDifference(s figures.Statement, target string) string {
 		words.Plain(target), words.Signed(s.Cores.Value, "cores"), why, show(held.Low), show(held.High), includes)
 }
 
-// coreCount is a number of cores without the word.
+// coreCount returns a number of cores without the word.
 func coreCount(v float64) string {
 	if math.Abs(v) < 0.001 {
 		return fmt.Sprintf("%.4f", v)

@@ -122,7 +122,7 @@ func restsOn(run *ancmbench.Run, a *figures.Analysis) string {
 	return "It rests on " + strings.Join(said, "; ") + "."
 }
 
-// OfTheCurve are the sentences of a curve that an answer needs: from which app time
+// OfTheCurve returns the sentences of a curve that an answer needs: from which app time
 // on the penalty hardly counts.
 func OfTheCurve(a *figures.Analysis) []string {
 	var out []string

@@ -52,7 +52,7 @@ func WithInterval(e stats.Estimate, unit string) string {
 	return out
 }
 
-// BreakdownHeadline is the metric that is shown first; nil when nothing was taken apart.
+// BreakdownHeadline returns the metric that is shown first; nil when nothing was taken apart.
 func BreakdownHeadline(b *figures.Breakdown) *figures.BrokenDown {
 	if b == nil || len(b.Metrics) == 0 {
 		return nil
@@ -70,7 +70,7 @@ func breakdownMetric(b *figures.Breakdown, name string) *figures.BrokenDown {
 	return nil
 }
 
-// breakdownAnswer is the penalty in a sentence, as if the two models had been the run, and
+// breakdownAnswer returns the penalty in a sentence, as if the two models had been the run, and
 // then what it is made of.
 func breakdownAnswer(b *figures.Breakdown, a *figures.Analysis) []string {
 	if b == nil {
@@ -138,13 +138,13 @@ func brokenSentence(d *figures.BrokenDown) string {
 	return text + "."
 }
 
-// PartTitle is a part's name in a sentence.
+// PartTitle returns a part's name in a sentence.
 func PartTitle(p figures.Part) string {
 	before, _, _ := strings.Cut(p.Title, ":")
 	return before
 }
 
-// bySize are the parts of the sum, the largest first.
+// bySize returns the parts of the sum, the largest first.
 func bySize(d *figures.BrokenDown) []figures.Part {
 	out := append([]figures.Part(nil), d.Parts...)
 	for i := range out {
@@ -165,7 +165,7 @@ var BreakdownLegend = []string{
 	"module work (out-of-process - bare): pairing token, forwarded headers, checks",
 }
 
-// BreakdownRows are the lines of the breakdown's table: a name, and a cell per metric.
+// BreakdownRows returns the lines of the breakdown's table: a name, and a cell per metric.
 func BreakdownRows(b *figures.Breakdown, metrics []*figures.BrokenDown) [][]string {
 	line := func(name string, cell func(*figures.BrokenDown) string) []string {
 		row := []string{name}
@@ -205,7 +205,7 @@ func BreakdownRows(b *figures.Breakdown, metrics []*figures.BrokenDown) [][]stri
 	return out
 }
 
-// BreakdownOnScreen are the metrics of which the screen has columns.
+// BreakdownOnScreen returns the metrics of which the screen has columns.
 func BreakdownOnScreen(b *figures.Breakdown) []*figures.BrokenDown {
 	var out []*figures.BrokenDown
 	for i := range b.Metrics[:min(2, len(b.Metrics))] {

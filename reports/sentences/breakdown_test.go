@@ -46,7 +46,7 @@ func TestPartsAreTheTrueOnes(t *testing.T) {
 	}
 }
 
-// A launch that lacks one rung has no sum, and is left out of every part alike.
+// A fresh start that lacks one rung has no sum, and is left out of every part alike.
 func TestALaunchWithoutARungIsLeftOutOfTheSum(t *testing.T) {
 	run := example.Ladder().Run()
 	for i := range run.Results {

@@ -142,7 +142,7 @@ func outsideWords(o figures.Outside, l figures.SweepLimit) string {
 	return fmt.Sprintf("a rate that is %s of %s", strings.Join(parts, " and "), words.Count(l.Launches, "fresh start", "fresh starts"))
 }
 
-// CurveSentences are the curve in plain words.
+// CurveSentences returns the curve in plain words.
 func CurveSentences(c *figures.Curve) []string {
 	var out []string
 	for _, f := range c.Fades {

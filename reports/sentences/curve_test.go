@@ -34,7 +34,7 @@ func TestThroughputAtAnSLO(t *testing.T) {
 		t.Errorf("with 10 ms: %s", SLOSentence(&c))
 	}
 	for name, c := range map[string]struct {
-		last  figures.CurvePoint // of the second launch
+		last  figures.CurvePoint // of the second fresh start
 		says  string
 		first float64
 	}{

@@ -9,7 +9,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// SweepOf is the curve that has a sweep of this target; nil if there is none.
+// SweepOf returns the curve that has a sweep of this target; nil if there is none.
 func SweepOf(a *figures.Analysis, target string) *figures.Curve {
 	for i := range a.Curve {
 		if c := &a.Curve[i]; c.Target == target && len(c.Limits) == 2 {
@@ -61,7 +61,7 @@ func SLONote(a *figures.Analysis) string {
 	return ""
 }
 
-// SweepConnections are those of the sweep, per target.
+// SweepConnections returns those of the sweep, per target.
 func SweepConnections(c *figures.Curve) int {
 	for _, p := range c.Measured {
 		if p.Kind == ancmbench.Sweep {

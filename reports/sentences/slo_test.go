@@ -40,7 +40,7 @@ func TestBeyondTheRatesSwept(t *testing.T) {
 			t.Errorf("%s: ratio %+v, note %q, %q", name, curve.SLORatio, SLONote(a), SLOSentence(&curve))
 		}
 		for what, got := range map[string][2]float64{"least": {value0(curve.SLORatioAtLeast), c.least}, "most": {value0(curve.SLORatioAtMost), c.most}} {
-			if math.IsInf(got[1], 1) && got[0] > 1 { // the interval of two launches is wide
+			if math.IsInf(got[1], 1) && got[0] > 1 { // the interval of two fresh starts is wide
 				continue
 			}
 			if math.Abs(got[0]-got[1]) > 1e-4*got[1] {

@@ -4,7 +4,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Binomial gives the exact 95 % interval of a share of which k of n were seen
+// Binomial returns the exact 95 % interval of a share of which k of n were seen
 // (Clopper and Pearson, Biometrika 26, 1934). It is 0 to 1 for no n at all.
 func Binomial(k, n int) (low, high float64) {
 	const tail = (1 - Confidence) / 2

@@ -2,17 +2,17 @@ package stats
 
 import "math"
 
-// Difference is the geometric mean of others less that of bases, with a Student t
+// Difference returns the geometric mean of others less that of bases, with a Student t
 // interval: the difference of the two values that stand beside it, whose quotient is the
-// mean of the log ratios, raised. Both have one value per launch, in the same order.
+// mean of the log ratios, raised. Both have one value per fresh start, in the same order.
 // Where a value is not positive all means are arithmetic ones.
 //
 // The interval is that of the means of
 //
 //	other*(1 + log(o) - mean log(o)) - base*(1 + log(b) - mean log(b)),
 //
-// one per launch, where other and base are the geometric means: to first order how the
-// difference moves with the launch's two values. Their mean is the difference itself.
+// one per fresh start, where other and base are the geometric means: to first order how the
+// difference moves with the fresh start's two values. Their mean is the difference itself.
 func Difference(bases, others []float64) Estimate {
 	base, positive := logMean(bases)
 	other, both := logMean(others)
@@ -26,7 +26,7 @@ func Difference(bases, others []float64) Estimate {
 	return Student(xs)
 }
 
-// logMean is the mean of the logarithms; ok is false where a value has none.
+// logMean returns the mean of the logarithms; ok is false where a value has none.
 func logMean(xs []float64) (mean float64, ok bool) {
 	for _, x := range xs {
 		if !(x > 0) {

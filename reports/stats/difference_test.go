@@ -7,7 +7,7 @@ import (
 )
 
 // The 95 % interval of a difference holds the truth in 93 to 97 % of runs of six
-// launches, whose two values share how slow the machine is and have each their own luck.
+// fresh starts, whose two values share how slow the machine is and have each their own luck.
 func TestDifferenceCoverage(t *testing.T) {
 	const runs = 20000
 	for _, c := range []struct{ level, luck, ratio float64 }{{0, 0.02, 2.2}, {0.05, 0.02, 2.2}, {0.1, 0.05, 1.3}, {0.2, 0.1, 2.2}, {0.02, 0.1, 1}, {0.1, 0.05, 20}} {

@@ -14,7 +14,7 @@ const Confidence = 0.95
 // Estimate is a mean over launches.
 type Estimate struct {
 	Value float64 `json:"value"`
-	// Interval is nil when there are fewer than two launches to take it from.
+	// Interval is nil when there are fewer than two fresh starts to take it from.
 	Interval *Interval `json:"interval_95,omitempty"`
 }
 
@@ -60,14 +60,14 @@ func (e Estimate) Half() float64 {
 	return (e.Interval.High - e.Interval.Low) / 2
 }
 
-// Around is the estimate of a mean with its two-sided Student t interval, from its
+// Around returns the estimate of a mean with its two-sided Student t interval, from its
 // standard error and degrees of freedom. Every interval of a mean is made here.
 func Around(mean, se, degrees float64) Estimate {
 	half := se * twoSided(degrees)
 	return Estimate{Value: mean, Interval: &Interval{Low: mean - half, High: mean + half}}
 }
 
-// twoSided is how many standard errors an interval of Confidence reaches to each side.
+// twoSided returns how many standard errors an interval of Confidence reaches to each side.
 func twoSided(degrees float64) float64 { return Quantile(0.5+Confidence/2, degrees) }
 
 // Quantile is Student's t for a probability. The degrees of freedom may be fractions,
@@ -79,7 +79,7 @@ func Quantile(p, degrees float64) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: degrees}.Quantile(p)
 }
 
-// Times is the estimate of a quantity that is so many times as large; x is positive.
+// Times returns the estimate of a quantity that is so many times as large; x is positive.
 func (e Estimate) Times(x float64) Estimate {
 	out := Estimate{Value: x * e.Value}
 	if i := e.Interval; i != nil {
@@ -88,7 +88,7 @@ func (e Estimate) Times(x float64) Estimate {
 	return out
 }
 
-// Inverse is the estimate of one over a ratio.
+// Inverse returns the estimate of one over a ratio.
 func (e Estimate) Inverse() Estimate {
 	out := Estimate{Value: 1 / e.Value}
 	if i := e.Interval; i != nil {

@@ -4,7 +4,7 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// SecondView is a look at the same launches that assumes neither pairs nor a
+// SecondView is a look at the same fresh starts that assumes neither pairs nor a
 // distribution: the Mann-Whitney U test.
 type SecondView struct {
 	P float64 `json:"p"`
@@ -12,7 +12,7 @@ type SecondView struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// MannWhitney compares two sets of launch values. It sorts copies.
+// MannWhitney compares two sets of fresh start values. It sorts copies.
 func MannWhitney(base, other []float64) *SecondView {
 	if len(base) == 0 || len(other) == 0 {
 		return nil

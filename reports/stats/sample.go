@@ -8,7 +8,7 @@ import (
 	"github.com/montanaflynn/stats"
 )
 
-// Mean is the arithmetic mean; it needs at least one element.
+// Mean returns the arithmetic mean; it needs at least one element.
 func Mean(xs []float64) float64 {
 	sum := 0.0
 	for _, x := range xs {
@@ -17,7 +17,7 @@ func Mean(xs []float64) float64 {
 	return sum
 }
 
-// Rounded is the estimate with six significant digits; nil stays nil.
+// Rounded returns the estimate with six significant digits; nil stays nil.
 func Rounded(e *Estimate) *Estimate {
 	if e == nil {
 		return nil
@@ -56,7 +56,7 @@ func MeanVariance(xs []float64) (mean, variance float64) {
 	return mean, variance
 }
 
-// Deviation is the standard deviation of xs; ok is false for fewer than two.
+// Deviation returns the standard deviation of xs; ok is false for fewer than two.
 func Deviation(xs []float64) (sd float64, ok bool) {
 	if len(xs) < 2 {
 		return 0, false
@@ -65,13 +65,13 @@ func Deviation(xs []float64) (sd float64, ok bool) {
 	return sd, err == nil
 }
 
-// Median is the middle of xs; ok is false without any.
+// Median returns the middle of xs; ok is false without any.
 func Median(xs []float64) (m float64, ok bool) {
 	m, err := stats.Median(xs)
 	return m, err == nil
 }
 
-// MeanMax are the mean and the largest of xs, nil without any.
+// MeanMax returns the mean and the largest of xs, nil without any.
 func MeanMax(xs []float64) (avg, top *float64) {
 	m, err := stats.Mean(xs)
 	if err != nil {

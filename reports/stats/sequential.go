@@ -8,15 +8,15 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Plan is a group-sequential plan: after which launches the gate looks, and how
+// Plan is a group-sequential plan: after which fresh starts the gate looks, and how
 // often it may be wrong over all looks together. Looking and stopping without one
 // turns 5 % false alarms into 16 to 26 %. The zero value is the
 // plan that Filled gives.
 type Plan struct {
-	// First is the number of launches at the first look, and one look follows
-	// after each further launch; zero is 6, and fewer are not allowed.
+	// First is the number of fresh starts at the first look, and one look follows
+	// after each further fresh start; zero is 6, and fewer are not allowed.
 	First int `json:"first_look_launches"`
-	// Most is the number of launches at the last look; zero is 20.
+	// Most is the number of fresh starts at the last look; zero is 20.
 	Most int `json:"most_launches"`
 	// Alpha bounds the chance of saying "worse" of what is not; zero is 0.01.
 	Alpha float64 `json:"alpha_worse"`
@@ -25,14 +25,14 @@ type Plan struct {
 	Beta float64 `json:"beta_not_worse"`
 }
 
-// firstLook is the fewest launches at which anything is concluded: fewer tell
-// nothing of how far launches lie apart.
+// firstLook is the fewest fresh starts at which anything is concluded: fewer tell
+// nothing of how far fresh starts lie apart.
 const firstLook = 6
 
 // Spending names the function by which Alpha and Beta are spent, for the record.
 const Spending = "O'Brien-Fleming (Lan-DeMets)"
 
-// Filled is the plan with its defaults in place.
+// Filled returns the plan with its defaults in place.
 func (p Plan) Filled() Plan {
 	if p.First == 0 {
 		p.First = firstLook
@@ -79,12 +79,12 @@ const (
 	BoundReached Decision = "bound reached"
 )
 
-// Look is one look at the launches so far. Logs are natural, and positive is worse.
+// Look is one look at the fresh starts so far. Logs are natural, and positive is worse.
 type Look struct {
 	Launches int     `json:"launches"`
 	MeanLog  float64 `json:"mean_log"`
 	// StandardError is of MeanLog; Degrees are Student's, of the paired form the
-	// launches less one.
+	// fresh starts less one.
 	StandardError float64 `json:"standard_error_log"`
 	Degrees       float64 `json:"degrees_of_freedom"`
 	// PWorse is the one-sided p-value of "not worse at all", and PNotWorse that of
@@ -95,7 +95,7 @@ type Look struct {
 	NeededNotWorse float64 `json:"p_not_worse_needed"`
 }
 
-// Follow takes the looks of the plan at one metric's log ratios, one per launch
+// Follow takes the looks of the plan at one metric's log ratios, one per fresh start
 // in the order in which they were measured, positive is worse, and stops at the
 // first that decides. margin is a share: 0.05 is 5 %. Launches after the last
 // look are not looked at. It is an error if the plan is none or margin negative.
@@ -138,22 +138,22 @@ func (l Look) Decision() Decision {
 
 // Evidence is what one metric has to show.
 type Evidence struct {
-	// logs has one element per launch, positive is worse.
+	// logs has one element per fresh start, positive is worse.
 	Logs []float64
-	// stored are the launches of a stored run that logs are compared with; nil
-	// for a comparison within each launch.
+	// stored are the fresh starts of a stored run that logs are compared with; nil
+	// for a comparison within each fresh start.
 	Stored []float64
-	// between is how far runs of one thing lie apart, beside what their launches
+	// between is how far runs of one thing lie apart, beside what their fresh starts
 	// tell; only where there are stored ones.
 	Between BetweenRuns
 	// margin is a log, on the scale of logs.
 	LogMargin float64
 }
 
-// At gives the mean of the first n launches, less that of the stored ones, with
+// At returns the mean of the first n fresh starts, less that of the stored ones, with
 // its standard error and degrees of freedom. Launches of one run have no
 // partners in another, and another host state another spread: so Welch's form,
-// where pairs within a launch are subtracted before (in logs).
+// where pairs within a fresh start are subtracted before (in logs).
 func (e Evidence) At(n int) (mean, se, degrees float64) {
 	mean, v := MeanVariance(e.Logs[:n])
 	own := v / float64(n)
@@ -190,8 +190,8 @@ type LookTable struct {
 	notWorse []float64
 }
 
-// Table works the plan out against a stored run of as many launches, or zero for
-// none. The information at n launches is that of a difference of means,
+// Table works the plan out against a stored run of as many fresh starts, or zero for
+// none. The information at n fresh starts is that of a difference of means,
 // 1/(1/n + 1/stored).
 func (p Plan) Table(stored int) (*LookTable, error) {
 	if err := p.Check(); err != nil {
@@ -209,7 +209,7 @@ func (p Plan) Table(stored int) (*LookTable, error) {
 	return t, nil
 }
 
-// NeededWorse is the p-value that n launches need at Holm's level alpha/level.
+// NeededWorse returns the p-value that n fresh starts need at Holm's level alpha/level.
 func (t *LookTable) NeededWorse(n, level int) float64 {
 	if t.worse[level] == nil {
 		t.worse[level] = nominal(t.info, t.Alpha/float64(level))
@@ -217,7 +217,7 @@ func (t *LookTable) NeededWorse(n, level int) float64 {
 	return t.worse[level][n-t.First]
 }
 
-// Look looks at the first n launches, First to Most, at Holm's level alpha/level.
+// Look looks at the first n fresh starts, First to Most, at Holm's level alpha/level.
 func (t *LookTable) Look(e Evidence, n, level int) Look {
 	mean, se, degrees := e.At(n)
 	return Look{Launches: n, MeanLog: mean, StandardError: se, Degrees: degrees,
@@ -227,7 +227,7 @@ func (t *LookTable) Look(e Evidence, n, level int) Look {
 		NeededNotWorse: t.notWorse[n-t.First]}
 }
 
-// StudentUpper is the one-sided p-value of "at most zero" for a mean: small when
+// StudentUpper returns the one-sided p-value of "at most zero" for a mean: small when
 // the mean is far above zero. Without any spread it is 0, or 1.
 func StudentUpper(mean, se, degrees float64) float64 {
 	switch {

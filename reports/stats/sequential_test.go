@@ -77,7 +77,7 @@ type simulated struct {
 }
 
 // simulate follows the plan over synthetic launches: log ratios of the given mean
-// and SD, one launch in ten with thrice the spread where heavy.
+// and SD, one fresh start in ten with thrice the spread where heavy.
 func simulate(t *testing.T, p Plan, mean, sd float64, heavy bool, seed uint64) simulated {
 	t.Helper()
 	const runs = 4000
@@ -117,7 +117,7 @@ func simulate(t *testing.T, p Plan, mean, sd float64, heavy bool, seed uint64) s
 		launches[runs/2], float64(held) / runs}
 }
 
-// The error rates that are promised, at an SD of 4 % per launch and a margin of 5 %.
+// The error rates that are promised, at an SD of 4 % per fresh start and a margin of 5 %.
 func TestPlanErrorRates(t *testing.T) {
 	worse := math.Log(1.05)
 	for _, c := range []struct {
@@ -146,7 +146,7 @@ func TestPlanErrorRates(t *testing.T) {
 			t.Errorf("median launches %d and %d", same.median, bad.median)
 		}
 	}
-	// The test can fail: looking at p < 5 % after every launch is wrong too often.
+	// The test can fail: looking at p < 5 % after every fresh start is wrong too often.
 	naive := 0
 	rng := rand.New(rand.NewPCG(3, 3))
 	for range 1000 {
@@ -237,7 +237,7 @@ func TestFollow(t *testing.T) {
 		if err != nil || d != c.want || len(looks) != c.looks {
 			t.Errorf("%s: %q after %d looks (%v), want %q after %d", c.name, d, len(looks), err, c.want, c.looks)
 		}
-		// More launches never change what was decided.
+		// More fresh starts never change what was decided.
 		if again, _, _ := (Plan{}).Follow(append(slices.Clone(c.logs), 5, -5, 5), 0.05); d != Continue && again != d {
 			t.Errorf("%s: decided %q, and %q with three launches more", c.name, d, again)
 		}

@@ -4,7 +4,7 @@ import (
 	"math"
 )
 
-// spent is how much of alpha may be used up by information fraction t in (0,1]:
+// spent returns how much of alpha may be used up by information fraction t in (0,1]:
 // the O'Brien-Fleming-like spending function of Lan and DeMets (Biometrika 70,
 // 1983), 2 - 2 Phi(z(alpha/2) / sqrt(t)), which keeps nearly all for the end.
 func spent(alpha, t float64) float64 {
@@ -17,10 +17,10 @@ func spent(alpha, t float64) float64 {
 // upperTail is P(Z > z) of a standard normal Z.
 func upperTail(z float64) float64 { return math.Erfc(z/math.Sqrt2) / 2 }
 
-// normalUpper is the z with P(Z > z) = p.
+// normalUpper returns the z with P(Z > z) = p.
 func normalUpper(p float64) float64 { return math.Sqrt2 * math.Erfcinv(2*p) }
 
-// nominal gives, for looks at the information levels info (ascending, any unit),
+// nominal returns, for looks at the information levels info (ascending, any unit),
 // the one-sided p-value that each must go below, so that under the hypothesis the
 // chance of having done so at any look up to k is what may be spent by then. It
 // integrates look by look over the walks that have not crossed (Armitage,
@@ -48,7 +48,7 @@ type walk struct {
 	mass             []float64
 }
 
-// crossedBy is the score that the walk exceeds at information info with
+// crossedBy returns the score that the walk exceeds at information info with
 // probability p.
 func (w walk) crossedBy(info, p float64) float64 {
 	sd := math.Sqrt(info - w.info)
@@ -102,7 +102,7 @@ func (w walk) advance(info, score, finest float64) walk {
 	return next
 }
 
-// density is that of the walk at x after an increment of standard deviation sd.
+// density returns that of the walk at x after an increment of standard deviation sd.
 func (w walk) density(x, sd float64) float64 {
 	first, last := 0, len(w.mass)-1
 	if w.step > 0 {

@@ -11,7 +11,7 @@ import (
 // Power is the probability that an effect of the size SmallestEffect is detected.
 const Power = 0.80
 
-// Student gives the mean of xs with the two-sided Student t interval. It needs
+// Student returns the mean of xs with the two-sided Student t interval. It needs
 // at least one element and leaves xs as they are.
 func Student(xs []float64) Estimate {
 	mean, err := stats.Mean(xs)
@@ -32,7 +32,7 @@ func standardError(xs []float64) float64 {
 	return sd / math.Sqrt(float64(len(xs)))
 }
 
-// Tellable is the smallest effect, as a share, that as many launches as twins
+// Tellable returns the smallest effect, as a share, that as many fresh starts as twins
 // has elements tell with the stated power, given how far twins of one thing
 // came apart (their log ratios).
 func Tellable(twins []float64) float64 {
@@ -41,7 +41,7 @@ func Tellable(twins []float64) float64 {
 	return math.Expm1(min(log, words.MaxLog))
 }
 
-// PairedP is the two-sided p-value of the hypothesis that the log ratios have
+// PairedP returns the two-sided p-value of the hypothesis that the log ratios have
 // mean zero; ok is false for fewer than two.
 func PairedP(logs []float64) (p float64, ok bool) {
 	if len(logs) < 2 {

@@ -9,8 +9,8 @@ import (
 )
 
 // The 95 % interval must hold the true value in 93 to 97 % of runs,
-// also where each launch has a level of its own that both sides share, and where
-// the machine drifts: a launch's pair cancels both.
+// also where each fresh start has a level of its own that both sides share, and where
+// the machine drifts: a fresh start's pair cancels both.
 func TestIntervalCoverage(t *testing.T) {
 	const runs, truth = 4000, 0.8
 	for _, n := range []int{3, 6, 12} {

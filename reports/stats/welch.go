@@ -9,7 +9,7 @@ import (
 // can be said of how much of it a duel shows.
 var ErrNoEffect = errors.New("no effect is detected in slices")
 
-// Fieller gives the 95 % interval of the ratio of the means of pairs: of all r for
+// Fieller returns the 95 % interval of the ratio of the means of pairs: of all r for
 // which the mean of up - r*low is not distinguished from 0. It is bounded only where
 // low's own mean is distinguished from 0.
 func Fieller(up, low []float64) (Interval, error) {
@@ -31,8 +31,8 @@ func Fieller(up, low []float64) (Interval, error) {
 	return Interval{Low: (b - math.Sqrt(root)) / a, High: (b + math.Sqrt(root)) / a}, nil
 }
 
-// BetweenRuns is how far runs of one thing lie apart, beside what their launches
-// show: the hour has an effect on a run that all its launches share, and no number
+// BetweenRuns is how far runs of one thing lie apart, beside what their fresh starts
+// show: the hour has an effect on a run that all its fresh starts share, and no number
 // of them tells. Quiet runs an hour apart moved a penalty from 2.0 to 2.3.
 type BetweenRuns struct {
 	// SD is that of the runs' mean log ratios, or mean log values.
@@ -43,7 +43,7 @@ type BetweenRuns struct {
 	From string `json:"from"`
 }
 
-// Welch is the ratio of the geometric means of two runs' launches, given as logs,
+// Welch returns the ratio of the geometric means of two runs' fresh starts, given as logs,
 // with its interval.
 func Welch(now, then []float64) *Estimate {
 	r := RatioOf(Around(Evidence{Logs: now, Stored: then}.At(len(now))))

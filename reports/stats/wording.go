@@ -33,7 +33,7 @@ func Value(e *Estimate, unit string) string {
 	return words.Amount(e.Value, unit)
 }
 
-// Turned gives the inverse of a ratio that is told to be less than 1, or that
+// Turned returns the inverse of a ratio that is told to be less than 1, or that
 // is less and has no interval.
 func Turned(e Estimate) (Estimate, bool) {
 	if e.Interval == nil {

@@ -256,7 +256,7 @@ func within(x logs) string {
 	case high < 1/most || low > most:
 		return "no"
 	default:
-		return "not told"
+		return "undecided"
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Three is a scene with a twin of the first target and a second target whose
+// Three returns a scene with a twin of the first target and a second target whose
 // processes were not found.
 func Three() Scene {
 	s := Models()
@@ -19,7 +19,7 @@ func Three() Scene {
 	return s
 }
 
-// Long is 20 launches of every rung, as a long breakdown has.
+// Long is 20 fresh starts of every rung, as a long breakdown has.
 func Long() *ancmbench.Run {
 	s := Models()
 	s.Launches, s.Planned, s.Samples = 20, 20, 2000
@@ -37,7 +37,7 @@ func Long() *ancmbench.Run {
 	return run
 }
 
-// Independent is a run of both models alone, made of the breakdown's true values
+// Independent returns a run of both models alone, made of the breakdown's true values
 // times factor, with a seed of its own.
 func Independent(out, all float64) Scene {
 	s := Ladder()
@@ -60,7 +60,7 @@ func Independent(out, all float64) Scene {
 	return s
 }
 
-// Ladder is a scene of every rung, with the true value of each part.
+// Ladder returns a scene of every rung, with the true value of each part.
 func Ladder() Scene {
 	s := Models()
 	in, out := s.Arms[0], s.Arms[1]
@@ -80,13 +80,13 @@ func Ladder() Scene {
 	return s
 }
 
-// ScaledArm is the target with its median times f.
+// ScaledArm returns the target with its median times f.
 func ScaledArm(a Arm, f float64) Arm {
 	a.Median = time.Duration(float64(a.Median) * f)
 	return a
 }
 
-// CurveRun is the scene of the golden files with points of a curve in it.
+// CurveRun returns the scene of the golden files with points of a curve in it.
 func CurveRun() *ancmbench.Run {
 	run := Models().Run()
 	rng := rand.New(rand.NewPCG(5, 5))
@@ -118,7 +118,7 @@ func CurveRun() *ancmbench.Run {
 	return run
 }
 
-// Builds is a scene of a gate: a base, its head, and a copy of the base; own is
+// Builds returns a scene of a gate: a base, its head, and a copy of the base; own is
 // small enough that a true +5 % is found.
 func Builds() Scene {
 	s := Models()
@@ -132,7 +132,7 @@ func Builds() Scene {
 	return s
 }
 
-// GateRun is a scene's run as a gate carries it out: latency alone.
+// GateRun returns a scene's run as a gate carries it out: latency alone.
 func GateRun(change func(*Scene)) *ancmbench.Run {
 	s := Builds()
 	if change != nil {
@@ -147,14 +147,14 @@ func GateRun(change func(*Scene)) *ancmbench.Run {
 // ScaledBy is d times f.
 func ScaledBy(d time.Duration, f float64) time.Duration { return time.Duration(float64(d) * f) }
 
-// Small is a run of two launches that fits a golden file.
+// Small returns a run of two fresh starts that fits a golden file.
 func Small() *ancmbench.Run {
 	s := Models()
 	s.Launches, s.Planned, s.Samples = 2, 2, 1000
 	return s.Run()
 }
 
-// Killed is a run of both models with two recovery phases and a memory phase of
+// Killed returns a run of both models with two recovery phases and a memory phase of
 // 1,000 connections.
 func Killed() *ancmbench.Run {
 	run := Models().Run()
@@ -189,7 +189,7 @@ func Killed() *ancmbench.Run {
 	return run
 }
 
-// StoredRun is a run of both models, with the penalty on the medians times factor.
+// StoredRun returns a run of both models, with the penalty on the medians times factor.
 func StoredRun(seed uint64, launches int, factor float64) *ancmbench.Run {
 	s := Models()
 	s.Seed, s.Launches, s.Planned, s.Own, s.Samples = seed, launches, launches, 0.015, 1000

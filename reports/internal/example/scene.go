@@ -31,12 +31,12 @@ type Scene struct {
 	Launches int
 	Planned  int
 	Samples  int
-	// spread is the SD of a launch's log, common to all arms; own that of each.
+	// spread is the SD of a fresh start's log, common to all targets; own that of each.
 	Spread, Own float64
 	Seed        uint64
 }
 
-// Models is the scene of the golden files.
+// Models returns the scene of the golden files.
 func Models() Scene {
 	return Scene{Launches: 6, Planned: 6, Samples: 3000, Spread: 0.10, Own: 0.03, Seed: 7, Arms: []Arm{
 		{Name: "in-process", Model: ancmbench.InProcess, Median: 95 * time.Microsecond, Tail: 4,
