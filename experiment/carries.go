@@ -37,12 +37,12 @@ func (c Config) Check() error {
 	return fmt.Errorf("profile %s: nothing would be measured: %s", c.Profile.Name, strings.Join(whys, "; "))
 }
 
-// carries tells whether a target can be asked for a phase, and may be.
+// carries reports whether a target can carry out a phase, and is allowed to.
 func (s TargetSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
 	return s.refuses(ph, findPeak) == ""
 }
 
-// refuses says why a target cannot be asked for a phase, or may not be; "" if it can.
+// refuses returns why a target cannot carry out a phase or is not allowed to, or "".
 func (s TargetSpec) refuses(ph ancmbench.Phase, findPeak bool) string {
 	switch {
 	case (ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery) && s.Model == "":
@@ -50,24 +50,24 @@ func (s TargetSpec) refuses(ph ancmbench.Phase, findPeak bool) string {
 	case ph.Kind == ancmbench.Recovery && !slices.Contains(s.roles(), ancmbench.Role(ph.Kill)):
 		return "is for models that have the process it kills, " + ph.Kill
 	case (ph.Kind == ancmbench.Peak || ph.Kind == ancmbench.Sweep) && s.foreign() && !findPeak:
-		// How much a server of others may get is for them to say.
+		// Only the user may allow full load on a server that we did not start.
 		return "goes as fast as a server can: allow it on servers that ancmbench did not start with --find-peak"
 	case ph.Kind == ancmbench.Sweep && s.TwinOf != "":
-		// How far it goes is the baseline's own answer, and overload is dear.
+		// The baseline has the answer already, and overload takes much time.
 		return "is not for the second copy of a target"
 	case ph.Front != "" && !s.Model.HasFronts():
 		return "is for bundled models that have the front " + ph.Front
 	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && s.Model == "":
 		return "is for hosting models, whose app speaks WebSocket"
 	case s.Target.Workload.Requests != nil && ph.Factor != "" && ph.Factor != ancmbench.FactorConnections:
-		// The other points of a curve rest on the profile's workloads.
-		return "varies what is asked for, and the targets are asked for a path of their own"
+		// The other points of a curve need the profile's workloads.
+		return "varies the workload, and the targets have workloads of their own"
 	}
 	return ""
 }
 
-// roles lists the roles of the processes that a launch starts for the target; nil for a
-// server that it does not start.
+// roles returns the roles of the processes that a fresh start starts for the target; nil
+// for a server that we do not start.
 func (s TargetSpec) roles() []ancmbench.Role {
 	switch {
 	case s.foreign():

@@ -46,7 +46,7 @@ func randomTargets(rng *rand.Rand) []TargetSpec {
 }
 
 // Check refuses exactly the runs whose plan has no trial that is counted.
-func TestCheckForetellsThePlan(t *testing.T) {
+func TestCheckFailsIfNoTrialCounts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	refused, allowed := 0, 0
 	for range 20000 {
@@ -62,16 +62,16 @@ func TestCheckForetellsThePlan(t *testing.T) {
 		}
 		refused++
 		if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "  ") {
-			t.Fatalf("no one sentence: %v", err)
+			t.Fatalf("error is not one sentence: %v", err)
 		}
 	}
 	if refused < 100 || allowed < 100 {
-		t.Errorf("%d refused, %d allowed: the cases show nothing", refused, allowed)
+		t.Errorf("%d refused, %d allowed: the cases must have both", refused, allowed)
 	}
 }
 
 // A recovery phase is planned for those alone that have the process it kills.
-func TestWhoCanBeKilled(t *testing.T) {
+func TestRecoveryNeedsTheRole(t *testing.T) {
 	phase := ancmbench.Phase{Name: "r", Kind: ancmbench.Recovery, Kill: "app", Duration: 1}
 	plan := Plan(Config{Profile: ancmbench.Profile{Launches: 1, Phases: []ancmbench.Phase{phase}}, Targets: twoTargets})
 	if len(plan) != 1 || !slices.Equal(plan[0].Targets, []string{"out-of-process"}) {
@@ -84,7 +84,7 @@ func TestWhoCanBeKilled(t *testing.T) {
 }
 
 // A run of nothing ends before its first file.
-func TestRunOfNothingBeginsNothing(t *testing.T) {
+func TestRunWithoutTargetsStartsNothing(t *testing.T) {
 	dir := t.TempDir()
 	for name, phases := range map[string][]ancmbench.Phase{
 		"peak alone":      {{Name: "peak", Kind: ancmbench.Peak, Duration: 1}},
@@ -99,6 +99,6 @@ func TestRunOfNothingBeginsNothing(t *testing.T) {
 		}
 	}
 	if left, err := os.ReadDir(dir); len(left) > 0 || err != nil {
-		t.Errorf("left behind: %v, %v", left, err)
+		t.Errorf("files left behind: %v, %v", left, err)
 	}
 }

@@ -11,20 +11,20 @@ import (
 	"ancmbench/loadgen"
 )
 
-// leastColdStarts is how many cold starts of each target a run rests on at least: of
-// fewer nobody sees how far one is from the next.
+// leastColdStarts is the least number of cold starts of each target in a run: fewer do
+// not show how much they scatter.
 const leastColdStarts = 5
 
-// coldStarts is how many there are in each launch: one, unless the launches are
-// fewer than leastColdStarts.
+// coldStarts returns the number of cold starts per fresh start: one, or more if the run
+// has fewer fresh starts than leastColdStarts.
 func coldStarts(launches int) int {
 	return max(1, (leastColdStarts+launches-1)/max(1, launches))
 }
 
-// coldStart asks each target for its first answer, one target at a time in the order
-// drawn for the launch, with no worker and no app running: from connect to the
-// last byte. It is also where a target that cannot answer at all is found out. Each
-// further round has all processes of the target anew; the last ones stay.
+// coldStart measures each target's first answer, from connecting to the last byte, while
+// no worker and no app is running. It takes one target at a time, in random order, and
+// fails if one gives no answer. Each further round restarts all processes of the target;
+// those of the last round keep running.
 func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	results := make([]ancmbench.Result, len(targets))
 	rounds := coldStarts(r.cfg.Profile.Launches)
@@ -58,8 +58,8 @@ func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, targets [
 	return results, nil
 }
 
-// awaken asks the bundled models once where no cold start does, and drops the answer:
-// a worker and an app come up with the first request, and before it there are no
+// awaken sends one request to each bundled model if the trials have no cold start, and
+// discards the answer. The first request starts worker and app; before it there are no
 // processes whose memory and context switches could be read.
 func (r *runner) awaken(ctx context.Context, targets []*target, trials []ancmbench.Trial) error {
 	if slices.ContainsFunc(trials, func(t ancmbench.Trial) bool { return t.Phase.Kind == ancmbench.ColdStart }) {
@@ -80,8 +80,8 @@ func (r *runner) awaken(ctx context.Context, targets []*target, trials []ancmben
 	return nil
 }
 
-// restart ends a target's processes and brings up new ones in its place. If they do
-// not come up, nothing of the target is left to be stopped.
+// restart stops a target's processes and starts new ones. If it fails, no process of the
+// target is left.
 func (r *runner) restart(ctx context.Context, a *target) error {
 	spec := a.spec
 	err := a.stop(ctx)
@@ -115,7 +115,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 	}, nil
 }
 
-// lastWords quotes the last line that the target's processes wrote, if there is one.
+// lastWords returns ": " and the last line that the target's processes wrote, or "".
 func (a *target) lastWords() string {
 	if a.site == nil {
 		return ""
@@ -127,13 +127,13 @@ func (a *target) lastWords() string {
 	return ""
 }
 
-// readIdle remembers the memory of each role before any load.
+// readIdle reads and keeps the memory of each role before any load.
 func (a *target) readIdle() {
 	a.idle, _ = a.readMemory()
 }
 
-// readMemory gives the memory now of each role, whose processes are those that
-// measure found. It changes nothing, so that it can run beside a load.
+// readMemory returns the current memory of each role, over the processes that measure
+// found. It changes nothing, so it can run during a load.
 func (a *target) readMemory() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	m := make(map[ancmbench.Role]*ancmbench.MemoryUse, len(a.procs))
 	for _, role := range a.procs {

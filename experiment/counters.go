@@ -9,12 +9,13 @@ import (
 	"ancmbench/loadgen"
 )
 
-// counters reads the CPU of every role of every target, and the generator's, at
-// slice edges, and afterwards deals the differences to own slices and others'.
+// counters reads the CPU of every role of every target, and the generator's, at slice
+// edges. Afterwards it attributes the differences to a target's own slices and to those
+// of the others.
 type counters struct {
 	targets []*target
 	self    *usage.Meter // the generator's; nil if it cannot be read
-	width   int          // readings in a row: all roles of all targets, then the generator
+	width   int          // readings per row: all roles of all targets, then the generator
 	rows    []edgeRow
 	failed  error
 }
@@ -34,7 +35,7 @@ func newCounters(targets []*target, edges int) *counters {
 	return c
 }
 
-// edge is handed to the engine; nothing is in flight while it runs.
+// edge is the engine's edge callback. No request is in flight while it runs.
 func (c *counters) edge(e loadgen.Edge) {
 	row := edgeRow{edge: e, readings: make([]time.Duration, c.width)}
 	at := 0
@@ -51,15 +52,15 @@ func (c *counters) edge(e loadgen.Edge) {
 	c.rows = append(c.rows, row)
 }
 
-// keep remembers the first failure: one that spoils every figure of the trial.
+// keep keeps the first failure: one makes every CPU figure of the trial useless.
 func (c *counters) keep(err error) {
 	if c.failed == nil {
 		c.failed = err
 	}
 }
 
-// fill puts the readings into the results: per slice, and summed per role.
-// results[i] belongs to targets[i].
+// fill writes the readings into the results, per slice and summed per role. results[i]
+// belongs to targets[i].
 func (c *counters) fill(results []ancmbench.Result) {
 	at := 0
 	for i, a := range c.targets {
@@ -68,7 +69,8 @@ func (c *counters) fill(results []ancmbench.Result) {
 	}
 }
 
-// fillTarget takes the columns from at on as target i's, and the last as the generator's.
+// fillTarget fills the result of target i. Its columns begin at at; the last column is the
+// generator's.
 func (c *counters) fillTarget(res *ancmbench.Result, i, at int, a *target) {
 	columns := make([]int, 0, len(a.roles)+1)
 	for k, role := range a.roles {
@@ -95,8 +97,8 @@ func (c *counters) fillTarget(res *ancmbench.Result, i, at int, a *target) {
 	checkBackground(res)
 }
 
-// checkBackground looks at what the target used while others were loaded: work that
-// it left behind falls into their slices, and is missing in its own.
+// checkBackground checks how much CPU the target used while others were loaded. Such work
+// disturbs the others' slices and is missing in its own.
 func checkBackground(res *ancmbench.Result) {
 	var used, others ancmbench.Seconds
 	for _, u := range res.Usage {
@@ -116,10 +118,10 @@ func checkBackground(res *ancmbench.Result) {
 	}
 }
 
-// backgroundCheck is the name of the check, in shares of one core.
+// backgroundCheck is the name of the check; its value is a share of one core.
 const backgroundCheck = "background_cpu_share"
 
-// fillCPU deals what was used between two edges to the slice between them.
+// fillCPU attributes the CPU used between two edges to the slice between them.
 func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
 	rowOf := make(map[int]*ancmbench.SliceRow, len(res.Slices))
 	for k := range res.Slices {
@@ -129,7 +131,7 @@ func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
 		before, after := c.rows[k-1], c.rows[k]
 		took := ancmbench.Seconds(after.edge.At.Sub(before.edge.At))
 		own := after.edge.Target == i
-		shared := after.edge.Target < 0 // a duel: nobody's own
+		shared := after.edge.Target < 0 // a duel has no slices of one target
 		slice := rowOf[after.edge.Slice]
 		for j, col := range columns {
 			cpu := res.Usage[j].CPU
@@ -139,7 +141,7 @@ func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
 			d := ancmbench.Seconds(after.readings[col] - before.readings[col])
 			switch {
 			case shared && j < len(columns)-1:
-				cpu.Own += d // each target has processes of its own, so this is still its own
+				cpu.Own += d // the target's own processes used it
 			case own:
 				cpu.Own += d
 				if slice != nil {

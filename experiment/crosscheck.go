@@ -10,7 +10,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// withCrossCheck adds to a profile one phase for each of two engines.
+// withCrossCheck returns the profile with a cross-check phase for each of two engines.
 func withCrossCheck(p ancmbench.Profile, first, second string) ancmbench.Profile {
 	p.Phases = slices.Clone(p.Phases)
 	for _, engine := range []string{first, second} {
@@ -21,7 +21,7 @@ func withCrossCheck(p ancmbench.Profile, first, second string) ancmbench.Profile
 	return p
 }
 
-// swapCrossChecks lets every second launch begin with the second engine: AB, BA.
+// swapCrossChecks lets every second fresh start begin with the second engine: AB, BA.
 func swapCrossChecks(phases []ancmbench.Phase, launch int) {
 	n := len(phases)
 	if launch%2 == 1 && n >= 2 && phases[n-1].Kind == ancmbench.CrossCheck {

@@ -8,20 +8,20 @@ import (
 	"ancmbench/models"
 )
 
-// mostEvents bounds how many events a run keeps: an app that fails again and again
-// says the same.
+// mostEvents limits the events that a run keeps: an app that fails again and again causes
+// the same event each time.
 const mostEvents = 1000
 
-// events are what went wrong with the sites of a run. They come while it goes on.
+// events collects the faults of a run's sites, which arrive while it is running.
 type events struct {
 	mu   sync.Mutex
 	kept []ancmbench.SiteEvent
 }
 
-// folders are those of absolute paths, which must not leave the machine.
+// folders matches the folders of absolute paths, which are private.
 var folders = regexp.MustCompile(`(^|[\s=:'"(<>])(?:~?/|[A-Za-z]:[\\/])(?:[^\s'"/\\]*[\\/])+`)
 
-// reporter keeps the faults of a target's site.
+// reporter returns a function that keeps the faults of a target's site.
 func (r *runner) reporter(target string) func(models.Event) {
 	return func(e models.Event) {
 		if !e.Fault() {
@@ -39,7 +39,7 @@ func (r *runner) reporter(target string) func(models.Event) {
 	}
 }
 
-// all gives what has come so far.
+// all returns the events so far.
 func (e *events) all() []ancmbench.SiteEvent {
 	e.mu.Lock()
 	defer e.mu.Unlock()

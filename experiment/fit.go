@@ -8,9 +8,8 @@ import (
 	"ancmbench"
 )
 
-// fit is what the warm-up of the first launch decides for the whole run: the
-// length of a slice, whether slices can be used at all, and the rate that the
-// host can hold.
+// fit holds what the first warm-up decides for the whole run: the length of a slice,
+// whether slices can be used at all, and the rate that the host can sustain.
 type fit struct {
 	slice      time.Duration
 	continuous bool
@@ -18,7 +17,7 @@ type fit struct {
 	asked      float64
 }
 
-// apply puts the fit into a load, where the load leaves it open.
+// apply fills in the rate and the slices that a load leaves open.
 func (f *fit) apply(l *ancmbench.Load) {
 	if f.rate > 0 && l.Arrivals.Open() && l.Arrivals.Rate == f.asked {
 		l.Arrivals.Rate = f.rate // a phase with a rate of its own keeps it
@@ -38,9 +37,9 @@ func (f *fit) apply(l *ancmbench.Load) {
 	l.Dealing.Slice = min(l.Dealing.Slice, l.Duration/2)
 }
 
-// fitFrom returns what the last warm-up window allows: slice = max(50 ms, 100 x p50,
-// 20 x connections / throughput), so that a slice holds enough requests for its
-// settling to be small, and a rate that uses at most headroomShare of the machine.
+// fitFrom returns the fit for the last warm-up window. A slice is max(50 ms, 100 x p50,
+// 20 x connections / throughput) long, so that settling is a small part of it. The rate
+// uses at most headroomShare of the machine.
 func (r *runner) fitFrom(window []ancmbench.Result) *fit {
 	f := &fit{slice: 50 * time.Millisecond, asked: r.cfg.Profile.Rate}
 	costliest := 0.0
@@ -64,9 +63,9 @@ func (r *runner) fitFrom(window []ancmbench.Result) *fit {
 	return f
 }
 
-// shortBlocks says by how much the longest latency phase is too short for its two
-// blocks to hold a queue as a long phase does; "" if it is not. A median in a closed
-// loop is that of as many requests as there are connections, if they queue.
+// shortBlocks returns a sentence if the longest latency phase is too short for its two
+// blocks to show queueing as a long phase does, and "" otherwise. If requests queue, the
+// median of a closed loop is the service time of as many requests as connections.
 func (r *runner) shortBlocks(median time.Duration) string {
 	service := median / time.Duration(max(1, r.cfg.Profile.Connections))
 	need, have := 2*blockServices*service, time.Duration(0)
@@ -82,8 +81,8 @@ func (r *runner) shortBlocks(median time.Duration) string {
 		have, need.Round(100*time.Millisecond))
 }
 
-// fitRate lowers the rate of bundled models to what the host can hold, or
-// chooses it when the profile leaves it open.
+// fitRate lowers the rate of bundled models to what the host can sustain, or chooses the
+// rate if the profile leaves it open.
 func (r *runner) fitRate(f *fit, costliest float64) {
 	if r.cfg.RateFixed || r.cfg.touchesOthers() || costliest == 0 {
 		return
@@ -107,11 +106,11 @@ func (r *runner) duels() bool {
 	return slices.ContainsFunc(r.cfg.Profile.Phases, func(ph ancmbench.Phase) bool { return ph.Dealing.Kind == ancmbench.Duel })
 }
 
-// openRate bounds a rate that nobody asked for: beyond it a penalty is about
-// saturation rather than about the hop.
+// openRate limits a rate that the program chooses. At higher rates a penalty shows
+// saturation rather than the cost of the hop.
 const openRate = 1000
 
-// niceBelow is the largest of 1, 2, 5 x 10^k that is not above x, and at least 1.
+// niceBelow returns the largest of 1, 2, 5 x 10^k that is not above x, and at least 1.
 func niceBelow(x float64) float64 {
 	best := 1.0
 	for decade := 1.0; decade <= x; decade *= 10 {
@@ -124,8 +123,9 @@ func niceBelow(x float64) float64 {
 	return best
 }
 
-// machinePerRequest is all CPU used in the target's slices per request, the
-// generator's included: it shares the machine.
+// machinePerRequest returns all CPU time used in the target's slices per request. It
+// includes the generator's, because that shares the machine. ok is false if a role's CPU
+// is unknown or nothing was sent.
 func machinePerRequest(res *ancmbench.Result) (float64, bool) {
 	var sum ancmbench.Seconds
 	for _, u := range res.Usage {

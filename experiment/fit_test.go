@@ -46,10 +46,10 @@ func oneWorker(t *testing.T, slice, length, mean time.Duration, exponential bool
 	return h
 }
 
-// TestFittedSliceKeepsQueues: on queueing servers of 0.1 to 100 ms the slice that the
+// TestFittedSliceKeepsQuantiles: on queueing servers of 0.1 to 100 ms the slice that the
 // warm-up fits gives the p50 and p99 of a continuous phase within 3 %, or slices are
 // refused; and a slice of ten service times would not, so the test can tell.
-func TestFittedSliceKeepsQueues(t *testing.T) {
+func TestFittedSliceKeepsQuantiles(t *testing.T) {
 	const bound = 0.03
 	for _, mean := range []time.Duration{100 * time.Microsecond, time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond} {
 		length := 100_000 * mean // about 50,000 requests
@@ -74,10 +74,10 @@ func TestFittedSliceKeepsQueues(t *testing.T) {
 						return math.Abs(a.Seconds()/b.Seconds() - 1)
 					}
 					if off(fitted) > bound {
-						t.Errorf("%v, %d connections, exponential %v: slices of %v move quantile %v by %.1f %%", mean, connections, exponential, f.slice, q, 100*off(fitted))
+						t.Errorf("%v, %d connections, exponential %v: slices of %v change quantile %v by %.1f %%", mean, connections, exponential, f.slice, q, 100*off(fitted))
 					}
 					if q == 0.99 && off(tiny) < bound {
-						t.Errorf("%v: slices of ten service times should show", mean)
+						t.Errorf("%v: slices of ten service times should change the quantile", mean)
 					}
 				}
 			}
@@ -85,9 +85,9 @@ func TestFittedSliceKeepsQueues(t *testing.T) {
 	}
 }
 
-// TestShortBlocksAreSaid: one worker of 100 ms behind 8 connections has a median of
+// TestShortBlocksAreReported: one worker of 100 ms behind 8 connections has a median of
 // 0.8 s in the warm-up, and blocks of 50 service times need a phase of 10 s.
-func TestShortBlocksAreSaid(t *testing.T) {
+func TestShortBlocksAreReported(t *testing.T) {
 	for _, c := range []struct {
 		median, phase time.Duration
 		said          bool

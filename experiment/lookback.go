@@ -11,18 +11,18 @@ import (
 	"ancmbench/loadgen"
 )
 
-// warmth is what a launch's warm-up ended with, to be looked back at when the
-// launch has been measured: two windows of a server that is slow for its first
-// seconds agree with each other, and only later does it show that they were slow.
+// warmth holds the end of a warm-up, for a comparison at the end of the fresh start. If a
+// server is slow for its first seconds, two windows agree with each other, and only a
+// later window shows that both were slow.
 type warmth struct {
 	began   time.Time
 	trial   ancmbench.Trial
 	medians []float64 // service time of the last window, s, per target; NaN if none
 }
 
-// lookBack loads all targets for one more window, as the warm-up did, and keeps how
-// much faster each has become since. What it sees is not counted, and what goes
-// wrong in it costs the launch nothing.
+// lookBack loads all targets for one more window, as the warm-up did, and records how
+// much faster each has become since. The window is not counted, and an error in it is
+// ignored.
 func (r *runner) lookBack(ctx context.Context, engine loadgen.Engine, targets []*target) {
 	w := r.warmed
 	r.warmed = nil
@@ -44,7 +44,8 @@ func (r *runner) lookBack(ctx context.Context, engine loadgen.Engine, targets []
 	}
 }
 
-// lookBackAt is when to look: at once after short launches, which promise little.
+// lookBackAt returns when to look back: lookBackAfter the warm-up began, or at once in a
+// short fresh start, which is not worth the wait.
 func (r *runner) lookBackAt(w *warmth) time.Time {
 	var trials []ancmbench.Trial
 	for _, t := range r.run.Plan {
@@ -58,7 +59,7 @@ func (r *runner) lookBackAt(w *warmth) time.Time {
 	return w.began.Add(lookBackAfter)
 }
 
-// waitUntil waits for an instant and tells whether it came.
+// waitUntil waits for an instant. It reports false if ctx was cancelled before.
 func waitUntil(ctx context.Context, at time.Time) bool {
 	timer := time.NewTimer(time.Until(at))
 	defer timer.Stop()
@@ -70,9 +71,9 @@ func waitUntil(ctx context.Context, at time.Time) bool {
 	}
 }
 
-// stillWarming warns of targets that were slower when their warm-up ended than at the
-// end of a launch: in the median over launches, because one launch's two windows
-// lie seconds apart and differ by the host's waves.
+// stillWarming adds a warning for each target that was slower at the end of its warm-up
+// than at the end of the fresh start. It uses the median over fresh starts, because two
+// windows that are seconds apart also differ by the host's slow noise.
 func (r *runner) stillWarming() {
 	for i, gains := range r.faster {
 		if len(gains) == 0 {
@@ -85,15 +86,15 @@ func (r *runner) stillWarming() {
 	}
 }
 
-// middle is the median of at least one number.
+// middle returns the median of at least one number.
 func middle(xs []float64) float64 {
 	s := slices.Sorted(slices.Values(xs))
 	n := len(s)
 	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
-// serviceMedians gives each result's median service time in seconds, NaN where
-// there is none.
+// serviceMedians returns each result's median service time in seconds; NaN if there is
+// none.
 func serviceMedians(results []ancmbench.Result) []float64 {
 	out := make([]float64, len(results))
 	for i := range results {

@@ -11,9 +11,9 @@ import (
 	"ancmbench/loadgen"
 )
 
-// memory loads each target alone, in the order drawn for the launch, and reads the
-// memory of its roles under load; idle memory was read after the first answer,
-// or is read now for a server that was already there.
+// memory loads each target alone, in random order, and reads the memory of its roles
+// under load. Idle memory was read after the first answer; for a server that was running
+// before, it is read now.
 func (r *runner) memory(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	results := make([]ancmbench.Result, len(targets))
 	for _, name := range t.Targets {
@@ -71,13 +71,13 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *target,
 	return res, nil
 }
 
-// memoryRate is the share of the asked rate above which the memory under load is
-// that of the rate: a server's buffers follow its connections.
+// memoryRate is the share of the asked rate that is enough for memory under load, because
+// a server's buffers depend on its connections.
 const memoryRate = 0.9
 
-// withoutTimes takes away what doubts how long answers took, which no statement takes
-// from a memory phase: it is short, each target is alone in it, and memory is read beside
-// it.
+// withoutTimes removes the warnings and checks of response times. No statement uses the
+// times of a memory phase: it is short, each target is alone in it, and reading memory
+// disturbs it.
 func withoutTimes(res *ancmbench.Result) {
 	res.Warnings = slices.DeleteFunc(res.Warnings, func(w ancmbench.Warning) bool {
 		return ancmbench.Warnings[w.Code].Time ||
@@ -90,7 +90,8 @@ func withoutTimes(res *ancmbench.Result) {
 	}
 }
 
-// countCalls begins to count the target's system calls, where that can be.
+// countCalls begins to count the target's system calls. It fails where that is not
+// possible.
 func (a *target) countCalls() error {
 	if a.meter == nil {
 		return errors.New(a.whyNoCPU(nil))
@@ -112,7 +113,7 @@ func (a *target) stopCounting() error {
 	return err
 }
 
-// readCalls gives the system calls of each role so far; nil if they are not counted.
+// readCalls returns the system calls of each role so far; nil if they are not counted.
 func (a *target) readCalls() []int64 {
 	if a.calls == nil {
 		return nil
@@ -124,8 +125,8 @@ func (a *target) readCalls() []int64 {
 	return n
 }
 
-// sampling reads memory beside a load: near its end when it is short, and once a
-// second at most, because smaps_rollup is slow.
+// sampling reads memory during a load: near its end if the load is short, and at most
+// once a second, because smaps_rollup is slow.
 type sampling struct {
 	done chan struct{}
 	quit chan struct{}
@@ -158,7 +159,7 @@ func sampleMemory(ctx context.Context, a *target, length time.Duration) *samplin
 	return s
 }
 
-// last ends the sampling and gives the last reading.
+// last ends the sampling and returns the last reading.
 func (s *sampling) last() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	close(s.quit)
 	<-s.done

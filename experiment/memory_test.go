@@ -8,7 +8,7 @@ import (
 
 // A memory phase is doubted for what memory depends on: not for its times, nor for
 // a rate that is a little short.
-func TestMemoryIsNotDoubtedForItsTimes(t *testing.T) {
+func TestMemoryPhaseHasNoWarningsOfTime(t *testing.T) {
 	res := ancmbench.Result{Warnings: []ancmbench.Warning{
 		{Code: ancmbench.WarnLag}, {Code: ancmbench.WarnWaited}, {Code: ancmbench.WarnFewConnections}, {Code: ancmbench.WarnArrivals}, {Code: ancmbench.WarnErrors},
 		{Code: ancmbench.WarnRateNotReached, Value: 950, Bound: 1000}, {Code: ancmbench.WarnRateNotReached, Value: 700, Bound: 1000}}}

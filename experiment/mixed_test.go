@@ -41,7 +41,7 @@ func TestEachTargetCarriesOutWhatItCan(t *testing.T) {
 		r.run = &ancmbench.Run{Host: ancmbench.Host{CoresAllowed: 1}}
 		f := &fit{asked: 1000}
 		if r.fitRate(f, 1); f.rate != 0 {
-			t.Errorf("%s first: the rate that a person gave for their server became %v", targets[0].Name, f.rate)
+			t.Errorf("%s first: the rate of a foreign server became %v", targets[0].Name, f.rate)
 		}
 		if got := cfg.subject(); got != ancmbench.SubjectBoth {
 			t.Errorf("%s first: the run is about %q", targets[0].Name, got)
@@ -60,13 +60,13 @@ func checkMixed(t *testing.T, trial ancmbench.Trial, findPeak bool) {
 	case ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() && has("theirs"):
 		t.Errorf("phase %s is a closed loop on %v", ph.Name, trial.Targets)
 	case ph.Factor != "" && ph.Factor != ancmbench.FactorConnections && has("theirs"):
-		t.Errorf("phase %s rests on a workload that %v are not asked for", ph.Name, trial.Targets)
+		t.Errorf("phase %s needs a workload that %v do not use", ph.Name, trial.Targets)
 	}
 }
 
-// TestOneServerOfOthersBoundsTheLoad: the stream that a phase shares must not have
+// TestForeignServerLimitsTheLoad: the stream that a phase shares must not have
 // more requests than the rate allows as soon as one target is a server of others.
-func TestOneServerOfOthersBoundsTheLoad(t *testing.T) {
+func TestForeignServerLimitsTheLoad(t *testing.T) {
 	profile := ancmbench.Profile{Workloads: []ancmbench.Workload{{Name: "w", Requests: []ancmbench.Request{{Method: "GET", Path: "/"}}}}}
 	ph := ancmbench.Phase{Name: "latency", Kind: ancmbench.Latency, Duration: ancmbench.Seconds(time.Second), Connections: 1,
 		Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 500},
@@ -93,9 +93,9 @@ func TestOneServerOfOthersBoundsTheLoad(t *testing.T) {
 	}
 }
 
-// TestReachedAreTheTrialsOwn: a trial that leaves a target out has no result of it,
+// TestReachedReturnsTheTrialsTargets: a trial that leaves a target out has no result of it,
 // and what is noted of the others stays theirs.
-func TestReachedAreTheTrialsOwn(t *testing.T) {
+func TestReachedReturnsTheTrialsTargets(t *testing.T) {
 	targets := []*target{{spec: TargetSpec{Name: "theirs"}}, {spec: TargetSpec{Name: "model", Model: ancmbench.InProcess}, roles: []ancmbench.Role{"worker"}}}
 	got := reached(targets, ancmbench.Trial{Targets: []string{"model"}})
 	if len(got) != 1 || got[0] != targets[1] {

@@ -8,10 +8,9 @@ import (
 	"ancmbench"
 )
 
-// Plan lists the trials of a run in the order in which they will be carried
-// out, each phase for the targets that can carry it out. It is a pure function: the
-// same profile, targets, FindPeak and seed give the same trials, the same orders and
-// the same seeds within them.
+// Plan returns the trials of a run in the order in which they are carried out. Each phase
+// has the targets that can carry it out. Plan is a pure function: the same profile,
+// targets, FindPeak and seed give the same trials, orders and seeds.
 func Plan(cfg Config) []ancmbench.Trial {
 	p := cfg.Profile
 	var plan []ancmbench.Trial
@@ -43,9 +42,9 @@ func Plan(cfg Config) []ancmbench.Trial {
 	return plan
 }
 
-// startOrder draws the order in which a launch starts its targets, and gives the
-// generator of what else is drawn for it: one per launch, so that adding a phase
-// moves nothing in another.
+// startOrder returns the random order in which a fresh start starts its targets, and the
+// generator for its other random choices. Each fresh start has its own generator, so that
+// a longer plan does not change the earlier ones.
 func startOrder(cfg Config, launch int) ([]TargetSpec, *rand.Rand) {
 	rng := rand.New(rand.NewPCG(cfg.Seed, uint64(launch)))
 	order := make([]TargetSpec, len(cfg.Targets))
@@ -55,7 +54,7 @@ func startOrder(cfg Config, launch int) ([]TargetSpec, *rand.Rand) {
 	return order, rng
 }
 
-// expand turns a sweep into one phase per step, each a constant rate.
+// expand replaces each sweep by one phase of constant rate per step.
 func expand(phases []ancmbench.Phase) []ancmbench.Phase {
 	var out []ancmbench.Phase
 	for _, ph := range phases {
@@ -74,14 +73,14 @@ func expand(phases []ancmbench.Phase) []ancmbench.Phase {
 	return out
 }
 
-// carriers are those of the targets that carry a phase out, in the order given.
+// carriers returns the targets that carry out a phase, in the given order.
 func carriers(targets []TargetSpec, ph ancmbench.Phase, findPeak bool) []TargetSpec {
 	return slices.DeleteFunc(slices.Clone(targets), func(a TargetSpec) bool { return !a.carries(ph, findPeak) })
 }
 
-// suited is the profile as the targets can carry it out: without the phases that none
-// of them can, without a twin of a server that we did not start, and without a
-// closed loop on one but to find its peak.
+// suited returns the profile as the targets can carry it out. It leaves out the phases
+// that none of them can carry out, and the twin of a server that we did not start. On
+// such a server it allows a closed loop only to find the peak.
 func suited(p ancmbench.Profile, targets []TargetSpec, findPeak bool) ancmbench.Profile {
 	var phases []ancmbench.Phase
 	for _, ph := range p.Phases {
@@ -90,7 +89,7 @@ func suited(p ancmbench.Profile, targets []TargetSpec, findPeak bool) ancmbench.
 			continue
 		}
 		if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() && slices.ContainsFunc(who, TargetSpec.foreign) {
-			ph.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson} // all of them: they are compared
+			ph.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson} // for all targets, because they are compared
 		}
 		phases = append(phases, ph)
 	}
@@ -99,7 +98,7 @@ func suited(p ancmbench.Profile, targets []TargetSpec, findPeak bool) ancmbench.
 	return p
 }
 
-// subject is what a run of the targets is about.
+// subject returns the subject of a run of the targets.
 func (c Config) subject() ancmbench.Subject {
 	own := func(a TargetSpec) bool { return a.Model == "" }
 	switch {
@@ -113,11 +112,10 @@ func (c Config) subject() ancmbench.Subject {
 	return ancmbench.SubjectReference
 }
 
-// touchesOthers tells that one of the targets is a server that we did not start.
+// touchesOthers reports whether one of the targets is a server that we did not start.
 func (c Config) touchesOthers() bool { return slices.ContainsFunc(c.Targets, TargetSpec.foreign) }
 
-// seconds is how long a trial is planned to take, drains and fresh processes
-// left out.
+// seconds returns the planned time of a trial, without drains and process starts.
 func seconds(t ancmbench.Trial) float64 {
 	return t.Phase.Duration.Float() * float64(len(t.Targets))
 }

@@ -68,7 +68,7 @@ func TestPlanLaws(t *testing.T) {
 	}
 }
 
-func TestAddingAPhaseMovesNoOtherLaunch(t *testing.T) {
+func TestMoreFreshStartsKeepTheFirst(t *testing.T) {
 	p := quick(t)
 	short := p
 	short.Launches = 2
@@ -77,7 +77,7 @@ func TestAddingAPhaseMovesNoOtherLaunch(t *testing.T) {
 	}
 }
 
-func TestServersOfOthersKeepTheirDefaults(t *testing.T) {
+func TestForeignServersAreNotOverloaded(t *testing.T) {
 	kinds := func(p ancmbench.Profile) (out []ancmbench.PhaseKind) {
 		for _, ph := range p.Phases {
 			if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() {
@@ -100,7 +100,7 @@ func TestServersOfOthersKeepTheirDefaults(t *testing.T) {
 
 // A sweep goes to rates that nobody asked for on a server of others, and a twin's
 // would tell nothing that the baseline's does not.
-func TestWhoIsSwept(t *testing.T) {
+func TestSweepTargets(t *testing.T) {
 	sweep := ancmbench.Phase{Name: "sweep", Kind: ancmbench.Sweep, Arrivals: ancmbench.Arrivals{Kind: ancmbench.Steps,
 		Steps: []ancmbench.Step{{Rate: 100, Duration: 1}, {Rate: 200, Duration: 1}}}}
 	base := TargetSpec{Name: "base", Model: ancmbench.InProcess}

@@ -9,12 +9,12 @@ import (
 	"ancmbench/loadgen"
 )
 
-// frontEngine carries out every phase on a front of its own, so that the fronts
-// differ by themselves and not by who asks them: it is the one that knows TLS and
-// HTTP/2.
+// frontEngine is the engine for every phase that names a front. It is the one with TLS
+// and HTTP/2; using it for all fronts makes sure that the fronts differ and not the
+// engines.
 const frontEngine = "vegeta"
 
-// engineNamed is the engine that a phase needs in place of the profile's; empty if
+// engineNamed returns the engine that a phase needs instead of the profile's; empty if
 // none.
 func engineNamed(ph ancmbench.Phase) string {
 	if ph.Front != "" {
@@ -23,7 +23,8 @@ func engineNamed(ph ancmbench.Phase) string {
 	return ph.Engine
 }
 
-// engineFor gives the engine of a phase; close it afterwards.
+// engineFor returns the engine of a phase, and a function that closes it. It fails if the
+// phase names an engine that is not in Config.Engines.
 func (r *runner) engineFor(ph ancmbench.Phase, engine loadgen.Engine) (loadgen.Engine, func(), error) {
 	keep := func() {}
 	name := engineNamed(ph)
@@ -41,8 +42,8 @@ func (r *runner) engineFor(ph ancmbench.Phase, engine loadgen.Engine) (loadgen.E
 	return other, keep, nil
 }
 
-// frontsOf are the fronts that a profile's phases name, as models.Options wants
-// them: "h2" is spoken on the front "tls".
+// frontsOf returns the fronts that a profile's phases name, in the words of
+// models.Options: "h2" is served by the front "tls".
 func frontsOf(p ancmbench.Profile) []string {
 	var out []string
 	for _, ph := range p.Phases {
@@ -57,12 +58,12 @@ func frontsOf(p ancmbench.Profile) []string {
 	return out
 }
 
-// reached are the targets that a trial is planned for, in the run's order.
+// reached returns the targets that a trial is planned for, in the run's order.
 func reached(targets []*target, t ancmbench.Trial) []*target {
 	return slices.DeleteFunc(slices.Clone(targets), func(a *target) bool { return !slices.Contains(t.Targets, a.spec.Name) })
 }
 
-// frontTarget is the target's target, reached by the phase's front.
+// frontTarget returns what the engine gets for this target, at the phase's front.
 func (a *target) frontTarget(front string) (ancmbench.Target, error) {
 	t := a.target
 	if front == "" {

@@ -20,7 +20,7 @@ func curve(t *testing.T) ancmbench.Profile {
 
 // A phase on a front of its own is planned for the targets that can have one, and the
 // fronts are named as the models know them, each once.
-func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
+func TestFrontPhasesNeedModelsWithFronts(t *testing.T) {
 	p := curve(t)
 	if got := frontsOf(p); !slices.Equal(got, []string{"nethttp", "tls"}) {
 		t.Errorf("fronts %v", got)
@@ -44,25 +44,25 @@ func TestFrontsAreOfModelsThatHaveThem(t *testing.T) {
 		t.Errorf("%d trials on fronts of their own", fronts)
 	}
 	if plan := Plan(Config{Profile: p, Targets: targets[2:], Seed: 3}); slices.ContainsFunc(plan, func(t ancmbench.Trial) bool { return t.Phase.Front != "" }) {
-		t.Error("a phase is planned that nobody can carry out")
+		t.Error("a phase was planned that no target can carry out")
 	}
 }
 
-func TestServersOfOthersHaveNoFrontsAndNoSockets(t *testing.T) {
+func TestForeignServersHaveNoFrontsAndNoSockets(t *testing.T) {
 	p := curve(t)
 	for what, got := range map[string]ancmbench.Profile{"others": suited(p, others, true), "commands": suited(p, commands, false)} {
 		for _, ph := range got.Phases {
 			if ph.Front != "" || ph.Engine != "" {
-				t.Errorf("%s: phase %s stays", what, ph.Name)
+				t.Errorf("%s: phase %s was not removed", what, ph.Name)
 			}
 		}
 		if len(got.Phases) < 20 {
-			t.Errorf("%s: only %d phases stay", what, len(got.Phases))
+			t.Errorf("%s: only %d phases are left", what, len(got.Phases))
 		}
 	}
 }
 
-func TestAWorkloadOfOnesOwnLeavesConnectionsOnly(t *testing.T) {
+func TestOwnWorkloadLeavesOnlyConnectionPoints(t *testing.T) {
 	targets := slices.Clone(others)
 	for i := range targets {
 		targets[i].Target.Workload.Requests = []ancmbench.Request{{Method: "GET", Path: "/"}}
@@ -74,7 +74,7 @@ func TestAWorkloadOfOnesOwnLeavesConnectionsOnly(t *testing.T) {
 			points++
 		}
 		if ph.Factor != "" && ph.Factor != ancmbench.FactorConnections {
-			t.Errorf("phase %s stays", ph.Name)
+			t.Errorf("phase %s was not removed", ph.Name)
 		}
 	}
 	if points != 5 {
@@ -91,7 +91,7 @@ type namedEngine struct {
 func (n namedEngine) Name() string { return n.name }
 func (n namedEngine) Close() error { *n.closed++; return nil }
 
-func TestAPhaseGetsTheEngineThatItNeeds(t *testing.T) {
+func TestPhaseGetsItsEngine(t *testing.T) {
 	closed := 0
 	r := &runner{cfg: Config{Engines: map[string]func() loadgen.Engine{
 		"vegeta": func() loadgen.Engine { return namedEngine{name: "vegeta", closed: &closed} }}}}
@@ -117,6 +117,6 @@ func TestAPhaseGetsTheEngineThatItNeeds(t *testing.T) {
 		}
 	}
 	if _, _, err := r.engineFor(ancmbench.Phase{Name: "socket", Engine: "websocket"}, own); err == nil {
-		t.Error("an engine that is not there is no fault")
+		t.Error("a missing engine was not reported")
 	}
 }

@@ -11,14 +11,13 @@ import (
 	"ancmbench/loadgen"
 )
 
-// recoveryBound is how long a killed server may take to answer again before the
-// trial is void.
+// recoveryBound is how long a killed server may take to answer again before the trial
+// fails.
 const recoveryBound = 30 * time.Second
 
-// recovery kills one role of each target under load, one target at a time in the order
-// drawn for the launch, and takes the time from the kill to the next right
-// answer. What the load lost meanwhile is in its outcomes, by kind. A target that
-// has no such role has no result.
+// recovery kills one role of each target under load, one target at a time in random
+// order, and measures the time from the kill to the next right answer. The outcomes of
+// the load count the lost requests by kind. A target without the role has no result.
 func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	var results []ancmbench.Result
 	for _, name := range t.Targets {
@@ -45,7 +44,7 @@ func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *targe
 	if err != nil {
 		return ancmbench.Result{}, err
 	}
-	load.MaxErrorShare = 0 // losing requests is what this is about
+	load.MaxErrorShare = 0 // this phase is expected to lose requests
 	type outcome struct {
 		results []ancmbench.Result
 		err     error
@@ -66,22 +65,22 @@ func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *targe
 		return ancmbench.Result{}, errors.Join(fmt.Errorf("%s: no result of the load during recovery", a.spec.Name), seen.err)
 	}
 	res := seen.results[0]
-	// That requests are lost, and that the second half is not like the first, is
-	// what this is about: the result has it, and it is no doubt about the result.
+	// Lost requests and a different second half are expected in this phase, so they are
+	// no reason to doubt the result.
 	res.Warnings = slices.DeleteFunc(res.Warnings, func(w ancmbench.Warning) bool {
 		return slices.Contains([]ancmbench.WarningCode{ancmbench.WarnErrors, ancmbench.WarnShed, ancmbench.WarnDrift,
 			ancmbench.WarnCorrelated, ancmbench.WarnFewIndependent, ancmbench.WarnLittle, ancmbench.WarnConnectionsDiffer}, w.Code)
 	})
 	res.Instants = []ancmbench.Seconds{ancmbench.Seconds(took)}
-	// The worker and the app are new processes: the counters of the old are closed.
+	// The worker and the app are new processes, so their counters are opened again.
 	if err := a.closeMeter(); err != nil {
 		return res, err
 	}
 	return res, a.measure(ctx, &r.ledger)
 }
 
-// killAndWait kills the role a third into the load and asks until the answer is
-// right again.
+// killAndWait kills the role after a third of the load, and sends requests until an answer
+// is right again. It returns the time from the kill, and fails after recoveryBound.
 func (r *runner) killAndWait(ctx context.Context, a *target, t ancmbench.Trial, load ancmbench.Load) (time.Duration, error) {
 	timer := time.NewTimer(load.Duration.D() / 3)
 	defer timer.Stop()

@@ -20,11 +20,11 @@ import (
 	"ancmbench/models/peers"
 )
 
-// ErrVoid is in the error of a run none of whose launches could be counted:
-// what was measured is in the file, and means nothing.
+// ErrVoid is wrapped by the error of a run without a single valid fresh start. The
+// results file has what was measured, but no conclusion can be drawn from it.
 var ErrVoid = errors.New("the run is void")
 
-// runner is one run under way.
+// runner is the state of one run.
 type runner struct {
 	cfg     Config
 	run     *ancmbench.Run
@@ -32,23 +32,24 @@ type runner struct {
 	began   time.Time
 	watcher *host.Watcher
 	ledger  usage.Ledger // the CPU of everything that belongs to the run
-	unpin   func() error // gives the generator all cores back; nil if it was not pinned
+	unpin   func() error // lets the generator use all cores again; nil if it was not pinned
 	repeats int
-	// fitted is what the first launch's warm-up found, and later ones keep.
+	// fitted is what the warm-up of the first fresh start found. Later ones use it.
 	fitted *fit
-	// warmed is how warm the present launch's targets became, until it was looked back
-	// at; faster holds per target, for each launch, what it gained since.
+	// warmed holds the end of the current warm-up until lookBack compares with it.
+	// faster holds, per target and fresh start, how much faster the target became.
 	warmed *warmth
 	faster [][]float64
-	// overhead is the mean time a launch took beyond its planned load.
+	// overhead is the mean time that a fresh start took beyond its planned load.
 	overhead time.Duration
-	finished int // launches carried out, void ones included
+	finished int // fresh starts carried out, invalid ones included
 	events   events
 }
 
-// Run carries out the plan and returns what it saw, which is also in the
-// results file. With an error, too, the Run holds every trial that was finished; what
-// Check refuses is not begun, and leaves an empty Run.
+// Run carries out the plan and returns the results, which are also in the results file.
+// It fails if a target cannot be started or measured, if ctx is cancelled, or if the
+// file cannot be written; the Run then holds every finished trial. If Check fails,
+// nothing is started and the Run is empty.
 func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
@@ -65,7 +66,7 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
 		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
 	r.run = r.newRun()
-	_, _ = usage.SweepStale() // what a run left that was killed at one instant with all its processes
+	_, _ = usage.SweepStale() // cgroups of a run that was killed together with all its processes
 	if err := r.watch(); err != nil {
 		return r.run, err
 	}
@@ -79,20 +80,20 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 		err = errors.Join(err, r.unpin())
 	}
 	if saved := r.save(); err == nil {
-		err = saved // a disk that is full is said once
+		err = saved // otherwise a full disk would be reported twice
 	}
 	return r.run, err
 }
 
-// watch begins to look at what disturbs the run; where that cannot be, the host
-// says so.
+// watch starts to record what disturbs the run, and pins the generator to its cores. It
+// fails if the pinning or the watcher fails.
 func (r *runner) watch() error {
 	self, err := r.ledger.Open([]usage.Role{{Name: ancmbench.GeneratorRole, PIDs: []int{os.Getpid()}}})
 	r.watcher = &host.Watcher{Own: r.ledger.CPU}
 	if err != nil {
 		r.watcher.Own = nil
 	}
-	_ = self // open as long as the run
+	_ = self // stays open until the end of the run
 	if cores := r.run.Host.GeneratorCores; cores != nil {
 		if r.unpin, err = host.Pin(cores); err != nil {
 			return fmt.Errorf("the generator cannot be pinned to its cores: %w", err)
@@ -123,7 +124,7 @@ func (r *runner) newRun() *ancmbench.Run {
 	return run
 }
 
-// serverProcs is GOMAXPROCS of every Go role: the size of the set that they share.
+// serverProcs returns GOMAXPROCS for every Go role: the number of cores that they share.
 func (r *runner) serverProcs() int {
 	if n := len(r.run.Host.ServerCores); n > 0 {
 		return n
@@ -131,8 +132,8 @@ func (r *runner) serverProcs() int {
 	return r.run.Host.Cores
 }
 
-// launches carries out one launch after the other until the plan is done, it is
-// enough, time is up, or something stops it.
+// launches carries out the fresh starts until the plan is done, Enough reports true, the
+// time is up, or an error ends the run.
 func (r *runner) launches(ctx context.Context) error {
 	byLaunch := make([][]ancmbench.Trial, r.cfg.Profile.Launches)
 	for _, t := range r.run.Plan {
@@ -142,7 +143,7 @@ func (r *runner) launches(ctx context.Context) error {
 		before := time.Now()
 		err := r.launch(ctx, trials)
 		if err != nil && ctx.Err() == nil && r.repeats < maxRepeats && worthAnother(err) {
-			// A process died or ended as it started: fresh processes once more.
+			// A process died, or ended during its start: try with new processes.
 			r.repeats++
 			r.dropLaunch(i, err)
 			err = r.launch(ctx, trials)
@@ -167,15 +168,15 @@ func (r *runner) launches(ctx context.Context) error {
 	return nil
 }
 
-// worthAnother tells that a launch that ended with an error may end otherwise when it is
-// begun anew. What does not listen had the time that its error names, and not twice that.
+// worthAnother reports whether a fresh start that failed may succeed when repeated. A
+// process that does not listen has had its whole time limit and gets no second one.
 func worthAnother(err error) bool {
 	var path *WrongPath
 	return !errors.Is(err, peers.ErrNotListening) && !errors.As(err, &path)
 }
 
-// dropLaunch marks what a broken launch has seen as void: a launch counts whole
-// or not at all.
+// dropLaunch marks the results of a failed fresh start as invalid, because a fresh start
+// counts as a whole or not at all.
 func (r *runner) dropLaunch(launch int, why error) {
 	for i := range r.run.Results {
 		if res := &r.run.Results[i]; res.Launch == launch && res.Void == "" {
@@ -185,7 +186,8 @@ func (r *runner) dropLaunch(launch int, why error) {
 	r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnRepeated, Value: 1, Detail: r.public(why)})
 }
 
-// public is an error's text if it may be shown to everybody, else a general word.
+// public returns an error's text, or a general reason if the text may hold host details
+// that the user did not allow.
 func (r *runner) public(err error) string {
 	if r.cfg.WithHostDetails {
 		return err.Error()
@@ -193,15 +195,14 @@ func (r *runner) public(err error) string {
 	return ancmbench.VoidDied
 }
 
-// launchCounts tells whether every planned trial of the launch has a result
-// that is not void.
+// launchCounts reports whether every planned trial of the fresh start has a valid result.
 func (r *runner) launchCounts(launch int) bool {
 	need := map[int]int{}
 	for _, t := range r.run.Plan {
 		switch {
 		case t.Launch != launch || t.Phase.Kind == ancmbench.WarmUp:
 		case t.Phase.Kind == ancmbench.Recovery || t.Phase.Kind == ancmbench.CrossCheck:
-			need[t.Index] = 1 // not every target has the role, or is looked at
+			need[t.Index] = 1 // not every target has the role, or takes part
 		default:
 			need[t.Index] = len(t.Targets)
 		}
@@ -219,15 +220,15 @@ func (r *runner) launchCounts(launch int) bool {
 	return true
 }
 
-// launch starts every target anew, in the order drawn for it, carries out its
-// trials, and ends the targets.
+// launch makes one fresh start: it starts every target in random order, carries out the
+// trials, and stops the targets. It returns the first error and what explains it.
 func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err error) {
 	r.tell(trials[0].Launch, "start")
 	byName := map[string]*target{}
 	defer func() {
 		for _, s := range r.cfg.Targets {
 			if a := byName[s.Name]; a != nil {
-				err = a.end(ctx, err)
+				err = a.finish(ctx, err)
 			}
 		}
 	}()
@@ -267,7 +268,7 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 	return nil
 }
 
-// note writes what is now known of the targets into the run.
+// note writes what is known of the targets so far into the run.
 func (r *runner) note(targets []*target) {
 	for _, a := range targets {
 		i := slices.IndexFunc(r.run.Targets, func(t ancmbench.TargetInfo) bool { return t.Name == a.spec.Name })
@@ -282,7 +283,7 @@ func (r *runner) note(targets []*target) {
 	}
 }
 
-// trial carries out one trial and repeats it while it is void and repeats are left.
+// trial carries out one trial, and repeats it while it is invalid and repeats are left.
 func (r *runner) trial(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) error {
 	r.tell(t.Launch, t.Phase.Name)
 	for {
@@ -297,7 +298,7 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, targets []*ta
 			results[i].Compact()
 		}
 		if death := firstDeath(targets); death != nil {
-			err = death // whatever else failed, failed of it
+			err = death // the cause of any other failure
 		}
 		if err != nil {
 			markVoid(results, ctx)
@@ -315,7 +316,7 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, targets []*ta
 	}
 }
 
-// workloadName is what a target was asked for: its own, or the phase's.
+// workloadName returns the name of a target's workload: its own, or the phase's.
 func (r *runner) workloadName(target string, ph ancmbench.Phase) string {
 	for _, a := range r.cfg.Targets {
 		if a.Name == target && a.Target.Workload.Requests != nil {
@@ -334,7 +335,7 @@ func firstDeath(targets []*target) error {
 	return nil
 }
 
-// markVoid keeps a broken trial's observations out of every statement.
+// markVoid marks the results of a failed trial as invalid, so that no statement uses them.
 func markVoid(results []ancmbench.Result, ctx context.Context) {
 	why := ancmbench.VoidDied
 	if ctx.Err() != nil {
@@ -356,7 +357,7 @@ func anyVoid(results []ancmbench.Result) bool {
 	return false
 }
 
-// once carries out a trial one time, by its kind.
+// once carries out a trial once, by its kind.
 func (r *runner) once(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	targets = reached(targets, t)
 	switch t.Phase.Kind {
@@ -377,7 +378,7 @@ func (r *runner) once(ctx context.Context, engine loadgen.Engine, targets []*tar
 	}
 }
 
-// finish closes the books: how the run ended, and what the host did meanwhile.
+// finish records how the run ended and what disturbed it.
 func (r *runner) finish(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil:
@@ -405,7 +406,7 @@ func (r *runner) finish(ctx context.Context, err error) {
 	r.tell(r.cfg.Profile.Launches, "")
 }
 
-// save writes the results file, without what must not leave the machine.
+// save writes the results file, without private details unless the user allowed them.
 func (r *runner) save() error {
 	r.run.Events = r.events.all()
 	out := r.run
@@ -425,8 +426,7 @@ func (r *runner) tell(launch int, phase string) {
 		Elapsed: elapsed, Left: r.left(elapsed), Run: r.run})
 }
 
-// left estimates the time to the end: what is planned, and what launches took
-// beyond that so far.
+// left estimates the time to the end from the planned load and the mean overhead so far.
 func (r *runner) left(elapsed time.Duration) time.Duration {
 	n := time.Duration(r.cfg.Profile.Launches)
 	total := planned(r.run.Plan) + n*r.overhead

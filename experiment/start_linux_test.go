@@ -13,7 +13,7 @@ import (
 
 // A command that never listens is waited for as long as its error says, once; one that
 // ends at once is tried a second time.
-func TestWhatDoesNotListenIsStartedOnce(t *testing.T) {
+func TestCommandThatDoesNotListenIsStartedOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		then, says string
 		starts     int
@@ -30,7 +30,7 @@ func TestWhatDoesNotListenIsStartedOnce(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.says)
 			}
 			if text, _ := os.ReadFile(started); strings.Count(string(text), "x") != c.starts {
-				t.Errorf("it was started %d times, want %d", strings.Count(string(text), "x"), c.starts)
+				t.Errorf("the command was started %d times, want %d", strings.Count(string(text), "x"), c.starts)
 			}
 		})
 	}

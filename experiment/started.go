@@ -15,7 +15,7 @@ import (
 	"ancmbench/models/peers"
 )
 
-// group gives every role of the target a cgroup of its own, where that can be.
+// group makes a cgroup for every role of the target, where cgroups are available.
 func (a *target) group(run string) {
 	var names []string
 	for _, role := range a.roles {
@@ -29,7 +29,7 @@ func (a *target) group(run string) {
 	a.groups = groups
 }
 
-// dir is the cgroup of a role, or empty.
+// dir returns the cgroup of a role, or "".
 func (a *target) dir(role ancmbench.Role) string {
 	if a.groups == nil {
 		return ""
@@ -37,7 +37,7 @@ func (a *target) dir(role ancmbench.Role) string {
 	return a.groups.Dirs()[string(role)]
 }
 
-// startModel starts a bundled model, whose answers must name it.
+// startModel starts a bundled model. Every answer must name the model.
 func (r *runner) startModel(ctx context.Context, a *target, model ancmbench.Model) error {
 	var fronts []string
 	if a.spec.Model.HasFronts() {
@@ -70,8 +70,8 @@ func (r *runner) startModel(ctx context.Context, a *target, model ancmbench.Mode
 	return nil
 }
 
-// FrontOf is the further front of a site that speaks what a target asks for;
-// empty is the site's own.
+// FrontOf returns the further front of a site for a target's scheme and protocol; empty
+// means the site's main front.
 func FrontOf(t ancmbench.Target) string {
 	switch {
 	case t.Scheme == "https":
@@ -82,7 +82,7 @@ func FrontOf(t ancmbench.Target) string {
 	return ""
 }
 
-// protocolOf is TargetInfo.Protocol of a bundled model's target.
+// protocolOf returns TargetInfo.Protocol for a bundled model.
 func protocolOf(t ancmbench.Target) string {
 	if t.Protocol == "h2" || t.Protocol == "h2c" {
 		return t.Protocol
@@ -90,8 +90,8 @@ func protocolOf(t ancmbench.Target) string {
 	return t.Scheme
 }
 
-// startProxy starts the model direct and a real proxy in front of it. The
-// answers are those of direct, and name it.
+// startProxy starts the model direct, and a proxy of the machine in front of it. The
+// answers come from direct and name it.
 func (r *runner) startProxy(ctx context.Context, a *target) error {
 	if err := r.startModel(ctx, a, ancmbench.Direct); err != nil {
 		return err
@@ -107,21 +107,22 @@ func (r *runner) startProxy(ctx context.Context, a *target) error {
 	return nil
 }
 
-// A proxy that opens a connection per request is another rung than the one that
-// was asked for: of reuseRequests it may open reuseMost new ones.
+// The limits of reuses. A proxy that opens a connection per request is not the model that
+// was asked for, so for reuseRequests requests it may open at most reuseMost connections.
 const (
 	reuseRequests = 50
 	reuseMost     = 4
 )
 
-// reuses verifies by counting that the proxy keeps its backend connections.
+// reuses returns an error if the proxy does not keep its backend connections. It counts
+// them where the system allows it.
 func (a *target) reuses(ctx context.Context) error {
 	n, err := peers.Reuses(ctx, a.server, a.site.Address(), reuseRequests)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil
 	}
 	if err == nil && n > reuseMost {
-		err = fmt.Errorf("opened %d backend connections for %d requests: it does not keep them", n, reuseRequests)
+		err = fmt.Errorf("opened %d backend connections for %d requests: it does not reuse them", n, reuseRequests)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.spec.Name, err)
@@ -129,7 +130,8 @@ func (a *target) reuses(ctx context.Context) error {
 	return nil
 }
 
-// startCommand starts a server of the user's. Any 2xx answer is right.
+// startCommand starts a server of the user's. Its answers must have a 2xx status unless
+// the target expects another.
 func (r *runner) startCommand(ctx context.Context, a *target) error {
 	command := *a.spec.Command
 	command.Name, command.Cgroup, command.CPUs = a.spec.Name, a.dir(ancmbench.RoleServer), r.run.Host.ServerCores
@@ -142,13 +144,13 @@ func (r *runner) startCommand(ctx context.Context, a *target) error {
 	return a.answersAtAll(ctx)
 }
 
-// firstAnswerBound is how long a command that listens may take to answer for the first
-// time: many load what they need only then.
+// firstAnswerBound is how long a command that listens may take for its first answer: many
+// servers load what they need only then.
 const firstAnswerBound = 30 * time.Second
 
-// answersAtAll asks a command for its first answer, so that one which is asked for a
-// path that it does not have is known by its status and not by a share of errors. What
-// keeps it from an answer at all is left to the load to find.
+// answersAtAll sends a first request to a command and returns a WrongPath if the answer has
+// a status of 300 to 499. So a wrong path is reported by its status and not by a share of
+// errors. Other failures are left to the load.
 func (a *target) answersAtAll(ctx context.Context) error {
 	if a.target.Workload.Requests == nil {
 		return nil
@@ -164,8 +166,8 @@ func (a *target) answersAtAll(ctx context.Context) error {
 	return nil
 }
 
-// WrongPath is the error of a run whose command answers, and has not what it is asked
-// for. Another start of it would answer the same.
+// WrongPath is the error of a command that answers but does not serve the path. Starting
+// it again would not help.
 type WrongPath struct {
 	Target, Path string
 	Status       int
@@ -175,7 +177,7 @@ func (w *WrongPath) Error() string {
 	return fmt.Sprintf("%s answers %d %s to GET %s", w.Target, w.Status, http.StatusText(w.Status), w.Path)
 }
 
-// pids lists the processes of a target that we started, by role.
+// pids returns the process ids of a target that we started, by role.
 func (a *target) pids(ctx context.Context) (map[ancmbench.Role][]int, error) {
 	byRole := map[ancmbench.Role][]int{}
 	if a.site != nil {

@@ -16,24 +16,24 @@ import (
 // target is one target while its processes live.
 type target struct {
 	spec   TargetSpec
-	target ancmbench.Target   // without a workload, for a bundled model
+	target ancmbench.Target   // what the engine gets; without a workload for a bundled model
 	site   *models.Site       // a bundled model, or the backend of a proxy; else nil
-	front  string             // which further front of the site is spoken to; empty is its own
+	front  string             // the further front of the site that is loaded; empty means its main one
 	server *peers.Server      // a proxy, or a command of the user's; else nil
 	groups *usage.Cgroups     // nil where there are none
 	meter  *usage.Meter       // nil where no process is known
-	calls  *usage.SystemCalls // nil but in a memory phase
-	book   *usage.Account     // the target's page in the run's ledger; nil if there is none
+	calls  *usage.SystemCalls // nil except in a memory phase
+	book   *usage.Account     // the target's account in the run's ledger; nil if there is none
 	roles  []ancmbench.Role
-	procs  []usage.Role // as they were when the meter was opened
+	procs  []usage.Role // the processes when the meter was opened
 	idle   map[ancmbench.Role]*ancmbench.MemoryUse
-	// unsupported is why there is no meter.
+	// unsupported says why there is no meter.
 	unsupported string
-	// death is what died found.
+	// death is the error that died found.
 	death error
 }
 
-// rolesOf lists the roles of a bundled model's processes.
+// rolesOf returns the roles of a bundled model's processes.
 func rolesOf(m ancmbench.Model) []ancmbench.Role {
 	if m.HostsApp() {
 		return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker}
@@ -41,7 +41,8 @@ func rolesOf(m ancmbench.Model) []ancmbench.Role {
 	return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker, ancmbench.RoleApp}
 }
 
-// startTarget brings a target up; a bundled model has no worker and no app yet.
+// startTarget starts a target and fails if it does not start. A bundled model has no
+// worker and no app until its first request.
 func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, error) {
 	if spec.foreign() {
 		return r.attach(spec), nil
@@ -62,13 +63,13 @@ func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, err
 	}
 	a.target.Name, a.target.TwinOf = spec.Name, spec.TwinOf
 	if a.groups != nil {
-		// From the start, so that coming up is not taken for the load of others.
+		// Opened at once, so that starting is not counted as load from outside the run.
 		a.book, _ = r.ledger.Open(a.grouped())
 	}
 	return a, nil
 }
 
-// grouped lists the roles of a target by their cgroups alone.
+// grouped returns the target's roles by their cgroups, without process ids.
 func (a *target) grouped() []usage.Role {
 	var roles []usage.Role
 	for _, name := range a.roles {
@@ -77,8 +78,8 @@ func (a *target) grouped() []usage.Role {
 	return roles
 }
 
-// attach takes a server of the user's as it is, and looks for its processes
-// when it is on this machine.
+// attach returns a target for a running server of the user's. Its processes are looked
+// for later, and only if it is on this machine.
 func (r *runner) attach(spec TargetSpec) *target {
 	a := &target{spec: spec, target: spec.Target}
 	host, _, err := net.SplitHostPort(spec.Target.Address)
@@ -98,8 +99,8 @@ func isLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// measure opens the counters, once every role has its processes: after the
-// first answer.
+// measure opens the counters. Call it after the first answer, when every role has its
+// processes.
 func (a *target) measure(ctx context.Context, ledger *usage.Ledger) error {
 	if a.meter != nil || a.roles == nil {
 		return nil
@@ -120,7 +121,7 @@ func (a *target) measure(ctx context.Context, ledger *usage.Ledger) error {
 	return err
 }
 
-// processes lists the target's processes by role, in the order of its roles.
+// processes returns the target's processes by role, in the order of its roles.
 func (a *target) processes(ctx context.Context) ([]usage.Role, error) {
 	if a.spec.foreign() {
 		return a.serverProcesses()
@@ -139,8 +140,8 @@ func (a *target) processes(ctx context.Context) ([]usage.Role, error) {
 	return roles, nil
 }
 
-// serverProcesses finds who listens on the target's port, and who listens on
-// the loopback ports that those are connected to.
+// serverProcesses finds the processes that listen on the target's port, and those that
+// listen on the loopback ports that the first are connected to.
 func (a *target) serverProcesses() ([]usage.Role, error) {
 	pids, err := usage.ListenerPIDs(a.target.Address)
 	if err != nil || len(pids) == 0 {
@@ -161,8 +162,8 @@ func (a *target) serverProcesses() ([]usage.Role, error) {
 	return roles, nil
 }
 
-// died tells whether a process of the target's that must not end ended unasked, and with
-// what last words. Once it did, further calls give the same error.
+// died returns an error with the last output if one of the target's long-lived processes
+// has ended by itself, and nil otherwise. Later calls return the same error.
 func (a *target) died() error {
 	if a.site != nil && a.death == nil {
 		select {
@@ -174,7 +175,7 @@ func (a *target) died() error {
 	if a.server != nil && a.death == nil {
 		select {
 		case <-a.server.Done():
-			if a.death = a.server.Err(); a.spec.Command == nil { // a command's begins with the target's name
+			if a.death = a.server.Err(); a.spec.Command == nil { // a command's error begins with the target's name
 				a.death = fmt.Errorf("%s died: %w", a.spec.Name, a.death)
 			}
 		default:
@@ -183,10 +184,11 @@ func (a *target) died() error {
 	return a.death
 }
 
-// end ends the target of a launch that came to err, and adds what is wrong with it: that it
-// had died, unless err says so already, or else what stop says. Of a target that had died
-// stop would say that once more, and that its counters are gone.
-func (a *target) end(ctx context.Context, err error) error {
+// finish stops the target's processes and returns err, the first error of its trials,
+// joined with the error that explains it: the death of a process, unless err has it, or
+// else the error of stop. For a dead target stop reports only consequences, which are
+// left out.
+func (a *target) finish(ctx context.Context, err error) error {
 	died, stopped := a.died(), a.stop(ctx)
 	switch {
 	case died == nil:
@@ -197,12 +199,12 @@ func (a *target) end(ctx context.Context, err error) error {
 	return errors.Join(err, died)
 }
 
-// stop ends the target's processes and leaves nothing behind; a server of the
-// user's is left as it was.
+// stop stops the target's processes and removes its cgroups. It leaves a server that we
+// did not start running. It fails if a process or a counter reports an error.
 func (a *target) stop(ctx context.Context) error {
 	err := a.closeMeter()
 	if a.book != nil {
-		err = errors.Join(err, a.book.Close()) // before its groups go
+		err = errors.Join(err, a.book.Close()) // before its cgroups are removed
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
@@ -227,6 +229,6 @@ func (a *target) closeMeter() error {
 
 func (a *target) removeGroups() {
 	if a.groups != nil {
-		_ = a.groups.Remove() // was removed them already, unless it never came up
+		_ = a.groups.Remove() // the activation service has removed them already, unless it did not start
 	}
 }

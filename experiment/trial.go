@@ -12,7 +12,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// load makes what the engine is handed from a trial, with what the warm-up found.
+// load returns the engine's load for a phase, with what the warm-up found.
 func (r *runner) load(targets []*target, ph ancmbench.Phase) (ancmbench.Load, error) {
 	l := ancmbench.Load{Arrivals: ph.Arrivals, Dealing: ph.Dealing, Duration: ph.Duration,
 		Connections: ph.Connections, Timeout: r.cfg.Profile.Timeout,
@@ -58,9 +58,9 @@ func (r *runner) workload(name string) ancmbench.Workload {
 // that we did not start.
 const overRate = 1.01
 
-// seedWithin gives a seed of the Poisson law, drawn from the one given, under
-// which no more requests fall due than overRate allows: by chance one stream in
-// three or so has more. A law that cannot keep it is left as it is.
+// seedWithin returns a seed, derived from the load's, with which no more requests fall due
+// than overRate allows; by chance about one Poisson stream in three has more. If it finds
+// none it returns the last one tried.
 func seedWithin(l ancmbench.Load) uint64 {
 	rng := rand.New(rand.NewPCG(l.Arrivals.Seed, 1))
 	seed := l.Arrivals.Seed
@@ -84,7 +84,7 @@ func seedWithin(l ancmbench.Load) uint64 {
 	return seed
 }
 
-// loaded puts a load on all targets and reads what it cost them.
+// loaded puts a load on all targets and reads what it costs them.
 func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	engine, done, err := r.engineFor(t.Phase, engine)
 	if err != nil {
@@ -99,7 +99,7 @@ func (r *runner) loaded(ctx context.Context, engine loadgen.Engine, targets []*t
 	for i := range results {
 		results[i].Void = r.void(&results[i])
 		if t.Phase.Kind == ancmbench.Sweep && results[i].Void == ancmbench.VoidRate {
-			results[i].Void = "" // where the rate is no longer reached is what a sweep asks
+			results[i].Void = "" // a sweep looks for the rate that is no longer reached
 		}
 	}
 	return results, err
@@ -126,14 +126,14 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, targets []*ta
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
 	} else if err != nil && len(results) == len(targets) {
-		// The load stopped itself, over errors: the result says so and is void.
+		// The load stopped because of errors. The result says so and is invalid.
 		err = nil
 	}
 	return results, err
 }
 
-// voidRate is the second bound of the rate: less than this share of what was
-// asked is another experiment. Less noise than that is a warning.
+// voidRate is the share of the asked rate below which a result is invalid, because it is
+// then another experiment. A smaller shortfall is a warning.
 const voidRate = 0.5
 
 // void gives the reason why a result may not be counted, or "".
@@ -154,9 +154,9 @@ func (r *runner) void(res *ancmbench.Result) string {
 	return res.Void
 }
 
-// phaseUse is what is read before and after a phase, and not at edges: user and
-// system time, which the kernel samples by its tick, context switches, and what
-// the Go roles say of themselves.
+// phaseUse holds what is read before and after a phase rather than at edges: user and
+// system time, which the kernel samples by its tick, context switches, and what the Go
+// roles report of themselves.
 type phaseUse struct {
 	targets  []*target
 	cpu      [][]usage.UserSystem // per target and role; nil if not read
@@ -198,7 +198,7 @@ func readPhase(targets []*target) ([][]usage.UserSystem, [][]switchCount) {
 }
 
 func (p *phaseUse) fill(ctx context.Context, results []ancmbench.Result) {
-	for i, a := range p.targets { // first, so that being read is not counted
+	for i, a := range p.targets { // first, so that the reading below is not counted
 		after := a.readCalls()
 		for k := range min(len(after), len(p.calls[i])) {
 			n := after[k] - p.calls[i][k]

@@ -10,8 +10,8 @@ import (
 	"ancmbench/loadgen"
 )
 
-// warmUp loads all targets in short windows until two consecutive windows agree on
-// every target, at most for the phase's duration per target. Nothing of it is counted.
+// warmUp loads all targets in short windows until two consecutive windows agree for every
+// target, but not longer than the phase's duration per target. Nothing of it is counted.
 func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) error {
 	window := warmWindow(t.Phase)
 	r.warmed = &warmth{began: time.Now(), trial: t}
@@ -29,7 +29,7 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*t
 			break
 		}
 	}
-	if !agreed { // 99 stands for infinite, which a file cannot hold: there are no two medians
+	if !agreed { // 99 stands for infinity (no two medians), which JSON does not have
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotWarm,
 			Phase: t.Phase.Name, Value: min(worst, 99), Bound: warmAgree})
 	}
@@ -40,7 +40,7 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*t
 	return r.lookAgain(ctx, targets)
 }
 
-// warmWindow is how long each target is loaded in one window of a warm-up.
+// warmWindow returns how long each target is loaded in one window of a warm-up.
 func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
 	return max(ph.Duration/4, ancmbench.Seconds(100*time.Millisecond))
 }
@@ -56,8 +56,8 @@ func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, targets []
 	return r.drive(ctx, engine, targets, load)
 }
 
-// lookAgain finds the processes of a user's servers once more: what stands
-// behind a proxy shows by the connections that the warm-up has opened.
+// lookAgain finds the processes of a user's servers again: the warm-up has opened the
+// connections that show what is behind a proxy.
 func (r *runner) lookAgain(ctx context.Context, targets []*target) error {
 	for _, a := range targets {
 		if a.spec.Model.Proxy() {
@@ -79,8 +79,8 @@ func (r *runner) lookAgain(ctx context.Context, targets []*target) error {
 	return nil
 }
 
-// disagreement is the largest log ratio, over the targets, of two windows' median
-// service times; infinite when there are no two.
+// disagreement returns the largest log ratio of two windows' median service times over
+// the targets; infinity if a median is missing.
 func disagreement(a, b []ancmbench.Result) float64 {
 	if len(a) != len(b) || len(a) == 0 {
 		return math.Inf(1)
@@ -97,9 +97,9 @@ func disagreement(a, b []ancmbench.Result) float64 {
 	return worst
 }
 
-// windowMedian is the median service time of a window; of a server that takes
-// longer than a slice, whose requests all fall into the slices' first tenth, that of
-// those.
+// windowMedian returns the median service time of a window. If a server takes longer than
+// a slice, all its requests are in settle time, and it returns their median. ok is false
+// if there is none.
 func windowMedian(res *ancmbench.Result) (time.Duration, bool) {
 	if d, ok := res.Service.Quantile(0.5); ok && d > 0 {
 		return d, true

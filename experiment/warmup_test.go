@@ -55,16 +55,16 @@ func TestWarmUpOnANoisyHost(t *testing.T) {
 	}
 	t.Logf("missed: %.1f %% of warm-ups, and %.0f %% by a bound of 10 %%", 100*float64(missed)/runs, 100*float64(tight)/runs)
 	if tight < runs/10 {
-		t.Error("with so little noise any bound would do: this test cannot tell")
+		t.Error("the noise is so small that any bound would pass")
 	}
 	if missed > runs/100 {
-		t.Errorf("%d of %d warm-ups of a warm server were not seen to be warm", missed, runs)
+		t.Errorf("%d of %d warm-ups of a warm server did not agree", missed, runs)
 	}
 }
 
-// TestWarmUpNoticesAColdServer: a window in which one target was twice slower, or even
+// TestWarmUpDetectsAColdServer: a window in which one target was twice slower, or even
 // half again as slow, does not agree with the next one; a single window agrees with nothing.
-func TestWarmUpNoticesAColdServer(t *testing.T) {
+func TestWarmUpDetectsAColdServer(t *testing.T) {
 	us := time.Microsecond
 	for _, c := range []struct {
 		what   string
@@ -84,10 +84,10 @@ func TestWarmUpNoticesAColdServer(t *testing.T) {
 	}
 }
 
-// TestSlowFirstSecondsAreSaid: a server that is twice slower throughout its warm-up
+// TestSlowFirstSecondsAreReported: a server that is twice slower throughout its warm-up
 // agrees with itself; that it was faster at the end of the launches tells. Noise
 // of the host in single launches does not.
-func TestSlowFirstSecondsAreSaid(t *testing.T) {
+func TestSlowFirstSecondsAreReported(t *testing.T) {
 	for _, c := range []struct {
 		what   string
 		faster [][]float64
@@ -133,7 +133,7 @@ func TestLookBackWaitsForSlowStarts(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		if waitUntil(ctx, began.Add(time.Hour)) {
-			t.Error("an ended run was waited for")
+			t.Error("the wait did not end with the run")
 		}
 	})
 }
@@ -207,6 +207,6 @@ func TestWarmUpOfAServerSlowerThanASlice(t *testing.T) {
 	}
 	window[1].SettleService = nil
 	if !math.IsInf(disagreement(window, window), 1) {
-		t.Error("no answers, and they agree")
+		t.Error("two windows without answers agree")
 	}
 }

@@ -7,12 +7,11 @@ import (
 	"ancmbench"
 )
 
-// Withheld is what stands where a value was left out.
+// Withheld replaces a value that was left out.
 const Withheld = "(withheld)"
 
-// withheld gives a copy of the run without what must not leave the machine: the
-// values of request headers, bodies and query strings, which may be credentials.
-// The host's name and paths never came in.
+// withheld returns a copy of the run without the values of request headers, bodies and
+// query strings, which may be credentials. The run never has the host's name and paths.
 func withheld(run *ancmbench.Run) *ancmbench.Run {
 	out := *run
 	out.Profile.Workloads = slices.Clone(run.Profile.Workloads)

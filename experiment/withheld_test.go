@@ -20,7 +20,7 @@ func TestWithheldHidesCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	if strings.Contains(string(after), "canary") {
-		t.Errorf("a canary flew: %s", after)
+		t.Errorf("a credential is in the file: %s", after)
 	}
 	if !strings.Contains(string(after), "Authorization") {
 		t.Error("the header's name should stay")

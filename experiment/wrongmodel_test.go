@@ -13,9 +13,9 @@ import (
 	"ancmbench/loadgen/vegeta"
 )
 
-// TestWrongModelIsVoid lets a server answer in the name of another model than
+// TestWrongModelIsInvalid lets a server answer in the name of another model than
 // was asked: nothing of it is counted.
-func TestWrongModelIsVoid(t *testing.T) {
+func TestWrongModelIsInvalid(t *testing.T) {
 	for _, says := range []string{"in-process", "direct"} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set(ancmbench.ModelHeader, says)
@@ -36,7 +36,7 @@ func TestWrongModelIsVoid(t *testing.T) {
 		}
 		right := says == "in-process"
 		if (run.LaunchesDone == 1) != right {
-			t.Errorf("says %s: %d launches count", says, run.LaunchesDone)
+			t.Errorf("says %s: %d fresh starts count", says, run.LaunchesDone)
 		}
 		for _, res := range run.Results {
 			if (res.Void == "") != right || (res.Outcomes.WrongModel == 0) != right {
