@@ -43,7 +43,7 @@ func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handl
 	return &ancm.Applications{Apps: apps}, nil
 }
 
-// processesOf is a list of what there is.
+// processesOf returns a list of what there is.
 func processesOf(p *appprocess.Processes) []*appprocess.Processes {
 	if p == nil {
 		return nil

@@ -118,7 +118,7 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 	return s.behindFront(h, next, say)
 }
 
-// limit is how long the end of an app with this configuration may take.
+// limit returns how long the end of an app with this configuration may take.
 func (o Options) limit(config webconfig.Config) time.Duration {
 	if o.Grace > 0 {
 		return o.Grace
@@ -126,7 +126,7 @@ func (o Options) limit(config webconfig.Config) time.Duration {
 	return config.ShutdownTimeLimit
 }
 
-// variables are those that the configuration sets, NAME=value.
+// variables returns those that the configuration sets, NAME=value.
 func variables(config webconfig.Config) (out []string) {
 	for _, v := range config.Environment {
 		out = append(out, v.Name+"="+v.Value)
@@ -134,7 +134,7 @@ func variables(config webconfig.Config) (out []string) {
 	return out
 }
 
-// module is what hosts the app in the model of the site.
+// module returns what hosts the app in the model of the site.
 func (s settings) module(handler http.Handler, config webconfig.Config, debug *debuglog.Log, say reporter) (httpsys.Handler, *appprocess.Processes, error) {
 	if s.Options.Model == ancmbench.InProcess {
 		return webSockets(inProcess(handler, config, debug, say), config), nil, nil

@@ -64,7 +64,7 @@ func newIdentity(address string) (identity, error) {
 	}, nil
 }
 
-// config is how a front with this identity speaks TLS, and which certificates of
+// config returns how a front with this identity speaks TLS, and which certificates of
 // clients it takes; what it has taken reaches the app in a field (OP-07).
 func (id identity) config(clients ClientCertificates) (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(id.Certificate, id.Key)

@@ -48,7 +48,7 @@ func (t *logTail) fill(r io.ReadCloser) {
 	}
 }
 
-// text gives the last whole lines.
+// text returns the last whole lines.
 func (t *logTail) text() string {
 	t.mu.Lock()
 	b := bytes.Clone(t.kept)

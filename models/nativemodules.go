@@ -32,7 +32,7 @@ type NativeModules struct {
 	StaticFiles string
 }
 
-// Names are what reports call the modules, in the order in which a request meets
+// Names returns what reports call the modules, in the order in which a request meets
 // them; nil for none.
 func (n NativeModules) Names() (names []string) {
 	if n.RequestLog != "" {
@@ -163,7 +163,7 @@ func (n NativeModules) authenticate(o *httpsys.Options) error {
 	return nil
 }
 
-// authentication is how the app is told of what the front asks for (appprocess.EnvAuthentication).
+// authentication returns how the app is told of what the front asks for (appprocess.EnvAuthentication).
 func (n NativeModules) authentication() string {
 	text := ""
 	if n.Keytab != "" {

@@ -82,7 +82,7 @@ type Process struct {
 	PID  int
 }
 
-// module is the configuration of the module as it is now, and what it says that
+// module returns the configuration of the module as it is now, and what it says that
 // has no effect.
 func (o Options) module() (c webconfig.Config, notices []string, err error) {
 	switch {
@@ -99,7 +99,7 @@ func (o Options) module() (c webconfig.Config, notices []string, err error) {
 	return c, notices, err
 }
 
-// ModelOf is the hosting model that a configuration asks for.
+// ModelOf returns the hosting model that a configuration asks for.
 func ModelOf(c webconfig.Config) ancmbench.Model {
 	if c.HostingModel == webconfig.InProcess {
 		return ancmbench.InProcess
@@ -107,7 +107,7 @@ func ModelOf(c webconfig.Config) ancmbench.Model {
 	return ancmbench.OutOfProcess
 }
 
-// secrets are the variables, NAME=value, whose values nobody is shown.
+// secrets returns the variables, NAME=value, whose values nobody is shown.
 func (o Options) secrets() []string {
 	all := append([]string(nil), o.Env...)
 	for _, password := range o.Native.Users {

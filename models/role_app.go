@@ -71,7 +71,7 @@ func playApp(handler http.Handler) error {
 	return server.Shutdown(context.Background()) // the module ends us by force if this takes too long
 }
 
-// inheritedCallers is where the module passes who the callers are, nil if it does
+// inheritedCallers returns where the module passes who the callers are, nil if it does
 // not. What is read ends with the worker.
 func inheritedCallers() (*caller.Receiver, error) {
 	text := os.Getenv(appprocess.EnvCallers)

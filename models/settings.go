@@ -35,7 +35,7 @@ type settings struct {
 
 func (s settings) mark() string { return envSite + "=" + s.Site }
 
-// environment is what the processes of the site inherit: this process's own,
+// environment returns what the processes of the site inherit: this process's own,
 // without what is ours to set.
 func (s settings) environment(role string) []string {
 	var env []string
@@ -51,7 +51,7 @@ func (s settings) environment(role string) []string {
 		"GOMAXPROCS="+strconv.Itoa(s.Options.GOMAXPROCS))
 }
 
-// title is the command line that process listings show.
+// title returns the command line that process listings show.
 func (s settings) title(role string) string {
 	return "ancmbench " + role + " (" + s.Options.Name + ")"
 }
@@ -63,7 +63,7 @@ const forceful = 10 * time.Second
 // its file was removed.
 const executableOutlivesFile = runtime.GOOS == "linux"
 
-// ownExecutable is what a role starts to start another.
+// ownExecutable returns what a role starts to start another.
 func (s settings) ownExecutable() string {
 	if executableOutlivesFile {
 		return "/proc/self/exe"

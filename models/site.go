@@ -47,7 +47,7 @@ type OptionsError struct {
 
 func (e *OptionsError) Error() string { return "site: " + e.Err.Error() }
 
-// Unwrap gives the faults.
+// Unwrap returns the faults.
 func (e *OptionsError) Unwrap() error { return e.Err }
 
 // Start starts a site. When it returns the address listens and the was process
@@ -101,7 +101,7 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 	return s, nil
 }
 
-// portOf is the port of an address that a socket has.
+// portOf returns the port of an address that a socket has.
 func portOf(address string) int {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -272,10 +272,10 @@ func (s *Site) quoteTail() string {
 	return ""
 }
 
-// Address is where the front listens, host:port.
+// Address returns where the front listens, host:port.
 func (s *Site) Address() string { return s.address }
 
-// Model is the hosting model.
+// Model returns the hosting model.
 func (s *Site) Model() ancmbench.Model { return s.opt.Model }
 
 // Done is closed when the site is over, asked or not, and nothing is left of it.
@@ -291,7 +291,7 @@ func (s *Site) Err() error {
 	}
 }
 
-// LogTail gives the last lines that the processes wrote to stderr, without secrets
+// LogTail returns the last lines that the processes wrote to stderr, without secrets
 // as far as they can be recognised (redact.Redaction).
 func (s *Site) LogTail() string { return s.tail.text() }
 
@@ -316,7 +316,7 @@ func (s *Site) Stop(ctx context.Context) error {
 	return s.err
 }
 
-// grace is how long an end may take; the configuration may have changed.
+// grace returns how long an end may take; the configuration may have changed.
 func (s *Site) grace() time.Duration {
 	longest := webconfig.Default().ShutdownTimeLimit
 	if c, _, err := s.opt.module(); err == nil {

@@ -9,7 +9,7 @@ import (
 	"ancmbench"
 )
 
-// Front is the front that the site runs on: "lean" or "nethttp", and empty for
+// Front returns the front that the site runs on: "lean" or "nethttp", and empty for
 // a model without one (direct, relay).
 func (s *Site) Front() string { return s.front }
 

@@ -11,7 +11,7 @@ import (
 // frontH2 is another name of FrontTLS for Site.FrontTarget: HTTP/2 over TLS.
 const frontH2 = "h2"
 
-// furtherAddress is where the i-th further front is to listen, on the host of the
+// furtherAddress returns where the i-th further front is to listen, on the host of the
 // site's own front if nothing else is said.
 func (o Options) furtherAddress(i int, own string) (string, error) {
 	if address := o.FrontListen[o.Fronts[i]]; address != "" {

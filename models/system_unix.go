@@ -48,7 +48,7 @@ func openSocket(address string) (*os.File, string, error) {
 	return f, l.Addr().String(), nil
 }
 
-// inheritedSocket is a socket of the site. The children of this process get it
+// inheritedSocket returns a socket of the site. The children of this process get it
 // when they are given it, not by inheritance.
 func inheritedSocket(gift int) (*os.File, error) {
 	fd, err := proctree.Given(gift)

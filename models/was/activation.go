@@ -279,7 +279,7 @@ func (a *Activation) sockets() []*proctree.Gift {
 	return append([]*proctree.Gift{a.opt.Socket}, a.opt.More...)
 }
 
-// Worker gives the running worker, nil if there is none. It waits for one that
+// Worker returns the running worker, nil if there is none. It waits for one that
 // is being started: it may have answered requests already.
 func (a *Activation) Worker(ctx context.Context) (*Worker, error) {
 	for {
