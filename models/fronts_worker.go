@@ -10,7 +10,8 @@ import (
 	"ancmbench/models/was"
 )
 
-// furtherSockets returns those that this process has inherited for its further fronts.
+// furtherSockets returns the sockets that this process has inherited for its further
+// fronts.
 func (o Options) furtherSockets() (out []*proctree.Gift, _ error) {
 	for i := range o.Fronts {
 		s, err := inheritedSocket(was.SocketGift + 1 + i)

@@ -20,7 +20,7 @@ func supported(Options) error { return nil }
 
 func portTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
-// stopSignals ask a process politely to end.
+// stopSignals returns the signals that ask a process to end.
 func stopSignals() []os.Signal { return []os.Signal{syscall.SIGTERM} }
 
 // family needs nothing here: marks, groups and the parent-death signal do.

@@ -111,9 +111,9 @@ type event struct {
 	seen bool  // the watch on the socket has ended
 }
 
-// New returns an Activation, which starts nothing before Run. It fails if a socket
-// cannot be watched. Its process should do nothing else, because the Activation reaps
-// every child of it.
+// New returns an Activation, which starts nothing before Run. It fails if a watch on
+// them cannot be woken. Its process should do nothing else, because the Activation
+// reaps every child of it.
 func New(opt Options) (*Activation, error) {
 	if opt.ReadyWithin == 0 {
 		opt.ReadyWithin = 30 * time.Second
@@ -276,7 +276,7 @@ func (a *Activation) watch() life.Event {
 	return life.Tick
 }
 
-// sockets are all that the site listens on, in the order of a worker's descriptors.
+// sockets returns all sockets of the site, in the order of a worker's descriptors.
 func (a *Activation) sockets() []*proctree.Gift {
 	return append([]*proctree.Gift{a.opt.Socket}, a.opt.More...)
 }
