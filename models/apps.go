@@ -6,14 +6,15 @@ import (
 	"ancmbench/models/ancm/webconfig"
 )
 
-// App is another application of a site: one more web.config, whose folder is the
-// app's, in the same worker (IP-06). Its hosting model is the file's.
-// In-process it is this program's app again, with Path as its path base;
-// out-of-process the program that the file names. It starts with the first
-// request below Path; while an app is in-process no other is in its worker, and
-// the other way round, and whoever is asked first is there first.
+// App is another application of a site, with a web.config of its own, in the same
+// worker (IP-06). The file sets its hosting model, and the file's folder is the app's.
+// In-process it is this program's app again, with Path as its path base. Out-of-process
+// it is the program that the file names. It starts with the first request below Path.
+// An in-process app has its worker to itself: the application that gets the first
+// request decides (ancm.Applications).
 type App struct {
-	// Path is where it is, "/shop"; not the root, which is the site's own app's.
+	// Path is the application's path, such as "/shop". The root belongs to the site's
+	// own app.
 	Path      string
 	WebConfig string
 }

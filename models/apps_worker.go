@@ -13,7 +13,8 @@ import (
 	"ancmbench/models/ancm/redact"
 )
 
-// sharing puts the site's other applications beside its own, in one worker.
+// sharing returns the site's own application and its others in one worker, and adds
+// their folders and processes to h. It fails if one cannot be hosted.
 func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handler, recycle func(), say reporter) (*ancm.Applications, error) {
 	apps := []ancm.Application{first}
 	for _, a := range s.Options.Apps {
@@ -43,7 +44,7 @@ func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handl
 	return &ancm.Applications{Apps: apps}, nil
 }
 
-// processesOf is a list of what there is.
+// processesOf returns p in a list, or an empty list if p is nil.
 func processesOf(p *appprocess.Processes) []*appprocess.Processes {
 	if p == nil {
 		return nil
@@ -51,7 +52,8 @@ func processesOf(p *appprocess.Processes) []*appprocess.Processes {
 	return []*appprocess.Processes{p}
 }
 
-// shutDown ends the processes of all apps, side by side.
+// shutDown ends the processes of all apps at the same time, and returns when they are
+// gone.
 func shutDown(ctx context.Context, processes []*appprocess.Processes) {
 	var wg sync.WaitGroup
 	for _, p := range processes {

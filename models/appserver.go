@@ -31,7 +31,7 @@ func newAppServer(kind string, handler http.Handler, fields http.Header) (appSer
 	return kestrel.New(kestrel.Options{Handler: handler, Fields: fields}), nil
 }
 
-// ownOptions are those of a front that is the app's own server.
+// ownOptions returns the options of a front that is the app's own server.
 func ownOptions(handler http.Handler, fields http.Header) httpsys.Options {
 	o := httpsys.Options{Handler: &ancm.InProcess{Handler: handler},
 		MaxHead: kestrel.DefaultMaxHead, HeadTimeout: kestrel.DefaultHeadTimeout, IdleTimeout: kestrel.DefaultIdleTimeout}

@@ -19,7 +19,7 @@ import (
 	"ancmbench/models/app"
 )
 
-// seenBy is what the app says of a request that change has made complete.
+// seenBy returns what the app says of a request that change has made complete.
 func seenBy(t *testing.T, s *models.Site, change func(*http.Request)) (app.Request, error) {
 	r, _ := http.NewRequest(http.MethodGet, "http://"+s.Address()+"/whoami", http.NoBody)
 	change(r)
@@ -43,7 +43,7 @@ func basic(name string) func(*http.Request) {
 	return func(r *http.Request) { r.SetBasicAuth(name, "secret") }
 }
 
-// user is whom the app sees.
+// user returns whom the app sees.
 func user(seen app.Request) string {
 	if seen.User == nil {
 		return "nobody"
@@ -159,7 +159,7 @@ func testCallersLeaveNothing(t *testing.T) {
 	}
 }
 
-// pipes are the descriptors that could be callers'; connections come and go.
+// pipes returns the descriptors that could be callers'; connections come and go.
 func pipes(t *testing.T, pid int, list []os.DirEntry) (n int) {
 	t.Helper()
 	for _, d := range list {
@@ -202,7 +202,7 @@ class H(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(os.environ["ASPNETCORE_PORT"])), H).serve_forever()
 `
 
-// foreign is the web.config of a program that answers with the fields it gets.
+// foreign returns the web.config of a program that answers with the fields it gets.
 func foreign(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("python3"); err != nil {

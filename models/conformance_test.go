@@ -37,7 +37,7 @@ var (
 	verb    = regexp.MustCompile(`%[a-z]`)
 )
 
-// conformanceTests are the names of the subtests below dir, by row. What a name
+// conformanceTests returns the names of the subtests below dir, by row. What a name
 // gets when the test runs is a star.
 func conformanceTests(dir string) (map[string][]string, error) {
 	tests := map[string][]string{}

@@ -34,7 +34,7 @@ func copySelf() (dir, executable string, err error) {
 	return dir, executable, nil
 }
 
-// executableIn is the copy in its folder, which holds nothing else.
+// executableIn returns the path of the copy in dir, which holds nothing else.
 func executableIn(dir string) string {
 	name := "ancmbench"
 	if runtime.GOOS == "windows" {

@@ -1,19 +1,20 @@
-// Package models answers one question: how does a hosting model come up, who
-// are its processes, and how does it go away without a trace?
+// Package models answers one question: how does a hosting model start, run and stop
+// without leaving anything behind?
 //
 //	RunRole   the first line of main; turns the process into was, worker or app
 //	          when the environment says so, and returns only in the parent.
 //	Start     a Site: address, processes by role, runtime figures, recycle, kill, stop.
 //
-// The processes of a site are each other's children, and all but the parent run
-// from one copy of the executable that belongs to this site alone:
+// Each process of a site is a child of the one before it. All but the parent run a copy
+// of the executable that belongs to this site alone. was is the activation service (in
+// Windows: WAS), and a worker corresponds to w3wp.exe:
 //
 //	parent (Start)
 //	  was      holds and polls the listening socket, never accepts   (package was)
 //	    worker   front + module, in-process the app as well          (httpsys, ancm)
 //	      app      the app's own server, out-of-process              (kestrel, iisintegration)
 //
-// Nothing is left of a site when it ends, however it ends:
+// Nothing is left of a site, however it ends:
 //
 //   - was learns of the parent's death by the end of their channel, kills what is
 //     below it, and removes the cgroups; worker and app get the kernel's

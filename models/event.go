@@ -12,18 +12,18 @@ import (
 // log: see Options.Report.
 type Event = eventlog.Event
 
-// reporter makes events of what a process of the site has to say.
+// reporter turns what a process of the site reports into events.
 type reporter struct {
 	put  func(Event)
 	hide redact.Redaction
 }
 
-// report says that something has happened.
+// report hands an event without secrets to put.
 func (r reporter) report(kind eventlog.Kind, format string, args ...any) {
 	r.put(Event{Time: time.Now(), Kind: kind, Text: r.hide.Redact(fmt.Sprintf(format, args...))})
 }
 
-// of tells which application the events are about that go on to put.
+// of returns a reporter whose events name the application at path app.
 func (r reporter) of(app string) reporter {
 	put := r.put
 	r.put = func(e Event) {

@@ -21,5 +21,5 @@ func (f *Fault) Error() string {
 	return f.about + ": " + f.Err.Error()
 }
 
-// Unwrap gives what is wrong.
+// Unwrap returns what is wrong.
 func (f *Fault) Unwrap() error { return f.Err }

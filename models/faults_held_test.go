@@ -12,7 +12,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// heldHere is what this process holds.
+// heldHere returns what this process holds.
 func heldHere() held { return held{runtime.NumGoroutine(), descriptors(os.Getpid())} }
 
 // descriptors counts those that a process has open; 0 where the system does not tell.
@@ -24,7 +24,7 @@ func descriptors(pid int) int {
 	return len(open)
 }
 
-// marked are the processes born with the mark in their environment; none where the
+// marked returns the processes born with the mark in their environment; none where the
 // system does not tell.
 func marked(t *testing.T, mark string) []int {
 	t.Helper()

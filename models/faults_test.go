@@ -273,7 +273,7 @@ func (f faults) calm(t *testing.T, s *models.Site) {
 	}
 }
 
-// holds is what the site holds now.
+// holds returns what the site holds now.
 func (f faults) holds(t *testing.T, s *models.Site, mark string) holdings {
 	t.Helper()
 	r, err := s.Runtime(t.Context())
@@ -298,8 +298,8 @@ type thief struct {
 	all           sync.WaitGroup
 }
 
-// newThief is told ports by apps that start (see tell), and answers when it has
-// taken one or let it be.
+// newThief starts a thief, which is told ports by apps that start (see tell), and
+// answers when it has taken one or let it be.
 func newThief(t *testing.T) *thief {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

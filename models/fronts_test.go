@@ -44,7 +44,7 @@ func clientOf(t *testing.T, target ancmbench.Target, own ...tls.Certificate) (*h
 	return &http.Client{Transport: tr, Timeout: 30 * time.Second}, scheme + "://" + target.Address
 }
 
-// whoami is what the app was told of a request.
+// whoami returns what the app was told of a request.
 func whoami(t *testing.T, c *http.Client, base string) (*http.Response, app.Request) {
 	t.Helper()
 	a, err := c.Get(base + "/whoami")
@@ -221,7 +221,7 @@ func TestFrontsRefused(t *testing.T) {
 	}
 }
 
-// certificate is a client's, which nobody knows.
+// certificate returns a client's, which nobody knows.
 func certificate(t *testing.T) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

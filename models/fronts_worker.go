@@ -10,7 +10,8 @@ import (
 	"ancmbench/models/was"
 )
 
-// furtherSockets are those that this process has inherited for its further fronts.
+// furtherSockets returns the sockets that this process has inherited for its further
+// fronts.
 func (o Options) furtherSockets() (out []*proctree.Gift, _ error) {
 	for i := range o.Fronts {
 		s, err := inheritedSocket(was.SocketGift + 1 + i)
@@ -22,7 +23,7 @@ func (o Options) furtherSockets() (out []*proctree.Gift, _ error) {
 	return out, nil
 }
 
-// inheritedControl is this process's end of the channel to the one that started it.
+// inheritedControl returns this process's end of the channel to the one that started it.
 func inheritedControl() (io.ReadWriteCloser, error) {
 	n, err := proctree.Given(was.ControlGift)
 	if err != nil {

@@ -11,10 +11,10 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// gate stands in front of all else in a worker. It knows what is in flight and
-// which connections are there, and lets a worker end without dropping a request:
-// a connection is closed after an answer that says so, or after nothing has come
-// on it for a while, and never under a request.
+// gate stands in front of everything else in a worker. It counts the requests in flight
+// and knows the connections, so that a worker can end without dropping a request: it
+// closes a connection after an answer that says so, or after nothing has come on it for
+// a while, and never during a request.
 type gate struct {
 	mode     atomic.Int32
 	inFlight atomic.Int64
@@ -35,7 +35,7 @@ const (
 
 var errStopping = errors.New("the site is stopping")
 
-// set changes the mode; it never goes back.
+// set changes the mode. The mode never goes back.
 func (g *gate) set(mode int32) {
 	g.mode.Store(mode)
 	g.touch()
@@ -43,14 +43,14 @@ func (g *gate) set(mode int32) {
 
 func (g *gate) touch() { g.last.Store(time.Now().UnixNano()) }
 
-// quiet reports whether nothing has begun or ended for a while. It may be asked
-// once the gate is not open any more.
+// quiet reports whether no request has begun or ended for a while. Call it only after
+// the gate has left its open mode.
 func (g *gate) quiet(length time.Duration) bool {
 	return time.Now().UnixNano()-g.last.Load() >= int64(length)
 }
 
-// unread reports whether a client has sent something that was not read yet: a
-// request may have come, and whoever is to read it has not had the processor.
+// unread reports whether a client has sent something that was not read yet: it may be a
+// request whose goroutine has not run yet.
 func (g *gate) unread() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -62,10 +62,10 @@ func (g *gate) unread() bool {
 	return false
 }
 
-// left reports whether every connection that is there has been told that it ends.
+// left reports whether the client of every open connection has been told that it ends.
 func (g *gate) left() bool { return g.conns.Load() <= g.warned.Load() }
 
-// begin counts a request in and gives the mode that it is under.
+// begin counts a request, and returns the mode that holds for it.
 func (g *gate) begin() int32 {
 	g.inFlight.Add(1) // before the mode is read: who changes it waits for what is counted
 	mode := g.mode.Load()

@@ -29,33 +29,35 @@ const (
 	appPIDHeader   = "X-Ancm-App-Pid"
 )
 
-// hosting is what a worker does on the site's sockets.
+// hosting is what a worker runs: the servers on the site's sockets, and what stands
+// behind them.
 type hosting struct {
 	gate *gate
-	// fronts accept on the site's own socket and on those of the further fronts,
-	// in their order.
+	// fronts are the servers of the site's own socket and of those of the further
+	// fronts, in this order.
 	fronts []server
-	// processes are the app's, none where the app is in this process.
+	// processes are those of the apps; none if the app is in this process.
 	processes []*appprocess.Processes
-	// limit is how long an end may take.
+	// limit is the longest time that an end may take.
 	limit time.Duration
-	// folders are watched as long as the worker lives.
+	// folders are the apps' folders, watched as long as the worker lives.
 	folders []*ancm.Folder
 }
 
 // server accepts connections.
 type server struct {
 	appServer
-	// goAway means that its clients are told of a shutdown by their protocol, which
-	// loses no request: HTTP/2.
+	// goAway means that the protocol tells clients of a shutdown without losing a
+	// request, as HTTP/2 does.
 	goAway bool
-	// blind means that it does not know requests, and so refuses none: it must not
-	// accept what the app will not answer.
+	// blind means that the server does not parse requests and so cannot refuse one. It
+	// must not accept a connection that the app will not answer.
 	blind bool
 }
 
-// hosting makes what the worker of the model does. recycle asks for another
-// worker in place of this one; say is told of events.
+// hosting returns what the worker of the site's model runs. recycle asks for another
+// worker in place of this one, and say reports events. It fails if an app, a front or a
+// native module cannot be made.
 func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_ hosting, err error) {
 	o := s.Options
 	h := hosting{gate: &gate{}, limit: webconfig.Default().ShutdownTimeLimit}
@@ -118,7 +120,8 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 	return s.behindFront(h, next, say)
 }
 
-// limit is how long the end of an app with this configuration may take.
+// limit returns the longest time that the end of an app with this configuration may
+// take.
 func (o Options) limit(config webconfig.Config) time.Duration {
 	if o.Grace > 0 {
 		return o.Grace
@@ -126,7 +129,7 @@ func (o Options) limit(config webconfig.Config) time.Duration {
 	return config.ShutdownTimeLimit
 }
 
-// variables are those that the configuration sets, NAME=value.
+// variables returns the environment variables of the configuration, NAME=value.
 func variables(config webconfig.Config) (out []string) {
 	for _, v := range config.Environment {
 		out = append(out, v.Name+"="+v.Value)
@@ -134,7 +137,8 @@ func variables(config webconfig.Config) (out []string) {
 	return out
 }
 
-// module is what hosts the app in the model of the site.
+// module returns the handler that hosts the app in the model of the site, and the app's
+// processes, nil in-process.
 func (s settings) module(handler http.Handler, config webconfig.Config, debug *debuglog.Log, say reporter) (httpsys.Handler, *appprocess.Processes, error) {
 	if s.Options.Model == ancmbench.InProcess {
 		return webSockets(inProcess(handler, config, debug, say), config), nil, nil
@@ -162,7 +166,7 @@ func (s settings) module(handler http.Handler, config webconfig.Config, debug *d
 	return webSockets(forwarder, config), processes, nil
 }
 
-// webSockets keeps them out where the configuration wants none.
+// webSockets returns next, behind ancm.NoWebSockets if the configuration asks for that.
 func webSockets(next httpsys.Handler, config webconfig.Config) httpsys.Handler {
 	if config.NoWebSockets {
 		return ancm.NoWebSockets{Next: next}
@@ -170,8 +174,8 @@ func webSockets(next httpsys.Handler, config webconfig.Config) httpsys.Handler {
 	return next
 }
 
-// besideOthers answers for the applications of a web.config that cannot be in
-// this worker as well.
+// besideOthers returns next, behind ancm.OtherApps if the web.config has other
+// applications.
 func besideOthers(next httpsys.Handler, config webconfig.Config, model string) httpsys.Handler {
 	if len(config.Others) == 0 {
 		return next
@@ -179,7 +183,8 @@ func besideOthers(next httpsys.Handler, config webconfig.Config, model string) h
 	return &ancm.OtherApps{Next: next, Apps: config.Others, HostingModel: model}
 }
 
-// inProcess hosts the app in this process, and initialises it if it is a Starter.
+// inProcess returns the handler that hosts the app in this process, and initialises it
+// first if it is an ancm.Starter.
 func inProcess(handler http.Handler, config webconfig.Config, debug *debuglog.Log, say reporter) httpsys.Handler {
 	hosted := &ancm.InProcess{Handler: withAppPID(handler), PathBase: config.AppPath}
 	app, ok := handler.(ancm.Starter)
@@ -194,8 +199,8 @@ func inProcess(handler http.Handler, config webconfig.Config, debug *debuglog.Lo
 		}}
 }
 
-// startApp initialises an app that its own server serves. How long that may take
-// is for whoever started the process to say.
+// startApp initialises an app that its own server serves. Who has started this process
+// bounds the time.
 func startApp(handler http.Handler) error {
 	app, ok := handler.(ancm.Starter)
 	if !ok {
@@ -207,7 +212,7 @@ func startApp(handler http.Handler) error {
 	return nil
 }
 
-// badConfig answers what cannot be hosted.
+// badConfig answers every request with 500.19: the configuration has a fault.
 type badConfig struct{}
 
 func (badConfig) ServeExchange(x *httpsys.Exchange) {
@@ -215,7 +220,7 @@ func (badConfig) ServeExchange(x *httpsys.Exchange) {
 		[]byte("HTTP Error 500.19: web.config has a fault, which the server's log names\n"), nil)
 }
 
-// folder watches the app's folder, nil if there is none.
+// folder returns the watch on the app's folder, nil if there is no web.config.
 func (o Options) folder(recycle func(), say reporter) *ancm.Folder {
 	return folderOf(o.WebConfig, recycle, say)
 }
@@ -237,7 +242,7 @@ func folderOf(webConfig string, recycle func(), say reporter) *ancm.Folder {
 	return f
 }
 
-// inFolder puts what watches the app's folder in front of it.
+// inFolder returns h behind the watch on the app's folder, or h alone if folder is nil.
 func inFolder(folder *ancm.Folder, h httpsys.Handler, processes *appprocess.Processes, debug *debuglog.Log) httpsys.Handler {
 	if folder == nil {
 		return h
@@ -250,8 +255,8 @@ func inFolder(folder *ancm.Folder, h httpsys.Handler, processes *appprocess.Proc
 	return folder
 }
 
-// openDebug opens the module's own log, nil if there is to be none. It stays
-// open as long as the worker lives.
+// openDebug returns the module's debug log, nil if the configuration asks for none. The
+// log stays open as long as the worker lives.
 func openDebug(config webconfig.Config, say reporter) *debuglog.Log {
 	l, err := webconfig.OpenDebugLog(config, os.Getenv, os.Stderr)
 	if err != nil {
@@ -261,10 +266,10 @@ func openDebug(config webconfig.Config, say reporter) *debuglog.Log {
 	return l
 }
 
-// complain writes to the worker's log.
+// complain writes a fault to the worker's log.
 func complain(err error) { fmt.Fprintln(os.Stderr, err) }
 
-// told lets the log hear of requests, where there is one.
+// told returns h, behind ancm.DebugRequests if there is a debug log.
 func told(h httpsys.Handler, debug *debuglog.Log) httpsys.Handler {
 	if debug == nil {
 		return h
@@ -272,7 +277,7 @@ func told(h httpsys.Handler, debug *debuglog.Log) httpsys.Handler {
 	return &ancm.DebugRequests{Next: h, Log: debug}
 }
 
-// behindFront puts a handler of exchanges behind the front that every model has.
+// behindFront returns out with the site's fronts, which pass their exchanges to next.
 func (s settings) behindFront(out hosting, next httpsys.Handler, say reporter) (hosting, error) {
 	options := httpsys.Options{
 		Kind:    s.Options.Front,
@@ -302,7 +307,7 @@ func (h *hosting) addFurther(names []string, fronts []httpsys.Front) {
 	}
 }
 
-// serveDirect is the app's own server on the site's sockets.
+// serveDirect returns out with the app's own server on the site's sockets.
 func (s settings) serveDirect(out hosting, handler http.Handler) (hosting, error) {
 	handler = out.gate.requests(handler)
 	fields := proof(s.Options.Model, os.Getpid())
@@ -325,14 +330,14 @@ func serveRelay(out hosting, processes *appprocess.Processes) hosting {
 	return out
 }
 
-// relayServer cannot tell where a request ends: what is left when the apps are
-// gone is broken off.
+// relayServer breaks off the connections that are left when the apps are gone: it
+// cannot tell where a request ends.
 type relayServer struct{ *ancm.Relay }
 
 func (r relayServer) Shutdown(context.Context) error { return r.Close() }
 
-// processOptions say how the worker starts its app: the configured program, or
-// this executable again in the role of the app.
+// processOptions returns how the worker starts its app: the configured program, or this
+// executable again in the role of the app.
 func (s settings) processOptions(config webconfig.Config, debug *debuglog.Log, say reporter) appprocess.Options {
 	o := s.Options
 	opt := appprocess.Options{
@@ -362,7 +367,8 @@ func (s settings) processOptions(config webconfig.Config, debug *debuglog.Log, s
 	return opt
 }
 
-// withAppPID proves in every response which process the app ran in.
+// withAppPID returns handler with a field in every response that has the id of the
+// app's process.
 func withAppPID(handler http.Handler) http.Handler {
 	pid := []string{strconv.Itoa(os.Getpid())}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -371,7 +377,8 @@ func withAppPID(handler http.Handler) http.Handler {
 	})
 }
 
-// proof names the model and the front's process where no front does.
+// proof returns the fields that name the model and the front's process, for a server
+// that stands behind no front.
 func proof(model ancmbench.Model, frontPID int) http.Header {
 	return http.Header{
 		ancmbench.ModelHeader: {string(model)},
@@ -379,8 +386,8 @@ func proof(model ancmbench.Model, frontPID int) http.Header {
 	}
 }
 
-// logInProcess sends what the app prints to the log file (CF-09), the worker's
-// own words with it.
+// logInProcess redirects the output of this process, the app's and the worker's own, to
+// the log file (CF-09). It fails if the file cannot be opened.
 func logInProcess(config webconfig.Config) error {
 	f, err := webconfig.OpenStdoutLog(config, time.Now())
 	if err != nil {

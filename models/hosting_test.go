@@ -20,7 +20,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// listening gives what the site's processes listen on.
+// listening returns what the site's processes listen on.
 func listening(t *testing.T, s *models.Site) []string {
 	t.Helper()
 	var all []int
@@ -64,7 +64,7 @@ func inFlight(t *testing.T, s *models.Site, path string) <-chan answer {
 	return out
 }
 
-// busy is how many requests the app has now, by its own count.
+// busy returns how many requests the app has now, by its own count.
 func busy(t *testing.T, s *models.Site) int {
 	t.Helper()
 	n, err := strconv.Atoi(ask(t, client(t), s, "/busy-now").body)

@@ -52,7 +52,7 @@ func parent(model string) int {
 	return 0
 }
 
-// ask gives the ids of the processes that answer: the front's and the app's.
+// ask returns the ids of the processes that answer: the front's and the app's.
 func ask(s *models.Site) (string, error) {
 	c := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 30 * time.Second}
 	a, err := c.Get("http://" + s.Address() + "/plaintext")

@@ -64,8 +64,9 @@ func newIdentity(address string) (identity, error) {
 	}, nil
 }
 
-// config is how a front with this identity speaks TLS, and which certificates of
-// clients it takes; what it has taken reaches the app in a field (OP-07).
+// config returns the TLS configuration of a front with this identity, which takes the
+// certificates of clients that clients allows. The app gets a client's certificate in a
+// field (OP-07).
 func (id identity) config(clients ClientCertificates) (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(id.Certificate, id.Key)
 	if err != nil {

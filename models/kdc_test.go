@@ -166,7 +166,7 @@ func TestKerberos(t *testing.T) {
 	})
 }
 
-// ask gives whom the app sees, or the refusal.
+// ask returns whom the app sees, or the refusal.
 func (k kdc) ask(t *testing.T, s *models.Site, authorization string) string {
 	t.Helper()
 	change := func(r *http.Request) {

@@ -133,7 +133,7 @@ func (l *lifeSite) untilEvent(words string) models.Event {
 	return found
 }
 
-// pid is the app's process, which answers it.
+// pid returns the app's process, which answers it.
 func (l *lifeSite) pid() int {
 	l.t.Helper()
 	pid, err := strconv.Atoi(ask(l.t, client(l.t), l.Site, "/").body)

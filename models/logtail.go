@@ -19,7 +19,8 @@ type logTail struct {
 	hide redact.Redaction
 }
 
-// newLogTail hides what the options and the configuration give the app.
+// newLogTail returns a logTail that hides the values of variables in the options and
+// the configuration.
 func newLogTail(o Options) *logTail {
 	variables := o.secrets()
 	if c, _, err := o.module(); err == nil {
@@ -48,7 +49,7 @@ func (t *logTail) fill(r io.ReadCloser) {
 	}
 }
 
-// text gives the last whole lines.
+// text returns the last whole lines.
 func (t *logTail) text() string {
 	t.mu.Lock()
 	b := bytes.Clone(t.kept)

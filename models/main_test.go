@@ -51,7 +51,7 @@ func (startingApp) Start(ctx context.Context) error {
 	return nil
 }
 
-// testApp is the app, and what tests need of one that misbehaves.
+// testApp returns the app, and what tests need of one that misbehaves.
 func testApp() http.Handler {
 	usual := app.Handler()
 	var busy atomic.Int64
@@ -117,7 +117,7 @@ func parent(what string) int {
 
 var roles = []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
 
-// leaves are the cgroups of one arm's roles.
+// leaves returns the cgroups of one arm's roles.
 func leaves(dir string) map[string]string {
 	out := map[string]string{}
 	for _, r := range roles {

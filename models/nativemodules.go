@@ -13,9 +13,9 @@ import (
 	"ancmbench/models/native"
 )
 
-// NativeModules are other modules of the pipeline, in front of either hosting
-// model alike (BM-03, WA-01). They cost what they cost, so a
-// measurement that has some names them (ancmbench.TargetInfo).
+// NativeModules are other modules of the pipeline, in front of either hosting model
+// (BM-03, WA-01). They cost time, so a measurement with some names them
+// (ancmbench.TargetInfo).
 type NativeModules struct {
 	// RequestLog is the file that gets a line per exchange (native.LogFields);
 	// empty is none. Workers add to it.
@@ -32,8 +32,8 @@ type NativeModules struct {
 	StaticFiles string
 }
 
-// Names are what reports call the modules, in the order in which a request meets
-// them; nil for none.
+// Names returns the names of the modules in reports, in the order in which a request
+// passes them; nil for none.
 func (n NativeModules) Names() (names []string) {
 	if n.RequestLog != "" {
 		names = append(names, "request-log")
@@ -163,7 +163,8 @@ func (n NativeModules) authenticate(o *httpsys.Options) error {
 	return nil
 }
 
-// authentication is how the app is told of what the front asks for (appprocess.EnvAuthentication).
+// authentication returns the schemes that the front asks for, as the app is told of
+// them (appprocess.EnvAuthentication).
 func (n NativeModules) authentication() string {
 	text := ""
 	if n.Keytab != "" {

@@ -10,7 +10,8 @@ import (
 	"ancmbench"
 )
 
-// checkPathBase reports what is wrong with PathBase, and takes a slash off its end.
+// checkPathBase removes a slash at the end of PathBase. It fails if that is no path
+// below a site, or the model has no applications.
 func (o *Options) checkPathBase() error {
 	if o.PathBase == "" {
 		return nil
@@ -28,7 +29,8 @@ func (o *Options) checkPathBase() error {
 	return nil
 }
 
-// checkApps reports every fault of the applications, and makes their paths absolute.
+// checkApps returns every fault of the applications, and makes the paths of their files
+// absolute.
 func (o *Options) checkApps() (faults []error) {
 	o.Apps = slices.Clone(o.Apps)
 	seen := map[string]bool{"/" + strings.ToLower(strings.Trim(o.PathBase, "/")): true}
@@ -59,8 +61,7 @@ func (o *Options) checkApps() (faults []error) {
 	return faults
 }
 
-// checkPath says what is wrong with the path of an application below the root of
-// its site; nil if nothing is.
+// checkPath fails if path cannot be that of an application below the root of its site.
 func checkPath(path string) error {
 	own := "/" + strings.ToLower(strings.Trim(path, "/"))
 	if !strings.HasPrefix(path, "/") || own == "/" || own != strings.ToLower(filepath.ToSlash(filepath.Clean(path))) || strings.ContainsAny(path, "?#%\\;") {

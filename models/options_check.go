@@ -14,15 +14,14 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// Check reports every fault of the options at once, as Start would, and starts
-// nothing.
+// Check returns every fault of the options, joined, as Start would. It starts nothing.
 func (o Options) Check() error {
 	_, _, err := o.check()
 	return err
 }
 
-// check reports every fault of the options at once, fills in what was left to
-// default, and names the front.
+// check returns the options with their defaults filled in, and the name of the front.
+// Its error joins every fault.
 func (o Options) check() (_ Options, front string, _ error) {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
@@ -88,7 +87,7 @@ func (o Options) check() (_ Options, front string, _ error) {
 	return o, front, errors.Join(faults...)
 }
 
-// checkModule reports what cannot be of the module's configuration.
+// checkModule returns every fault of the module's configuration.
 func (o Options) checkModule() (faults []error) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c, _, err := o.module(); err != nil {

@@ -11,7 +11,7 @@ import (
 
 var furtherFronts = []string{FrontNetHTTP, FrontTLS, FrontH2C}
 
-// checkFronts reports every fault of the further fronts.
+// checkFronts returns every fault of Fronts.
 func (o Options) checkFronts() (faults []error) {
 	if len(o.Fronts) > 0 && !o.Model.HasFronts() {
 		faults = append(faults, fmt.Errorf("model %s: passes bytes on as they are, and the app behind it speaks HTTP/1.1 without TLS alone", o.Model))
@@ -26,7 +26,7 @@ func (o Options) checkFronts() (faults []error) {
 	return faults
 }
 
-// checkAddresses reports every fault of what the fronts listen on.
+// checkAddresses returns every fault of the addresses that the fronts listen on.
 func (o Options) checkAddresses() (faults []error) {
 	if err := checkAddress(o.Listen); err != nil {
 		faults = append(faults, &Fault{"Listen", o.Listen, err, fmt.Sprintf("listen %q", o.Listen)})
@@ -51,7 +51,8 @@ func (o Options) checkAddresses() (faults []error) {
 	return faults
 }
 
-// checkAddress wants host:port, the port a number or a name of the system's.
+// checkAddress fails unless address is host:port, with a port in numbers or by a name
+// that the system knows.
 func checkAddress(address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {

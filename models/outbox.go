@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// outbox holds what a process has to say to the one that started it, which asks
-// for one thing at a time.
+// outbox holds the messages of a process to the one that started it, which fetches one
+// at a time.
 type outbox[T any] struct {
 	mu      sync.Mutex
 	queue   []T
@@ -15,7 +15,7 @@ type outbox[T any] struct {
 	changed chan struct{} // closed and replaced when one of these changes
 }
 
-// most bounds a queue that nobody asks for: what is older falls out.
+// most bounds a queue that nobody fetches from. The oldest messages are dropped.
 const outboxMost = 1000
 
 func newOutbox[T any]() *outbox[T] { return &outbox[T]{changed: make(chan struct{})} }
@@ -37,7 +37,7 @@ func (o *outbox[T]) change(f func()) {
 	o.changed = make(chan struct{})
 }
 
-// next waits for something to say.
+// next waits for a message and returns it. It fails when ctx ends.
 func (o *outbox[T]) next(ctx context.Context) (v T, err error) {
 	o.change(func() { o.asked++ })
 	defer o.change(func() { o.asked-- })
@@ -58,8 +58,8 @@ func (o *outbox[T]) next(ctx context.Context) (v T, err error) {
 	}
 }
 
-// flush waits until all was said, and heard: whoever asks again has heard the
-// last answer. One that has stopped asking is waited for only so long.
+// flush waits, within a limit, until all messages were fetched and received: a reader
+// that asks again has received the last answer.
 func (o *outbox[T]) flush(patience time.Duration) {
 	late := time.NewTimer(patience)
 	defer late.Stop()

@@ -23,7 +23,7 @@ import (
 	"ancmbench/models"
 )
 
-// recycles is how many of them a test makes. Those over HTTP/2 take longer, and
+// recycles returns how many of them a test makes. Those over HTTP/2 take longer, and
 // under the race detector all do: ANCMBENCH_TEST_RECYCLES=50 asks for all.
 func recycles(t *testing.T, front string) int {
 	t.Helper()

@@ -7,11 +7,11 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// RunRole is the first line of main, and of a TestMain: where the environment
-// says that this process is a part of a site it plays that part and never
-// returns. In any other process it returns at once and has done nothing. handler
-// is the app, the same under every model; if it is an ancm.Starter it is started
-// once in the process that hosts it, before its first request.
+// RunRole plays the part that the environment gives this process in a site, and never
+// returns. In any other process it returns at once and has done nothing. Call it in the
+// first line of main, and of a TestMain. handler is the app, the same under every
+// model. If it is an ancm.Starter, it is started once in the process that hosts it,
+// before its first request.
 func RunRole(handler http.Handler) {
 	role := os.Getenv(envRole)
 	if role == "" {

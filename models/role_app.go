@@ -20,8 +20,9 @@ import (
 	"ancmbench/models/internal/control"
 )
 
-// playApp is the app's own server in a process of its own: it listens where the
-// module says and takes requests from nobody else.
+// playApp runs the app's own server in a process of its own. It listens where the
+// module says, and serves requests of the module only. It returns nil if it was asked
+// to end, and fails if it cannot serve or the worker is gone.
 func playApp(handler http.Handler) error {
 	fd, err := strconv.Atoi(os.Getenv(appprocess.EnvControl))
 	if err != nil {
@@ -71,8 +72,8 @@ func playApp(handler http.Handler) error {
 	return server.Shutdown(context.Background()) // the module ends us by force if this takes too long
 }
 
-// inheritedCallers is where the module passes who the callers are, nil if it does
-// not. What is read ends with the worker.
+// inheritedCallers returns the channel on which the module passes the identities of
+// users, nil if there is none.
 func inheritedCallers() (*caller.Receiver, error) {
 	text := os.Getenv(appprocess.EnvCallers)
 	if text == "" {
@@ -94,7 +95,7 @@ func inheritedCallers() (*caller.Receiver, error) {
 	return callers, nil
 }
 
-// appListener listens where the module says.
+// appListener returns the listener on the socket or port that the module has given.
 func appListener() (net.Listener, error) {
 	if socket := os.Getenv(appprocess.EnvSocket); socket != "" {
 		l, err := net.Listen("unix", socket)
@@ -110,8 +111,8 @@ func appListener() (net.Listener, error) {
 	return net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.FormatUint(port, 10)))
 }
 
-// answerApp is the app's side of its control channel. It is served once the
-// app listens.
+// answerApp answers an operation on the app's control channel, which is served once the
+// app listens. It fails if it does not know the operation.
 func answerApp(_ context.Context, op string, _ json.RawMessage) (any, error) {
 	switch op {
 	case appprocess.OpListen:

@@ -11,8 +11,8 @@ import (
 	"ancmbench/models/internal/control"
 )
 
-// answering serves a role's side of its control channel. What it gives is closed
-// when who started this process is gone, however that came.
+// answering serves a role's side of its control channel. It returns a channel that is
+// closed when the process that started this one is gone, for whatever reason.
 func answering(conn io.ReadWriter, handle control.Handler) <-chan struct{} {
 	eof := make(chan struct{})
 	go func() {
@@ -22,7 +22,7 @@ func answering(conn io.ReadWriter, handle control.Handler) <-chan struct{} {
 	return eof
 }
 
-// terminated hears of stopSignals: somebody asks politely.
+// terminated returns a channel that gets the signals that ask this process to end.
 func terminated() <-chan os.Signal {
 	term := make(chan os.Signal, 1)
 	signal.Notify(term, stopSignals()...)

@@ -24,7 +24,7 @@ import (
 	"ancmbench/models/was"
 )
 
-// play is a role's whole life; it gives the exit code.
+// play plays a role until its end, and returns the exit code.
 func play(role string, handler http.Handler) int {
 	signal.Ignore(syscall.SIGINT) // Ctrl-C is the parent's to handle
 	var err error
@@ -45,7 +45,7 @@ func play(role string, handler http.Handler) int {
 	return 0
 }
 
-// wasRole is the state of a was process.
+// wasRole is the state of an activation service (was) process.
 type wasRole struct {
 	set        settings
 	activation *was.Activation
@@ -97,7 +97,8 @@ func playWAS() error {
 	return errors.Join(err, r.clean())
 }
 
-// setUp is done once the settings are there.
+// setUp makes the activation of the settings in body. It fails if they cannot be read
+// or a socket is missing.
 func (r *wasRole) setUp(socket *proctree.Gift, body json.RawMessage) error {
 	if err := json.Unmarshal(body, &r.set); err != nil {
 		return fmt.Errorf("settings: %w", err)
@@ -135,7 +136,7 @@ func (r *wasRole) setUp(socket *proctree.Gift, body json.RawMessage) error {
 	return nil
 }
 
-// pass passes an event of a worker's on.
+// pass passes on an event that a worker has reported.
 func (r *wasRole) pass(report json.RawMessage) {
 	var e Event
 	if json.Unmarshal(report, &e) == nil { // a worker writes nothing else
@@ -166,8 +167,7 @@ func (r *wasRole) workerCommand() *exec.Cmd {
 	}
 }
 
-// endWith ends the activation when the parent is gone, or when somebody asks
-// politely.
+// endWith ends the activation when the parent is gone, or when a signal asks for it.
 func (r *wasRole) endWith(eof <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -189,7 +189,8 @@ func (r *wasRole) clean() error {
 	return errors.Join(os.RemoveAll(r.set.Dir), err)
 }
 
-// answer is the was process's side of the control channel.
+// answer answers an operation on the was process's control channel. It fails if it does
+// not know the operation, or the operation fails.
 func (r *wasRole) answer(ctx context.Context, op string, body json.RawMessage) (any, error) {
 	switch op {
 	case opStop:

@@ -72,7 +72,8 @@ func playWorker(handler http.Handler) error {
 	return err
 }
 
-// live is a worker's life from when it serves.
+// live waits until the worker must end, and ends it gracefully. It fails if a front
+// stops serving or the was process is gone.
 func (r *workerRole) live(site *openSite, eof <-chan struct{}) error {
 	for _, f := range r.hosting.folders {
 		defer f.Watch()()
@@ -94,7 +95,7 @@ func (r *workerRole) live(site *openSite, eof <-chan struct{}) error {
 // recycle asks for another worker in place of this one.
 func (r *workerRole) recycle() { r.say.put(was.Message{Replace: true}) }
 
-// report tells of an event.
+// report sends an event to the was process.
 func (r *workerRole) report(e Event) {
 	b, err := json.Marshal(e)
 	if err != nil {
@@ -118,7 +119,7 @@ func (r *workerRole) serve(first net.Listener) (*openSite, error) {
 	return site, nil
 }
 
-// host makes the hosting of the settings.
+// host makes the hosting of the settings in body.
 func (r *workerRole) host(handler http.Handler, body json.RawMessage) error {
 	var set settings
 	if err := json.Unmarshal(body, &set); err != nil {
@@ -159,7 +160,8 @@ func (r *workerRole) answer(ctx context.Context, op string) (any, error) {
 	return nil, fmt.Errorf("unknown operation %q", op)
 }
 
-// runtimes asks the app's processes, and adds them up.
+// runtimes returns what the Go runtimes of this worker and of the apps say, by role,
+// with the sum of the apps.
 func runtimes(ctx context.Context, apps []appprocess.Instance) (map[string]ancmbench.GoRuntime, error) {
 	out := map[string]ancmbench.GoRuntime{RoleWorker: goRuntime()}
 	for _, a := range apps {

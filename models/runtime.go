@@ -29,7 +29,7 @@ func goRuntime() ancmbench.GoRuntime {
 	}
 }
 
-// gcPauses is the exact sum, which the histogram in runtime/metrics lacks.
+// gcPauses returns the exact sum, which the histogram in runtime/metrics lacks.
 func gcPauses() ancmbench.Seconds {
 	var g debug.GCStats
 	debug.ReadGCStats(&g)

@@ -8,18 +8,20 @@ import (
 	"time"
 )
 
-// Variables by which a process learns what it is.
+// Variables that tell a process of the site its part.
 const (
 	envPrefix = "ANCMBENCH_"
 	envRole   = envPrefix + "ROLE"
 	envSite   = envPrefix + "SITE" // the site's id, the same in all its processes
-	// envModel tells an app that nobody else names the model in its responses.
+	// envModel names the model to an app that must put it into its responses itself,
+	// because no front does.
 	envModel = envPrefix + "MODEL"
-	// envFront tells an app what its own server is made of, as Options.Front.
+	// envFront names the implementation of the app's own server, as Options.Front.
 	envFront = envPrefix + "FRONT"
 )
 
-// settings are what the parent tells was, and was its worker.
+// settings are what the parent sends to the activation service, and that to its
+// workers.
 type settings struct {
 	Options Options
 	// Site is the id that marks every process of the site in its environment.
@@ -27,16 +29,16 @@ type settings struct {
 	// Dir is the site's private folder, and Executable the copy in it.
 	Dir        string
 	Executable string
-	// Identity is what the further fronts with TLS show; empty without one.
+	// Identity is the certificate of the further front with TLS; empty without one.
 	Identity identity
-	// HTTPSPort is where the front with TLS listens; 0 without one.
+	// HTTPSPort is the port of the front with TLS; 0 without one.
 	HTTPSPort int
 }
 
 func (s settings) mark() string { return envSite + "=" + s.Site }
 
-// environment is what the processes of the site inherit: this process's own,
-// without what is ours to set.
+// environment returns the environment of a process of the site in this role: this
+// process's own, with the variables that begin with ANCMBENCH_ replaced by the site's.
 func (s settings) environment(role string) []string {
 	var env []string
 	for _, kv := range os.Environ() {
@@ -51,19 +53,19 @@ func (s settings) environment(role string) []string {
 		"GOMAXPROCS="+strconv.Itoa(s.Options.GOMAXPROCS))
 }
 
-// title is the command line that process listings show.
+// title returns the command line that process listings show for a role.
 func (s settings) title(role string) string {
 	return "ancmbench " + role + " (" + s.Options.Name + ")"
 }
 
-// forceful bounds steps that only a sick kernel would delay.
+// forceful bounds steps that take long only if the kernel does not work.
 const forceful = 10 * time.Second
 
-// executableOutlivesFile: Linux can start a program through /proc/self/exe after
-// its file was removed.
+// executableOutlivesFile reports whether a process can start its own program after the
+// file was removed: Linux can, through /proc/self/exe.
 const executableOutlivesFile = runtime.GOOS == "linux"
 
-// ownExecutable is what a role starts to start another.
+// ownExecutable returns the path of the program that a role starts for another role.
 func (s settings) ownExecutable() string {
 	if executableOutlivesFile {
 		return "/proc/self/exe"

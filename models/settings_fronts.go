@@ -6,8 +6,8 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// fronts makes the site's front and its further ones, the same but for what they
-// speak.
+// fronts returns the site's front and its further fronts, which differ only in their
+// protocols. It fails if one of them cannot be made.
 func (s settings) fronts(o httpsys.Options) ([]httpsys.Front, error) {
 	first, err := httpsys.New(o)
 	if err != nil {
@@ -17,7 +17,7 @@ func (s settings) fronts(o httpsys.Options) ([]httpsys.Front, error) {
 	return append([]httpsys.Front{first}, further...), err
 }
 
-// furtherFronts makes the further fronts alone.
+// furtherFronts returns the further fronts alone, in the order of Options.Fronts.
 func (s settings) furtherFronts(o httpsys.Options) (out []httpsys.Front, err error) {
 	var faults []error
 	for _, name := range s.Options.Fronts {

@@ -18,8 +18,8 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// Site is a hosting model that runs: a was process and what it has started.
-// Its methods are safe for concurrent use.
+// Site is a hosting model that runs: an activation service (the was process), the
+// workers that it has started, and their apps. Its methods are safe for concurrent use.
 type Site struct {
 	opt     Options
 	set     settings
@@ -38,8 +38,8 @@ type Site struct {
 	err      error // why it is over, set before done is closed
 }
 
-// OptionsError is what Start gives for options, or a web.config, that have a
-// fault: nothing was started, and nothing would be a second time.
+// OptionsError is the error of Start for options, or a web.config, with a fault.
+// Nothing was started, and a second attempt would fail too.
 type OptionsError struct {
 	// Err joins the faults.
 	Err error
@@ -47,13 +47,13 @@ type OptionsError struct {
 
 func (e *OptionsError) Error() string { return "site: " + e.Err.Error() }
 
-// Unwrap gives the faults.
+// Unwrap returns the faults.
 func (e *OptionsError) Unwrap() error { return e.Err }
 
-// Start starts a site. When it returns the address listens and the was process
-// watches it; the worker, and its app, start with the first request. ctx bounds
-// the start only. A failed Start leaves nothing behind; if it is the options'
-// fault the error is an *OptionsError.
+// Start starts a site. When it returns, the activation service watches the listening
+// address. The first request starts the worker and its app. ctx bounds the start only.
+// A Start that fails leaves nothing behind. If the options have a fault, the error is
+// an *OptionsError.
 func Start(ctx context.Context, opt Options) (*Site, error) {
 	opt, front, err := opt.check()
 	if err != nil {
@@ -101,7 +101,7 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 	return s, nil
 }
 
-// portOf is the port of an address that a socket has.
+// portOf returns the port of the address of a socket, 0 if it has none.
 func portOf(address string) int {
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -189,7 +189,7 @@ func (s *Site) spawn(sockets []*proctree.Gift) error {
 	return nil
 }
 
-// hear passes events on, until the was process is gone.
+// hear passes the site's events to Options.Report, until the was process is gone.
 func (s *Site) hear() {
 	defer close(s.heard)
 	for {
@@ -217,7 +217,7 @@ func (s *Site) begin(cmd *exec.Cmd) (err error) {
 	return nil
 }
 
-// await outlives the was process and clears away what it could not.
+// await waits for the end of the was process, and removes what that could not.
 func (s *Site) await(cmd *exec.Cmd) {
 	err := cmd.Wait()
 	s.control.Close()
@@ -238,8 +238,8 @@ func (s *Site) await(cmd *exec.Cmd) {
 	close(s.done)
 }
 
-// clean removes whatever of the site is still there: usually nothing, but all
-// of it when the was process was killed.
+// clean removes what is left of the site: usually nothing, but everything if the was
+// process was killed.
 func (s *Site) clean() error {
 	return errors.Join(
 		killMarked(s.set.mark()),
@@ -272,16 +272,18 @@ func (s *Site) quoteTail() string {
 	return ""
 }
 
-// Address is where the front listens, host:port.
+// Address returns the address of the front, host:port.
 func (s *Site) Address() string { return s.address }
 
-// Model is the hosting model.
+// Model returns the hosting model.
 func (s *Site) Model() ancmbench.Model { return s.opt.Model }
 
-// Done is closed when the site is over, asked or not, and nothing is left of it.
+// Done returns a channel that is closed when the site is over, asked or not, and
+// nothing is left of it.
 func (s *Site) Done() <-chan struct{} { return s.done }
 
-// Err says, once Done is closed, why the site is over: nil if Stop ended it.
+// Err returns, once Done is closed, why the site is over: nil if Stop ended it. Before
+// that it returns nil.
 func (s *Site) Err() error {
 	select {
 	case <-s.done:
@@ -291,15 +293,15 @@ func (s *Site) Err() error {
 	}
 }
 
-// LogTail gives the last lines that the processes wrote to stderr, without secrets
+// LogTail returns the last lines that the processes wrote to stderr, without secrets
 // as far as they can be recognised (redact.Redaction).
 func (s *Site) LogTail() string { return s.tail.text() }
 
 // Stop ends the site: gracefully within the limit (Options.Grace) and ctx, else by
-// force. The app is told at once; requests that come meanwhile get 503, and those
-// that have begun are finished. When it returns nothing is left of the site: no
-// process, no port, no cgroup, no copy of the executable; an error says what could
-// not be removed. Further calls wait for the first, each as long as its own ctx.
+// force. It tells the app at once. Requests that come meanwhile get 503, and those that
+// have begun are finished. When it returns, nothing is left of the site: no process, no
+// port, no cgroup, no copy of the executable. It fails if something could not be
+// removed. Further calls wait for the first, each until its own ctx ends.
 func (s *Site) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	s.stopping = true
@@ -316,7 +318,8 @@ func (s *Site) Stop(ctx context.Context) error {
 	return s.err
 }
 
-// grace is how long an end may take; the configuration may have changed.
+// grace returns the longest time that an end may take. It reads the configuration
+// again, which may have changed.
 func (s *Site) grace() time.Duration {
 	longest := webconfig.Default().ShutdownTimeLimit
 	if c, _, err := s.opt.module(); err == nil {

@@ -11,8 +11,9 @@ import (
 // frontH2 is another name of FrontTLS for Site.FrontTarget: HTTP/2 over TLS.
 const frontH2 = "h2"
 
-// furtherAddress is where the i-th further front is to listen, on the host of the
-// site's own front if nothing else is said.
+// furtherAddress returns the address for the i-th further front: that of FrontListen,
+// else a free port on the host of own, the address of the site's own front. It fails if
+// own is no host:port.
 func (o Options) furtherAddress(i int, own string) (string, error) {
 	if address := o.FrontListen[o.Fronts[i]]; address != "" {
 		return address, nil
@@ -21,10 +22,10 @@ func (o Options) furtherAddress(i int, own string) (string, error) {
 	return net.JoinHostPort(host, "0"), err
 }
 
-// FrontTarget says how a front of the site is reached: Address, Scheme, Protocol
-// and, with TLS, the certificate in Roots. front is one of Options.Fronts; "h2" is
-// the front "tls" spoken to with HTTP/2, and "" the site's own front. Workload,
-// Expect and Name are the caller's.
+// FrontTarget returns how to reach a front of the site: Address, Scheme, Protocol and,
+// with TLS, the certificate in Roots. front is one of Options.Fronts; "h2" is the front
+// "tls" with HTTP/2, and "" is the site's own front. The caller sets Workload, Expect
+// and Name. It fails if the site has no such front.
 func (s *Site) FrontTarget(front string) (ancmbench.Target, error) {
 	t := ancmbench.Target{Address: s.address}
 	if front == "" {

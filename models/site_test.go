@@ -83,7 +83,7 @@ func pids(t *testing.T, s *models.Site) map[string]int {
 	return out
 }
 
-// bundled are the models that this package starts.
+// bundled returns the models that this package starts.
 func bundled() []ancmbench.Model {
 	return slices.DeleteFunc(slices.Clone(ancmbench.Models), ancmbench.Model.Proxy)
 }

@@ -78,7 +78,7 @@ func tcpAddr(a windows.Sockaddr) net.Addr {
 	return &net.TCPAddr{}
 }
 
-// inheritedSocket is a socket of the site. The children of this process get it
+// inheritedSocket returns a socket of the site. The children of this process get it
 // when they are given it, not by inheritance.
 func inheritedSocket(gift int) (*proctree.Gift, error) {
 	n, err := proctree.Given(gift)
@@ -133,7 +133,7 @@ func newSharedListener(s *proctree.Gift) (*sharedListener, error) {
 	return &sharedListener{socket: s, poller: p, addr: tcpAddr(name)}, nil
 }
 
-// Addr is where it listens.
+// Addr returns where it listens.
 func (l *sharedListener) Addr() net.Addr { return l.addr }
 
 // Accept waits for a connection; the error is net.ErrClosed after Close.
@@ -218,10 +218,10 @@ func (c *socketConn) open() error {
 	return nil
 }
 
-// LocalAddr is this end's.
+// LocalAddr returns this end's.
 func (c *socketConn) LocalAddr() net.Addr { return c.local }
 
-// RemoteAddr is the other end's.
+// RemoteAddr returns the other end's.
 func (c *socketConn) RemoteAddr() net.Addr { return c.remote }
 
 // CloseWrite says that no more is sent.

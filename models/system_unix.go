@@ -20,7 +20,7 @@ func supported(Options) error { return nil }
 
 func portTaken(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
-// stopSignals ask a process politely to end.
+// stopSignals returns the signals that ask a process to end.
 func stopSignals() []os.Signal { return []os.Signal{syscall.SIGTERM} }
 
 // family needs nothing here: marks, groups and the parent-death signal do.
@@ -48,7 +48,7 @@ func openSocket(address string) (*os.File, string, error) {
 	return f, l.Addr().String(), nil
 }
 
-// inheritedSocket is a socket of the site. The children of this process get it
+// inheritedSocket returns a socket of the site. The children of this process get it
 // when they are given it, not by inheritance.
 func inheritedSocket(gift int) (*os.File, error) {
 	fd, err := proctree.Given(gift)

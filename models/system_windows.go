@@ -24,8 +24,8 @@ func portTaken(err error) bool {
 	return errors.Is(err, windows.WSAEADDRINUSE) || errors.Is(err, windows.WSAEACCES) // the latter: exclusively
 }
 
-// stopSignals ask a process politely to end. os.Interrupt is Ctrl-Break here: a
-// process that leads a group of its own gets no Ctrl-C.
+// stopSignals returns the signals that ask a process to end. os.Interrupt is Ctrl-Break
+// here: a process that leads a group of its own gets no Ctrl-C.
 func stopSignals() []os.Signal { return []os.Signal{syscall.SIGTERM, os.Interrupt} }
 
 // family is the job that all processes of a site are in. It ends with this process.

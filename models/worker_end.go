@@ -14,30 +14,30 @@ import (
 	"ancmbench/models/was"
 )
 
-// How long a worker that gives way to another waits for the connections that it
-// has: for the next request of each, which is answered and told that the
-// connection ends, but not longer than until none has come for leaveQuiet.
+// Times of a worker that gives way to another. It waits for the next request on each of
+// its connections, whose answer says that the connection ends, until none has come for
+// leaveQuiet.
 const (
 	leaveTime  = 2 * time.Second
 	leaveQuiet = 500 * time.Millisecond
-	// stopTime is for requests that are on their way to the app when a stop begins, and
-	// stopQuiet how long none of them must have ended for all to have arrived.
+	// stopTime bounds the wait for requests that are on their way to the app when a
+	// stop begins. If none of them has ended for stopQuiet, all have arrived.
 	stopTime  = 500 * time.Millisecond
 	stopQuiet = 50 * time.Millisecond
-	// closeQuiet is how long nothing must have come on idle connections before they
+	// closeQuiet is the time without a byte on the idle connections after which they
 	// are closed at the end.
 	closeQuiet = 250 * time.Millisecond
-	// closeTime bounds the wait for that, where clients go on asking.
+	// closeTime bounds the wait for closeQuiet, because clients may go on asking.
 	closeTime = 5 * time.Second
-	// replacedQuiet is the same where another worker serves already.
+	// replacedQuiet is closeQuiet if another worker serves already.
 	replacedQuiet = time.Second
-	// goAwayTime is how long no request must have come from clients that were told that
-	// their connection goes away, before the app is told.
+	// goAwayTime is the time without a request from clients that know that their
+	// connection ends, after which the app is told to stop.
 	goAwayTime = 100 * time.Millisecond
 	lookEvery  = 2 * time.Millisecond
 )
 
-// openSite is a worker's hosting while its fronts accept.
+// openSite is the hosting of a worker while its fronts accept.
 type openSite struct {
 	hosting
 	listeners []net.Listener
@@ -215,8 +215,8 @@ func (e *ending) yield() {
 	}()
 }
 
-// arrived reports, when it is asked again and again, whether those requests that had
-// begun before the gate refused are over, or with the app.
+// arrived reports whether the requests that had begun before the gate refused are over
+// or have reached the app. It must be called again until it does.
 func (e *ending) arrived() func() bool {
 	before, since := int64(-1), time.Time{}
 	return func() bool {
@@ -237,7 +237,8 @@ func (e *ending) blind() bool {
 	return false
 }
 
-// finish tells the apps and waits for what has begun, until it is forced.
+// finish tells the apps to end and waits for the requests that have begun, until it is
+// forced.
 func (e *ending) finish() {
 	var fronts sync.WaitGroup
 	for _, f := range e.fronts {

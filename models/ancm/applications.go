@@ -12,22 +12,23 @@ import (
 
 // Application is one of several in a worker.
 type Application struct {
-	// Path is where it is, "/" or "/shop"; case does not matter.
+	// Path is the application's path, "/" or "/shop"; case does not matter.
 	Path string
-	// HostingModel is webconfig.InProcess or webconfig.OutOfProcess; empty is an application
-	// that cannot be hosted, which is in nobody's way.
+	// HostingModel is webconfig.InProcess or webconfig.OutOfProcess; if empty, the
+	// application cannot be hosted and does not count for the others.
 	HostingModel string
-	// Next starts it, or has it started, with the first request.
+	// Next starts the application with its first request.
 	Next httpsys.Handler
 }
 
-// Applications share a worker as IIS lets them (IP-06): the first one
-// that is asked is there, and decides. If it is in-process, others in-process get
-// 500.35 and those out-of-process 500.34; if it is out-of-process, others
-// out-of-process are there too and those in-process get 500.34. That stays so
-// until the worker recycles. It must not be copied.
+// Applications puts several applications into one worker, under the rules of IIS
+// (IP-06). The first application that gets a request decides. If it is in-process,
+// requests for others get 500.35 if those are in-process too, and 500.34 if they are
+// out-of-process. If it is out-of-process, others out-of-process are served, and those
+// in-process get 500.34. This stays so until the worker recycles. It must not be
+// copied.
 type Applications struct {
-	// Apps must have one at "/".
+	// Apps are the applications. One must be at "/".
 	Apps []Application
 
 	first atomic.Pointer[Application]
@@ -71,8 +72,9 @@ func (a *Applications) at(target string) (app *Application) {
 	return app
 }
 
-// askedPath is the path of a request target as applications are told apart by it:
-// decoded, cleaned, in small letters, with a slash at its end.
+// askedPath returns the path of a request target in the form that finds its
+// application: decoded, cleaned, in small letters, with a slash at its end. ok is false
+// if it cannot be decoded.
 func askedPath(target string) (string, bool) {
 	raw, _, _ := strings.Cut(target, "?")
 	asked, err := url.PathUnescape(raw)
@@ -82,6 +84,6 @@ func askedPath(target string) (string, bool) {
 	return strings.ToLower(path.Clean("/"+asked)) + "/", true
 }
 
-// below reports whether asked is an application's, whose path has no slash at
-// either end.
+// below reports whether asked, from askedPath, lies below own, an application's path
+// without a slash at either end.
 func below(asked, own string) bool { return strings.HasPrefix(asked, "/"+own+"/") }

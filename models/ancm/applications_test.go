@@ -13,7 +13,7 @@ func TestApplications(t *testing.T) {
 	t.Run("IP-06_first_asked_decides", func(t *testing.T) { eachFront(t, testApplications) })
 }
 
-// saying is an application that answers with its name.
+// saying returns an application that answers with its name.
 func saying(name string) httpsys.Handler {
 	return httpsys.HandlerFunc(func(x *httpsys.Exchange) {
 		_ = x.WriteHead(200, nil, int64(len(name)))

@@ -7,9 +7,9 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// Below stands in front of an application that is not at the root of its site: what
-// is not below Path gets 404, as from a site that has nothing else. Case does not
-// matter, and "/shopping" is not below "/shop".
+// Below stands in front of an application that is not at the root of its site. A
+// request for a path that is not below Path gets 404, as from a site that has nothing
+// else. Case does not matter, and "/shopping" is not below "/shop".
 type Below struct {
 	// Path is the application's, "/shop".
 	Path string

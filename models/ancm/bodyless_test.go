@@ -18,7 +18,7 @@ func TestBodyless(t *testing.T) {
 	t.Run("OP-21_underscores_and_the_modules_fields", func(t *testing.T) { eachFront(t, testForeignFields) })
 }
 
-// rawHead is the head of the answer as it was on the wire, in small letters.
+// rawHead returns the head of the answer as it was on the wire, in small letters.
 func rawHead(t *testing.T, address, request string) string {
 	t.Helper()
 	c := dial(t, address)

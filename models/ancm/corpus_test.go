@@ -44,7 +44,7 @@ func post(fields, body string) string {
 	return "POST /p HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body
 }
 
-// twoOnTheWay is what httputil.ReverseProxy on net/http may make of an expectation: the
+// twoOnTheWay returns what httputil.ReverseProxy on net/http may make of an expectation: the
 // server asks for the body when the proxy begins to read it, and the origin's own 100 is
 // passed on as well if it comes later than that.
 func twoOnTheWay(requests string) string {

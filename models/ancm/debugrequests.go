@@ -9,15 +9,15 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// DebugRequests tells a debuglog.Log of requests: failures as ERROR, those whose
-// client has gone as INFO, all as TRACE. It stands in front of the module only
-// where there is a log. Queries are not told: they may be secrets.
+// DebugRequests writes requests to a debuglog.Log: failures as ERROR, requests whose
+// client has gone as INFO, all requests as TRACE. It stands in front of the module only
+// if there is a log. It leaves out queries, which may hold secrets.
 type DebugRequests struct {
 	Next httpsys.Handler
 	Log  *debuglog.Log
 }
 
-// ServeExchange asks Next and tells what came of it.
+// ServeExchange asks Next and writes the outcome to the log.
 func (d *DebugRequests) ServeExchange(x *httpsys.Exchange) {
 	d.Log.Printf(debuglog.Trace, "%s %q: begins", x.Method, pathOf(x))
 	returned := false

@@ -143,7 +143,7 @@ func paired(t *testing.T, fields []http1.Field) {
 	}
 }
 
-// skipBody gives what follows a body, and whether all of the body was there.
+// skipBody returns what follows a body, and whether all of the body was there.
 func skipBody(b []byte, length int64) (rest []byte, whole bool) {
 	if length >= 0 {
 		n := min(int(length), len(b))

@@ -20,9 +20,10 @@ const OfflineFile = "app_offline.htm"
 // defaultCheckEvery is how long what was seen in the folder is believed.
 const defaultCheckEvery = 200 * time.Millisecond
 
-// Folder watches the app's folder and stands in front of the handler Next. It looks
-// when a request comes, once per CheckEvery at most, and, after Watch, whenever
-// something changes there. Next and Dir are required; it must not be copied.
+// Folder watches the app's folder and stands in front of the handler Next. It looks at
+// the folder when a request comes, at most once per CheckEvery, and after a call of
+// Watch also whenever something changes there. Next and Dir are required. It must not
+// be copied.
 type Folder struct {
 	Next httpsys.Handler
 	Dir  string
@@ -30,18 +31,19 @@ type Folder struct {
 	Config string
 	// CheckEvery; zero means 200 ms.
 	CheckEvery time.Duration
-	// Offline is called on another goroutine each time that OfflineFile appears: the
-	// app is to end gracefully. used tells whether Next has had a request since the
-	// last time. If nil, nothing else happens.
+	// Offline is called on another goroutine each time that OfflineFile appears, and
+	// must end the app gracefully. used reports whether Next has had a request since
+	// the last time. If nil, requests get 503 and nothing else happens.
 	Offline func(used bool)
-	// Online is called likewise when it has gone again, after Offline has returned.
+	// Online is called in the same way when the file has gone, after Offline has
+	// returned.
 	Online func()
-	// Changed is called on another goroutine once Config is no longer what it was at the
-	// first look; requests go on to Next until someone acts on it (BM-05).
+	// Changed is called once, on another goroutine, when Config is no longer what it
+	// was at the first look. Requests go on to Next meanwhile (BM-05).
 	Changed func()
-	// Report is told of all that in words; nil is nobody.
+	// Report, if not nil, gets a sentence about each of these events.
 	Report func(kind eventlog.Kind, text string)
-	// Debug is told of it too; nil is nobody.
+	// Debug is the log that each of these events is written to. If nil, none is.
 	Debug *debuglog.Log
 
 	anyway time.Duration // for tests; zero means anywayEvery
@@ -59,9 +61,9 @@ type Folder struct {
 	calling bool
 }
 
-// Remember takes the state of Config as the one that is in use. Call it before
-// reading the file, so that what is written meanwhile counts as a change; else
-// the first look is taken.
+// Remember notes the state of Config as the one in use. Call it before reading the
+// file, so that a change during the reading is noticed. Without a call the state at the
+// first look counts.
 func (f *Folder) Remember() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -90,8 +92,8 @@ func (f *Folder) ServeExchange(x *httpsys.Exchange) {
 
 var errOffline = errors.New(OfflineFile + " is in the app's folder")
 
-// look sees what has changed since the last time. One who comes while another
-// looks does not wait: a disk may be slow.
+// look finds what has changed since the last time. A request that comes while another
+// one looks does not wait: a disk may be slow.
 func (f *Folder) look(now int64) {
 	if !f.mu.TryLock() {
 		return
@@ -107,7 +109,8 @@ func (f *Folder) look(now int64) {
 
 func (f *Folder) every() time.Duration { return orDefault(f.CheckEvery, defaultCheckEvery) }
 
-// lookNow looks, whenever that was done last; later requests see it at once.
+// lookNow looks at the folder, even if somebody has looked just now. Later requests see
+// the result at once.
 func (f *Folder) lookNow() {
 	f.mu.Lock()
 	page := f.lookLocked()
@@ -115,8 +118,9 @@ func (f *Folder) lookNow() {
 	f.read(page)
 }
 
-// read reads a page that lookLocked has found, without the lock: nobody waits for
-// the disk. It counts if the file is still the one that is there.
+// read reads the page that lookLocked has found. It does not hold the lock meanwhile,
+// so that nobody waits for the disk. The page counts if the file is still the same one
+// afterwards.
 func (f *Folder) read(found offlineStamp) {
 	if found.name == "" {
 		return
@@ -129,7 +133,7 @@ func (f *Folder) read(found offlineStamp) {
 	}
 }
 
-// lookLocked sees what has changed, and gives the page that is to be read.
+// lookLocked finds what has changed, and returns the page that must be read.
 func (f *Folder) lookLocked() (page offlineStamp) {
 	page = f.lookOffline()
 	if f.Config == "" {
@@ -184,7 +188,7 @@ func (f *Folder) lookOffline() (page offlineStamp) {
 	return is
 }
 
-// call calls one function after the other, in their order, on another goroutine.
+// call calls what on another goroutine, after all functions that were given before.
 func (f *Folder) call(what func()) {
 	f.calls = append(f.calls, what)
 	if f.calling {

@@ -11,7 +11,7 @@ import (
 // maxOfflinePage bounds what is read, and sent, of OfflineFile, in bytes.
 const maxOfflinePage = 1 << 20
 
-// stamp tells one state of a file from another; the zero value is none there.
+// stamp identifies a state of a file. The zero value means that there is no file.
 type stamp struct {
 	there    bool
 	modified time.Time
@@ -33,8 +33,8 @@ type offlineStamp struct {
 	stamp
 }
 
-// findOffline looks for OfflineFile, in any case. Only a regular file takes an app
-// offline, or a link to one.
+// findOffline looks for OfflineFile in dir, spelled in any case. Only a regular file,
+// or a link to one, takes an app offline.
 func findOffline(dir string) offlineStamp {
 	if s, ok := regular(filepath.Join(dir, OfflineFile)); ok {
 		return offlineStamp{OfflineFile, s}
@@ -68,9 +68,9 @@ func regular(path string) (stamp, bool) {
 	return stamp{there: true, modified: info.ModTime(), size: info.Size(), id: fileID(info)}, true
 }
 
-// readOffline reads the page; empty if it cannot be read: offline all the same.
-// What has become no regular file since it was found is not read, and opening it
-// does not wait for anybody.
+// readOffline returns the page, empty if it cannot be read: the app is offline all the
+// same. It does not read a file that is no longer a regular one, and opening one does
+// not block.
 func readOffline(path string) []byte {
 	f, err := openNonblock(path)
 	if err != nil {

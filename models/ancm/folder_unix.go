@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// fileID tells files apart that have had the same name.
+// fileID returns a number that differs between two files of the same name.
 func fileID(info fs.FileInfo) uint64 {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return uint64(s.Ino)

@@ -7,17 +7,17 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// settleEvery is how long nothing must have changed in the folder before it is
-// looked at: an editor, or a copy, makes several changes of one.
+// settleEvery is the time between a change in the folder and the look at it: an editor
+// or a copy makes several changes in a row.
 const settleEvery = 20 * time.Millisecond
 
-// anywayEvery is how often it is looked at although nothing was notified: a link
-// may lead to another folder, and some file systems tell nothing.
+// anywayEvery is the time between two looks at a folder of which no change was
+// notified: a link may lead to another folder, and some file systems notify nobody.
 const anywayEvery = 10 * defaultCheckEvery
 
-// Watch looks whenever something changes in the folder, without any request
-// coming: by the system's notifications and, where these cannot be had or may have
-// been lost, every CheckEvery. It returns at once; stop ends it and waits for it.
+// Watch starts to look at the folder whenever something changes in it, without any
+// request. It uses the system's notifications; where there are none, or some may have
+// been lost, it looks every CheckEvery. stop ends the watch and waits for its end.
 func (f *Folder) Watch() (stop func()) {
 	end := make(chan struct{})
 	var watching sync.WaitGroup
@@ -28,8 +28,8 @@ func (f *Folder) Watch() (stop func()) {
 	}
 }
 
-// watch watches until end. The folder is what is watched, not the files: one that
-// is replaced by another, as editors and deploy tools do, would not be seen again.
+// watch watches the folder until end is closed. It does not watch the files: editors
+// and deploy tools replace a file by another, which would not be seen again.
 func (f *Folder) watch(end <-chan struct{}) {
 	w, err := fsnotify.NewWatcher()
 	if err == nil {
@@ -71,7 +71,7 @@ func (f *Folder) watch(end <-chan struct{}) {
 	}
 }
 
-// poll looks again and again.
+// poll looks every CheckEvery until end is closed.
 func (f *Folder) poll(end <-chan struct{}) {
 	look := time.NewTicker(f.every())
 	defer look.Stop()

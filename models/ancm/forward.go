@@ -13,19 +13,20 @@ import (
 	"ancmbench/models/internal/caller"
 )
 
-// Backends says where requests go. The process manager is one; see Fixed for
-// servers that are there already.
+// Backends says where requests go. The process manager (package appprocess) is one;
+// Fixed is one for a server that runs already.
 type Backends interface {
-	// Ready gives a backend that accepts requests now, or nil. It is called for
-	// every request and must neither block nor allocate.
+	// Ready returns a backend that accepts requests now, or nil. It is called for every
+	// request and must neither block nor allocate.
 	Ready() *Backend
-	// Start waits for a backend, starting the app's process if need be. It is
-	// called by many requests at once, which share one start. ctx ends when this
-	// request's client goes. The error may be a *Failure; any other is a 502.5.
+	// Start waits for a backend, and starts the app's process if none runs. Many
+	// requests call it at once and share one start. ctx ends when the client of this
+	// request goes. The error may be a *Failure; the client gets 502.5 for any other.
 	Start(ctx context.Context) (*Backend, error)
 }
 
-// Fixed are backends that somebody else has started, taken in turn.
+// Fixed returns a Backends that always gives b, a server that somebody else has
+// started.
 func Fixed(b *Backend) Backends { return fixed{b} }
 
 type fixed struct{ b *Backend }
@@ -44,15 +45,15 @@ type Failure struct {
 
 func (f *Failure) Error() string { return fmt.Sprintf("%d.%d: %v", f.Status, f.Substatus, f.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// StartFailed is 502.5: the app's process could not be started.
+// StartFailed returns the answer 502.5: the app's process could not be started.
 func StartFailed(err error, contentType string, page []byte) *Failure {
 	return &Failure{Status: 502, Substatus: 5, ContentType: contentType, Body: page, Err: err}
 }
 
-// Stopping is 503: the module is being shut down.
+// Stopping returns the answer 503: the module is being shut down.
 func Stopping() *Failure {
 	return &Failure{Status: 503, Err: errors.New("the module is stopping")}
 }
@@ -62,7 +63,7 @@ func isClients(err error) bool {
 	return errors.Is(err, httpsys.ErrGone) || errors.Is(err, httpsys.ErrTooLong)
 }
 
-// badGateway is 502.3: the app's process did not answer as it should.
+// badGateway returns the answer 502.3: the app's process did not answer as it should.
 func badGateway(err error) *Failure { return &Failure{Status: 502, Substatus: 3, Err: err} }
 
 // Forwarder forwards exchanges to the app's process (OP-05 to OP-10,
@@ -164,7 +165,7 @@ type canceler context.CancelFunc
 
 func (c canceler) ClientGone() { c() }
 
-// fail answers with what an error stands for.
+// fail sends the answer that an error stands for.
 func fail(x *httpsys.Exchange, err error) {
 	if errors.Is(err, httpsys.ErrGone) || errors.Is(err, rawio.ErrCanceled) {
 		x.Fail(0, err)
@@ -181,8 +182,8 @@ func fail(x *httpsys.Exchange, err error) {
 	x.Error(failure.Status, failure.Substatus, failure.ContentType, failure.Body, failure.Err)
 }
 
-// forward carries the exchange out on one connection, and again on another where
-// the first was dead (OP-18). who is nil for nobody in particular.
+// forward sends the exchange on one connection, and once more on another if the first
+// was dead (OP-18). who is the user, nil if it is nobody in particular.
 func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed) error {
 	fresh, heard := f.NoReuse, false
 	for {
@@ -248,8 +249,8 @@ func (f *Forwarder) keep(b *Backend, u *upstream) bool {
 	return b.put(u, orDefault(f.MaxIdle, 512))
 }
 
-// connect takes an idle connection, unless a fresh one is wanted, or opens one.
-// Whether an idle one is still alive shows before anything is written to it.
+// connect returns an idle connection, or opens a new one if there is none or fresh asks
+// for one. It fails as Backend.dial does, or with httpsys.ErrGone.
 func (f *Forwarder) connect(x *httpsys.Exchange, b *Backend, fresh bool) (u *upstream, reused bool, err error) {
 	if !fresh {
 		if u := b.take(); u != nil {
@@ -289,10 +290,10 @@ func orDefault[T int | time.Duration](v, zero T) T {
 	return v
 }
 
-// errCut is an end where none may be.
+// errCut is the fault of a connection that ends within an answer.
 var errCut = fmt.Errorf("the app closed the connection before its answer was complete: %w", io.EOF)
 
-// unexpectedEnd makes an end where none may be an error that says so.
+// unexpectedEnd returns errCut for io.EOF, and any other error as it is.
 func unexpectedEnd(err error) error {
 	if err == io.EOF {
 		return errCut

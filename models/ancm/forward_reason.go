@@ -44,7 +44,7 @@ type gatewayError struct {
 func (e *gatewayError) Error() string { return e.reason + ": " + e.err.Error() }
 func (e *gatewayError) Unwrap() error { return e.err }
 
-// Reason is the word.
+// Reason returns the word.
 func (e *gatewayError) Reason() string { return e.reason }
 
 // withReason adds the reason to an error of the app's side. Others stay as they are.

@@ -155,7 +155,7 @@ func lastChunk(trailers []httpsys.Field) []byte {
 	return append(out, '\r', '\n')
 }
 
-// bodyFault is the failure that a request body stands for that cannot be read.
+// bodyFault returns the answer for a request whose body cannot be read.
 func bodyFault(err error) error {
 	var fault *http1.Fault
 	if errors.As(err, &fault) {

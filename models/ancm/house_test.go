@@ -21,7 +21,7 @@ import (
 
 const testToken = "5c3e4ec2-1a0b-4a7e-9d56-1e5be4a3a1f0"
 
-// frontKinds are the fronts that exist here.
+// frontKinds returns the fronts that exist here.
 func frontKinds() []string {
 	kinds := []string{httpsys.NetHTTP}
 	if _, err := httpsys.New(httpsys.Options{Kind: httpsys.Lean, Handler: httpsys.HandlerFunc(nil)}); err == nil {
@@ -144,7 +144,7 @@ func dial(t testing.TB, address string) net.Conn {
 	return c
 }
 
-// client is an http.Client with connections of its own.
+// client returns an http.Client with connections of its own.
 func client(t testing.TB) *http.Client {
 	tr := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 100}
 	t.Cleanup(tr.CloseIdleConnections)

@@ -275,7 +275,7 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// takeTrailers gives the request its trailers, announced or not, as net/http does.
+// takeTrailers puts the trailers into the request, announced or not, as net/http does.
 func (b *body) takeTrailers() {
 	for _, f := range b.x.Trailers() {
 		if f.Kind != http1.Other && f.Kind != http1.Underscored { // RFC 9110, 6.5.1: no framing, no routing

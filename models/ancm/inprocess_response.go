@@ -201,7 +201,8 @@ func (w *response) Flush() { _ = w.FlushError() } // http.Flusher has no error
 // EnableFullDuplex does nothing: body and response are independent anyway.
 func (w *response) EnableFullDuplex() error { return nil }
 
-// Hijack gives the connection to the app.
+// Hijack hands the client's connection over to the app. It fails if a response has
+// begun, or the front cannot give the connection away.
 func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	switch {
 	case w.over.Load():
@@ -284,7 +285,7 @@ func (w *response) endTrailers() []httpsys.Field {
 	return w.fields
 }
 
-// close gives the memory back that the app never saw.
+// close returns to the pool the memory that the app never saw.
 func (w *response) close() {
 	w.over.Store(true)
 	s := w.scratch

@@ -7,9 +7,9 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// NoWebSockets stands in front of an app where <webSocket enabled="false"/>: nobody
-// changes the protocol of a connection, and the app does not see that somebody
-// wants to.
+// NoWebSockets stands in front of an app whose web.config has <webSocket
+// enabled="false"/>. It removes the Upgrade field, so that the app does not see that a
+// client asks for another protocol.
 type NoWebSockets struct{ Next httpsys.Handler }
 
 // ServeExchange asks Next.

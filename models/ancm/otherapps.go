@@ -7,16 +7,16 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// Errors behind the answers for another app.
+// Errors of requests for another application.
 var (
 	ErrMixedModels = errors.New("an app in-process and one out-of-process cannot share a worker")
 	ErrSecondApp   = errors.New("a worker hosts one app in-process and no second")
 )
 
-// OtherApps answers for apps that cannot be in this worker because another is:
-// 500.35 for a second one in-process, 500.34 where only one of the two is. What
-// is under no path of theirs is Next's, and so is what is another's while all are
-// out-of-process, which IIS does not refuse.
+// OtherApps answers requests for applications of the same web.config that this worker
+// cannot host: with 500.35 for a second one in-process, and with 500.34 if only one of
+// the two is in-process. Next gets all other requests, and all requests if every
+// application is out-of-process, which IIS does not refuse.
 type OtherApps struct {
 	Next httpsys.Handler
 	Apps []webconfig.OtherApp

@@ -67,7 +67,7 @@ func ask(t testing.TB, c net.Conn, length, n int) {
 	}
 }
 
-// answerLength is how long the server's answer to plainRequest is.
+// answerLength returns how long the server's answer to plainRequest is.
 func answerLength(t testing.TB, c net.Conn) int {
 	ask(t, c, 0, 1)
 	buf := make([]byte, 4096)

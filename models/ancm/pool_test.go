@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// getBody gives status and body of one request.
+// getBody returns status and body of one request.
 func getBody(t *testing.T, address string) (int, string) {
 	t.Helper()
 	resp, err := client(t).Get("http://" + address)

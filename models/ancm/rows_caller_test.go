@@ -31,7 +31,7 @@ func channel(t *testing.T) (*caller.Sender, *caller.Receiver) {
 	return sender, receiver
 }
 
-// as is a front that takes the client at its word, for tests only.
+// as returns a front that takes the client at its word, for tests only.
 func as(next httpsys.Handler) httpsys.Handler {
 	return httpsys.HandlerFunc(func(x *httpsys.Exchange) {
 		for i := range x.Fields {

@@ -58,7 +58,7 @@ func testAppSeesClient(t *testing.T, kind string) {
 	}
 }
 
-// statusOf gives status, the numbers in X-Ancm-Error, and the body of /plaintext.
+// statusOf returns status, the numbers in X-Ancm-Error, and the body of /plaintext.
 func statusOf(t *testing.T, address string) (int, string, string) {
 	t.Helper()
 	resp, err := client(t).Get("http://" + address + "/plaintext")

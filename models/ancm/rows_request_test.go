@@ -41,7 +41,7 @@ func startRecorder(t testing.TB) *recorder {
 	return rec
 }
 
-// values are those of the head's fields with this name, in any case.
+// values returns those of the head's fields with this name, in any case.
 func values(head []string, name string) []string {
 	var out []string
 	for _, line := range head[1:] {

@@ -50,7 +50,7 @@ func testResponseThrough(t *testing.T, kind string) {
 	t.Run("expect_100", func(t *testing.T) { testExpect(t, kind) })
 }
 
-// startAnswers is an origin that answers each request with the same bytes.
+// startAnswers returns an origin that answers each request with the same bytes.
 func startAnswers(t testing.TB, answer string, closing bool) *Backend {
 	return startOrigin(t, func(c net.Conn, r *bufio.Reader) {
 		for {

@@ -14,35 +14,36 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// Starter is an app that has something to do before it can answer: the part of
-// its Main that comes before its server is ready. Start returns when the app can
-// take requests; ctx ends when nobody waits for that any more.
+// Starter is an app that must do something before it can answer: the part of its Main
+// that comes before its server is ready. Start returns when the app can take requests.
+// ctx ends when nobody waits for the app any more.
 type Starter interface {
 	Start(ctx context.Context) error
 }
 
-// ErrStartTimeout is why an app has not started that took longer than its limit.
+// ErrStartTimeout is the error of an app that took longer than startupTimeLimit to
+// start.
 var ErrStartTimeout = errors.New("the app was not ready within its startupTimeLimit")
 
-// Startup initialises an app in this process and stands in front of the handler
-// Next (IP-02): the first request calls App.Start once, and all that
-// come meanwhile wait for it. An app that fails is answered with 500.30, one that
-// is too slow with 500.37. That stays so until the process ends; an app that is
-// ready too late does not change it. It must not be copied.
+// Startup initialises an app in this process and stands in front of the handler Next
+// (IP-02). The first request calls App.Start, and all requests that come meanwhile wait
+// for it. If the app fails, requests get 500.30; if it is too slow, they get 500.37.
+// This stays so until the process ends, also if the app is ready later. It must not be
+// copied.
 type Startup struct {
 	Next httpsys.Handler
 	App  Starter
-	// Limit is startupTimeLimit (CF-04). With zero only an app that is ready at
-	// once starts.
+	// Limit is startupTimeLimit (CF-04). If zero, an app starts only if it is ready at
+	// once.
 	Limit time.Duration
-	// NoPage leaves the page out of the answer (CF-12); Details shows the error
-	// on it.
+	// NoPage leaves the page out of the answer (CF-12). Details puts the error on the
+	// page.
 	NoPage, Details bool
-	// Hide takes secrets out of the error on the page.
+	// Hide removes secrets from the error on the page.
 	Hide redact.Redaction
-	// Failed is told once why the app has not started. If nil, nobody is.
+	// Failed, if not nil, is called once with the reason why the app has not started.
 	Failed func(error)
-	// Debug is told of the start; nil is nobody.
+	// Debug is the log that the start is written to. If nil, it is not written.
 	Debug *debuglog.Log
 
 	ready atomic.Bool // the quick way for all that come later

@@ -25,17 +25,17 @@ const (
 	maxResponseHead = 64 << 10
 )
 
-// Backend is one process of the app, or another server, that accepts HTTP/1.1
-// requests. What is exported must not change once it is in use; the
-// rest is its idle connections. The zero value but for Address works.
+// Backend is one process of the app, or another server, that accepts HTTP/1.1 requests,
+// with its idle connections. Only Address is required. The exported fields must not
+// change once the Backend is in use.
 type Backend struct {
 	// Network is "tcp" or "unix"; empty means "tcp".
 	Network string
 	Address string
 	// Token is the pairing token of the process.
 	Token string
-	// Callers takes who a request comes from to the process (WA-02); nil
-	// where there is no way to, or it is not wanted.
+	// Callers passes the identity of a request's user to the process (WA-02). It is nil
+	// where the system has no way to do so, or the configuration does not want it.
 	Callers *caller.Sender
 
 	// Ends tells that Retire is called when the process has ended, so that a refused
@@ -96,11 +96,11 @@ func (b *Backend) isRetired() bool {
 	return b.retired
 }
 
-// Busy is the number of requests that are on their way to this backend or back.
+// Busy returns the number of requests that are on their way to this backend or back.
 func (b *Backend) Busy() int { return int(b.busy.Load()) }
 
-// take gives the connection that was used last: the one whose memory is warm,
-// and the others get old enough to be closed by the app.
+// take returns the idle connection that was used last, nil if there is none. Its memory
+// is warm, and the others get old enough for the app to close them.
 func (b *Backend) take() *upstream {
 	b.mu.Lock()
 	n := len(b.idle) - 1
@@ -115,7 +115,8 @@ func (b *Backend) take() *upstream {
 	return u
 }
 
-// put keeps a connection for the next request; false if there is no place.
+// put keeps a connection for the next request, and reports whether there was room for
+// it.
 func (b *Backend) put(u *upstream, most int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -171,8 +172,9 @@ func (u *upstream) ClientGone() { u.conn.Cancel() }
 
 func (u *upstream) close() { _ = u.conn.Close() }
 
-// fill reads more bytes behind those that are there, moving or growing the
-// buffer when it is full; limit bounds one read.
+// fill reads more bytes behind those in the buffer, and moves or grows the buffer when
+// it is full. limit bounds one read. It fails when the connection ends or the step's
+// time is over.
 func (u *upstream) fill(limit int) error {
 	u.room()
 	end := min(len(u.in), u.w+limit)
@@ -201,8 +203,8 @@ func (u *upstream) room() {
 	u.in = append(u.in, make([]byte, len(u.in))...)
 }
 
-// response reads a complete head and parses it. The first bytes may be there
-// already.
+// response reads a complete response head and parses it. The first bytes may be in the
+// buffer already. It fails on a head that is malformed or larger than maxResponseHead.
 func (u *upstream) response(isHead bool) error {
 	from := 0
 	for {

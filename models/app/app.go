@@ -32,7 +32,7 @@ var (
 	message   = []byte(`{"message":"Hello, World!"}`)
 )
 
-// Handler is the app:
+// Handler returns the app:
 //
 //	/plaintext        "Hello, World!", 13 bytes of text/plain
 //	/json             a small object
@@ -258,7 +258,7 @@ func Scheme(r *http.Request) string {
 	return "http"
 }
 
-// clientCertificate is the one that the module passes on, else the connection's own.
+// clientCertificate returns the one that the module passes on, else the connection's own.
 func clientCertificate(r *http.Request) string {
 	if c := iisintegration.ClientCertificate(r); c != "" || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return c

@@ -26,7 +26,7 @@ func burn(d time.Duration) {
 	}
 }
 
-// threadTime is the CPU that this thread has used. The call is raw: it never blocks,
+// threadTime returns the CPU that this thread has used. The call is raw: it never blocks,
 // and one that tells Go's scheduler wakes its monitor thread on a process that was
 // idle, which cost 50 us of CPU a request, more than all else that such a request costs.
 func threadTime() (time.Duration, bool) {

@@ -185,7 +185,7 @@ func alike(body string) string { return byNature.ReplaceAllString(body, "...") }
 
 var fieldSeen = regexp.MustCompile(`(?m)^    "([^"]+)": \[\n((?:      .*\n)+)    \],?\n`)
 
-// fieldsSeen are the lines of each field in an answer of /whoami.
+// fieldsSeen returns the lines of each field in an answer of /whoami.
 func fieldsSeen(body string) map[string]string {
 	out := map[string]string{}
 	for _, m := range fieldSeen.FindAllStringSubmatch(body, -1) {
@@ -194,7 +194,7 @@ func fieldsSeen(body string) map[string]string {
 	return out
 }
 
-// value is that of such lines.
+// value returns that of such lines.
 func value(lines string) string {
 	if m := fieldSeen.FindStringSubmatch(lines); m != nil {
 		return strings.Trim(strings.TrimSpace(m[2]), `"`)

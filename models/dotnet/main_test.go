@@ -55,7 +55,7 @@ var publish = sync.OnceValues(func() (string, error) {
 // noSDK is what this machine lacks.
 type noSDK struct{ error }
 
-// ready gives the folder of the published app. It skips without .NET.
+// ready returns the folder of the published app. It skips without .NET.
 func ready(t *testing.T) string {
 	t.Helper()
 	dir, err := publish()
@@ -94,7 +94,7 @@ func published(t *testing.T, changes ...string) (webConfig string) {
 	return webConfig
 }
 
-// variables are changes of the SDK's web.config: name and value in turn.
+// variables returns changes of the SDK's web.config: name and value in turn.
 func variables(pairs ...string) []string {
 	const end = `hostingModel="inprocess" />`
 	var b strings.Builder
@@ -168,7 +168,7 @@ func get(t *testing.T, c *http.Client, url string, fields ...string) answer {
 	return send(t, c, r)
 }
 
-// seen is what the app says of a request.
+// seen returns what the app says of a request.
 func seen(t *testing.T, a answer) (r app.Request) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(a.body), &r); err != nil || a.status != 200 {

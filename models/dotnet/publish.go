@@ -82,7 +82,7 @@ func published(dir string) bool {
 	return true
 }
 
-// key is the hash of all that decides what is built.
+// key returns the hash of all that decides what is built.
 func (s SDK) key() (string, error) {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %s/%s\n", s.Version, runtime.GOOS, runtime.GOARCH)

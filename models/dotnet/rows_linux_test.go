@@ -76,7 +76,7 @@ func live(t *testing.T) *appLife {
 	return l
 }
 
-// secure is how the TLS front of a site is reached.
+// secure returns how the TLS front of a site is reached.
 func secure(t *testing.T, s *models.Site) (string, *tls.Config) {
 	t.Helper()
 	target, err := s.FrontTarget(models.FrontTLS)
@@ -90,7 +90,7 @@ func secure(t *testing.T, s *models.Site) (string, *tls.Config) {
 	return "https://" + target.Address, &tls.Config{RootCAs: roots}
 }
 
-// told are the variables that the app's process was born with.
+// told returns the variables that the app's process was born with.
 func (l *appLife) told(t *testing.T) map[string]string {
 	t.Helper()
 	get(t, l.plain, l.http+"/plaintext") // one runs
@@ -201,7 +201,7 @@ func (l *appLife) killed(t *testing.T) {
 	}
 }
 
-// lines are what the processes of the app have said.
+// lines returns what the processes of the app have said.
 func (l *appLife) lines() []string {
 	b, _ := os.ReadFile(l.said)
 	return strings.Split(strings.TrimSpace(string(b)), "\n")

@@ -52,12 +52,12 @@ func Find() (SDK, error) {
 	return s, nil
 }
 
-// Command is the path of dotnet itself.
+// Command returns the path of dotnet itself.
 func (s SDK) Command() string { return filepath.Join(s.Root, "dotnet"+exeSuffix) }
 
 var release = regexp.MustCompile(`^` + major + `\.(\d+)\.(\d+)$`)
 
-// newest is the highest released version of which dir has a folder, "" if none.
+// newest returns the highest released version of which dir has a folder, "" if none.
 func newest(dir string) string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

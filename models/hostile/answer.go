@@ -57,8 +57,8 @@ const (
 	stray = head200 + "Content-Length: 5\r\n\r\nstray"
 )
 
-// with is a whole answer with these field lines.
+// with returns a whole answer with these field lines.
 func with(fields string) string { return head200 + "Content-Length: 3\r\n" + fields + "\r\nabc" }
 
-// inChunks is an answer in chunks, with the body as it stands.
+// inChunks returns an answer in chunks, with the body as it stands.
 func inChunks(body string) string { return head200 + "Transfer-Encoding: chunked\r\n\r\n" + body }

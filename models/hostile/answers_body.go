@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// framingAnswers are forms of the framing fields (RFC 9112, 6).
+// framingAnswers returns forms of the framing fields (RFC 9112, 6).
 func framingAnswers() []Answer {
 	var out []Answer
 	for _, l := range lengths {
@@ -36,7 +36,7 @@ func framingAnswers() []Answer {
 	)
 }
 
-// bodyAnswers are bodies that are longer, shorter or other than their framing says,
+// bodyAnswers returns bodies that are longer, shorter or other than their framing says,
 // and bodies where none may be (RFC 9112, 6.3 and 7.1).
 func bodyAnswers() []Answer {
 	out := []Answer{

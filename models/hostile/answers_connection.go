@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// interimAnswers are informational answers before the real one (RFC 9110, 15.2).
+// interimAnswers returns informational answers before the real one (RFC 9110, 15.2).
 func interimAnswers() []Answer {
 	interim := func(code, n int, fields string) string {
 		return strings.Repeat(fmt.Sprintf("HTTP/1.1 %d X\r\n%s\r\n", code, fields), n)
@@ -37,7 +37,7 @@ func interimAnswers() []Answer {
 	}
 }
 
-// endAnswers are whole answers with each form of Connection, in each version, on a
+// endAnswers returns whole answers with each form of Connection, in each version, on a
 // connection that stays, ends or breaks behind them, said or not (RFC 9112, 9).
 func endAnswers() []Answer {
 	var out []Answer
@@ -68,7 +68,7 @@ func endAnswers() []Answer {
 	return out
 }
 
-// reusedAnswers are ends of a connection that had been used before (RFC 9110, 9.2.2):
+// reusedAnswers returns ends of a connection that had been used before (RFC 9110, 9.2.2):
 // what is idempotent and has no body is asked once more, and nothing else.
 func reusedAnswers() []Answer {
 	var out []Answer

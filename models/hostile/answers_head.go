@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// statusAnswers are forms of the status line (RFC 9112, 4).
+// statusAnswers returns forms of the status line (RFC 9112, 4).
 func statusAnswers() []Answer {
 	rest := "\r\nContent-Length: 3\r\n\r\nabc"
 	out := []Answer{
@@ -38,7 +38,7 @@ func statusAnswers() []Answer {
 	return out
 }
 
-// fieldAnswers are forms of field lines, and fields that are not the app's to set.
+// fieldAnswers returns forms of field lines, and fields that are not the app's to set.
 func fieldAnswers() []Answer {
 	seen := func(fields string) string { return abc + " " + fields }
 	out := []Answer{

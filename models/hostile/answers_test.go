@@ -69,7 +69,7 @@ func (o *origin) serve(c net.Conn) {
 	}
 }
 
-// attack gives the hostile answer; false if the connection is over.
+// attack sends the hostile answer, and reports whether the connection goes on.
 func (o *origin) attack(c *net.TCPConn, q *http.Request) bool {
 	o.mu.Lock()
 	o.asked++
@@ -197,7 +197,7 @@ func (k *asker) ask(method, path, body string, part bool) (outcome string, alive
 	}
 }
 
-// leaks are the fields of an answer that the tests look at.
+// leaks returns the fields of an answer that the tests look at.
 func leaks(h http.Header) (out string) {
 	var names []string
 	for name := range h {

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// numbered is the app, with answers that prove whose they are.
+// numbered returns the app, with answers that prove whose they are.
 func numbered() http.Handler {
 	usual := app.Handler()
 	mux := http.NewServeMux()
@@ -38,7 +38,7 @@ func numbered() http.Handler {
 	return mux
 }
 
-// long gives how much of something a run has: few in CI, and what the variable says
+// long returns how much of something a run has: few in CI, and what the variable says
 // where scripts/hostile.sh sets it.
 func long(variable string, few int) int {
 	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {

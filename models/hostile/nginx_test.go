@@ -104,7 +104,7 @@ func startNginx(t *testing.T) *place {
 	}
 }
 
-// reached are the requests that reached the origin, with their bodies, the last of
+// reached returns the requests that reached the origin, with their bodies, the last of
 // them first in step or not at all: method, target and body of each.
 func reached(p *place, input string) (out []string) {
 	c, client, err := p.dial()
@@ -133,7 +133,7 @@ func reached(p *place, input string) (out []string) {
 	return out
 }
 
-// quoted is the quoted string that s begins with.
+// quoted returns the quoted string that s begins with.
 func quoted(s string) string {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {

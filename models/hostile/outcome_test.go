@@ -43,7 +43,7 @@ func exchange(p *place, dial func() (net.Conn, string, error), pieces ...string)
 	return outcome(all, p.app.take(client))
 }
 
-// outcome is what became of one connection: what came back, and what the app saw.
+// outcome returns what became of one connection: what came back, and what the app saw.
 func outcome(answers []byte, seen []sight) string {
 	var parts []string
 	r := bufio.NewReader(bytes.NewReader(answers))

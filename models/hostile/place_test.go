@@ -74,14 +74,14 @@ func places(t *testing.T) (all []*place) {
 	return append(all, direct(t))
 }
 
-// direct is the app's own server, for Windows: net/http's, with limits.
+// direct returns the app's own server, for Windows: net/http's, with limits.
 func direct(t *testing.T) *place {
 	p := &place{name: "direct", tags: []string{"direct", "stdlib"}, app: newRecorder()}
 	p.serve(t, kestrel.New(kestrel.Options{Handler: p.app}))
 	return p
 }
 
-// bare is net/http's server as it stands, to hold others against.
+// bare returns net/http's server as it stands, to hold others against.
 func bare(t *testing.T) *place {
 	p := &place{name: "bare", tags: []string{"bare", "stdlib"}, app: newRecorder()}
 	p.serve(t, &http.Server{Handler: p.app, MaxHeaderBytes: kestrel.DefaultMaxHead - 4096, DisableGeneralOptionsHandler: true, ErrorLog: log.New(io.Discard, "", 0)})
@@ -109,7 +109,7 @@ func newFront(t *testing.T, front string, h httpsys.Handler, pair tls.Certificat
 	return f, f.Kind()
 }
 
-// backend is the app in a server of its own, as the forwarder finds it.
+// backend returns the app in a server of its own, as the forwarder finds it.
 func backend(t testing.TB, app http.Handler) *ancm.Backend {
 	t.Helper()
 	s := kestrel.New(kestrel.Options{Handler: iisintegration.New(app, iisintegration.Options{Token: token})})
@@ -193,7 +193,7 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
 
-// dial gives a client's end; its address is one that no other has.
+// dial returns a client's end; its address is one that no other has.
 func (l *pipeListener) dial() (net.Conn, string, error) {
 	n := l.next.Add(1)
 	client := &net.TCPAddr{IP: net.IPv4(10, byte(n>>24), byte(n>>16), byte(n>>8)), Port: 1 + int(n&0xff)}

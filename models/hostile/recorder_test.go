@@ -54,7 +54,7 @@ func (k *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "ok") // the client may have gone
 }
 
-// own are the fields that belong to the tests, whose names begin with T.
+// own returns the fields that belong to the tests, whose names begin with T.
 func own(mark string, h http.Header) (out string) {
 	var names []string
 	for name := range h {
@@ -71,7 +71,7 @@ func own(mark string, h http.Header) (out string) {
 	return out
 }
 
-// take gives what was seen of a client, and forgets it: its port will be another's.
+// take returns what was seen of a client, and forgets it: its port will be another's.
 func (k *recorder) take(client string) []sight {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -27,7 +27,7 @@ var (
 	refForm    = regexp.MustCompile(`^(?i:https?)://([^/?]+)(.*)$`)
 )
 
-// reference is what must become of all that a client sends on a connection.
+// reference returns what must become of all that a client sends on a connection.
 func reference(in []byte) (parts []string) {
 	for {
 		in = bytes.TrimPrefix(in, []byte("\r\n"))

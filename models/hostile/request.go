@@ -48,21 +48,21 @@ const (
 // or behind what ends a connection.
 const Smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 
-// line is a request of one line, for the host a.
+// line returns a request of one line, for the host a.
 func line(l string) string { return l + "\r\nHost: a\r\n\r\n" }
 
-// get is a GET with these field lines beside Host.
+// get returns a GET with these field lines beside Host.
 func get(fields string) string { return "GET /p HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" }
 
-// post is a POST with these field lines beside Host, and what follows the head.
+// post returns a POST with these field lines beside Host, and what follows the head.
 func post(fields, body string) string {
 	return "POST /p HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body
 }
 
-// chunks is a POST in chunks.
+// chunks returns a POST in chunks.
 func chunks(body string) string { return post("Transfer-Encoding: chunked\r\n", body) }
 
-// stdlib is what net/http makes of it, in the front and in the app's own server.
+// stdlib returns what net/http makes of it, in the front and in the app's own server.
 func stdlib(want, why string) []Exception { return []Exception{{"stdlib", want, why}} }
 
 // todo is one place where a case fails today.

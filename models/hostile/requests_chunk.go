@@ -10,7 +10,7 @@ const (
 	chunkWaits = "net/http waits for that many bytes"
 )
 
-// chunkRequests are forms of a chunked body (RFC 9112, 7.1).
+// chunkRequests returns forms of a chunked body (RFC 9112, 7.1).
 func chunkRequests() []Request {
 	out := []Request{
 		{Name: "chunk: none", Input: chunks("0\r\n\r\n"), Want: `POST /p a ""; kept`},
@@ -69,7 +69,7 @@ func chunkRequests() []Request {
 		Request{Name: "chunk: extensions without end", Input: chunks(strings.Repeat("1;"+strings.Repeat("a", 900)+"\r\na\r\n", 40) + "0\r\n\r\n"), Want: bad})
 }
 
-// trailerRequests are forms of the trailer section (RFC 9112, 7.1.2; RFC 9110, 6.5).
+// trailerRequests returns forms of the trailer section (RFC 9112, 7.1.2; RFC 9110, 6.5).
 func trailerRequests() []Request {
 	trailer := func(t string) string { return chunks("3\r\nabc\r\n0\r\n" + t + "\r\n") }
 	announced := func(t string) string {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// connectionRequests are forms of Connection, pipelining and upgrades (RFC 9112, 9;
+// connectionRequests returns forms of Connection, pipelining and upgrades (RFC 9112, 9;
 // RFC 9110, 7.6.1 and 7.8).
 func connectionRequests() []Request {
 	var out []Request

@@ -2,7 +2,7 @@ package hostile
 
 import "strings"
 
-// expectRequests are forms of Expect (RFC 9110, 10.1.1), with the body sent at once.
+// expectRequests returns forms of Expect (RFC 9110, 10.1.1), with the body sent at once.
 // What waits for the 100 is a test of its own.
 func expectRequests() []Request {
 	const why = "RFC 9110, 10.1.1 lets a server answer 417 to what it does not know; net/http does"

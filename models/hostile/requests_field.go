@@ -7,7 +7,7 @@ import (
 
 const folds = "RFC 9112, 5.2 lets a server replace a fold by spaces; net/http does"
 
-// fieldRequests are forms of field lines (RFC 9112, 5; RFC 9110, 5).
+// fieldRequests returns forms of field lines (RFC 9112, 5; RFC 9110, 5).
 func fieldRequests() []Request {
 	seen := func(fields string) string { return `GET /p a "" ` + fields + "; kept" }
 	out := []Request{

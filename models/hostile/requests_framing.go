@@ -86,7 +86,7 @@ var codings = []value{
 	{"Transfer-Encoding: 'chunked'\r\n", foreign},
 }
 
-// framingRequests are the framing fields in combination: each form of one with none
+// framingRequests returns the framing fields in combination: each form of one with none
 // and with each plain form of the other, in both orders, in both versions.
 func framingRequests() []Request {
 	out := []Request{
@@ -134,7 +134,7 @@ func framingRequests() []Request {
 	return out
 }
 
-// framed is the outcome by RFC 9112, 6.1 and 6.3: both fields, or a coding in
+// framed returns the outcome by RFC 9112, 6.1 and 6.3: both fields, or a coding in
 // HTTP/1.0, is a framing that nobody can trust; a coding that nobody knows is 501, or
 // 400 like any other that cannot be framed.
 func framed(l, c value, http string) string {

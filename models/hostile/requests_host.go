@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// hostRequests are forms of Host (RFC 9112, 3.2; RFC 3986, 3.2.2).
+// hostRequests returns forms of Host (RFC 9112, 3.2; RFC 3986, 3.2.2).
 func hostRequests() []Request {
 	host := func(v string) string { return "GET /p HTTP/1.1\r\nHost:" + v + "\r\n\r\n" }
 	var out []Request

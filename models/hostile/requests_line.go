@@ -7,7 +7,7 @@ import (
 
 const bareLF = "RFC 9112, 2.2 lets a recipient take a bare LF for the end of a line; net/http does"
 
-// lineRequests are forms of the request line (RFC 9112, 3): method, spaces, line ends.
+// lineRequests returns forms of the request line (RFC 9112, 3): method, spaces, line ends.
 func lineRequests() []Request {
 	out := []Request{
 		{Name: "line: plain", Input: line("GET /p HTTP/1.1"), Want: plain},
@@ -71,7 +71,7 @@ func lineRequests() []Request {
 	return out
 }
 
-// versionRequests are forms of the version (RFC 9112, 2.3; RFC 9110, 2.5 and 6.2).
+// versionRequests returns forms of the version (RFC 9112, 2.3; RFC 9110, 2.5 and 6.2).
 func versionRequests() []Request {
 	out := []Request{
 		{Name: "version: 1.0", Input: line("GET /p HTTP/1.0"), Want: `GET /p a ""; closed`},

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// targetRequests are forms of the request target (RFC 9112, 3.2).
+// targetRequests returns forms of the request target (RFC 9112, 3.2).
 func targetRequests() []Request {
 	var out []Request
 	// RFC 3986, 3.3 and 3.4: what a path and a query may hold goes through byte by byte.

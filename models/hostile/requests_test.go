@@ -11,7 +11,7 @@ import (
 	"ancmbench/models/hostile"
 )
 
-// expected is what must become of a request in a place, and why it fails there
+// expected returns what must become of a request in a place, and why it fails there
 // today; nothing if it is not sent there.
 func expected(p *place, r *hostile.Request) (want []string, todo string) {
 	w := r.Want
@@ -140,7 +140,7 @@ func TestSplits(t *testing.T) {
 	})
 }
 
-// cuts are the places in which a request is cut in two: all on the lean front before
+// cuts returns the places in which a request is cut in two: all on the lean front before
 // an app in its process, and elsewhere, where a connection costs many times as much or
 // the parser is the same, some of them by the seed.
 func cuts(p *place, n int, random *rand.Rand) (out []int) {

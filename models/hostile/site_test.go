@@ -49,7 +49,7 @@ func host(t *testing.T, model ancmbench.Model) *hosted {
 	return &hosted{Site: s}
 }
 
-// processes are the pids by role.
+// processes returns the pids by role.
 func (h *hosted) processes(t *testing.T) map[string]int {
 	t.Helper()
 	list, err := h.Processes(t.Context())
@@ -136,7 +136,7 @@ func (h *hosted) breakOff(t *testing.T, front string, part []byte, reset bool) e
 	return nil
 }
 
-// uploads are requests with a body, to be broken off anywhere.
+// uploads returns requests with a body, to be broken off anywhere.
 func uploads(front string) map[string][]byte {
 	if front == "h2" {
 		return map[string][]byte{"stream": wholeStream(false), "stream, then reset": wholeStream(true)}
@@ -149,7 +149,7 @@ func uploads(front string) map[string][]byte {
 	}
 }
 
-// wholeStream is what a client of HTTP/2 sends for a POST, but for its last byte.
+// wholeStream returns what a client of HTTP/2 sends for a POST, but for its last byte.
 func wholeStream(reset bool) []byte {
 	var b bytes.Buffer
 	b.WriteString(http2.ClientPreface)

@@ -34,7 +34,7 @@ const (
 	seen    = `GET /p a ""`
 )
 
-// request is a GET, with some pseudo-header fields in place of the usual ones and
+// request returns a GET, with some pseudo-header fields in place of the usual ones and
 // more fields behind them.
 func request(changed []Field, more ...Field) []Field {
 	out := []Field{{":method", "GET"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/p"}}
@@ -96,7 +96,7 @@ func Streams() []Stream {
 	return append(out, append(fieldStreams(), bodyStreams()...)...)
 }
 
-// fieldStreams are the other fields (RFC 9113, 8.2).
+// fieldStreams returns the other fields (RFC 9113, 8.2).
 func fieldStreams() []Stream {
 	field := func(name, value string) []Field { return request(nil, Field{name, value}) }
 	out := []Stream{
@@ -124,7 +124,7 @@ func fieldStreams() []Stream {
 	return out
 }
 
-// bodyStreams are bodies beside their length (RFC 9113, 8.1.1), resets and trailers.
+// bodyStreams returns bodies beside their length (RFC 9113, 8.1.1), resets and trailers.
 func bodyStreams() []Stream {
 	post := func(more ...Field) []Field { return request([]Field{{":method", "POST"}}, more...) }
 	length := func(v string) []Field { return post(Field{"content-length", v}) }

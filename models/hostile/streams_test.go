@@ -21,7 +21,7 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// http2Places are the ways to speak HTTP/2 to a front: on each of the two, with prior
+// http2Places returns the ways to speak HTTP/2 to a front: on each of the two, with prior
 // knowledge and over TLS, before either model.
 func http2Places(t *testing.T) (all []*place) {
 	pair := certificate(t)
@@ -148,7 +148,7 @@ func streamed(p *place, s *hostile.Stream, size int) (end, client string, err er
 	}
 }
 
-// streamOutcome is what the app saw of a stream, or that it was refused.
+// streamOutcome returns what the app saw of a stream, or that it was refused.
 func streamOutcome(p *place, s *hostile.Stream, size int) string {
 	end, client, err := streamed(p, s, size)
 	saw := p.app.take(client)

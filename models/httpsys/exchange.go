@@ -127,7 +127,7 @@ var errBodyTimeout = &http1.Fault{Status: 408, Reason: "body did not come in tim
 // AnyLength is the length of a response body that is not known beforehand.
 const AnyLength = -1
 
-// Scheme is "http" or "https".
+// Scheme returns "http" or "https".
 func (x *Exchange) Scheme() string {
 	if x.TLS != nil {
 		return "https"
@@ -138,12 +138,12 @@ func (x *Exchange) Scheme() string {
 // Is reports whether the method is this one.
 func (x *Exchange) Is(method string) bool { return string(x.Method) == method }
 
-// Text is a copy of all the bytes that Method, Target, Host and Fields point
+// Text returns a copy of all the bytes that Method, Target, Host and Fields point
 // into. Field.In and Line find their strings in it, so that a head becomes
 // strings with one allocation.
 func (x *Exchange) Text() string { return string(x.head) }
 
-// Line gives the request line and Host as parts of text.
+// Line returns the request line and Host as parts of text.
 func (x *Exchange) Line(text string) (method, target, host string) {
 	cut := func(at int32, b []byte) string { return text[at : int(at)+len(b)] }
 	return cut(x.methodAt, x.Method), cut(x.targetAt, x.Target), cut(x.hostAt, x.Host)
@@ -153,18 +153,18 @@ func (x *Exchange) Line(text string) (method, target, host string) {
 // early gives io.ErrUnexpectedEOF or ErrGone, a malformed one a *http1.Fault.
 func (x *Exchange) ReadBody(p []byte) (int, error) { return x.native.readBody(p) }
 
-// Ready is the part of the body that is here already; it stays unread, and is
+// Ready returns the part of the body that is here already; it stays unread, and is
 // valid until the next ReadBody.
 func (x *Exchange) Ready() []byte { return x.native.ready() }
 
-// Body is the request body as a reader.
+// Body returns the request body as a reader.
 func (x *Exchange) Body() io.Reader { return (*bodyReader)(x) }
 
 type bodyReader Exchange
 
 func (b *bodyReader) Read(p []byte) (int, error) { return (*Exchange)(b).ReadBody(p) }
 
-// Trailers are the request's trailer fields, once ReadBody has given io.EOF.
+// Trailers returns the request's trailer fields, once ReadBody has given io.EOF.
 func (x *Exchange) Trailers() []Field { return x.native.trailers() }
 
 // Inform sends an informational response (RFC 9110, 15.2) other than 101; to an
@@ -276,17 +276,17 @@ func (x *Exchange) Abort() { x.native.abort() }
 // Begun reports whether the response head was written, or the connection taken over.
 func (x *Exchange) Begun() bool { return x.began }
 
-// Status is the response's status, 0 before WriteHead.
+// Status returns the response's status, 0 before WriteHead.
 func (x *Exchange) Status() int { return x.status }
 
 // Substatus tells, together with the status, what went wrong (BM-02);
 // 0 is nothing.
 func (x *Exchange) Substatus() int { return x.substatus }
 
-// Fault is the error behind the sub-status, for the log.
+// Fault returns the error behind the sub-status, for the log.
 func (x *Exchange) Fault() error { return x.fault }
 
-// Reasoned is why the exchange failed, in a few words: the reason that X-Ancm-Error
+// Reasoned returns why the exchange failed, in a few words: the reason that X-Ancm-Error
 // has behind its numbers, or what the front found wrong with the request. Empty is no
 // failure, or one that nobody has words for.
 func (x *Exchange) Reasoned() string {
@@ -303,7 +303,7 @@ func (x *Exchange) Reasoned() string {
 	return ""
 }
 
-// gatewayReason is the Reason of an error that has one.
+// gatewayReason returns the Reason of an error that has one.
 func gatewayReason(err error) string {
 	var why interface{ Reason() string }
 	if errors.As(err, &why) {
@@ -312,7 +312,7 @@ func gatewayReason(err error) string {
 	return ""
 }
 
-// Sent is the number of body bytes written.
+// Sent returns the number of body bytes written.
 func (x *Exchange) Sent() int64 { return x.sent }
 
 // Fail notes status and sub-status of a failure for the log, also when the

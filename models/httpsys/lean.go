@@ -199,7 +199,7 @@ func (f *lean) anyBusy() bool {
 	return false
 }
 
-// date is the Date line of the second in which now lies.
+// date returns the Date line of the second in which now lies.
 func (f *lean) date(now time.Time) []byte {
 	s := f.stamp.Load()
 	if second := now.Unix(); s == nil || s.second != second {

@@ -52,7 +52,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// socketOf is the connection under TLS, or c itself.
+// socketOf returns the connection under TLS, or c itself.
 func socketOf(c net.Conn) net.Conn {
 	if t, ok := c.(*tls.Conn); ok {
 		return t.NetConn()

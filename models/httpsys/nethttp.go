@@ -125,7 +125,7 @@ func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// take gives an Exchange and marks it as in progress.
+// take returns an Exchange and marks it as in progress.
 func (f *netFront) take() *netExchange {
 	period := f.watch.period()
 	f.mu.Lock()

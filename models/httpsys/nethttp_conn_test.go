@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// patientPair is a patientConn and the client's end of its connection.
+// patientPair returns a patientConn and the client's end of its connection.
 func patientPair(t *testing.T) (*patientConn, net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -10,7 +10,7 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// refused gives what is wrong with a request that net/http lets through and that
+// refused returns what is wrong with a request that net/http lets through and that
 // must not reach another parser, nil if nothing is.
 func refused(e *netExchange) *http1.Fault {
 	var err error

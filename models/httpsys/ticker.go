@@ -23,7 +23,7 @@ type ticker struct {
 	running atomic.Bool
 }
 
-// period is the current one, from 1; it also sets the ticker running.
+// period returns the current one, from 1; it also sets the ticker running.
 func (t *ticker) period() uint32 {
 	if !t.running.Load() && t.running.CompareAndSwap(false, true) {
 		time.AfterFunc(watchPeriod, t.run)

@@ -20,7 +20,7 @@ var (
 	wordChunked = []string{"chunked"}
 )
 
-// name is the canonical form of a field name.
+// name returns the canonical form of a field name.
 func (w *words) name(b []byte) string {
 	if s, ok := w.names[string(b)]; ok {
 		return s

@@ -184,7 +184,7 @@ func schemeLike(s string) bool {
 
 type baseKey struct{}
 
-// PathBase is the part of the path that belongs to the application's mount
+// PathBase returns the part of the path that belongs to the application's mount
 // point, "" at the root of the site.
 func PathBase(ctx context.Context) string {
 	base, _ := ctx.Value(baseKey{}).(string)
@@ -221,6 +221,6 @@ func cutRaw(raw string, n int) string {
 
 func (m *middleware) rebase(r *http.Request) *http.Request { return WithPathBase(r, m.base) }
 
-// ClientCertificate is the client's certificate as the module passes it on,
+// ClientCertificate returns the client's certificate as the module passes it on,
 // base64 of its DER form; empty if there is none.
 func ClientCertificate(r *http.Request) string { return r.Header.Get(certField) }

@@ -79,7 +79,7 @@ func unauthorized(x *httpsys.Exchange, err error, challenges []httpsys.Field) {
 	_ = x.WriteHead(401, fields, 0) // a client that has gone needs no answer
 }
 
-// authorization is what follows the scheme, "basic " for example, in the one
+// authorization returns what follows the scheme, "basic " for example, in the one
 // Authorization field.
 func authorization(fields []httpsys.Field, scheme string) (string, error) {
 	var given []byte
@@ -99,7 +99,7 @@ func authorization(fields []httpsys.Field, scheme string) (string, error) {
 	return strings.TrimLeft(string(given[len(scheme):]), " "), nil
 }
 
-// user is who the request comes from.
+// user returns who the request comes from.
 func (b *Basic) user(fields []httpsys.Field) (string, error) {
 	given, err := authorization(fields, "basic ")
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // mutualRequired is the AP option by which a client asks who we are (RFC 4120, 5.5.1).
 const mutualRequired = flags.APOptionMutualRequired
 
-// acceptCompleted is the token that ends the negotiation: the client's time, in
+// acceptCompleted returns the token that ends the negotiation: the client's time, in
 // the session's key, which only who can read the ticket has (RFC 4120, 3.2.4).
 func acceptCompleted(request *messages.APReq, wrapped bool) ([]byte, error) {
 	// Without a key of our own; the client's number is good for both directions.

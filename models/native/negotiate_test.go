@@ -30,7 +30,7 @@ const (
 	service = "HTTP/localhost"
 )
 
-// keys are the keys of the service, made of a password, in a file.
+// keys returns the keys of the service, made of a password, in a file.
 func keys(t testing.TB, password string) (*keytab.Keytab, string) {
 	t.Helper()
 	k := keytab.New()
@@ -92,7 +92,7 @@ func (v *visit) token(t testing.TB) []byte {
 	return wrap(t, gssapi.OIDKRB5.OID(), kerberosToken(t, 1, request), v.plain)
 }
 
-// kerberosToken is RFC 4121, 4.1; kind 1 is a request, 3 an error.
+// kerberosToken returns a token as in RFC 4121, 4.1; kind 1 is a request, 3 an error.
 func kerberosToken(t testing.TB, kind byte, message []byte) []byte {
 	t.Helper()
 	b, err := asn1.Marshal(gssapi.OIDKRB5.OID())

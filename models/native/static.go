@@ -46,7 +46,7 @@ func (s *StaticFiles) ServeExchange(x *httpsys.Exchange) {
 	send(x, f, info)
 }
 
-// fileOf is the name of the file that the request may ask for.
+// fileOf returns the name of the file that the request may ask for.
 func fileOf(x *httpsys.Exchange) (name string, ok bool) {
 	if !x.Is(http.MethodGet) && !x.Is(http.MethodHead) || x.Length != 0 || x.Upgrade {
 		return "", false
@@ -90,7 +90,7 @@ func send(x *httpsys.Exchange, f *os.File, info fs.FileInfo) {
 	}
 }
 
-// field is the first value of a field with this name, given in small letters.
+// field returns the first value of a field with this name, given in small letters.
 func field(x *httpsys.Exchange, name string) string {
 	for i := range x.Fields {
 		if http1.EqualFold(x.Fields[i].Name, name) {

@@ -21,7 +21,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// goServer is a command line that makes this binary a server.
+// goServer returns a command line that makes this binary a server.
 func goServer(kind string) string { return fmt.Sprintf("%s='%s' %s", serverEnv, kind, os.Args[0]) }
 
 const nodeServer = `require("http").createServer((q, a) => a.end("node " + process.pid)).listen(%s, "127.0.0.1")`

@@ -86,7 +86,7 @@ func (s *Server) spawn() error {
 	return nil
 }
 
-// inherited is our environment without the variables that are to be unset.
+// inherited returns our environment without the variables that are to be unset.
 func (l launch) inherited() []string {
 	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")

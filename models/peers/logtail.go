@@ -80,7 +80,7 @@ func (t *logTail) wait(bound time.Duration) {
 	}
 }
 
-// text gives the last whole lines.
+// text returns the last whole lines.
 func (t *logTail) text() string {
 	t.mu.Lock()
 	b, cut := bytes.Clone(t.kept), t.cut

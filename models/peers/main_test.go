@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// testServer is a server in Go, well behaved or not.
+// testServer returns a server in Go, well behaved or not.
 func testServer(kind string) int {
 	address := "127.0.0.1:" + os.Getenv("PORT")
 	switch kind {

@@ -51,7 +51,7 @@ func find(kind string) (string, error) {
 	return "", fmt.Errorf("%s is not installed (Debian: %s)", kind, packages[kind])
 }
 
-// Version is what the installed proxy says of itself, such as "nginx/1.22.1".
+// Version returns what the installed proxy says of itself, such as "nginx/1.22.1".
 func Version(ctx context.Context, kind string) (string, error) {
 	path, err := find(kind)
 	if err != nil {

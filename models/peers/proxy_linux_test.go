@@ -19,7 +19,7 @@ func installed(t *testing.T, kind string) {
 	}
 }
 
-// origin is a backend that shows what it was asked.
+// origin returns a backend that shows what it was asked.
 func origin(t *testing.T) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

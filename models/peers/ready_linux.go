@@ -103,7 +103,7 @@ func (s *Server) elsewhere() string {
 		" (it is told its port by the variable PORT and by {port} in the command line)"
 }
 
-// processNames gives "python3 (process 4711)" for each.
+// processNames returns "python3 (process 4711)" for each.
 func processNames(pids []int) string {
 	var names []string
 	for _, pid := range pids {

@@ -39,7 +39,7 @@ type Server struct {
 	remains  error // the part of err that tells what could not be removed
 }
 
-// Address is where it listens, 127.0.0.1:port.
+// Address returns where it listens, 127.0.0.1:port.
 func (s *Server) Address() string { return s.address() }
 
 // PIDs lists the living processes of the whole tree, ascending. For a Command
@@ -71,7 +71,7 @@ func (s *Server) Err() error {
 	}
 }
 
-// LogTail gives the last lines that its processes wrote to stdout and stderr,
+// LogTail returns the last lines that its processes wrote to stdout and stderr,
 // without the values of environment variables.
 func (s *Server) LogTail() string { return s.tail.text() }
 
@@ -152,7 +152,7 @@ func (s *Server) clean() error {
 	return errors.Join(append(faults, removeCgroup(s.cgroup))...)
 }
 
-// exitStatus is "exit status 3" or "signal: killed". Only once exited is closed.
+// exitStatus returns "exit status 3" or "signal: killed". Only once exited is closed.
 func (s *Server) exitStatus() string {
 	if s.exit == nil {
 		return "exit status 0"

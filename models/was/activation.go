@@ -15,7 +15,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// What a worker is given, in the order of proctree.Given.
+// Indexes of what a worker inherits, for proctree.Given.
 const (
 	ControlGift = 0 // its end of the control channel
 	SocketGift  = 1 // the listening socket; those of Options.More follow
@@ -34,17 +34,17 @@ type Ready struct {
 	Limit time.Duration
 }
 
-// End says how a worker is to end. It may be told again, with less patience.
+// End says how a worker must end. A worker may get a second one, with a shorter limit.
 type End struct {
-	// Replace means that another worker takes new connections: this one is to
-	// take none, and to answer what comes on those that it has. Else it is to
+	// Replace means that another worker takes new connections: this one must take none,
+	// and must answer the requests that come on those that it has. If false, it must
 	// answer new requests with 503.
 	Replace bool
 }
 
-// Message is what a worker has to say by itself.
+// Message is what a worker sends unasked.
 type Message struct {
-	// Replace asks for another worker in its place.
+	// Replace asks for another worker in place of this one.
 	Replace bool `json:",omitempty"`
 	// Report is passed on to Options.Report.
 	Report json.RawMessage `json:",omitempty"`
@@ -54,34 +54,35 @@ type Message struct {
 type Options struct {
 	// Socket listens and was never accepted on. The Activation owns it.
 	Socket *proctree.Gift
-	// More are the site's further sockets, as Socket; a connection that waits on
-	// any of them is demand.
+	// More are the site's further sockets, like Socket. A connection that waits on any
+	// of them starts a worker.
 	More []*proctree.Gift
 	// Command makes the worker's command anew for each start. What it
 	// inherits and its SysProcAttr are set by the Activation.
 	Command func() *exec.Cmd
 	// Attributes are what the worker is born with.
 	Attributes proctree.Attributes
-	// Init is what the worker is told first; it must survive JSON.
+	// Init is the body of OpInit, sent as JSON.
 	Init any
 	// ReadyWithin bounds a worker's start; zero means 30 s.
 	ReadyWithin time.Duration
-	// Grace is how much longer than its own limit a worker that was told to end
-	// may take, before it is killed; zero means 2 s.
+	// Grace is the time after a worker's own limit until a worker that does not end is
+	// killed; zero means 2 s.
 	Grace time.Duration
-	// Attempts is how many starts may fail in a row before Run gives up; zero
+	// Attempts is the number of starts in a row that fail before Run gives up; zero
 	// means 3.
 	Attempts int
-	// Mark is a variable "NAME=value" that is in the environment of everything
-	// the worker starts, by which leftovers are found that left their family.
+	// Mark is a variable, "NAME=value", in the environment of every process that the
+	// worker starts. It finds processes that left their group.
 	Mark string
-	// Report is told what workers report; if nil, nobody is.
+	// Report, if not nil, gets what workers report.
 	Report func(json.RawMessage)
-	// Died is told of each worker that has ended unasked, and how; if nil, nobody is.
+	// Died, if not nil, is called for each worker that has ended unasked, with the way
+	// it ended.
 	Died func(pid int, how string)
 }
 
-// Activation is one site's activation service. Make it with New.
+// Activation is the activation service of one site. Make it with New.
 type Activation struct {
 	opt     Options
 	thread  *proctree.Thread
@@ -102,7 +103,7 @@ type Activation struct {
 	changed  chan struct{} // closed and replaced when one of the above changes
 }
 
-// event is what Run hears.
+// event is what Run waits for.
 type event struct {
 	what life.Event
 	copy int
@@ -110,8 +111,9 @@ type event struct {
 	seen bool  // the watch on the socket has ended
 }
 
-// New makes an Activation. It starts nothing until Run. The process it is made
-// in should do nothing else: every child of it is reaped here.
+// New returns an Activation, which starts nothing before Run. It fails if a watch on
+// them cannot be woken. Its process should do nothing else, because the Activation
+// reaps every child of it.
 func New(opt Options) (*Activation, error) {
 	if opt.ReadyWithin == 0 {
 		opt.ReadyWithin = 30 * time.Second
@@ -133,9 +135,9 @@ func New(opt Options) (*Activation, error) {
 	return a, nil
 }
 
-// Run watches the socket and keeps a worker on demand, until End is called
-// (then it returns nil) or until workers cannot be started. Either way no worker
-// and nothing that one left behind runs when it returns.
+// Run watches the sockets and runs a worker on demand. It returns nil after End, and an
+// error if workers cannot be started. When it returns, no worker runs, and nothing that
+// one left behind.
 func (a *Activation) Run() (err error) {
 	watching, failures := false, 0
 	for over := false; !over; {
@@ -169,7 +171,7 @@ func (a *Activation) Run() (err error) {
 	return errors.Join(err, a.killLeftovers(nil))
 }
 
-// next waits for an event, or until the machine wants to look.
+// next returns the next event, or a tick at the time that the machine has asked for.
 func (a *Activation) next() event {
 	var due <-chan time.Time
 	if at, ok := a.machine.Next(); ok {
@@ -185,7 +187,7 @@ func (a *Activation) next() event {
 	}
 }
 
-// handle lets the machine decide, and does it; true when all is over.
+// handle does what the machine decides, and reports whether all is over.
 func (a *Activation) handle(e event) (over bool) {
 	if w := a.worker(e.copy); e.what == life.Started && w != nil {
 		a.machine.Limit = w.limit + a.opt.Grace
@@ -274,13 +276,13 @@ func (a *Activation) watch() life.Event {
 	return life.Tick
 }
 
-// sockets are all that the site listens on, in the order of a worker's descriptors.
+// sockets returns all sockets of the site, in the order of a worker's descriptors.
 func (a *Activation) sockets() []*proctree.Gift {
 	return append([]*proctree.Gift{a.opt.Socket}, a.opt.More...)
 }
 
-// Worker gives the running worker, nil if there is none. It waits for one that
-// is being started: it may have answered requests already.
+// Worker returns the running worker, nil if there is none. It waits for a worker that
+// is being started, which may have answered requests already. It fails when ctx ends.
 func (a *Activation) Worker(ctx context.Context) (*Worker, error) {
 	for {
 		a.mu.Lock()
@@ -299,10 +301,10 @@ func (a *Activation) Worker(ctx context.Context) (*Worker, error) {
 	}
 }
 
-// Recycle ends the worker gracefully, or by force after its limit or at the end
-// of ctx, and returns when it and what it left behind are gone. The next connection
-// starts another meanwhile. If there is an older one that is still ending, this one
-// goes on serving until that is gone. Without a worker nothing happens.
+// Recycle ends the worker gracefully, or by force after its limit or at the end of ctx.
+// It returns when the worker and what it left behind are gone. The next connection
+// starts another worker meanwhile. If an older worker is still ending, this one goes on
+// serving until that is gone. Without a worker nothing happens.
 func (a *Activation) Recycle(ctx context.Context) error {
 	w, err := a.Worker(ctx)
 	if err != nil || w == nil {
@@ -319,11 +321,11 @@ func (a *Activation) Recycle(ctx context.Context) error {
 	}
 }
 
-// ErrNoWorker says that there is no worker to do something to.
+// ErrNoWorker is the error of an operation on a worker when none runs.
 var ErrNoWorker = errors.New("no worker runs")
 
-// Kill ends the worker with SIGKILL and returns when it and what it left behind
-// are gone; ErrNoWorker if there is none.
+// Kill ends the worker with SIGKILL, and returns when it and what it left behind are
+// gone. It fails with ErrNoWorker if there is none.
 func (a *Activation) Kill(ctx context.Context) error {
 	w, err := a.Worker(ctx)
 	switch {
@@ -341,7 +343,7 @@ func (a *Activation) Kill(ctx context.Context) error {
 	}
 }
 
-// send gives Run an event, unless it has returned.
+// send passes an event to Run, unless Run has returned.
 func (a *Activation) send(e event) {
 	select {
 	case a.events <- e:
@@ -349,9 +351,9 @@ func (a *Activation) send(e event) {
 	}
 }
 
-// End makes Run return: with the workers ended gracefully within their limit and
-// ctx, else by force. It waits for Run. Called again it has the patience of its
-// own ctx: one that has ended ends everything at once.
+// End ends the workers gracefully within their limit and ctx, else by force, and
+// returns when Run has returned. It may be called again with a shorter ctx; one that
+// has ended ends everything at once.
 func (a *Activation) End(ctx context.Context) {
 	a.mu.Lock()
 	a.stopping = true

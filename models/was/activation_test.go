@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// given is the number of a gift.
+// given returns the number of a gift.
 func given(i int) int {
 	n, err := proctree.Given(i)
 	if err != nil {

@@ -30,7 +30,7 @@ type Worker struct {
 	gone    chan struct{} // closed when nothing that it left is there
 }
 
-// launch is there for a worker's life.
+// launch starts a worker, passes on what it reports, and returns when it is gone.
 func (a *Activation) launch(id int) {
 	w, err := a.startWorker(id)
 	if err == nil {
@@ -50,7 +50,7 @@ func (a *Activation) launch(id int) {
 	a.events <- event{what: life.Ended, copy: id, err: err}
 }
 
-// listen passes on what a worker has to say, until it is gone.
+// listen passes on the messages of a worker, until it is gone.
 func (a *Activation) listen(w *Worker) {
 	for {
 		var m Message
@@ -71,8 +71,8 @@ func (a *Activation) listen(w *Worker) {
 	}
 }
 
-// startWorker starts a worker and waits until it serves. With an error it gives
-// the worker that has failed, if there was a process.
+// startWorker starts a worker and waits until it serves. If it fails it returns, with
+// the error, the worker that has failed, nil if no process was started.
 func (a *Activation) startWorker(id int) (*Worker, error) {
 	w, err := a.bear(id)
 	if err != nil {
@@ -89,7 +89,7 @@ func (a *Activation) startWorker(id int) (*Worker, error) {
 	return w, nil
 }
 
-// bear makes the worker's process.
+// bear starts the worker's process.
 func (a *Activation) bear(id int) (*Worker, error) {
 	cmd := a.opt.Command()
 	if cmd.Env == nil {
@@ -132,10 +132,12 @@ func (a *Activation) bear(id int) (*Worker, error) {
 	return w, nil
 }
 
-// mark is in the environment of what the worker starts, as long as that keeps it.
+// mark returns the variable that is in the environment of what the worker starts,
+// unless a process removes it.
 func (w *Worker) mark() string { return fmt.Sprintf("%s=%d.%d", envWorker, os.Getpid(), w.id) }
 
-// explain puts how the worker ended before err, which says what was noticed.
+// explain returns err, the fault that was noticed, with the way in which the worker
+// ended before it.
 func (w *Worker) explain(err error) error {
 	var said *control.RemoteError
 	switch {
@@ -149,7 +151,7 @@ func (w *Worker) explain(err error) error {
 	return fmt.Errorf("it exited with status %d before it served: %w", w.status.ExitStatus(), err)
 }
 
-// describe says how a process has ended.
+// describe returns the way in which a process has ended, in words.
 func describe(s waitStatus) string {
 	if s.Signaled() {
 		return fmt.Sprintf("signal: %v", s.Signal())

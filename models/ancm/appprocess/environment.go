@@ -41,7 +41,7 @@ const (
 	iisIntegration = "Microsoft.AspNetCore.Server.IISIntegration"
 )
 
-// newToken is a random UUID: 122 bits of crypto/rand (RFC 9562, 5.4).
+// newToken returns a random UUID: 122 bits of crypto/rand (RFC 9562, 5.4).
 func newToken() string { return uuid.New().String() }
 
 // environment is an ordered set of variables; a later one of the same name wins.
@@ -98,7 +98,7 @@ func (e environment) get(name string) string {
 // sameName: the original does not tell the case of variables' names.
 func sameName(a, b string) bool { return strings.EqualFold(a, b) }
 
-// environment is what one process of the app is told: what this process has,
+// environment returns what one process of the app is told: what this process has,
 // over it what is configured, over that what is the module's to say.
 func (o *Options) environment(p *process) []string {
 	env := environment(slices.Clone(os.Environ()))
@@ -136,7 +136,7 @@ func (o *Options) environment(p *process) []string {
 	return env
 }
 
-// given is what the process calls its gift at index i.
+// given returns what the process calls its gift at index i.
 func (p *process) given(i int) string {
 	return strconv.FormatUint(uint64(proctree.Number(p.gifts[i], i)), 10)
 }
@@ -154,7 +154,7 @@ func withHostingStartup(list string) string {
 	return strings.TrimRight(list, ";") + ";" + iisIntegration
 }
 
-// physicalPath is the app's folder.
+// physicalPath returns the app's folder.
 func (o *Options) physicalPath() string {
 	path := cmp.Or(o.Config.PhysicalPath, o.Command.Dir)
 	if path == "" {

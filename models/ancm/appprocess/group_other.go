@@ -10,5 +10,5 @@ import (
 // sweep cannot find descendants that left the group here.
 func (proc *process) sweep() {}
 
-// socketName is a path that the app removes when it ends.
+// socketName returns a path that the app removes when it ends.
 func socketName() string { return filepath.Join(os.TempDir(), "ancmbench-"+newToken()[:13]) }

@@ -81,7 +81,7 @@ func (o *output) drain(r *os.File) {
 // started closes this process's copy of what the app has inherited.
 func (o *output) started() { o.file.Close() }
 
-// captured is what the app has printed so far, at most capturedOutput bytes.
+// captured returns what the app has printed so far, at most capturedOutput bytes.
 // After its end a short wait lets the last of it arrive.
 func (o *output) captured() string {
 	if o.path != "" {
@@ -99,7 +99,7 @@ func (o *output) captured() string {
 	return string(o.first)
 }
 
-// last is what the app has printed last, at least OutputBytes of it if there is so
+// last returns what the app has printed last, at least OutputBytes of it if there is so
 // much.
 func (o *output) last() string {
 	if o.path == "" {

@@ -15,7 +15,7 @@ const (
 	portPicks                = 10
 )
 
-// userPort is the port that the configuration asks for, 0 if it does not.
+// userPort returns the port that the configuration asks for, 0 if it does not.
 func (o *Options) userPort() (int, error) {
 	for _, v := range o.Config.Environment {
 		if !sameName(v.Name, EnvPort) {

@@ -129,7 +129,7 @@ func (o *Options) check() error {
 	return errors.Join(faults...)
 }
 
-// Ready gives the process whose turn it is (CF-08), nil if that one does not run.
+// Ready returns the process whose turn it is (CF-08), nil if that one does not run.
 func (p *Processes) Ready() *ancm.Backend {
 	if proc := p.turn().ready.Load(); proc != nil {
 		return proc.backend
@@ -144,7 +144,7 @@ func (p *Processes) turn() *slot {
 	return &p.slots[p.next.Add(1)%uint32(len(p.slots))]
 }
 
-// Start gives a process that runs, and starts the one whose turn it is if none
+// Start returns a process that runs, and starts the one whose turn it is if none
 // does there. Requests that come during a start wait for that one start, each
 // until its own ctx ends (OP-01). The error is a *Failure, 502.5 or 503, or ctx's.
 func (p *Processes) Start(ctx context.Context) (*ancm.Backend, error) {
@@ -205,7 +205,7 @@ type StartError struct {
 
 func (e *StartError) Error() string { return "the app could not be started: " + e.Reason.Error() }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e *StartError) Unwrap() error { return e.Reason }
 
 // failWindow counts exits in fixed windows, as the module does.

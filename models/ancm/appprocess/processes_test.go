@@ -72,7 +72,7 @@ func start(t *testing.T, p *appprocess.Processes) *ancm.Backend {
 	return b
 }
 
-// refused gives the 502.5 that a start must end in.
+// refused returns the 502.5 that a start must end in.
 func refused(t *testing.T, p *appprocess.Processes) (*ancm.Failure, *appprocess.StartError) {
 	t.Helper()
 	_, err := p.Start(t.Context())

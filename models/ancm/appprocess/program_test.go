@@ -22,7 +22,7 @@ import (
 // programEnv makes this test binary one of the programs below.
 const programEnv = "ANCM_TEST_PROGRAM"
 
-// program is an app under test: this binary in another part.
+// program returns an app under test: this binary in another part.
 func program(part string, more ...webconfig.EnvironmentVariable) appprocess.Options {
 	opt := appprocess.Options{Config: webconfig.Default()}
 	opt.Command = webconfig.Command{Path: os.Args[0], Args: []string{"-test.run=^TestProgram$"}}

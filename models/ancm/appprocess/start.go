@@ -234,7 +234,7 @@ func (proc *process) over() bool {
 	}
 }
 
-// ending is how it ended.
+// ending returns how it ended.
 func (proc *process) ending() string {
 	if proc.err != nil {
 		return proc.err.Error()
@@ -295,7 +295,7 @@ func (proc *process) endedEarly() error {
 	return fmt.Errorf("it ended before it listened on %s: %s", proc.place(), proc.ending())
 }
 
-// place is where the process was told to listen.
+// place returns where the process was told to listen.
 func (proc *process) place() string {
 	if proc.port == 0 {
 		return "socket " + proc.backend.Address

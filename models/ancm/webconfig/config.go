@@ -44,7 +44,7 @@ type Config struct {
 // EnvironmentVariable is set for the app's process.
 type EnvironmentVariable struct{ Name, Value string }
 
-// Default is what an <aspNetCore> element without attributes means.
+// Default returns what an <aspNetCore> element without attributes means.
 func Default() Config {
 	return Config{
 		HostingModel:        OutOfProcess,

@@ -12,7 +12,7 @@ import (
 // fileName is what IIS calls the file; case does not matter there.
 const fileName = "web.config"
 
-// Find gives the web.config that path names: the file, or that in the
+// Find returns the web.config that path names: the file, or that in the
 // folder. Its error says what there is instead, and shows one to copy where there
 // is none.
 func Find(path string) (string, error) {

@@ -73,7 +73,7 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// logFile is where a log of the web.config goes: a relative path is in the app's folder.
+// logFile returns where a log of the web.config goes: a relative path is in the app's folder.
 func (c Config) logFile(path string) (string, error) {
 	path, err := localPath(path)
 	if err == nil && !filepath.IsAbs(path) {

@@ -26,7 +26,7 @@ type Command struct {
 	Controlled bool
 }
 
-// programPath is processPath as this system understands it: "dotnet.exe", wherever
+// programPath returns processPath as this system understands it: "dotnet.exe", wherever
 // Windows has it, is the dotnet of this system, and ".\app.exe" is what a publish
 // for this system calls "app".
 func (c Config) programPath() string {
@@ -72,7 +72,7 @@ func (c Command) Check() error {
 	return err
 }
 
-// Find gives the program's file, or says what is wrong and what would help.
+// Find returns the program's file, or says what is wrong and what would help.
 func (c Command) Find() (string, error) {
 	path, err := exec.LookPath(c.Path)
 	if err != nil {

@@ -279,7 +279,7 @@ func testSplitArguments(t *testing.T) {
 	}
 }
 
-// quote is the other half of the law: what a Windows program does to pass an
+// quote returns the other half of the law: what a Windows program does to pass an
 // argument on.
 func quote(arg string) string {
 	var b strings.Builder

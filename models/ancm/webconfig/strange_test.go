@@ -16,7 +16,7 @@ import (
 	"ancmbench/models/ancm/webconfig"
 )
 
-// strangeConfigs are files that are small to write and were dear to read, and how the
+// strangeConfigs returns files that are small to write and were dear to read, and how the
 // first fault of each begins; an empty one is none.
 func strangeConfigs() []struct{ name, text, want string } {
 	app := `processPath="app" `
@@ -108,7 +108,7 @@ func TestStrangeConfigsCostLittle(t *testing.T) {
 	}
 }
 
-// wide is a text in UTF-16 with its byte order mark.
+// wide returns a text in UTF-16 with its byte order mark.
 func wide(text string, little bool) string {
 	order := binary.AppendByteOrder(binary.BigEndian)
 	if little {

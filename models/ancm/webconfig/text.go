@@ -119,7 +119,7 @@ func spacedTag(out []byte, i int) int {
 	return i
 }
 
-// line is the line of an offset, from 1.
+// line returns the line of an offset, from 1.
 func (t *configText) line(offset int64) int {
 	n, _ := slices.BinarySearch(t.lines, int(offset))
 	return 1 + n

@@ -13,12 +13,12 @@ type Field struct {
 	name, value int32
 }
 
-// Make is a Field with its Kind, for heads that are composed rather than parsed.
+// Make returns a Field with its Kind, for heads that are composed rather than parsed.
 func Make(name, value []byte) Field {
 	return Field{Name: name, Value: value, Kind: KindOf(name)}
 }
 
-// MakeAt is the field whose name and value lie at these offsets of text.
+// MakeAt returns the field whose name and value lie at these offsets of text.
 func MakeAt(text []byte, name, nameEnd, value, valueEnd int) Field {
 	f := Field{Name: text[name:nameEnd:nameEnd], Value: text[value:valueEnd:valueEnd],
 		name: int32(name), value: int32(value)}
@@ -26,7 +26,7 @@ func MakeAt(text []byte, name, nameEnd, value, valueEnd int) Field {
 	return f
 }
 
-// In gives name and value as parts of text, which is one copy of the whole
+// In returns name and value as parts of text, which is one copy of the whole
 // buffer that was parsed: so a head becomes strings with one allocation.
 func (f *Field) In(text string) (name, value string) {
 	return text[f.name : int(f.name)+len(f.Name)], text[f.value : int(f.value)+len(f.Value)]

@@ -42,7 +42,7 @@ func ValidHost(h []byte) bool {
 	return true
 }
 
-// literalEnd gives the index behind the bracket that ends an IP literal, 0 if it
+// literalEnd returns the index behind the bracket that ends an IP literal, 0 if it
 // is none (RFC 3986, IP-literal).
 func literalEnd(h []byte) int {
 	for i, c := range h {
@@ -66,7 +66,7 @@ func literalEnd(h []byte) int {
 	return 0
 }
 
-// futureAddress is what follows the v of an IPvFuture: hexadecimal digits, a dot
+// futureAddress returns what follows the v of an IPvFuture: hexadecimal digits, a dot
 // and at least one character of a name, or a colon.
 func futureAddress(b []byte) bool {
 	i := 0

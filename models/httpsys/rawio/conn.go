@@ -41,10 +41,10 @@ func (c *Conn) Init(nc net.Conn) {
 	c.raw.init(nc)
 }
 
-// NetConn is the connection underneath, for taking it over.
+// NetConn returns the connection underneath, for taking it over.
 func (c *Conn) NetConn() net.Conn { return c.nc }
 
-// FD is the descriptor of nc's socket, valid until it is closed; -1 if there is none.
+// FD returns the descriptor of nc's socket, valid until it is closed; -1 if there is none.
 func FD(nc net.Conn) int {
 	sc, ok := nc.(syscall.Conn)
 	if !ok {

@@ -67,7 +67,7 @@ func lost(ours []step, peers []act, answer int) (world, bool) {
 	return visit(world{})
 }
 
-// after gives the states that can follow.
+// after returns the states that can follow.
 func after(w world, ours []step, peers []act, answer int) (next []world) {
 	if w.peer < len(peers) && (w.peer < answer || w.sent) {
 		n := w
@@ -116,7 +116,7 @@ func after(w world, ours []step, peers []act, answer int) (next []world) {
 	return append(next, n)
 }
 
-// peers are the acts of a peer in every order that a connection allows: up to two
+// peers returns the acts of a peer in every order that a connection allows: up to two
 // pieces of data, then nothing, an end or a reset.
 func peers() (all [][]act) {
 	for n := range 3 {

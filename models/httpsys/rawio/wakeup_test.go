@@ -138,7 +138,7 @@ func schedule(t *testing.T, l net.Listener, seed uint64) {
 	}
 }
 
-// act1 is a peer: pieces of data, then an end in one of its forms. It reads nothing.
+// act1 returns a peer: pieces of data, then an end in one of its forms. It reads nothing.
 func act1(peer *net.TCPConn, r *rand.Rand) string {
 	var did strings.Builder
 	for range r.IntN(4) {

@@ -90,7 +90,7 @@ func (r *Receiver) record() (op byte, id uint64, fd int, err error) {
 	return b[0], binary.BigEndian.Uint64(b[1:]), fd, nil
 }
 
-// descriptor gives the one that came along, or -1.
+// descriptor returns the one that came along, or -1.
 func descriptor(oob []byte) int {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil || len(messages) == 0 {
@@ -196,7 +196,7 @@ func readAll(fd int) ([]byte, error) {
 	}
 }
 
-// Held is how many descriptors were passed and are neither taken nor released.
+// Held returns how many descriptors were passed and are neither taken nor released.
 func (r *Receiver) Held() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -23,8 +23,8 @@ func Give(cmd *exec.Cmd, gifts ...*Gift) error {
 	return nil
 }
 
-// Number is what the child calls the gift at index i of Give.
+// Number returns what the child calls the gift at index i of Give.
 func Number(_ *Gift, i int) uintptr { return firstGift + uintptr(i) }
 
-// Given is the number of the gift at index i of Give, in the child.
+// Given returns the number of the gift at index i of Give, in the child.
 func Given(i int) (uintptr, error) { return firstGift + uintptr(i), nil }

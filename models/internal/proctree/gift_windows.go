@@ -53,10 +53,10 @@ func Give(cmd *exec.Cmd, gifts ...*Gift) error {
 	return nil
 }
 
-// Number is what the child calls the gift at index i of Give.
+// Number returns what the child calls the gift at index i of Give.
 func Number(g *Gift, _ int) uintptr { return uintptr(g.Handle) }
 
-// Given is the number of the gift at index i of Give, in the child. The children
+// Given returns the number of the gift at index i of Give, in the child. The children
 // of this process do not inherit it unless they are given it.
 func Given(i int) (uintptr, error) {
 	numbers := strings.Split(os.Getenv(EnvGifts), ",")

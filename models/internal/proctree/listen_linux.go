@@ -79,7 +79,7 @@ func hexAddress(s string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(a.Unmap(), uint16(p)), nil
 }
 
-// Owned gives the listening sockets that one of pids holds open.
+// Owned returns the listening sockets that one of pids holds open.
 func Owned(pids []int) ([]Listener, error) {
 	all, err := Listeners()
 	if err != nil {
@@ -97,7 +97,7 @@ func Owned(pids []int) ([]Listener, error) {
 	return out, nil
 }
 
-// sockets gives the inodes of the sockets that pid holds; none if it is gone.
+// sockets returns the inodes of the sockets that pid holds; none if it is gone.
 func sockets(pid int) map[string]bool {
 	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
 	d, err := os.Open(dir)

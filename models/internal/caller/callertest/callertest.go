@@ -11,7 +11,7 @@ import (
 	"ancmbench/models/internal/control"
 )
 
-// Ends are both ends of a channel. Who calls serves the receiver and closes the
+// Ends returns both ends of a channel. Who calls serves the receiver and closes the
 // sender.
 func Ends(t testing.TB) (*caller.Sender, *caller.Receiver) {
 	t.Helper()
