@@ -134,7 +134,8 @@ func TestBoth(t *testing.T) {
 		before := ask(t, client(t), s, "/plaintext").header.Get("X-Ancm-App-Pid")
 		page := "<h1>Back soon</h1>"
 		write(t, filepath.Join(dir, ancm.OfflineFile), page)
-		got := eventually(t, s, "/plaintext", func(a answer) bool { return a.status == 503 })
+		// The file is there before its bytes are.
+		got := eventually(t, s, "/plaintext", func(a answer) bool { return a.status == 503 && a.body != "" })
 		if got.body != page || got.header.Get("Content-Type") != "text/html" {
 			t.Errorf("%q %s", got.body, got.header.Get("Content-Type"))
 		}
