@@ -11,8 +11,8 @@ import (
 	"ancmbench/experiment"
 )
 
-// repeatCommand returns the command line that repeats the run: the flags that were
-// given, with the seed, and without what must not leave the machine.
+// repeatCommand returns the command line that repeats the run: the given flags, with the
+// seed, without what must not leave the machine.
 func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []string {
 	args := []string{"ancmbench", "run"}
 	changed := c.Flags().Changed
@@ -50,7 +50,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
 }
 
-// flagWord returns a flag as a person would type it.
+// flagWord returns a flag as a user types it.
 func flagWord(name, value string) string {
 	if value == "true" {
 		return "--" + name

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// gateCommand returns the command line that repeats a gate: every flag that was
-// given, with the seed, and without what must not leave the machine. Flags that only
-// say where things are written are no part of it: they would overwrite what is there.
+// gateCommand returns the command line that repeats a gate: all given flags, with the seed,
+// without what must not leave the machine. It leaves out flags that only say where to write,
+// because they would overwrite what is there.
 func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 	args := []string{"ancmbench", "gate"}
 	c.Flags().Visit(func(fl *pflag.Flag) {

@@ -19,8 +19,8 @@ import (
 	"ancmbench/models/peers"
 )
 
-// armsOf lists what is compared: the bundled models, or the user's servers, the
-// baseline first; and which of several rungs cannot run here, with the reason.
+// armsOf returns the targets, the bundled models or the user's servers, with the baseline
+// first. It also returns which of several rungs cannot run here, with the reason.
 func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experiment.ArmSpec, leftOut []string, err error) {
 	if len(f.targets) > 0 {
 		return ownArms(c, f, p)
@@ -54,7 +54,7 @@ func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experim
 	return arms, leftOut, nil
 }
 
-// ownArms returns the user's servers; all faults at once.
+// ownArms returns the user's servers, and all faults at once.
 func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, []string, error) {
 	var faults []error
 	if c.Flags().Changed("model") {
@@ -103,8 +103,7 @@ func targetArms(specs []string, details bool) ([]experiment.ArmSpec, error) {
 	return arms, errors.Join(faults...)
 }
 
-// tooMuch returns the fault of a run whose results file could not be read again: that has
-// bounds.
+// tooMuch returns the error of a run whose results file would be too large to be read again.
 func tooMuch(p ancmbench.Profile, arms int) error {
 	if p.Twin {
 		arms++
@@ -161,8 +160,8 @@ func parseURL(raw string) (ancmbench.Target, error) {
 		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
 }
 
-// requestTarget returns the path and query as they were typed, with what has no place in them
-// percent-encoded. URL.RequestURI would make a / of a %2F beside a literal é.
+// requestTarget returns the path and query as the user typed them, with illegal characters
+// percent-encoded. URL.RequestURI would turn %2F beside a literal é into a slash.
 func requestTarget(u *url.URL) string {
 	path := u.EscapedPath()
 	if u.RawPath != "" {
@@ -177,8 +176,8 @@ func requestTarget(u *url.URL) string {
 	return path
 }
 
-// reached puts the address into a target by which it is spoken to: one of those that
-// its name has. The Host field keeps the name.
+// reached sets the address of a target: one of those that its name resolves to. The Host
+// field keeps the name.
 func reached(ctx context.Context, t *ancmbench.Target) error {
 	at, err := loadgen.Reach(ctx, *t)
 	if err != nil {
@@ -195,7 +194,7 @@ func reached(ctx context.Context, t *ancmbench.Target) error {
 	return nil
 }
 
-// firstAnswer asks a target once, within a bound that a person would wait.
+// firstAnswer sends one request to a target, with a time limit that a person would accept.
 func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -203,8 +202,8 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	return err
 }
 
-// answering shows that every target is there before anything is measured, and says by
-// which address a name is reached.
+// answering returns an error if a target does not answer before anything is measured, and
+// prints the address of each name.
 func answering(ctx context.Context, w io.Writer, arms []experiment.ArmSpec) error {
 	for i := range arms {
 		a := &arms[i]
