@@ -176,7 +176,7 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 	}
 	launches := ss[0].Pairs
 	f := &page.Figure{ID: "starts", Title: "Fresh start by fresh start: " + ss[0].Title,
-		Note:  "Both sides of one line were measured in turns within the same fresh start; the statement rests on these pairs.",
+		Note:  "Both ends of a line were measured in turns within the same fresh start. The ratio rests on these pairs.",
 		Table: page.Grid{Head: []string{"fresh start", words.Plain(a.Baseline)}}}
 	d := &page.Drawing{}
 	top, step := 30.0, 24.0

@@ -176,7 +176,7 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 	p.Cores = over(func(f fit) float64 { return f.moreCPU(q.AppTime, q.Rate) * q.Rate })
 	need := over(func(f fit) float64 { return f.of(1, cpuOf, q.AppTime, q.Rate) * q.Rate })
 	if need == nil || need.Value > busiest {
-		p.NotStated = "No milliseconds: it is not known how many cores this needs."
+		p.NotStated = "No milliseconds: the run does not show how many cores this needs."
 		if need != nil {
 			p.NotStated = fmt.Sprintf("No milliseconds: this keeps %.2g cores busy, and the run measured latency up to %.2g; no extrapolation.", need.Value, busiest)
 		}

@@ -60,7 +60,7 @@ func (c *cell) whyPass() string {
 	case l.PWorse < l.NeededWorse:
 		return c.worseBy() + ", and less than the margin of " + words.Percent(c.Margin)
 	default:
-		return words.Percent(c.Margin) + " worse is ruled out"
+		return words.Percent(c.Margin) + " worse is excluded"
 	}
 }
 

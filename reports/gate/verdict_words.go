@@ -108,7 +108,7 @@ func (v *Verdict) Conditions() string {
 			break
 		}
 	}
-	said = append(said, fmt.Sprintf("looks after %d and each further one, over all looks at most %s false failures and %s wrong passes",
+	said = append(said, fmt.Sprintf("looks after %d and each further one, with at most %s false failures and %s wrong passes over all looks",
 		v.Plan.First, words.Percent(v.Plan.Alpha), words.Percent(v.Plan.Beta)))
 	return strings.Join(said, ", ")
 }

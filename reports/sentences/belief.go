@@ -50,7 +50,7 @@ func against(a *figures.Analysis) string {
 	case here == 1:
 		return fmt.Sprintf("Doubtful: %s.%s", first, more)
 	case cautions > 0:
-		return fmt.Sprintf("Nothing puts the answer above in doubt; %s that it is less sharp than it could be.%s",
+		return fmt.Sprintf("Nothing puts the answer above in doubt; %s that it is less precise than it could be.%s",
 			words.Count(cautions, "warning says", "warnings say"), more)
 	}
 	return "No check speaks against the answer above." + more

@@ -155,8 +155,7 @@ func bySize(d *figures.BrokenDown) []figures.Part {
 	return out
 }
 
-// BreakdownLegend says in words what each rung of the sum is, for a reader who has not met
-// them before.
+// BreakdownLegend explains each rung of the sum to a reader who does not know them.
 var BreakdownLegend = []string{
 	"in-process: the web server calls the app in its own process",
 	"the app's own server (direct - in-process): no web server in front, the app answers by itself",
@@ -217,7 +216,7 @@ func BreakdownOnScreen(b *figures.Breakdown) []*figures.BrokenDown {
 // BesideTitle and appTitle head the rows that are no part of the sum.
 const (
 	BesideTitle = "beside the sum, each against its neighbour"
-	AppTitle    = "the app's own CPU, against asked directly"
+	AppTitle    = "the app's own CPU, relative to direct"
 )
 
 // BreakdownConditions says for what the breakdown holds.
