@@ -84,8 +84,8 @@ func ExampleGateText() {
 	}
 	// Output:
 	// FAIL: penalty cold start <= 1.2x: past the budget: 1.31x, 8.8 % worse [7.4 %, 10 %]
-	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one, with at most
-	// 1.0 % false failures and 5.0 % wrong passes over all looks
+	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one, with at most 1.0 %
+	// false failures and 5.0 % wrong passes over all looks
 	//
 	//                             budget    now  of the budget [95 % interval]  outcome
 	// penalty cold start <= 1.2x   1.20x  1.31x  1.09x [1.07, 1.10]             FAIL
