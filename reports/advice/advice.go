@@ -30,7 +30,7 @@ type Advice struct {
 	Bound float64 `json:"bound,omitempty"`
 }
 
-// Severity orders advice: what puts the answer in doubt comes first.
+// Severity orders advice: what makes the answer doubtful comes first.
 type Severity string
 
 // The severities.
@@ -55,7 +55,7 @@ type entry struct {
 	own bool
 }
 
-// Advise turns warnings into advice: one element per code, the serious ones
+// Advise turns warnings into advice. It returns one element per code, the serious ones
 // first, otherwise in the order in which they were first raised.
 func Advise(warnings []ancmbench.Warning) []Advice {
 	var order []ancmbench.WarningCode

@@ -11,8 +11,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// tail maps a quantile to its height on a scale that gives each further nine
-// the same room.
+// tail maps a quantile to its height on a scale that gives each further nine the same space.
 func tail(q float64) float64 { return -math.Log10(1 - q) }
 
 var tailTicks = []struct {

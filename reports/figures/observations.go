@@ -21,8 +21,7 @@ type cellKey struct {
 	target string
 }
 
-// Observations are the Results that count, pooled by fresh start, phase, workload
-// and target.
+// Observations are the counted Results, pooled by fresh start, phase, workload and target.
 type Observations struct {
 	Scenarios []Scenario // in the order of the profile
 	Launches  []int      // ascending
@@ -36,8 +35,8 @@ type voidTrial struct {
 	reason string
 }
 
-// Observe sorts a run's Results: void ones are left out and counted, and of
-// several attempts at a trial only the last is taken.
+// Observe sorts a run's Results. It leaves out discarded ones and counts them, and takes
+// only the last of several attempts at a trial.
 func Observe(run *ancmbench.Run) *Observations {
 	o := &Observations{cells: map[cellKey]*ancmbench.Result{}}
 	type attempt struct {
@@ -83,9 +82,9 @@ func Observe(run *ancmbench.Run) *Observations {
 	return o
 }
 
-// sortScenarios puts the scenarios in the order of the profile, so that the
-// order in which a fresh start happened to take them does not show; what the
-// profile does not name comes last, as it was met.
+// sortScenarios sorts the scenarios in the order of the profile, because each fresh start
+// takes them in a random order. What the profile does not name comes last, in the order of
+// its first occurrence.
 func (o *Observations) sortScenarios(p ancmbench.Profile) {
 	place := func(i int) int {
 		if i < 0 {
@@ -104,7 +103,7 @@ func (o *Observations) sortScenarios(p ancmbench.Profile) {
 	})
 }
 
-// Cell returns nil when nothing that counts was seen.
+// Cell returns the pooled Result, and nil if no counted one exists.
 func (o *Observations) Cell(launch int, s Scenario, target string) *ancmbench.Result {
 	return o.cells[cellKey{launch, s, target}]
 }

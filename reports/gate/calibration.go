@@ -25,7 +25,7 @@ func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	return spread, err
 }
 
-// FewestToSpread is how many fresh starts a spread is taken from at least.
+// FewestToSpread is the smallest number of fresh starts that give a spread.
 const FewestToSpread = 3
 
 // SpreadOf returns the SD of the log ratio of everything in recorded fresh starts, by the

@@ -30,7 +30,7 @@ const (
 // VerdictVersion grows when a field of Verdict changes its meaning.
 const VerdictVersion = 1
 
-// Verdict is what a gate says of a run. It is a pure function of the run.
+// Verdict is what a gate decides on a run. It is a pure function of the run.
 type Verdict struct {
 	Version  int               `json:"version"`
 	Form     Form              `json:"form"`

@@ -48,7 +48,7 @@ func (v *Verdict) Headline() string {
 	return string(v.Outcome) + ": " + what + ": no decision on " + words.List(names)
 }
 
-// subject returns what was compared with what, in the verdict's own words.
+// subject returns what was compared with what.
 func (v *Verdict) subject() string {
 	target := words.Plain(cmp.Or(v.Target, "the run"))
 	switch v.Form {
@@ -96,7 +96,7 @@ func (v *Verdict) Sides() (base, other string) {
 	return "budget", "now"
 }
 
-// Conditions is under what the verdict holds.
+// Conditions returns the conditions of the verdict.
 func (v *Verdict) Conditions() string {
 	said := []string{words.Count(v.Launches, "fresh start", "fresh starts") + fmt.Sprintf(" of at most %d", cmp.Or(v.Asked, v.Plan.Most))}
 	if v.Elapsed > 0 {

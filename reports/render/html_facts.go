@@ -14,7 +14,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// marks explain the signs in the headline table.
+// marks explains the signs in the headline table.
 func marks(a *figures.Analysis) []string {
 	var out []string
 	for _, m := range a.HeadlineMetrics() {
@@ -36,7 +36,7 @@ func marks(a *figures.Analysis) []string {
 	return out
 }
 
-// trustWords returns the clauses of the screen's trust line, one by one.
+// trustWords returns the parts of the trust line, one by one.
 func trustWords(run *ancmbench.Run, a *figures.Analysis) []string {
 	return strings.Split(sentences.TrustLine(run, a), "; ")
 }
@@ -115,7 +115,7 @@ func coreSet(cores []int) string {
 	return words.List(said)
 }
 
-// missingParts names what could not be read of the servers, and why.
+// missingParts returns what could not be read of the servers, and why.
 func missingParts(run *ancmbench.Run, a *figures.Analysis) []string {
 	var out []string
 	for _, c := range a.Costs {

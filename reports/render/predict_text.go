@@ -13,7 +13,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// PredictText writes predictions in plain words.
+// PredictText writes predictions for people.
 func PredictText(w io.Writer, run *ancmbench.Run, predictions []figures.Prediction, opts page.Options) error {
 	p := page.NewScreen(opts)
 	for i, one := range predictions {

@@ -52,7 +52,8 @@ func WithInterval(e stats.Estimate, unit string) string {
 	return out
 }
 
-// BreakdownHeadline returns the metric that is shown first; nil when nothing was taken apart.
+// BreakdownHeadline returns the metric that is shown first, and nil when nothing was taken
+// apart.
 func BreakdownHeadline(b *figures.Breakdown) *figures.BrokenDown {
 	if b == nil || len(b.Metrics) == 0 {
 		return nil
@@ -213,13 +214,13 @@ func BreakdownOnScreen(b *figures.Breakdown) []*figures.BrokenDown {
 	return out
 }
 
-// BesideTitle and appTitle head the rows that are no part of the sum.
+// BesideTitle and AppTitle are the headings of rows that are not part of the sum.
 const (
 	BesideTitle = "beside the sum, each against its neighbour"
 	AppTitle    = "the app's own CPU, relative to direct"
 )
 
-// BreakdownConditions says for what the breakdown holds.
+// BreakdownConditions returns the conditions of the breakdown.
 func BreakdownConditions(b *figures.Breakdown) string {
 	d := BreakdownHeadline(b)
 	return fmt.Sprintf("What the penalty is made of, at %s: each part with its 95 %% interval over %s. The parts add up.",
