@@ -45,7 +45,7 @@ func Judgement(s Statement) string {
 // roleMeaning explains each role to a reader who meets its short name in a table.
 var roleMeaning = map[ancmbench.Role]string{
 	ancmbench.RoleWAS:      "was (activation): holds the listening socket and starts the worker",
-	ancmbench.RoleWorker:   "worker: the web server's process, with its front and the module",
+	ancmbench.RoleWorker:   "worker: the web server's process, with its front, the module, and in-process the app",
 	ancmbench.RoleApp:      "app: the app's own process",
 	ancmbench.RoleProxy:    "proxy: a real proxy in front of the app",
 	ancmbench.RoleServer:   "server: the process that listens on the target's port",
