@@ -20,6 +20,8 @@ import (
 func TestThePenaltyHasItsName(t *testing.T) {
 	swapped := example.Models().Run()
 	swapped.Targets[0].Model, swapped.Targets[1].Model = swapped.Targets[1].Model, swapped.Targets[0].Model
+	behindBare := example.Models().Run()
+	behindBare.Targets[0].Model = ancmbench.Bare
 	alone := example.Models()
 	alone.Arms = alone.Arms[:1]
 	for name, c := range map[string]struct {
@@ -29,6 +31,7 @@ func TestThePenaltyHasItsName(t *testing.T) {
 		"models":          {example.Models().Run(), "Loopback penalty: out-of-process against in-process", "The loopback penalty at "},
 		"breakdown":       {example.Ladder().Run(), "Loopback penalty: out-of-process against in-process, taken apart", "The loopback penalty at "},
 		"the other way":   {swapped, "Penalty: out-of-process against in-process", "The penalty at "},
+		"other baseline":  {behindBare, "Penalty: out-of-process against in-process", "The penalty at "},
 		"user's servers":  {example.Builds().Run(), "Penalty: head against base", "The penalty at "},
 		"a single target": {alone.Run(), "in-process", "in-process, measured alone: "},
 	} {
