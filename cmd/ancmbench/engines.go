@@ -94,7 +94,7 @@ func chooseEngines(f *runFlags, cfg *experiment.Config) error {
 	return err
 }
 
-// probe returns a load on the targets with which an engine decides whether it supports them.
+// probe returns a load on the targets, by which an engine tells whether it suits.
 func probe(arms []experiment.ArmSpec) ancmbench.Load {
 	var l ancmbench.Load
 	for _, a := range arms {

@@ -110,7 +110,7 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 	return arms, cleanup, nil
 }
 
-// commandArms returns two targets that are commands, with the path to request from them.
+// commandArms are two commands that are asked for a path.
 func commandArms(path string, base, head peers.Command) []experiment.ArmSpec {
 	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}
 	return []experiment.ArmSpec{

@@ -188,8 +188,8 @@ func notInProcess(webConfig string, config ancm.Config) string {
 		webConfig, config.ProcessPath)
 }
 
-// programLine returns the command line of a web.config for people. Without details it
-// contains no folder of this machine and no value that may be a secret.
+// programLine returns the command line of a web.config as a person knows it; without
+// details it keeps no folder of this machine and no value that may be a secret.
 func programLine(config ancm.Config, details bool) string {
 	path, arguments := config.ProcessPath, config.Arguments
 	if !details {

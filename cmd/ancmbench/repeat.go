@@ -50,7 +50,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
 }
 
-// flagWord returns a flag as a user types it.
+// flagWord returns a flag as a person would type it.
 func flagWord(name, value string) string {
 	if value == "true" {
 		return "--" + name

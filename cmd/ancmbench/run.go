@@ -117,7 +117,7 @@ func tell(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run) error {
 		appendHistory(historyOutput(f.history, f.out), run, a, nil))
 }
 
-// voidReasons returns the reasons of discarded trials, each once.
+// voidReasons names what voided trials, each once.
 func voidReasons(run *ancmbench.Run) string {
 	seen := map[string]bool{}
 	text := ""

@@ -206,7 +206,7 @@ func (in injection) tell(w io.Writer, facts selftestFacts, v *gate.Verdict) {
 	}
 }
 
-// working returns the model direct, with requests that cost a known amount of CPU.
+// working returns the model direct, asked for a known amount of CPU per request.
 func working(name string, work time.Duration) experiment.ArmSpec {
 	path := fmt.Sprintf("/busy/%d", work.Microseconds())
 	return experiment.ArmSpec{Name: name, Model: ancmbench.Direct, Target: ancmbench.Target{

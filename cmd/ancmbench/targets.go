@@ -19,8 +19,8 @@ import (
 	"ancmbench/models/peers"
 )
 
-// armsOf returns the targets, the bundled models or the user's servers, with the baseline
-// first. It also returns which of several rungs cannot run here, with the reason.
+// armsOf lists what is compared: the bundled models, or the user's servers, the
+// baseline first; and which of several rungs cannot run here, with the reason.
 func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experiment.ArmSpec, leftOut []string, err error) {
 	if len(f.targets) > 0 {
 		return ownArms(c, f, p)
@@ -54,7 +54,7 @@ func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experim
 	return arms, leftOut, nil
 }
 
-// ownArms returns the user's servers, and all faults at once.
+// ownArms returns the user's servers; all faults at once.
 func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.ArmSpec, []string, error) {
 	var faults []error
 	if c.Flags().Changed("model") {
@@ -202,8 +202,8 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	return err
 }
 
-// answering returns an error if a target does not answer before anything is measured, and
-// prints the address of each name.
+// answering shows that every target is there before anything is measured, and says by
+// which address a name is reached.
 func answering(ctx context.Context, w io.Writer, arms []experiment.ArmSpec) error {
 	for i := range arms {
 		a := &arms[i]

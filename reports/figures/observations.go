@@ -35,8 +35,8 @@ type voidTrial struct {
 	reason string
 }
 
-// Observe sorts a run's Results. It leaves out discarded ones and counts them, and takes
-// only the last of several attempts at a trial.
+// Observe sorts a run's Results: void ones are left out and counted, and of
+// several attempts at a trial only the last is taken.
 func Observe(run *ancmbench.Run) *Observations {
 	o := &Observations{cells: map[cellKey]*ancmbench.Result{}}
 	type attempt struct {

@@ -217,7 +217,7 @@ func BreakdownOnScreen(b *figures.Breakdown) []*figures.BrokenDown {
 // BesideTitle and AppTitle are the headings of rows that are not part of the sum.
 const (
 	BesideTitle = "beside the sum, each against its neighbour"
-	AppTitle    = "the app's own CPU, relative to direct"
+	AppTitle    = "the app's own CPU, against asked directly"
 )
 
 // BreakdownConditions returns the conditions of the breakdown.
