@@ -14,7 +14,7 @@ import (
 // place is where a run goes. The zero place is nowhere.
 type place struct {
 	dir string
-	// given tells that --out names it. Any other is named by the time, and makes way
+	// given says that --out names it. Any other is named by the time, and makes way
 	// for a run that was begun in the same second.
 	given bool
 }

@@ -59,7 +59,7 @@ func historySpread(path string, g *gate.Gate, stored *ancmbench.Run) error {
 		return fmt.Errorf("--history: %w", err)
 	}
 	entries, err := figures.ReadHistory(bytes.NewReader(text))
-	clean.Strings(&entries, clean.Terminal) // as the stored run is, which they are held against
+	clean.Strings(&entries, clean.Terminal) // as the stored run is, which they are compared with
 	if err != nil {
 		return fmt.Errorf("--history %s: %w", path, err)
 	}

@@ -24,7 +24,7 @@ type worktree struct {
 }
 
 // checkOut makes a worktree of a revision, and builds in it and in our own tree. It builds
-// in the folder that we are in, which need not be the repository's root. It tells say what
+// in the folder that we are in, which need not be the repository's root. It writes to say what
 // is compared with what. The files ours were written by this program, and do not count as
 // changes of our own tree.
 func checkOut(ctx context.Context, say io.Writer, rev, build string, ours ...string) (*worktree, error) {

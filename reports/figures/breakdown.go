@@ -59,7 +59,7 @@ type Part struct {
 	// Told is whether the interval leaves zero out.
 	Told bool `json:"told"`
 	// Share is the part's share of the penalty; nil beside the sum, and where no
-	// penalty is told.
+	// penalty is detected.
 	Share    *float64 `json:"share_of_penalty,omitempty"`
 	Launches int      `json:"launches"`
 }

@@ -11,7 +11,7 @@ import (
 // EngineError is the instrument's own error: how much two load engines differ on the same
 // server at the same low rate, in the same fresh starts.
 type EngineError struct {
-	// First is the engine of the run, Second the one that it was held against.
+	// First is the engine of the run, Second the one that it is compared with.
 	First  string `json:"first"`
 	Second string `json:"second"`
 	// Rate is requests per second.

@@ -25,7 +25,7 @@ type Curve struct {
 	Sweep  []SweepRate  `json:"sweep,omitempty"`
 	Limits []SweepLimit `json:"limits,omitempty"`
 	// SLORatio is the target's throughput at the SLO over the baseline's; nil unless
-	// every fresh start tells both.
+	// every fresh start shows both.
 	SLORatio *stats.Estimate `json:"slo_throughput_ratio,omitempty"`
 	// SLODifference is target minus baseline, where there is a ratio.
 	SLODifference *stats.Estimate `json:"slo_throughput_difference_per_second,omitempty"`

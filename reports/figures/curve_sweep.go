@@ -46,7 +46,7 @@ type SweepLimit struct {
 type Outside struct {
 	Past  int `json:"past"`  // kept at the highest rate
 	Under int `json:"under"` // broken at the lowest one
-	// Unknown has no value where it would have to be told: above the highest rate
+	// Unknown has no value where it would have to be known: above the highest rate
 	// that is known to keep the bound, or below the lowest known to break it.
 	Unknown int `json:"unknown"`
 }

@@ -64,7 +64,7 @@ type Statement struct {
 	Basis string `json:"basis,omitempty"`
 	// Note says what is missing, and why; empty if nothing is.
 	Note string `json:"note,omitempty"`
-	// Few tells that it is a quantile beyond which too few samples lie.
+	// Few says that it is a quantile beyond which too few samples lie.
 	Few bool `json:"-"`
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Spread returns, for the gated metrics of a run of a target and its twin, the SD
-// over fresh starts of the log ratio: how far two copies of one thing come apart on
+// over fresh starts of the log ratio: how much two copies of one target differ on
 // this host, in this design. A metric with fewer than three fresh starts is left out.
 func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	launches, err := g.Recorded(run)

@@ -16,7 +16,7 @@ type following struct {
 	plan   stats.Plan
 	cells  []*cell
 	tables map[int]*stats.LookTable // by the number of stored fresh starts
-	// launches were looked at when it ended; stopped tells that it decided.
+	// launches were looked at when it ended; stopped says that it decided.
 	launches int
 	stopped  bool
 	last     int // the number of the last fresh start looked at

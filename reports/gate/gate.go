@@ -37,7 +37,7 @@ type Gate struct {
 	// as `ancmbench calibrate` found them on this host. It stands in for a twin.
 	Calibrated map[string]float64
 	// BetweenRuns says, for the forms against a stored run, how far runs of one thing
-	// lie apart in each metric. What is not in it is assumed, and the verdict says so.
+	// differ in each metric. What is not in it is assumed, and the verdict says so.
 	BetweenRuns map[string]stats.BetweenRuns
 	// AllowInconclusive makes no decision exit 0, with a warning.
 	AllowInconclusive bool

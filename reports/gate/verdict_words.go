@@ -70,7 +70,7 @@ type Block struct {
 }
 
 // Blocks returns the verdict's rows by what they are compared with: first what is compared
-// with another side, then what is held against a budget, which has no other side.
+// with another side, then what is compared with a budget, which has no other side.
 func (v *Verdict) Blocks() []Block {
 	base, other := v.Sides()
 	compared := Block{Head: []string{base, other, "ratio [95 % interval]", "margin", "outcome"}}

@@ -143,7 +143,7 @@ type Evidence struct {
 	// stored are the fresh starts of a stored run that logs are compared with; nil
 	// for a comparison within each fresh start.
 	Stored []float64
-	// between is how far runs of one thing lie apart, beside what their fresh starts
+	// between is how much runs of one thing differ, apart from what their fresh starts
 	// tell; only where there are stored ones.
 	Between BetweenRuns
 	// margin is a log, on the scale of logs.
