@@ -129,18 +129,18 @@ func conformance(rows []row, tests map[string][]string) (text []byte, faults []s
 	return b.Bytes(), faults
 }
 
-const conformanceHead = `# What of the module is here
+const conformanceHead = `# What the models do of the module
 
 <!-- Written by: go test ./models -run TestConformance -update -->
 
-Each row is a behaviour of the ASP.NET Core Module, or of what stands beside it, as its documentation and its source describe it. CF is configuration,
-IP in-process, OP out-of-process, BM both models, WA Windows authentication. The tests are subtests below ` + "`./models`" + `; a star stands for what a name gets when it runs:
+Each row is a behaviour of the ASP.NET Core Module, or of the modules beside it, after its documentation and its source. CF is configuration,
+IP in-process, OP out-of-process, BM both models, WA Windows authentication. The tests are subtests below ` + "`./models`" + `; a star stands for the part of a name that is only known when the test runs:
 
     go test ./models/... -v -run '/(CF|IP|OP|BM|WA)-'
 
-A name that ends in ASP.NET is that of a test with a real ASP.NET Core app, whose side is Microsoft's IIS Integration; it runs where the SDK of .NET is.
+A test whose name ends in ASP.NET has a real ASP.NET Core app, with Microsoft's IIS Integration; it runs where the SDK of .NET is installed.
 
-Of %d rows %d are shown, %d partly, %d not built. "Shown" is what the tests show on Linux: no row was run as a test on Windows (` + "`scripts/windows.sh`" + ` hosts both models under Wine and no more), nor against the real module.
+Of %d rows %d are shown, %d partly, %d not built. "Shown" is what the tests show on Linux: no row was tested on Windows (` + "`scripts/windows.sh`" + ` only hosts both models under Wine), and none against the real module.
 
 | id | what | tests | status |
 |---|---|---|---|

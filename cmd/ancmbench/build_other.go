@@ -9,14 +9,14 @@ import (
 	"syscall"
 )
 
-// inOwnGroup does not wait for what a killed command leaves behind.
+// inOwnGroup does nothing here: what a killed command leaves running is not waited for.
 func inOwnGroup(c *exec.Cmd) (end func()) {
 	c.WaitDelay = buildGrace
 	return func() {}
 }
 
-// noSuchProcess is ERROR_INVALID_PARAMETER, with which Windows tells that there is no
-// process of a number; one that is somebody else's is refused in another way.
+// noSuchProcess is ERROR_INVALID_PARAMETER, the error of Windows for a process number that
+// does not exist. A process of another user gives another error.
 const noSuchProcess = syscall.Errno(87)
 
 // processRuns reports whether there is a process of that number. In doubt there is.

@@ -100,7 +100,7 @@ func calibrateWritable(f *gateFlags, attenuation, measureOnly bool) error {
 	return errors.Join(faults...)
 }
 
-// attenuationFlags returns those of the run that follows the twins'.
+// attenuationFlags returns the flags of the second run, which follows that of the twins.
 func attenuationFlags(f *gateFlags) *gateFlags {
 	own := *f
 	if own.out != "" {
@@ -142,9 +142,9 @@ func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
 	return carryOut(c, cfg, f.quiet)
 }
 
-// attenuationWork is how much longer one side works to see how much of that a duel
-// shows: much more than the margin, because a ratio of small effects is all noise.
-// What it truly is slices tell.
+// attenuationWork is how much longer one side works when the attenuation is measured. It is
+// much more than the margin, because the ratio of two small effects is mostly noise. Slices
+// show its true size.
 const attenuationWork = baseWork / 2
 
 // measureAttenuation compares two sides that differ, in slices and in a duel.

@@ -17,7 +17,7 @@ import (
 
 var engineNames = []string{"auto", "wire", "vegeta"}
 
-// phaseEngines are those that single phases ask for.
+// phaseEngines are the engines that single phases choose.
 var phaseEngines = map[string]func() loadgen.Engine{
 	"vegeta":    func() loadgen.Engine { return &vegeta.Engine{} },
 	"websocket": func() loadgen.Engine { return &websocket.Engine{} },
@@ -59,13 +59,14 @@ func engineMaker(choice engineChoice, probe ancmbench.Load) (func() loadgen.Engi
 	return func() loadgen.Engine { return &vegeta.Engine{Results: results} }, err
 }
 
-// resultsOutput returns the file of --vegeta-results, to be tried: the engine writes it.
+// resultsOutput returns the file of --vegeta-results, so that it is tried beforehand; the
+// engine writes it.
 func resultsOutput(path string) outputFile {
 	return outputFile{name: "--vegeta-results", path: path}
 }
 
-// resultsFile makes the file of --vegeta-results, which is open until the
-// program ends; nil if there is to be none.
+// resultsFile creates the file of --vegeta-results, which stays open until the program ends.
+// It returns nil if the flag is not given.
 func resultsFile(path string) (io.Writer, error) {
 	if path == "" {
 		return nil, nil
@@ -77,7 +78,7 @@ func resultsFile(path string) (io.Writer, error) {
 	return f, nil
 }
 
-// chooseEngines settles the load generator, and the one that it is held against.
+// chooseEngines sets the load generator, and the one for the cross-check.
 func chooseEngines(f *runFlags, cfg *experiment.Config) error {
 	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
 	cfg.Engines = phaseEngines

@@ -14,14 +14,14 @@ import (
 	"ancmbench/reports/render"
 )
 
-// exportFormat is one way to hand the fresh starts of a run to another tool.
+// exportFormat is one format in which export prints the fresh starts of a run.
 type exportFormat struct {
 	name, title string
 	write       func(io.Writer, *ancmbench.Run) error
 }
 
-// exportFormats are all that there are, the default first: flag, help and completion
-// are made of it.
+// exportFormats are all formats, the default first. The flag, the help and the completion
+// are made from them.
 var exportFormats = []exportFormat{
 	{"csv", "csv", func(w io.Writer, r *ancmbench.Run) error {
 		clean.Strings(r, clean.CSV)

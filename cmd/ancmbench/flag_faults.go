@@ -15,8 +15,8 @@ var flagOfOption = map[string]string{
 	"PathBase": "--path-base", "ClientCertificates.Mode": "--client-certificates", "ClientCertificates.CAFile": "--client-ca",
 }
 
-// byFlag says what is wrong with the options of a site by the flags as a person types
-// them; a fault that no one flag has keeps its words.
+// byFlag rewrites a fault of the options of a site with the names of the flags. A fault that
+// belongs to no single flag keeps its words.
 func byFlag(err error) error {
 	switch e := err.(type) {
 	case *models.OptionsError:
@@ -40,7 +40,7 @@ func byFlag(err error) error {
 	return err
 }
 
-// oneByOne takes joined errors apart; nil is none.
+// oneByOne returns the errors that were joined in err, and none for nil.
 func oneByOne(err error) []error {
 	if err == nil {
 		return nil

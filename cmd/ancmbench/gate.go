@@ -74,7 +74,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	return c
 }
 
-// runGate measures, or takes what was measured, and judges.
+// runGate measures, or reads a stored run, and judges it.
 func runGate(c *cobra.Command, f *gateFlags) error {
 	profile, err := profileOfGate(c, f)
 	if err != nil {
@@ -112,8 +112,8 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	return verdictFirst(c, f, verdict, shown, errors.Join(written, writeVerdict(f, formsOf(verdict))))
 }
 
-// verdictFirst returns the gate's end: its verdict, whatever became of the files that it was
-// to be written to, which is a warning. A pass that could not be shown is an error.
+// verdictFirst returns the verdict's own error. A file of the verdict that could not be
+// written is only a warning then; but a pass that could not be shown is an error.
 func verdictFirst(c *cobra.Command, f *gateFlags, v *gate.Verdict, shown, written error) error {
 	if v.ExitCode == gate.ExitPass && shown != nil {
 		return errors.Join(shown, written)
@@ -140,9 +140,9 @@ func reportBeside(run string) string {
 	return ""
 }
 
-// judged returns the run that the gate is about, stored or measured now, and its analysis
-// for the line of history: nil where there is to be none, since a run that is only
-// judged again was added before. dir is the folder where it lies.
+// judged returns the run to judge, stored or measured now, and its analysis for the line of
+// history. The analysis is nil for a stored run, which got its line when it was measured.
+// dir is the folder of the run.
 func judged(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (run *ancmbench.Run, a *figures.Analysis, dir string, err error) {
 	if f.result == "" {
 		return gateRun(c, f, g, p, stored)

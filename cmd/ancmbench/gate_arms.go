@@ -14,8 +14,8 @@ import (
 	"ancmbench/reports/gate"
 )
 
-// gateRun measures what the gate judges, fresh start by fresh start, until it can decide, and
-// writes its reports.
+// gateRun measures what the gate judges, fresh start by fresh start, until the gate can
+// decide, and writes the reports.
 func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (*ancmbench.Run, *figures.Analysis, string, error) {
 	cfg, cleanup, err := gateConfig(c, f, g, p, stored)
 	if cleanup != nil {
@@ -44,7 +44,8 @@ func configByProfile(c *cobra.Command, f *gateFlags, g gate.Gate) (cfg experimen
 	return gateConfig(c, f, g, p, nil)
 }
 
-// gateConfig returns how the gate measures: by the profile p, or as the stored run was.
+// gateConfig returns the configuration of the gate's measurement: that of the profile p, or
+// that of the stored run.
 func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) (cfg experiment.Config, cleanup func(), err error) {
 	p, rf, err := gateProfile(c, f, p, stored)
 	if err != nil {

@@ -16,9 +16,9 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// profileOfGate returns the profile that the gate reads its budgets from, and measures by
-// unless it is held against a stored run: that of the run that is judged again, unless
-// one was named beside it.
+// profileOfGate returns the profile of the gate's budgets, which it also measures by unless
+// there is a stored run to compare with. A run that is judged again has its own profile,
+// unless the flag names another.
 func profileOfGate(c *cobra.Command, f *gateFlags) (ancmbench.Profile, error) {
 	if f.result != "" && !c.Flags().Changed("profile") {
 		run, err := readRun(f.result)
@@ -30,7 +30,7 @@ func profileOfGate(c *cobra.Command, f *gateFlags) (ancmbench.Profile, error) {
 	return loadProfile(f.profile)
 }
 
-// loadProfile reads a profile whose budgets are held to the gate's own syntax.
+// loadProfile reads a profile and checks its budgets by the gate's syntax.
 func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
 	check := func(text string) error {
 		_, err := gate.ParseBudget(text)
@@ -116,9 +116,9 @@ func alone(f *gateFlags, commands bool) []error {
 	return faults
 }
 
-// gateProfile returns what the gate measures by: the profile p, or the stored run's, which has
-// rate, connections, engine and dealing of what is compared with, under the flags that
-// gate and run have in common.
+// gateProfile returns the profile that the gate measures by: p, or that of the stored run,
+// with its rate, connections, engine and dealing. The flags that gate and run have in common
+// override it.
 func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
 	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
 	if stored != nil {
@@ -138,8 +138,8 @@ func checkMeasuring(c *cobra.Command, f *gateFlags) error {
 	return err
 }
 
-// gateMeasures finds what is wrong with the flags that say how to measure; beside a run
-// that is judged again they would do nothing.
+// gateMeasures returns what is wrong with the flags that say how to measure. They would have
+// no effect on a run that is judged again.
 func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) error {
 	var faults []error
 	if f.result != "" {
@@ -166,7 +166,7 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 	return errors.Join(faults...)
 }
 
-// namedTarget says by which flag the target of a gate is named.
+// namedTarget adds the flag that names a target to the error of a gate that needs a name.
 func namedTarget(err error) error {
 	if errors.Is(err, gate.ErrSeveral) {
 		return fmt.Errorf("%w (--target NAME)", err)
@@ -174,7 +174,7 @@ func namedTarget(err error) error {
 	return err
 }
 
-// undecidable refuses a run of which the gate could decide nothing.
+// undecidable returns an error for a planned run that the gate could not decide.
 func undecidable(g gate.Gate, cfg experiment.Config, stored *ancmbench.Run) error {
 	if err := cfg.Check(); err != nil {
 		return usageError("%w", err)
@@ -196,7 +196,7 @@ func undecidable(g gate.Gate, cfg experiment.Config, stored *ancmbench.Run) erro
 	return errors.Join(faults...)
 }
 
-// again tells that a gate can measure a stored run anew by itself.
+// again returns an error if the gate cannot measure a stored run again by itself.
 func again(stored *ancmbench.Run) error {
 	if stored == nil || stored.Subject == ancmbench.SubjectReference {
 		return nil

@@ -13,10 +13,10 @@ import (
 	"ancmbench"
 )
 
-// localVariables returns those by which git is told of one repository and its index, as its
-// own list has them: a hook sets them, and they would lead every other call of git, and
-// what a build calls, into the index of the commit that is being made. The list is
-// git's, which has grown; of a git that cannot be asked it is what git 2.39 has.
+// localVariables returns the environment variables that bind git to one repository and its
+// index, as git itself lists them. A hook sets them, and with them each other call of git,
+// and each call in a build, would change the index of the commit that is being made. If git
+// cannot be asked, it is the list of git 2.39.
 func localVariables(ctx context.Context) []string {
 	known := []string{"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT", "GIT_OBJECT_DIRECTORY",
 		"GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS",
@@ -78,8 +78,8 @@ func git(ctx context.Context, args ...string) (string, error) {
 	return "", &gitError{command: name, err: err, said: strings.TrimSpace(said.String())}
 }
 
-// modified tells that our own tree holds what is not committed. What this program left
-// in it, and is to write now, is no part of what is measured.
+// modified reports whether our own tree has changes that are not committed. The files that
+// this program left there, and those that it is to write now, do not count.
 func modified(ctx context.Context, ours []string) (bool, error) {
 	root, err := git(ctx, "rev-parse", "--show-toplevel")
 	if err != nil {
@@ -99,7 +99,7 @@ func modified(ctx context.Context, ours []string) (bool, error) {
 }
 
 // isOurs reports whether this program wrote a file: a results file, the reports beside one,
-// a history beside the folders of runs, or one of those that it is told to write.
+// a history beside the folders of runs, or one of the files that its flags name.
 func isOurs(path string, ours []string) bool {
 	if slices.ContainsFunc(ours, func(own string) bool { return isWithin(path, own) }) {
 		return true
@@ -128,8 +128,8 @@ func isWithin(path, other string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
-// resolvedFolder returns a path whose folder has no links, as git tells it; the last part
-// need not be there.
+// resolvedFolder returns path with the links of its folder resolved, as git prints it. Its
+// last part need not exist.
 func resolvedFolder(path string) string {
 	return filepath.Join(resolved(filepath.Dir(path)), filepath.Base(path))
 }

@@ -19,7 +19,8 @@ func addHistoryFlag(c *cobra.Command, file *string) {
 	c.Flags().StringVar(file, "append-history", "", "add this run as one line to this file (empty = results/"+historyFile+", unless --out is given)")
 }
 
-// historyOutput returns where the line of a run goes; without a path nowhere.
+// historyOutput returns the file that the line of a run is appended to; without a path there
+// is none.
 func historyOutput(file, out string) outputFile {
 	if file == "" && out == "" {
 		file = filepath.Join("results", historyFile)

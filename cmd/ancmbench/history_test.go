@@ -9,8 +9,8 @@ import (
 	"ancmbench/reports/figures"
 )
 
-// Runs that were not told where to lie have one history beside them, a line each; a
-// run that was told has none unless one was asked for, and neither has an empty one.
+// Runs without --out have one history beside them, a line each; a
+// run with --out has none unless a flag asks for one, and neither has an empty one.
 func TestAppendHistory(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.Mkdir("results", 0o755); err != nil {

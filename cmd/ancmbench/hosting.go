@@ -15,9 +15,9 @@ import (
 	"ancmbench/models/ancm/webconfig"
 )
 
-// configureHosting settles how bundled models are hosted and reached: front, native
-// modules, the program of a web.config. What cannot be is refused before anything
-// starts.
+// configureHosting sets how bundled models are hosted and reached: front, native modules,
+// and the program of a web.config. It returns an error for what is impossible, before
+// anything starts.
 func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
 	var faults []error
 	if f.over.tls && f.over.h2 {
@@ -49,7 +49,7 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	return errors.Join(append(faults, optionFaults(f, cfg, webConfig)...)...)
 }
 
-// below lets the requests of a profile go to an app that is not at the root.
+// below changes the requests of a profile to an app that is not at the root.
 func below(p *ancmbench.Profile, base string) {
 	p.Workloads = slices.Clone(p.Workloads)
 	for i := range p.Workloads {
@@ -61,8 +61,8 @@ func below(p *ancmbench.Profile, base string) {
 	}
 }
 
-// optionFaults reaches the targets as the flags say, and finds what is wrong with the
-// options of their sites: what several have in common is said once.
+// optionFaults sets how the targets are reached, by the flags, and returns what is wrong
+// with the options of their sites. A fault of several sites occurs once.
 func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error {
 	var faults []error
 	said := map[string]bool{}
@@ -93,8 +93,9 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 	return faults
 }
 
-// leaveOutUnfit takes out of many models those that cannot be reached, or extended,
-// as the flags say, and says why; of two, which were meant by name, none.
+// leaveOutUnfit removes from three or more models those that the flags exclude (TLS,
+// modules, path base), and returns the reasons. It never removes one of two models, because
+// the user named them.
 func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
 	var fit []experiment.TargetSpec
 	var whys []string

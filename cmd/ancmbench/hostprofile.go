@@ -34,7 +34,7 @@ type hostAttenuation struct {
 	Rate float64   `json:"rate_per_second"`
 }
 
-// doubt says why the attenuation is not known well enough to be used; "" if it is.
+// doubt returns why the attenuation is not known well enough to be used, and "" if it is.
 func (a *hostAttenuation) doubt() string {
 	const half, least = 0.15, 0.3
 	switch i := a.Share.Interval; {
@@ -105,7 +105,8 @@ func readHostProfile(h ancmbench.Host) (*hostProfile, error) {
 	return p, nil
 }
 
-// check refuses figures by which a gate would tell nothing, or anything.
+// check returns an error for figures with which a gate could not decide, or would decide
+// anything.
 func (p *hostProfile) check() error {
 	const widest = 10 // of a log ratio: 22,000-fold
 	for name, sd := range p.Spread {
@@ -129,7 +130,7 @@ func (p *hostProfile) check() error {
 	return nil
 }
 
-// calibrated returns a gate what is known of the host that it judges on.
+// calibrated returns the gate with what is known of the host that it judges on.
 func calibrated(g gate.Gate, h ancmbench.Host) (gate.Gate, error) {
 	p, err := readHostProfile(h)
 	if p == nil || err != nil {

@@ -82,7 +82,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	return c
 }
 
-// loadOne puts a load on one URL and says what was seen.
+// loadOne runs a load on one URL and prints the result.
 func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	f.durationGiven = c.Flags().Changed("duration")
 	load, allowed, err := loadAsked(f, raw)
@@ -106,7 +106,7 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	return loadAndShow(c, f, engine, load, allowed)
 }
 
-// loadAsked reads what is asked for; all faults at once.
+// loadAsked reads the flags and the URL of a load, and returns all faults at once.
 func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	var faults []error
 	usage := func(err error) {
@@ -158,7 +158,8 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
 }
 
-// tooMany returns the error of a load with more failures than are allowed; it names them.
+// tooMany returns the error of a load with more failures than --max-errors allows, with
+// their causes.
 func tooMany(res *ancmbench.Result, allowed maxErrors, f *loadFlags) error {
 	if !allowed.exceededBy(res.Outcomes) {
 		return nil
@@ -167,7 +168,7 @@ func tooMany(res *ancmbench.Result, allowed maxErrors, f *loadFlags) error {
 		res.Outcomes.Errors(), res.Outcomes.Due, f.maxErrors, causes(res))
 }
 
-// loadOf makes the Load out of the flags; all faults at once.
+// loadOf makes the Load from the flags, and returns all faults at once.
 func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	var faults []error
 	note := func(err error) {
@@ -246,8 +247,8 @@ func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 	return a, errors.Join(err, rampErr)
 }
 
-// requestOf returns the one request, of which the URL has given the path; Host goes into
-// the target.
+// requestOf returns the one request of the load; the URL has set its path. A Host field goes
+// into the target.
 func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
 	if len(t.Workload.Requests) == 0 { // of a URL that cannot be read
 		t.Workload.Requests = make([]ancmbench.Request, 1)
@@ -269,8 +270,7 @@ func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
 	return *q, errors.Join(faults...)
 }
 
-// maxBodyFile is the size of a body beyond which it is refused: each connection sends it
-// from memory.
+// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
 const maxBodyFile = 64 << 20
 
 // hgrmOutput returns the output file of --hgrm, which receives the percentile distribution

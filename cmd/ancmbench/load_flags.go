@@ -43,7 +43,8 @@ func parseHeader(s string) (ancmbench.Field, error) {
 	return ancmbench.Field{Name: name, Value: value}, nil
 }
 
-// endOf says when the load ends: by -d, by -n, or by what comes first.
+// endOf returns when the load ends: after -d, after -n requests, or at whichever comes
+// first.
 func endOf(f *loadFlags, load *ancmbench.Load) error {
 	d, err := parseSeconds("-d, --duration", f.duration, mostDuration)
 	load.Duration = ancmbench.Seconds(d)
@@ -88,7 +89,7 @@ func takeUnseen(f *loadFlags, t *ancmbench.Target) error {
 	return nil
 }
 
-// maxErrors bounds failures by number or by share.
+// maxErrors limits the failures by number or by share.
 type maxErrors struct {
 	count int64
 	share float64 // in [0,1], if by

@@ -10,7 +10,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// liveLine shows twice a second, on a terminal, how a load goes.
+// liveLine shows the progress of a load twice a second on a terminal.
 type liveLine struct {
 	quit, done chan struct{}
 }

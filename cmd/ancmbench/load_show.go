@@ -80,7 +80,7 @@ func quantilesOf(h *ancmbench.Histogram) quantiles {
 	return out
 }
 
-// someOf returns nil for a histogram without samples.
+// someOf returns the histogram, or nil if it has no samples.
 func someOf(h *ancmbench.Histogram) *quantiles {
 	if h.Count() == 0 {
 		return nil
@@ -198,7 +198,7 @@ func histogramOf(h *ancmbench.Histogram) []histogramRow {
 	return out
 }
 
-// nextBound returns the one above: 1, 2, 5, 10, 20, 50 us and so on.
+// nextBound returns the next larger bound: 1, 2, 5, 10, 20, 50 us and so on.
 func nextBound(bound time.Duration) time.Duration {
 	power := time.Microsecond
 	for power*10 <= bound {
@@ -230,7 +230,7 @@ func showHistogram(w io.Writer, rows []histogramRow) {
 	}
 }
 
-// loadAdvice returns the advice where it would name a file that load does not write.
+// loadAdvice replaces the advice that names a file which load does not write.
 func loadAdvice(a advice.Advice) string {
 	if a.Code == ancmbench.WarnErrors {
 		return "see the causes under the outcomes; fix the server or lower --rate"
@@ -245,8 +245,7 @@ func seconds(v *float64) string {
 	return words.Amount(*v, "seconds")
 }
 
-// outcomeLine names every way in which requests ended, zeros left out only for
-// what did not happen.
+// outcomeLine returns a line with every kind of outcome that occurred, with its count.
 func outcomeLine(o ancmbench.Outcomes) string {
 	line := fmt.Sprintf("outcomes: %d ok", o.OK)
 	for _, status := range slices.Sorted(maps.Keys(o.Status)) {
@@ -266,7 +265,7 @@ func outcomeLine(o ancmbench.Outcomes) string {
 	return line
 }
 
-// remedies are what to do about a failure, by how its cause begins.
+// remedies say what to do about a failure, by the beginning of its cause.
 var remedies = []struct{ cause, do string }{
 	{"x509: certificate signed by unknown authority", "--cacert FILE trusts the one that signed it, --insecure takes any"},
 	{"x509: ", "--insecure takes any certificate"},

@@ -33,7 +33,8 @@ func parseSLO(s string) (slo, error) {
 	return slo{q: p / 100, bound: bound, text: s}, nil
 }
 
-// sloFaults returns what is wrong with --slo, and with what would do nothing beside it.
+// sloFaults returns what is wrong with --slo, and the flags that have no effect together
+// with it.
 func sloFaults(f *loadFlags) error {
 	if f.slo == "" {
 		return nil
@@ -90,14 +91,15 @@ const (
 	sloPiece = 16
 )
 
-// sloWindow is how long a window may last: samples enough beyond a quantile take a slow
-// rate long.
+// sloWindow limits the length of a window: enough samples beyond a quantile take long at a
+// slow rate.
 const sloWindow = 2 * time.Minute
 
 // need returns how many requests a window needs.
 func (s *search) need() float64 { return ancmbench.MinBeyond / (1 - s.slo.q) * 1.1 }
 
-// floor returns the lowest rate that is tried: that of a window which lasts no longer than it may.
+// floor returns the lowest rate to try: at a lower one a window would take longer than
+// sloWindow.
 func (s *search) floor() float64 {
 	return max(sloFloor, s.need()/max(sloWindow, s.full).Seconds())
 }
@@ -128,7 +130,8 @@ func (w *window) failed() float64 {
 	return float64(w.due-w.ok) / float64(w.due)
 }
 
-// kept tries one rate. A window whose end is certain is not waited for.
+// kept reports whether one rate keeps the SLO. It ends a window early once its outcome is
+// certain.
 func (s *search) kept(rate float64, d time.Duration) (bool, error) {
 	need := time.Duration(s.need() / rate * float64(time.Second))
 	length := max(d, need)
@@ -214,8 +217,8 @@ func (s *search) bracket(window time.Duration) (low, high float64, err error) {
 	return low, high, nil
 }
 
-// confirm wants the rate kept in sloConfirms windows of the full duration in a
-// row, and steps down by the tolerance when it is not.
+// confirm tries the rate in sloConfirms windows of the full duration in a row, and goes down
+// by the tolerance when one breaks the SLO.
 func (s *search) confirm(rate float64) (float64, error) {
 	for rate > 0 && rate >= s.floor()*(1-sloTolerance) {
 		good := 0
@@ -236,7 +239,7 @@ func (s *search) confirm(rate float64) (float64, error) {
 	return 0, nil
 }
 
-// tried returns the lowest and the highest rate that was tried.
+// tried returns the lowest and the highest rate that were tried.
 func (s *search) tried() (lowest, highest float64) {
 	for i, st := range s.steps {
 		if i == 0 || st.Rate < lowest {
@@ -247,11 +250,12 @@ func (s *search) tried() (lowest, highest float64) {
 	return lowest, highest
 }
 
-// sloProbe is how many requests, one after the other, show that a server answers at all.
+// sloProbe is the number of requests, one after the other, that show whether a server
+// answers at all.
 const sloProbe = 10
 
-// answersAtAll asks a few times, one by one: whoever fails then keeps no SLO at any rate,
-// and is told how it failed, as by any load.
+// answersAtAll sends a few requests, one by one. A server that fails them keeps no SLO at
+// any rate, and the error says how it failed, as that of any load.
 func answersAtAll(ctx context.Context, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
 	load.Arrivals, load.Connections, load.Requests = ancmbench.Arrivals{Kind: ancmbench.Closed}, 1, sloProbe
 	results, err := engine.Run(ctx, load, nil)
@@ -294,7 +298,7 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 	return nil
 }
 
-// line says what a rate came to.
+// line returns the outcome of a rate.
 func (st step) line(want slo) string {
 	word := map[bool]string{true: "kept", false: "broken"}[st.Kept]
 	line := fmt.Sprintf("%8.4g requests/s: %s, p%g = %s", st.Rate, word, want.q*100, seconds(st.Value))
@@ -304,7 +308,7 @@ func (st step) line(want slo) string {
 	return line
 }
 
-// conclusion says what was found, and of which rates it holds.
+// conclusion returns what was found, and for which rates it holds.
 func (s *search) conclusion(rate float64, window time.Duration) string {
 	lowest, highest := s.tried()
 	switch {

@@ -68,8 +68,8 @@ func parseThresholds(texts []string) ([]threshold, error) {
 	return out, errors.Join(faults...)
 }
 
-// holding is a threshold after a load: kept, broken, or undecided where too few requests
-// tell.
+// holding is a threshold after a load: kept, broken, or undecided because of too few
+// requests.
 type holding struct {
 	Text  string   `json:"threshold"`
 	Value *float64 `json:"value"`
@@ -104,8 +104,7 @@ func (h holding) String() string {
 	}
 }
 
-// verdict returns the error of thresholds that are broken, and that of those that are
-// undecided; nil where there is none.
+// verdict returns the error of broken thresholds, else that of undecided ones, else nil.
 func verdict(held []holding) (broken, open error) {
 	var brokenOnes, openOnes []string
 	for _, h := range held {

@@ -2,7 +2,7 @@
 // own behind a loopback proxy instead of running it inside the server.
 //
 // The same binary is the experiment, the load generator and every process of
-// the bundled hosting models; models.RunRole tells them apart.
+// the bundled hosting models; models.RunRole distinguishes them.
 package main
 
 import (

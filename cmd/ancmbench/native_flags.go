@@ -17,13 +17,13 @@ type nativeFlags struct {
 	requestLog, staticFiles, basicAuth, keytab, principal string
 }
 
-// addNativeFlags adds those that may stand before a measured model, too.
+// addNativeFlags adds the flags of modules that may also stand before a measured model.
 func addNativeFlags(c *cobra.Command, f *nativeFlags) {
 	c.Flags().StringVar(&f.requestLog, "request-log", "", "log file: a module in front of the bundled models writes one line per request")
 	c.Flags().StringVar(&f.staticFiles, "static-files", "", "folder of static files: a module in front of the bundled models sends them without calling the app")
 }
 
-// addAuthFlags adds those that ask who the client is.
+// addAuthFlags adds the flags of authentication.
 func addAuthFlags(c *cobra.Command, f *nativeFlags) {
 	c.Flags().StringVar(&f.basicAuth, "basic-auth", "", "file of lines user:password; a module in front of the bundled models answers all others with 401")
 	c.Flags().StringVar(&f.keytab, "negotiate-keytab", "", "file with the keys of a Kerberos service; its tickets are accepted; with --basic-auth either is accepted")
@@ -44,8 +44,8 @@ func (f nativeFlags) modules() (models.NativeModules, error) {
 
 const maxUsersFile = 16 << 20
 
-// readUsers reads lines user:password; empty ones and those that begin with # are
-// passed over. A fault names its line and never quotes it.
+// readUsers reads lines of user:password and skips empty lines and those that begin with #.
+// An error names the line and never quotes it.
 func readUsers(path string) (map[string]string, error) {
 	text, err := ancmbench.ReadInput(path, maxUsersFile)
 	if err != nil {
@@ -86,7 +86,7 @@ func addOverFlags(c *cobra.Command, f *overFlags) {
 	c.Flags().BoolVar(&f.h2, "h2", false, "reach the bundled models with HTTP/2 over TLS (net/http front, engine vegeta)")
 }
 
-// target returns what a target of a bundled model is to be spoken with.
+// target returns the part of a bundled model's target that says how to reach it.
 func (f overFlags) target() (t ancmbench.Target) {
 	if f.tls || f.h2 {
 		t.Scheme = "https"

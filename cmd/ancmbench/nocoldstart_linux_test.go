@@ -19,7 +19,7 @@ func TestMemoryWithoutColdStart(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(c.Dir, "p.yaml"), []byte(profile), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_ = c.Run() // a machine that is busy may void the phase, which leaves what was read
+	_ = c.Run() // on a busy machine the phase may be discarded, which leaves what was read
 	assertNothingLeft(t, mark)
 	run, err := ancmbench.ReadRun(filepath.Join(c.Dir, "out"))
 	if err != nil {

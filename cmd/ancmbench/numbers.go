@@ -46,8 +46,8 @@ func between(d, most time.Duration) bool { return d >= 0 && d <= most }
 var numeric = map[string]bool{"rate": true, "rate2": true, "ramp": true, "at-rate": true, "margin": true, "precision": true, "inject": true,
 	"between-runs": true, "slo": true, "max-errors": true, "connections": true, "duration": true, "timeout": true, "budget": true, "requests": true, "threshold": true}
 
-// emptyNumber returns the fault of a number that was given and is empty, as of a variable
-// of the shell that is not set: it is not the same as one that was not given.
+// emptyNumber returns the fault of a number that was given as an empty string, as by a shell
+// variable that is not set. It differs from a flag that was not given.
 func emptyNumber(flags *pflag.FlagSet) error {
 	var faults []error
 	flags.Visit(func(f *pflag.Flag) {

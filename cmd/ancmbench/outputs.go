@@ -18,7 +18,7 @@ type outputFile struct {
 	form func(io.Writer) error
 }
 
-// put writes the file; no path, no file.
+// put writes the file; without a path it does nothing.
 func (o outputFile) put() error {
 	if o.path == "" {
 		return nil
@@ -33,8 +33,8 @@ func (o outputFile) put() error {
 	return nil
 }
 
-// try finds out whether the file could be written, and leaves none that was not there.
-// Pipes and devices are not tried: to a pipe's reader the trial would be the end.
+// try returns an error if the file cannot be written, and removes it if it was not there. It does
+// not try pipes and devices: the reader of a pipe would take the attempt for the end.
 func (o outputFile) try() error {
 	if o.path == "" {
 		return nil
@@ -62,9 +62,9 @@ func (o outputFile) try() error {
 	return nil
 }
 
-// writable tries all that a command is to write, before minutes of measuring and not
-// after them: the folder of its run, if there is one, and the files. What lies in
-// the folder, or in one above it, need not be there yet: the run makes them.
+// writable tries all that a command is to write before it measures, and not minutes later:
+// the folder of its run, if there is one, and the files. The folder, and files in it, need
+// not exist yet, because the run creates them.
 func writable(folder place, files ...outputFile) error {
 	var faults []error
 	if folder.dir != "" {
@@ -78,7 +78,7 @@ func writable(folder place, files ...outputFile) error {
 	return errors.Join(faults...)
 }
 
-// madeWith reports whether a folder is not there and is made with that of the run.
+// madeWith reports whether a folder does not exist and will be created with that of the run.
 func madeWith(run, dir string) bool {
 	if _, err := os.Stat(dir); run == "" || !errors.Is(err, fs.ErrNotExist) {
 		return false
@@ -87,8 +87,8 @@ func madeWith(run, dir string) bool {
 	return err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator))
 }
 
-// canMake finds out whether a folder can be made, or is there, and be written. It makes
-// nothing that stays.
+// canMake returns an error if a folder neither can be created nor exists and is writable. It
+// leaves nothing behind.
 func canMake(dir string) error {
 	_, err := os.Stat(dir)
 	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {

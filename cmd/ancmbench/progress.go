@@ -16,8 +16,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// carryOut runs an experiment and shows how it goes. Of an interrupt it says what was
-// measured until then, and where that is.
+// carryOut runs an experiment and shows its progress. The error of an interrupt says how far
+// the run came and where its results are.
 func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.Run, error) {
 	show := newProgress(c.ErrOrStderr(), quiet)
 	cfg.Progress = show.event
@@ -34,8 +34,8 @@ func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.R
 	return shownRun(run), err
 }
 
-// progress shows how a run goes: a live line on a terminal, a plain line per
-// fresh start elsewhere, nothing when quiet.
+// progress shows the progress of a run: a live line on a terminal, elsewhere a plain line
+// per fresh start, and nothing when quiet.
 type progress struct {
 	w     io.Writer
 	bar   *progressbar.ProgressBar

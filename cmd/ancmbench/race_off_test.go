@@ -2,6 +2,6 @@
 
 package main
 
-// underRace tells that the race detector is in the test binary, and so in every
+// underRace reports that the race detector is in the test binary, and so in every
 // process of the sites that the tests start.
 const underRace = false

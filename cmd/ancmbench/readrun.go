@@ -5,8 +5,8 @@ import (
 	"ancmbench/internal/clean"
 )
 
-// readRun reads a results file to be shown: whose it is, nobody knows, and what it has
-// as names and messages goes to terminals and into pages.
+// readRun reads a results file for showing. The file may come from anywhere, and its names
+// and messages go to terminals and into pages, so they are cleaned.
 func readRun(path string) (*ancmbench.Run, error) {
 	run, err := ancmbench.ReadRun(path)
 	if err != nil {
@@ -15,7 +15,7 @@ func readRun(path string) (*ancmbench.Run, error) {
 	return shownRun(run), nil
 }
 
-// shownRun makes a run fit to be shown, in place. Terminal and page want the same.
+// shownRun cleans a run for showing, in place; terminal and page need the same.
 func shownRun(run *ancmbench.Run) *ancmbench.Run {
 	if run != nil {
 		clean.Strings(run, clean.Terminal)

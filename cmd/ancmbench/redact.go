@@ -16,8 +16,8 @@ func withoutQuery(path string) string {
 	return before + "?" + experiment.Withheld
 }
 
-// redactLine keeps of a shell command what may be shown to everybody, as
-// redactTarget does of a URL: no host, no credentials, no folder from the root on.
+// redactLine removes from a shell command what must not leave the machine, as redactTarget
+// does from a URL: hosts, credentials, and folders from the root on.
 func redactLine(line string) string {
 	line = assigned.ReplaceAllStringFunc(line, func(s string) string {
 		m := assigned.FindStringSubmatch(s)
@@ -42,8 +42,8 @@ func redactLine(line string) string {
 	return kept.String()
 }
 
-// redactTarget keeps of NAME=URL what may be shown to everybody: a loopback
-// address stays, another host's name, credentials and the query do not.
+// redactTarget removes from NAME=URL what must not leave the machine: the name of another
+// host, credentials and the query. A loopback address stays.
 func redactTarget(s string, details bool) string {
 	name, raw, found := strings.Cut(s, "=")
 	if !found || !plainName.MatchString(name) { // the name was forgotten, and = is the query's

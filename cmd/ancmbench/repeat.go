@@ -13,8 +13,8 @@ import (
 	"ancmbench/experiment"
 )
 
-// repeatCommand returns the command line that repeats the run: the flags that were
-// given, with the seed, and without what must not leave the machine.
+// repeatCommand returns the command line that repeats the run: the given flags, with the
+// seed, without what must not leave the machine.
 func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []string {
 	args := []string{"ancmbench", "run"}
 	changed := c.Flags().Changed

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// gateCommand returns the command line that repeats a gate: every flag that was
-// given, with the seed, and without what must not leave the machine. Flags that only
-// say where things are written are no part of it: they would overwrite what is there.
+// gateCommand returns the command line that repeats a gate: all given flags, with the seed,
+// without what must not leave the machine. It leaves out flags that only say where to write,
+// because they would overwrite what is there.
 func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 	args := []string{"ancmbench", "gate"}
 	c.Flags().Visit(func(fl *pflag.Flag) {
@@ -49,7 +49,7 @@ var (
 	// ownURL is an address of this machine and no more, its port perhaps still open.
 	ownURL = regexp.MustCompile(`^https?://(localhost|127\.[0-9.]+|0\.0\.0\.0|[*+]|\[::1?\])(:([0-9]+|\{port\}|\$PORT|\$\{PORT\}))?/?$`)
 	// assigned is NAME=value before a command; a value of fewer than six bytes is no
-	// secret (1, en, true). One that refers to a variable tells nothing by itself.
+	// secret (1, en, true). One that refers to a variable is no secret by itself.
 	assigned = regexp.MustCompile(`(^|[\s;&|(])([A-Za-z_][A-Za-z0-9_]*=)('[^']*'|"[^"]*"|[^\s'"$;&|]{6,})`)
 	// secretOption is an option by whose name the value is a secret, of any length.
 	secretOption = regexp.MustCompile(`(?i)(-[a-z-]*(?:password|passwd|secret|token|credential|auth|key)[a-z-]*[= ])('[^']*'|"[^"]*"|[^\s'"$]+)`)

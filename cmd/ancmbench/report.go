@@ -54,8 +54,8 @@ func newReportCommand() *cobra.Command {
 	return c
 }
 
-// checkBreakdown says whether an independent run finds the breakdown's penalty:
-// exit code 0 if it does, 3 if not, 4 if that cannot be told.
+// checkBreakdown prints whether an independent run confirms the breakdown's penalty. The
+// exit code is 0 if it does, 3 if not, and 4 if that is undecided.
 func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJSON bool) error {
 	both, err := readRun(path)
 	if err != nil {
@@ -82,14 +82,14 @@ func checkBreakdown(c *cobra.Command, breakdown *ancmbench.Run, path string, asJ
 	return &codedError{code: code, silent: true, err: errors.New(render.CheckSentence(found))}
 }
 
-// shown is what of the reports goes to the screen; they are always written.
+// shown says which reports go to the screen; the files are always written.
 type shown struct {
 	asJSON, quiet bool
 	// metrics is "headline" or "all"; empty means headline.
 	metrics string
 }
 
-// addMetricsFlag offers the long table.
+// addMetricsFlag adds the flag that prints all metrics.
 func addMetricsFlag(c *cobra.Command, metrics *string) {
 	c.Flags().StringVar(metrics, "metrics", "headline", "metrics on the screen: headline, or all of the report")
 	_ = c.RegisterFlagCompletionFunc("metrics", cobra.FixedCompletions([]string{"headline", "all"}, cobra.ShellCompDirectiveNoFileComp))
@@ -105,8 +105,8 @@ func (s shown) check() error {
 // reportFile is the name of the report in a run's folder.
 const reportFile = "report.html"
 
-// showReports writes report.html and the PNGs of an analysed run into dir, and what
-// is to be shown of them to w.
+// showReports writes report.html and the PNGs of an analysed run into dir, and the summary
+// to w.
 func showReports(w io.Writer, dir string, r *ancmbench.Run, a *figures.Analysis, show shown) error {
 	err := ancmbench.WriteWhole(filepath.Join(dir, reportFile), func(w io.Writer) error { return render.HTML(w, r, a) })
 	if err != nil {

@@ -7,10 +7,9 @@ import (
 	"ancmbench"
 )
 
-// revisionOf returns a revision as people quote it, since its name may move: HEAD~1 is
-// another one tomorrow. What nobody has set up to be read otherwise is asked for:
-// signatures and another encoding would stand among the words. With an error the commit
-// is unknown.
+// revisionOf returns a revision as people quote it, with its hash, since a name such as
+// HEAD~1 is another commit tomorrow. It overrides the user's settings of git that would add
+// signatures or another encoding. With an error the commit is unknown.
 func revisionOf(ctx context.Context, rev string) (ancmbench.Revision, error) {
 	out, err := git(ctx, "log", "-1", "--no-show-signature", "--encoding=UTF-8", "--no-color", "--format=%h%n%s", rev+"^{commit}", "--")
 	if err != nil {
@@ -20,8 +19,8 @@ func revisionOf(ctx context.Context, rev string) (ancmbench.Revision, error) {
 	return ancmbench.Revision{Commit: commit, Subject: strings.ToValidUTF8(subject, "?")}, nil
 }
 
-// ownRevision returns what our own tree holds, which is measured as it is. The files ours
-// are written by this program, and do not make it another.
+// ownRevision returns the revision of our own tree, which is measured as it is. The files
+// ours were written by this program and do not count as changes.
 func ownRevision(ctx context.Context, ours []string) (ancmbench.Revision, error) {
 	r, err := revisionOf(ctx, "HEAD")
 	if err != nil {
@@ -31,7 +30,7 @@ func ownRevision(ctx context.Context, ours []string) (ancmbench.Revision, error)
 	return r, err
 }
 
-// revisionWords say in short what our own tree holds.
+// revisionWords returns the revision of our own tree in short.
 func revisionWords(head ancmbench.Revision) string {
 	if head.Modified {
 		return head.Commit + " with what is not committed"

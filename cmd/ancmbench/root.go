@@ -37,8 +37,8 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
 	return root
 }
 
-// strict makes wrong arguments of a command, and of what is below it, usage errors. A
-// command that only has others below it wants one of them.
+// strict makes wrong arguments of a command, and of its subcommands, usage errors. A command
+// that only has subcommands needs one of them.
 func strict(c *cobra.Command) {
 	for _, below := range c.Commands() {
 		strict(below)
@@ -64,7 +64,7 @@ func names(c *cobra.Command) string {
 	return strings.Join(out, ", ")
 }
 
-// helpCommand is cobra's, but for a topic that there is none of, which is a usage error.
+// helpCommand is the help of cobra, except that an unknown topic is a usage error.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",

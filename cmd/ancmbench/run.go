@@ -63,7 +63,7 @@ func newRunCommand() *cobra.Command {
 	return c
 }
 
-// measure carries a run out, from flags to reports.
+// measure carries out a run, from the flags to the reports.
 func measure(c *cobra.Command, f *runFlags) error {
 	cfg, err := configure(c, f)
 	if err != nil {
@@ -85,8 +85,8 @@ func measure(c *cobra.Command, f *runFlags) error {
 	return conclude(c, f, cfg.Dir, run, runErr)
 }
 
-// conclude writes the reports of what there is and turns the run's end into an
-// exit code.
+// conclude writes the reports of what was measured and returns the error with the run's exit
+// code.
 func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, runErr error) error {
 	if len(run.Results) > 0 {
 		// The file as a reader sees it, so that 'report' later gives the same bytes.

@@ -29,8 +29,9 @@ type runFlags struct {
 	maxTime                            time.Duration
 }
 
-// override puts flags over the profile, each checked under its own name; all faults
-// at once. How long a run takes is held only to the profile that was meant.
+// override applies the flags to the profile, each checked under its own name, and returns
+// all faults at once. The length of a run is checked only against the profile that the user
+// named.
 func override(c *cobra.Command, f *runFlags, p *ancmbench.Profile, meant bool) error {
 	changed := c.Flags().Changed
 	var set profiles.Flags

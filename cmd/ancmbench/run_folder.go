@@ -14,13 +14,13 @@ import (
 // place is where a run goes. The zero place is nowhere.
 type place struct {
 	dir string
-	// given tells that --out names it. Any other is named by the time, and makes way
+	// given says that --out names it. Any other is named by the time, and makes way
 	// for a run that was begun in the same second.
 	given bool
 }
 
-// runPlace returns where a run goes: as it was told, or named by the time in UTC and the
-// profile.
+// runPlace returns the place of a run: the given folder, or one named by the time in UTC and
+// the profile.
 func runPlace(out, profile string) place {
 	if out != "" {
 		return place{dir: out, given: true}
@@ -28,7 +28,7 @@ func runPlace(out, profile string) place {
 	return place{dir: filepath.Join("results", time.Now().UTC().Format("20060102-150405")+"-"+profile)}
 }
 
-// fault returns what is wrong with the place, under the name that a user knows it by.
+// fault returns an error of the place, under the name that a user knows it by.
 func (p place) fault(what string, err error) error {
 	name := p.dir
 	if p.given {
@@ -40,7 +40,7 @@ func (p place) fault(what string, err error) error {
 	return fmt.Errorf("%s: %s: %w", name, what, err)
 }
 
-// try finds out whether a run can lie there; the folder need not be there yet.
+// try returns an error if a run cannot be written there; the folder need not exist yet.
 func (p place) try() error {
 	if p.given {
 		if err := p.isFree(); err != nil {
@@ -64,9 +64,9 @@ func (p place) isFree() error {
 // mostSuffix bounds the runs that can begin in one second.
 const mostSuffix = 10000
 
-// make makes the folder and returns its path. A folder that --out names may be there
-// already, without a run in it; one that is named by the time is made anew, with a
-// suffix where another run has the name.
+// make creates the folder and returns its path. A folder that --out names may exist, without
+// a run in it. One that is named by the time is always new, with a suffix where another run
+// has the name.
 func (p place) make() (string, error) {
 	if err := p.try(); err != nil {
 		return "", err

@@ -16,9 +16,9 @@ var (
 	plainName = regexp.MustCompile(`^[^/@?:\s]{1,64}$`)
 )
 
-// shownURL returns a URL, or what was meant as one, without user info and query. It parses
-// nothing: what cannot be parsed is what errors are about. All up to the last @ may be
-// a password.
+// shownURL returns a URL, or what was meant as one, without user info and query. It does not
+// parse it, because errors are about what cannot be parsed. All up to the last @ may be a
+// password.
 func shownURL(raw string) string {
 	before, rest := "", raw
 	if at := schemeEnd.FindStringIndex(raw); at != nil {
@@ -39,9 +39,9 @@ func holdsSecret(arg string) bool {
 	return schemeEnd.MatchString(arg) && strings.ContainsAny(arg, "@?#") || strings.ContainsRune(arg, '@') && strings.ContainsRune(arg, ':')
 }
 
-// withoutSecrets takes out of an error what the arguments of the command line had in
-// their URLs, wherever they were given and however the error quotes them, and what any
-// other URL in it has.
+// withoutSecrets removes from an error the secrets of all URLs: those of the arguments,
+// wherever they were given and however the error quotes them, and those of any other URL in
+// it.
 func withoutSecrets(text string, args []string) string {
 	var whole []string
 	for _, arg := range args {

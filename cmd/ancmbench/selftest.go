@@ -16,8 +16,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// injectable finds the metric that is made worse by its word: one by which a gate
-// decides unless it is told otherwise.
+// injectable returns the metric of a word that selftest can make worse: one of those that
+// decide a gate by default.
 func injectable(word string) (name string, ok bool) {
 	m, known := ancmbench.MetricByWord(word)
 	return m.Name, known && m.Margin > 0 && !m.Advisory
@@ -73,8 +73,8 @@ should; 99: it did not.`,
 	return c
 }
 
-// baseWork is the CPU that each request of a selftest costs by itself: long
-// beside the clock's noise, short beside a service time.
+// baseWork is the CPU that each request of a selftest costs by itself. It is long relative
+// to the clock's noise, and short relative to a service time.
 const baseWork = 200 * time.Microsecond
 
 func selftest(c *cobra.Command, f *gateFlags, inject string, in injection) error {
@@ -154,7 +154,7 @@ func (in injection) measure(c *cobra.Command, f *gateFlags, g *gate.Gate) (*ancm
 	return carryOut(c, cfg, f.quiet)
 }
 
-// selftestReport is what --json prints: the verdict, and what it is held against.
+// selftestReport is what --json prints: the verdict, and what it is compared with.
 type selftestReport struct {
 	*gate.Verdict
 	Selftest selftestFacts `json:"selftest"`

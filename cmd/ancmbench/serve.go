@@ -71,7 +71,7 @@ type serveFlags struct {
 	native               nativeFlags
 }
 
-// settle puts the flags into the options of the site.
+// settle copies the flags into the options of the site.
 func (f *serveFlags) settle(opts *models.Options) error {
 	ms, err := ancmbench.ParseModels(f.model)
 	if err != nil {
@@ -102,9 +102,8 @@ func (f *serveFlags) settle(opts *models.Options) error {
 	return err
 }
 
-// configured takes the hosting model of the web.config where none was asked for,
-// says what in the file has no effect, and returns the program that is hosted,
-// empty if that is our own app.
+// configured takes the hosting model from the web.config unless the flag sets it, and prints
+// what in the file has no effect. It returns the hosted program, empty for our own app.
 func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program string, err error) {
 	if opts.WebConfig == "" {
 		return "", nil
@@ -147,7 +146,7 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 	return program, nil
 }
 
-// further prints where the further fronts listen, and writes the certificate.
+// further prints the addresses of the further fronts, and writes the certificate.
 func further(w io.Writer, site *models.Site, opts models.Options, path, certificate string) error {
 	words := map[string]string{models.FrontTLS: "https://%s%s%s (HTTP/1.1 and HTTP/2)", models.FrontH2C: "http://%s%s%s (HTTP/2 with prior knowledge)"}
 	for _, front := range opts.Fronts {
@@ -165,7 +164,7 @@ func further(w io.Writer, site *models.Site, opts models.Options, path, certific
 	return nil
 }
 
-// reachable returns where a listener on all addresses can be asked from this machine.
+// reachable returns an address at which this machine reaches a listener on all addresses.
 func reachable(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -19,7 +19,7 @@ type terminated struct{}
 func (terminated) Error() string        { return errInterrupted.Error() }
 func (terminated) Is(target error) bool { return target == errInterrupted }
 
-// secondSignal is what a second signal is to do, if not to end this process at once.
+// secondSignal is what a second signal does, if it does not end this process at once.
 type secondSignal struct {
 	mu sync.Mutex
 	do func()
@@ -27,7 +27,7 @@ type secondSignal struct {
 
 type secondSignalKey struct{}
 
-// onSecondSignal lets do be called at the second signal; a third ends this process.
+// onSecondSignal calls do at the second signal; a third one ends this process.
 func onSecondSignal(ctx context.Context, do func()) {
 	if s, ok := ctx.Value(secondSignalKey{}).(*secondSignal); ok {
 		s.mu.Lock()
@@ -36,7 +36,7 @@ func onSecondSignal(ctx context.Context, do func()) {
 	}
 }
 
-// call reports whether there was something to do.
+// call reports whether there was something to call.
 func (s *secondSignal) call() bool {
 	s.mu.Lock()
 	do := s.do

@@ -12,8 +12,8 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// readStored reads the run that a gate compares with, and tells the gate how far
-// such runs lie apart, from the best source that was given.
+// readStored reads the run that a gate compares with, and sets in the gate how much such
+// runs differ, from the best source that was given.
 func readStored(f *gateFlags, g *gate.Gate) (*ancmbench.Run, error) {
 	var runs []*ancmbench.Run
 	for _, path := range f.against {
@@ -37,7 +37,7 @@ func readStored(f *gateFlags, g *gate.Gate) (*ancmbench.Run, error) {
 	return runs[0], err
 }
 
-// givenSpread takes one SD for all metrics, as a person stated it.
+// givenSpread uses the SD of --between-runs for all metrics.
 func givenSpread(text string, g *gate.Gate) error {
 	share, err := parseShare(text)
 	if err != nil {
@@ -50,7 +50,7 @@ func givenSpread(text string, g *gate.Gate) error {
 	return nil
 }
 
-// maxHistoryFile has room for the runs of decades.
+// maxHistoryFile is large enough for the runs of decades.
 const maxHistoryFile = 64 << 20
 
 func historySpread(path string, g *gate.Gate, stored *ancmbench.Run) error {
@@ -59,7 +59,7 @@ func historySpread(path string, g *gate.Gate, stored *ancmbench.Run) error {
 		return fmt.Errorf("--history: %w", err)
 	}
 	entries, err := figures.ReadHistory(bytes.NewReader(text))
-	clean.Strings(&entries, clean.Terminal) // as the stored run is, which they are held against
+	clean.Strings(&entries, clean.Terminal) // as the stored run is, which they are compared with
 	if err != nil {
 		return fmt.Errorf("--history %s: %w", path, err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // fileFlags are the command lines that read a file, whose name is FILE, with what else
-// they need; piped tells that a pipe may be given as well.
+// they need; piped says that a pipe may be given as well.
 var fileFlags = []struct {
 	line  string
 	piped bool

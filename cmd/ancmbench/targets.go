@@ -103,8 +103,7 @@ func targetArms(specs []string, details bool) ([]experiment.TargetSpec, error) {
 	return arms, errors.Join(faults...)
 }
 
-// tooMuch returns the fault of a run whose results file could not be read again: that has
-// bounds.
+// tooMuch returns the error of a run whose results file would be too large to be read again.
 func tooMuch(p ancmbench.Profile, arms int) error {
 	if p.Twin {
 		arms++
@@ -161,8 +160,8 @@ func parseURL(raw string) (ancmbench.Target, error) {
 		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
 }
 
-// requestTarget returns the path and query as they were typed, with what has no place in them
-// percent-encoded. URL.RequestURI would make a / of a %2F beside a literal é.
+// requestTarget returns the path and query as the user typed them, with illegal characters
+// percent-encoded. URL.RequestURI would turn %2F beside a literal é into a slash.
 func requestTarget(u *url.URL) string {
 	path := u.EscapedPath()
 	if u.RawPath != "" {
@@ -177,8 +176,8 @@ func requestTarget(u *url.URL) string {
 	return path
 }
 
-// reached puts the address into a target by which it is spoken to: one of those that
-// its name has. The Host field keeps the name.
+// reached sets the address of a target: one of those that its name resolves to. The Host
+// field keeps the name.
 func reached(ctx context.Context, t *ancmbench.Target) error {
 	at, err := loadgen.Reach(ctx, *t)
 	if err != nil {
@@ -195,7 +194,7 @@ func reached(ctx context.Context, t *ancmbench.Target) error {
 	return nil
 }
 
-// firstAnswer asks a target once, within a bound that a person would wait.
+// firstAnswer sends one request to a target, with a time limit that a person would accept.
 func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

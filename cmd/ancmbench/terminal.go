@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 )
 
-// defaultWidth is the width of what is no terminal.
+// defaultWidth is the width of an output that is not a terminal.
 const defaultWidth = 100
 
 // writeJSON prints one JSON object, for --json.

@@ -10,11 +10,11 @@ import (
 
 const caCertUsage = "verify https servers against the certificates in this file (PEM) instead of the system's, as curl does"
 
-// maxTrustFile is several times all the roots that a system has.
+// maxTrustFile is several times the size of all root certificates of a system.
 const maxTrustFile = 4 << 20
 
-// trust reads --cacert for those targets that are spoken to over TLS; of none it
-// would be a promise that nothing keeps.
+// trust reads --cacert for the targets with TLS. Without such a target it returns an error,
+// because the flag would have no effect.
 func trust(path string, targets ...*ancmbench.Target) error {
 	if path == "" {
 		return nil

@@ -42,8 +42,8 @@ func formsOf(v *gate.Verdict) verdictForms {
 	}
 }
 
-// withoutVerdict tells a CI system of what kept the gate from a verdict, which
-// people read on standard error.
+// withoutVerdict tells a CI system what kept the gate from a verdict; people read it on
+// standard error.
 func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
 	n := render.NoVerdict{Why: why.Error(), ExitCode: exitCode(c.Context(), why)}
 	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
@@ -52,14 +52,14 @@ func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
 	return errors.Join(why, writeVerdict(f, verdictForms{n.Markdown, n.JUnit, n.Outputs()}))
 }
 
-// verdictForms are what a verdict, or the want of one, is written as.
+// verdictForms are the formats in which a verdict, or its absence, is written.
 type verdictForms struct {
 	markdown, junit func(io.Writer) error
 	outputs         string // lines name=value for later steps of a CI job
 }
 
-// verdictFiles returns all that a verdict goes to: files that were asked for, and those of
-// a CI system. They are tried before anything is measured and written afterwards.
+// verdictFiles returns all files of a verdict: those of the flags, and those of a CI system.
+// They are tried before anything is measured and written afterwards.
 func verdictFiles(f *gateFlags, v verdictForms) []outputFile {
 	return []outputFile{
 		{"--markdown", f.markdown, os.O_TRUNC, v.markdown},
@@ -72,7 +72,7 @@ func verdictFiles(f *gateFlags, v verdictForms) []outputFile {
 	}
 }
 
-// writeVerdict writes them all; none waits for another's disk.
+// writeVerdict writes all files; a failure of one does not stop the others.
 func writeVerdict(f *gateFlags, v verdictForms) error {
 	var errs []error
 	for _, o := range verdictFiles(f, v) {
@@ -81,9 +81,8 @@ func writeVerdict(f *gateFlags, v verdictForms) error {
 	return errors.Join(errs...)
 }
 
-// gateWritable tries what a gate was asked to write, and more. What a CI system names
-// keeps nobody from a verdict: it is a warning afterwards. A run that is judged again
-// stays where it lies.
+// gateWritable tries what a gate is to write. A file of a CI system that cannot be written
+// is only a warning afterwards. A run that is judged again stays in its folder.
 func gateWritable(f *gateFlags, more ...outputFile) error {
 	var folder place
 	if f.result == "" {
@@ -93,8 +92,7 @@ func gateWritable(f *gateFlags, more ...outputFile) error {
 	return writable(folder, append(asked, more...)...)
 }
 
-// ownFiles returns the files and the folder that a gate is told to write, by flags and by a
-// CI system.
+// ownFiles returns the files and the folder that a gate writes, by flags and by a CI system.
 func ownFiles(f *gateFlags) []string {
 	files := []string{f.out, f.appendTo}
 	for _, o := range verdictFiles(f, verdictForms{}) {
@@ -103,8 +101,9 @@ func ownFiles(f *gateFlags) []string {
 	return slices.DeleteFunc(files, func(path string) bool { return path == "" })
 }
 
-// gateHistory returns where the line of the gate's run goes. One that is judged again was
-// added when it was measured, and is added once more only where that is asked for.
+// gateHistory returns the file that the line of the gate's run is appended to. A run that is
+// judged again got its line when it was measured, and gets another only if the flag asks for
+// it.
 func gateHistory(f *gateFlags) outputFile {
 	if f.result != "" && f.appendTo == "" {
 		return outputFile{}

@@ -23,10 +23,10 @@ type worktree struct {
 	say        io.Writer // what goes wrong beside the gate
 }
 
-// checkOut makes a worktree of a revision, and builds in it and in our own tree: in
-// the folder that we are in, which need not be the repository's root. What is compared
-// with what it tells say. The files ours are written by this program, and are no part
-// of what our own tree holds.
+// checkOut makes a worktree of a revision, and builds in it and in our own tree. It builds
+// in the folder that we are in, which need not be the repository's root. It writes to say what
+// is compared with what. The files ours were written by this program, and do not count as
+// changes of our own tree.
 func checkOut(ctx context.Context, say io.Writer, rev, build string, ours ...string) (*worktree, error) {
 	prefix, err := git(ctx, "rev-parse", "--show-prefix")
 	if err != nil {
@@ -78,7 +78,7 @@ func (t *worktree) fill(ctx context.Context, rev, prefix, build string) error {
 	return nil
 }
 
-// noCommit says that a revision is none that git has here.
+// noCommit returns the error of a revision that git does not find.
 func noCommit(ctx context.Context, rev string, err error) error {
 	switch shallow, _ := git(ctx, "rev-parse", "--is-shallow-repository"); {
 	case ctx.Err() != nil:
@@ -89,8 +89,8 @@ func noCommit(ctx context.Context, rev string, err error) error {
 	return usageError("--base-rev %s is no commit of the repository that this folder is in: %w", rev, err)
 }
 
-// gitFault says why not even the first question to git was answered: in git's words,
-// since that there is no repository is only one of the reasons.
+// gitFault returns the error of the first question to git, in git's words, because a missing
+// repository is only one of its causes.
 func gitFault(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -101,10 +101,11 @@ func gitFault(ctx context.Context, err error) error {
 	return usageError("--base-rev: git cannot use the repository of this folder: %w", err)
 }
 
-// buildGrace is how long a build has to clean up after an interrupt.
+// buildGrace is the time that a build has to clean up after an interrupt.
 const buildGrace = 2 * time.Second
 
-// buildIn runs the build in one tree. An interrupt ends all of it, not the shell alone.
+// buildIn runs the build in one tree. An interrupt ends all its processes, not only the
+// shell.
 func buildIn(ctx context.Context, dir, build string) error {
 	if build == "" {
 		return nil
@@ -127,7 +128,7 @@ func buildIn(ctx context.Context, dir, build string) error {
 	return nil
 }
 
-// remove takes the worktree away, and says what git keeps of it.
+// remove removes the worktree, and says so where git keeps something of it.
 func (t *worktree) remove() {
 	_, err := git(context.Background(), "worktree", "remove", "--force", t.root)
 	_ = os.RemoveAll(filepath.Dir(t.root))

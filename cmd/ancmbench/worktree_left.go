@@ -20,8 +20,8 @@ const (
 	worktreeName, ownerName = "tree", "owner.json"
 )
 
-// worktreeOwner says whose a worktree is, for a later gate: one that was killed
-// removes nothing.
+// worktreeOwner names the owner of a worktree for later gates, because a killed gate removes
+// nothing.
 type worktreeOwner struct {
 	PID int `json:"pid"`
 	// Where a process of that number is to be looked for: machines and containers
@@ -31,7 +31,8 @@ type worktreeOwner struct {
 	Repository string `json:"repository"`
 }
 
-// ourselves are this process as the owner of a worktree of the repository that we are in.
+// ourselves returns this process as the owner of a worktree of the repository that we are
+// in.
 func ourselves(ctx context.Context) worktreeOwner {
 	o := worktreeOwner{PID: os.Getpid()}
 	host, _ := os.Hostname()
@@ -45,7 +46,7 @@ func ourselves(ctx context.Context) worktreeOwner {
 	return o
 }
 
-// own writes down whose the worktree in a folder will be.
+// own writes down the owner of the worktree that will be in a folder.
 func (o worktreeOwner) own(folder string) error {
 	b, err := json.Marshal(o)
 	if err != nil {
@@ -54,9 +55,9 @@ func (o worktreeOwner) own(folder string) error {
 	return os.WriteFile(filepath.Join(folder, ownerName), b, 0o600)
 }
 
-// removeLeft removes the worktrees of this repository whose gate has ended without
-// doing so, by kill -9 for instance, and says so in one line. In doubt a gate lives:
-// what does not tell its owner, or tells one of another machine or container, stays.
+// removeLeft removes the worktrees of this repository whose gate ended without doing so,
+// after kill -9 for instance, and prints one line. In doubt it assumes that the gate lives:
+// a worktree without an owner, or of another machine or container, stays.
 func removeLeft(ctx context.Context, say io.Writer, self worktreeOwner) {
 	folders, listed, err := worktreeFolders(ctx)
 	if err != nil {
@@ -93,9 +94,9 @@ func killedGates(n int) string {
 	return fmt.Sprintf("each of %d killed gates", n)
 }
 
-// worktreeFolders returns the folders that are named as gates name them: those that git
-// knows, wherever they are, with the path that it knows, and those that lie where
-// temporary files do, of a gate that was killed before git knew.
+// worktreeFolders returns the folders with the names that gates give. Some are known to git,
+// wherever they are, under the path that git knows. Others are among the temporary files,
+// from a gate that was killed before git knew them.
 func worktreeFolders(ctx context.Context) (folders []string, listed map[string]string, err error) {
 	listed = map[string]string{}
 	out, err := git(ctx, "worktree", "list", "--porcelain")
@@ -116,7 +117,7 @@ func worktreeFolders(ctx context.Context) (folders []string, listed map[string]s
 	return folders, listed, err
 }
 
-// resolved returns a path without links, as git tells it, or as it is.
+// resolved returns a path without links, as git prints it, or the path itself if that fails.
 func resolved(path string) string {
 	real, _ := filepath.EvalSymlinks(path)
 	return cmp.Or(real, path)

@@ -30,17 +30,17 @@ type Advice struct {
 	Bound float64 `json:"bound,omitempty"`
 }
 
-// Severity orders advice: what puts the answer in doubt comes first.
+// Severity orders advice: what makes the answer doubtful comes first.
 type Severity string
 
 // The severities.
 const (
 	Serious Severity = "serious" // the answer may be wrong
-	Caution Severity = "caution" // the answer is less sharp, or holds for less
-	Notice  Severity = "note"    // good to know
+	Caution Severity = "caution" // the answer is less precise, or applies to less
+	Notice  Severity = "note"    // for information
 )
 
-// entry is what is said and advised on one code.
+// entry has the sentence and the advice of one code.
 type entry struct {
 	severity Severity
 	// says has all that the code carries: {value}, {bound} and {detail}.
@@ -50,12 +50,12 @@ type entry struct {
 	silent  string
 	do      string
 	command string
-	// own tells that the detail has further figures of one place, where Value was
-	// measured: the worst one's is said, and not those of all.
+	// own says that the detail has further figures of the place where Value was
+	// measured: only the detail of the worst place is printed.
 	own bool
 }
 
-// Advise turns warnings into advice: one element per code, the serious ones
+// Advise turns warnings into advice. It returns one element per code, the serious ones
 // first, otherwise in the order in which they were first raised.
 func Advise(warnings []ancmbench.Warning) []Advice {
 	var order []ancmbench.WarningCode
@@ -111,7 +111,7 @@ func adviseOn(code ancmbench.WarningCode, ws []ancmbench.Warning) Advice {
 	return a
 }
 
-// badness grows with how far a warning's value lies past its bound.
+// badness returns how far a warning's value lies past its bound; larger is worse.
 func badness(w ancmbench.Warning) float64 {
 	v := math.Abs(w.Value)
 	if w.Bound > 0 {
@@ -123,8 +123,8 @@ func badness(w ancmbench.Warning) float64 {
 	return v
 }
 
-// Where says how often and on what, when that tells something: "4 times, in
-// latency, on out-of-process".
+// Where returns how often and on what a warning was raised: "4 times, in latency, on
+// out-of-process". It is empty if that adds nothing.
 func (a Advice) Where() string {
 	var said []string
 	if a.Count > 1 {

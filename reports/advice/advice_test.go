@@ -63,7 +63,7 @@ func TestLagIsSaidOfWhatWasLate(t *testing.T) {
 		{ancmbench.Warning{Code: ancmbench.WarnLag, Value: 4e-5, Bound: 2e-5}, "40.0 µs at the median (bound: a tenth of the response time, 20.0 µs)", "hundred"},
 		{ancmbench.Warning{Code: ancmbench.WarnLagP99, Value: 4e-3, Bound: 2e-3}, "one request in a hundred 4.00 ms late, or more, although a connection was free (bound 2.00 ms)", "median"},
 		{ancmbench.Warning{Code: ancmbench.WarnLagMax, Value: 0.4, Bound: 0.1}, "a request 400 ms late although a connection was free (bound 100 ms)", "median"},
-		// As files of before wrote them.
+		// As older files have them.
 		{ancmbench.Warning{Code: ancmbench.WarnLag, Value: 4e-3, Bound: 2e-3, Detail: "p99"}, "one request in a hundred", "median"},
 		{ancmbench.Warning{Code: ancmbench.WarnLag, Value: 0.4, Bound: 0.1, Detail: "max"}, "a request 400 ms late", "median"},
 		{ancmbench.Warning{Code: ancmbench.WarnArrivals, Value: 0.4, Bound: 0.25, Detail: "evenly spaced"}, "40 % of their spacing", "law"},
@@ -140,7 +140,7 @@ func TestAdviseGroups(t *testing.T) {
 	}
 }
 
-// How requests failed is said of where most failed; a results file of before that was
+// The causes are those of the place with most failures; a results file of before they were
 // written down has no causes, and the sentence does not end in the air.
 func TestErrorsSayTheirCauses(t *testing.T) {
 	for want, ws := range map[string][]ancmbench.Warning{

@@ -37,7 +37,7 @@ func falls(d *figures.BrokenDown, b *figures.Breakdown) []fall {
 	return append(out, fall{name: b.Penalty[0].Target, to: at, model: ancmbench.OutOfProcess})
 }
 
-// reach returns how far the bars and their intervals go.
+// reach returns the ends of the bars and their intervals.
 func reach(falls []fall) float64 {
 	most := 0.0
 	for _, f := range falls {
@@ -94,7 +94,7 @@ func Waterfall(d *figures.BrokenDown, b *figures.Breakdown) *page.Figure {
 	return f
 }
 
-// partReading returns one word on a part.
+// partReading returns a short reading of a part.
 func partReading(p figures.Part) string {
 	switch {
 	case p.Difference.Interval == nil:

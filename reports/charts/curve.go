@@ -41,7 +41,7 @@ func pointsFigure(c *figures.Curve, a *figures.Analysis, number int, levels bool
 		f.Note += " All on the net/http front and by one load engine; service times. " + sentences.TLSSentence(c)
 	}
 	if points[0].Factor == ancmbench.FactorWait {
-		f.Note += " A wait is as long as the runtime's timer makes it: the baseline's median says how long it was."
+		f.Note += " A wait is as long as the runtime's timer makes it; the baseline's median shows how long it was."
 	}
 	for _, fade := range c.Fades {
 		if fade.Factor == points[0].Factor {

@@ -80,8 +80,8 @@ func Forest(a *figures.Analysis) *page.Figure {
 	return f
 }
 
-// paintOf returns the colour of a target: of its model, or of its place among all that are
-// shown.
+// paintOf returns the colour of a target: that of its model, or that of its position among
+// the shown ones.
 func paintOf(a *figures.Analysis, target string) page.Paint {
 	i := slices.Index(a.EveryTarget(), target)
 	if i < 0 {
@@ -103,8 +103,8 @@ func fills(a *figures.Analysis, targets []string) []string {
 	return out
 }
 
-// Strip shows every fresh start's value of one metric, target by target; where
-// more is better the axis runs backwards, so that right is worse.
+// Strip returns the chart of one metric with one dot per fresh start, target by target. The
+// axis runs backwards where more is better, so that right is worse.
 func Strip(a *figures.Analysis, metric, heading string) *page.Figure {
 	m, ok := ancmbench.MetricByName(metric)
 	if !ok {
@@ -176,7 +176,7 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 	}
 	launches := ss[0].Pairs
 	f := &page.Figure{ID: "starts", Title: "Fresh start by fresh start: " + ss[0].Title,
-		Note:  "Both sides of one line were measured in turns within the same fresh start; the statement rests on these pairs.",
+		Note:  "Both ends of a line were measured in turns within the same fresh start. The ratio rests on these pairs.",
 		Table: page.Grid{Head: []string{"fresh start", words.Plain(a.Baseline)}}}
 	d := &page.Drawing{}
 	top, step := 30.0, 24.0

@@ -11,8 +11,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// tail maps a quantile to its height on a scale that gives each further nine
-// the same room.
+// tail maps a quantile to its height on a scale that gives each further nine the same space.
 func tail(q float64) float64 { return -math.Log10(1 - q) }
 
 var tailTicks = []struct {
@@ -80,7 +79,7 @@ func Percentiles(a *figures.Analysis, phase, workload string, number int) *page.
 		return nil
 	}
 	f := &page.Figure{ID: fmt.Sprintf("latency-%d", number), Title: fmt.Sprintf("How long a request takes: %s time", a.Latency),
-		Note:  "All fresh starts pooled, for the picture only; each curve ends where fewer than 10 samples are left.",
+		Note:  "All fresh starts together, for the picture only. Each curve ends where fewer than 10 samples are left.",
 		Table: page.Grid{Head: []string{"target", "p50", "p90", "p99", "p99.9", "samples"}}}
 	lo, hi := page.Extent(values, 0.03, true)
 	_, most := page.Extent(heights, 0.02, false)

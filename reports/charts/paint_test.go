@@ -33,7 +33,7 @@ func TestAModelKeepsItsColour(t *testing.T) {
 			t.Errorf("%s: the dots of a strip lack %s", name, out.Fill())
 		}
 	}
-	// Servers of the user's, which have no model, are told apart.
+	// Servers of the user's, which have no model, have colours of their own.
 	own := example.Models()
 	for i := range own.Arms {
 		own.Arms[i].Model = ""

@@ -24,9 +24,9 @@ import (
 // PNGNames are the files that PNGs writes, where there is something to draw.
 var PNGNames = []string{"latency.png", "throughput.png", "memory.png", "breakdown.png"}
 
-// PNGs writes latency.png, throughput.png, memory.png and breakdown.png into dir. A picture
-// without figures is left out, and an old one of its name removed. The same run
-// gives the same bytes.
+// PNGs writes latency.png, throughput.png, memory.png and breakdown.png into dir. It leaves
+// out a picture without figures, and removes an old one of that name. The same run gives the
+// same bytes.
 func PNGs(dir string, run *ancmbench.Run, a *figures.Analysis) error {
 	for i, draw := range []func(*ancmbench.Run, *figures.Analysis) (*plot.Plot, error){latencyPlot, throughputPlot, memoryPlot, breakdownPlot} {
 		name := PNGNames[i]
@@ -69,8 +69,7 @@ func rgb(v uint32) color.RGBA {
 	return color.RGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
 }
 
-// NewPlot returns an empty plot in the house's type, titled with what it shows and
-// of what.
+// NewPlot returns an empty plot in our type, with its title and the run's subject.
 func NewPlot(run *ancmbench.Run, title, xLabel string) *plot.Plot {
 	p := plot.New()
 	for _, f := range []*font.Font{&p.Title.TextStyle.Font, &p.X.Label.TextStyle.Font, &p.Y.Label.TextStyle.Font,

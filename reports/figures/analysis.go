@@ -73,8 +73,8 @@ type Pooled struct {
 	Latency                 *ancmbench.Histogram
 }
 
-// Analyse turns a run into statements. It does not change the run, and takes an
-// unfinished one too; a run without any target is an error.
+// Analyse turns a run into statements. It does not change the run, and accepts an unfinished
+// one. It returns an error for a run without a target.
 func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	if run == nil || len(run.Targets) == 0 {
 		return nil, errors.New("analysis: the run names no target")
@@ -224,8 +224,8 @@ func (a *Analysis) Unmeasured() []string {
 	return out
 }
 
-// LatencyHeadline is response time, but where the generator itself said that
-// its lag would show in it.
+// LatencyHeadline returns response time, or service time where the generator said that its
+// lag would show in response time.
 func LatencyHeadline(run *ancmbench.Run) string {
 	said := func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnServiceHeadline }
 	if slices.ContainsFunc(run.Warnings, said) {

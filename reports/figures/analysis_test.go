@@ -65,7 +65,7 @@ func TestTwinsAreNoise(t *testing.T) {
 
 func TestVoidAndRepeatedTrials(t *testing.T) {
 	run := example.Models().Run()
-	for i := range run.Results { // fresh start 2's latency of one side is void, and was not repeated
+	for i := range run.Results { // fresh start 2's latency of one side is discarded, and was not repeated
 		if r := &run.Results[i]; r.Launch == 2 && r.PhaseKind == ancmbench.Latency && r.Target == "in-process" {
 			r.Void = ancmbench.VoidLate
 		}

@@ -59,7 +59,7 @@ type Part struct {
 	// Told is whether the interval leaves zero out.
 	Told bool `json:"told"`
 	// Share is the part's share of the penalty; nil beside the sum, and where no
-	// penalty is told.
+	// penalty is detected.
 	Share    *float64 `json:"share_of_penalty,omitempty"`
 	Launches int      `json:"launches"`
 }
@@ -104,7 +104,7 @@ func rungs(run *ancmbench.Run) map[ancmbench.Model]string {
 	return names
 }
 
-// breakdown returns nil for a run that has not both models and another rung of the sum.
+// breakdown returns nil for a run without both models and another rung of the sum.
 func (o *Observations) breakdown(run *ancmbench.Run, latency string) *Breakdown {
 	names := rungs(run)
 	s := o.first(ancmbench.Latency)
@@ -150,8 +150,8 @@ func (o *Observations) breakdown(run *ancmbench.Run, latency string) *Breakdown 
 	return b
 }
 
-// brokenDown returns the metrics whose differences mean something part by part. Peak
-// throughput is none: rates of servers in a row do not add.
+// brokenDown returns the metrics whose differences can be added. Peak throughput is not one
+// of them: the rates of servers in a row do not add up.
 func brokenDown(latency string) []string {
 	out := []string{ancmbench.LatencyName(latency, 0.5), ancmbench.CPUPerRequest}
 	for _, m := range ancmbench.Metrics {
@@ -178,7 +178,7 @@ func (o *Observations) penalty(names map[ancmbench.Model]string) []Statement {
 	return out
 }
 
-// breakDown takes one metric apart; ok is false if no fresh start has all its rungs.
+// breakDown divides one metric into parts; ok is false if no fresh start has all rungs.
 func (o *Observations) breakDown(m ancmbench.Metric, s Scenario, names map[ancmbench.Model]string) (BrokenDown, bool) {
 	read := func(r *ancmbench.Result, _ ancmbench.Model) (float64, bool) { return m.Read(r) }
 	d := BrokenDown{Metric: m.Name, Title: m.Title, Unit: m.Unit, Parts: []Part{}, Beside: []Part{}}
@@ -235,7 +235,7 @@ func (o *Observations) both(launch int, st step, names map[ancmbench.Model]strin
 	return u, v, okU && okV
 }
 
-// difference returns a step's part by itself; ok is false if no fresh start has both rungs.
+// difference returns the part of one step; ok is false if no fresh start has both rungs.
 func (o *Observations) difference(st step, names map[ancmbench.Model]string, s Scenario, read reading) (Part, bool) {
 	var us, vs []float64
 	for _, l := range o.Launches {
@@ -273,8 +273,8 @@ func appCPU(r *ancmbench.Result, model ancmbench.Model) (float64, bool) {
 	return u.CPU.Own.Float() / float64(r.Outcomes.Sent), true
 }
 
-// NotRun returns the models that were asked for and could not be run, each with its
-// reason. Files of before WarnLeftOut have them as not supported.
+// NotRun returns the requested models that could not be run, each with its reason. Older
+// files have them as not supported.
 func NotRun(run *ancmbench.Run) (whys []string) {
 	for _, w := range run.Warnings {
 		if w.Code == ancmbench.WarnLeftOut || w.Code == ancmbench.WarnUnsupported && w.Phase == "" && w.Target == "" {

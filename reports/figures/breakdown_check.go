@@ -105,7 +105,7 @@ func CheckBreakdown(breakdown, both *ancmbench.Run) (*PenaltyCheck, error) {
 	return c, nil
 }
 
-// unlikeRuns lists what makes two penalties different things.
+// unlikeRuns returns the differences that forbid comparing two penalties.
 func unlikeRuns(breakdown, both *ancmbench.Run, mine, others []*ancmbench.Result) []string {
 	var out []string
 	if len(mine) > 0 && len(others) > 0 {

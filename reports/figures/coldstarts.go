@@ -7,7 +7,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// EnoughColdStarts is from how many on a cold start is stated without reserve.
+// EnoughColdStarts is the number of cold starts from which on a cold start is stated without
+// a note.
 const EnoughColdStarts = 5
 
 // coldStarts counts the cold starts behind the target that has fewest of them; 0
@@ -28,7 +29,7 @@ func coldStarts(run *ancmbench.Run) int {
 	return fewest
 }
 
-// FewColdStarts warns of a cold start that rests on too few; else it is empty.
+// FewColdStarts returns a note on a cold start that rests on too few, and "" otherwise.
 func (a *Analysis) FewColdStarts() string {
 	if a.ColdStarts == 0 || a.ColdStarts >= EnoughColdStarts {
 		return ""

@@ -12,14 +12,13 @@ import (
 	"ancmbench/reports/words"
 )
 
-// NamedRun is a run, and what it is to be called beside others.
+// NamedRun is a run with its name in a comparison.
 type NamedRun struct {
 	Label string
 	Run   *ancmbench.Run
 }
 
-// Comparison sets two or more runs side by side, the first as the one that the
-// others are compared with.
+// Comparison compares two or more runs with the first one.
 type Comparison struct {
 	Labels []string      `json:"labels"`
 	Rows   []ComparedRow `json:"rows"`
@@ -54,8 +53,8 @@ type ComparedRow struct {
 // rowKey is what a row is of.
 type rowKey struct{ metric, phase, workload, target string }
 
-// Compare sets runs side by side. Two at least, each with a target; runs that
-// differ in their settings are compared too, but no change is stated.
+// Compare compares two or more runs, each with a target; fewer are an error. Runs with
+// different settings are shown side by side, but without a change.
 func Compare(runs []NamedRun) (*Comparison, error) {
 	if len(runs) < 2 {
 		return nil, errors.New("compare: at least two runs are needed")
@@ -104,7 +103,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 	return c, nil
 }
 
-// isFurther reports whether a metric is left out of short outputs.
+// isFurther reports whether short outputs leave a metric out.
 func isFurther(name string) bool {
 	m, _ := ancmbench.MetricByName(name)
 	return m.Further || strings.HasPrefix(name, "memory_per_1000_connections")
@@ -179,8 +178,7 @@ func scenarioOf(o *Observations, row *ComparedRow) Scenario {
 	return Scenario{}
 }
 
-// LabelOf returns what a run is called beside others when nobody named it: when it was
-// started.
+// LabelOf returns the name of a run that nobody named: the time of its start.
 func LabelOf(run *ancmbench.Run) string {
 	return run.Started.UTC().Format("2006-01-02 15:04") + " " + words.Plain(run.Profile.Name)
 }

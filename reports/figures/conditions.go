@@ -102,8 +102,8 @@ func SubjectWords(subject ancmbench.Subject, program string) string {
 	return words.Plain(string(subject)) + ": " + words.Short(program, 60)
 }
 
-// Conditions returns what a statement holds for, beside the rate: connections,
-// engine and dealing of the headline's results.
+// Conditions returns the conditions of a statement, apart from the rate: connections, engine
+// and dealing of the headline's results.
 func Conditions(run *ancmbench.Run) string {
 	for i := range run.Results {
 		r := &run.Results[i]
@@ -131,8 +131,8 @@ func Conditions(run *ancmbench.Run) string {
 	return ""
 }
 
-// spokenTo says how a bundled model is reached, and through what, where it is not
-// HTTP/1.1 alone; all models of a run are reached alike.
+// spokenTo returns how a bundled model is reached, and through which modules, where that is
+// not plain HTTP/1.1. All models of a run are reached alike.
 func spokenTo(t ancmbench.TargetInfo) string {
 	said := map[string]string{"https": "over TLS (HTTP/1.1)", "h2": "over TLS (HTTP/2)", "h2c": "with HTTP/2 without TLS"}[t.Protocol]
 	if len(t.Native) == 0 {
@@ -145,7 +145,7 @@ func spokenTo(t ancmbench.TargetInfo) string {
 	return strings.TrimSpace(said + " behind " + words.List(modules))
 }
 
-// Dealing returns in users' words.
+// Dealing returns the name of a dealing for users.
 func Dealing(d ancmbench.Dealing) string {
 	switch d.Kind {
 	case ancmbench.Slices:

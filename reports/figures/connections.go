@@ -7,8 +7,8 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// perThousand is memory that open connections take. It is no metric of one
-// Result: it comes of two memory phases that differ in their connections.
+// perThousand is memory that open connections take. It is not a metric of one Result,
+// because it follows from two memory phases with different numbers of connections.
 var perThousand = ancmbench.Metric{Name: "memory_per_1000_connections_bytes", Title: "memory per 1,000 connections",
 	Unit: "bytes", Better: ancmbench.Lower, Kind: ancmbench.Memory, Further: true,
 	Read: func(*ancmbench.Result) (float64, bool) { return 0, false }}
@@ -73,7 +73,7 @@ func (o *Observations) memoryPerThousand(m ancmbench.Metric, launch int, few, ma
 	return (y - x) / float64(b.Connections-a.Connections) * 1000, okX && okY
 }
 
-// addConnections states the memory of 1,000 connections, where phases tell it.
+// addConnections states the memory of 1,000 connections, where the phases allow it.
 func (a *Analysis) addConnections(o *Observations) {
 	few, many, ok := o.manyConnections()
 	if !ok {

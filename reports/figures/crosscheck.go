@@ -8,10 +8,10 @@ import (
 	"ancmbench/reports/words"
 )
 
-// EngineError is the instrument's own error: how far apart two load engines
-// read the same server at the same low rate, in the same launches.
+// EngineError is the instrument's own error: how much two load engines differ on the same
+// server at the same low rate, in the same fresh starts.
 type EngineError struct {
-	// First is the engine of the run, Second the one that it was held against.
+	// First is the engine of the run, Second the one that it is compared with.
 	First  string `json:"first"`
 	Second string `json:"second"`
 	// Rate is requests per second.
@@ -53,7 +53,7 @@ func (o *Observations) engineError(run *ancmbench.Run) *EngineError {
 	return e
 }
 
-// Sentence says it for a person.
+// Sentence returns the error in a sentence.
 func (e *EngineError) Sentence() string {
 	said := "cross-check at " + words.Amount(e.Rate, "per second") + ": the " + e.Second + " engine reads the median service time " +
 		words.Times(e.Ratio.Value, e.Ratio.Half()) + "x"

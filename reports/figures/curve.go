@@ -25,7 +25,7 @@ type Curve struct {
 	Sweep  []SweepRate  `json:"sweep,omitempty"`
 	Limits []SweepLimit `json:"limits,omitempty"`
 	// SLORatio is the target's throughput at the SLO over the baseline's; nil unless
-	// every fresh start tells both.
+	// every fresh start shows both.
 	SLORatio *stats.Estimate `json:"slo_throughput_ratio,omitempty"`
 	// SLODifference is target minus baseline, where there is a ratio.
 	SLODifference *stats.Estimate `json:"slo_throughput_difference_per_second,omitempty"`
@@ -74,7 +74,7 @@ type Fade struct {
 	Longest  float64 `json:"longest_seconds"`
 }
 
-// FadeShares are the penalties that people ask for.
+// FadeShares are the shares of the penalty for which the report gives an app time.
 var FadeShares = []float64{0.05, 0.01}
 
 // curvesOf makes a curve per target; nil if the run has neither points nor a sweep.
@@ -202,8 +202,8 @@ func byLaunch(points []CurvePoint, f ancmbench.Factor) [][]CurvePoint {
 	return out
 }
 
-// asWaited puts what was waited in place of what was asked for: the runtime's timer
-// may take a millisecond longer, and the baseline shows by how much.
+// asWaited replaces the requested waits by the real ones: the runtime's timer may take a
+// millisecond longer, and the baseline shows by how much.
 func asWaited(ps []CurvePoint) {
 	none := 0.0
 	for _, p := range ps {
@@ -230,7 +230,7 @@ func (a *Analysis) IsPoint(phase string) bool {
 	return false
 }
 
-// took fills in how long the waits were.
+// took fills in the length of the waits.
 func (c *Curve) took() {
 	none := math.NaN()
 	for _, p := range c.Of(ancmbench.FactorWait) {

@@ -7,7 +7,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// CurvePoint is what one fresh start saw of two targets in one phase of a curve.
+// CurvePoint is what one fresh start measured of two targets in one phase of a curve.
 type CurvePoint struct {
 	Launch int                 `json:"launch"`
 	Phase  string              `json:"phase"`

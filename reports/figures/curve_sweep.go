@@ -21,7 +21,7 @@ type SweepRate struct {
 	CPU  *CurveEffect `json:"cpu_seconds_per_request,omitempty"`
 }
 
-// SweepLimit is how far one target goes.
+// SweepLimit is the limit of one target.
 type SweepLimit struct {
 	Target string `json:"target"`
 	// Knee is the rate at which the median is kneeTimes the least of the sweep:
@@ -46,7 +46,7 @@ type SweepLimit struct {
 type Outside struct {
 	Past  int `json:"past"`  // kept at the highest rate
 	Under int `json:"under"` // broken at the lowest one
-	// Unknown has no value where it would have to be told: above the highest rate
+	// Unknown has no value where it would have to be known: above the highest rate
 	// that is known to keep the bound, or below the lowest known to break it.
 	Unknown int `json:"unknown"`
 }
@@ -56,7 +56,7 @@ const (
 	DefaultSLO = 5e-3 // seconds, where a profile names none
 )
 
-// sloOf returns the p99 by which the profile wants throughput stated, in seconds.
+// sloOf returns the bound on p99 of the profile, in seconds.
 func sloOf(p ancmbench.Profile) float64 {
 	if p.SLO == 0 {
 		return DefaultSLO
@@ -100,8 +100,8 @@ func sweepOf(points []CurvePoint, baseline, target string, slo float64) ([]Sweep
 	return rates, limits
 }
 
-// knownTails makes the p99 of a sweep's rate unknown beyond which fewer than
-// MinBeyond samples lie in all fresh starts, as curveEffect does.
+// knownTails removes the p99 of a rate in a sweep if all fresh starts together have fewer
+// than MinBeyond samples beyond it, as curveEffect does.
 func knownTails(points []CurvePoint) []CurvePoint {
 	samples := map[float64][2]int64{}
 	for _, p := range points {

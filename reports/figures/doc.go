@@ -5,7 +5,7 @@
 //     but for pictures that say so.
 //  2. Analyse makes statements of them: a difference and a ratio, each with an
 //     interval, and the smallest detectable effect; the curve, the
-//     breakdown, the costs by role and what tells how far to believe the rest.
+//     breakdown, the costs by role and what shows how far to trust the rest.
 //  3. Compare sets runs side by side, Predict applies a curve to an app, History
 //     makes one line of a run, and Progress states a run that goes on.
 //

@@ -8,8 +8,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// allWarnings returns those of the run, of the host and of every result that
-// counts, and those that only the whole file shows.
+// allWarnings returns the warnings of the run, of the host and of every counted result, and
+// those that follow from the whole file.
 func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.Warning {
 	all := append(slices.Clone(run.Warnings), run.Host.Warnings...)
 	o.each(run, func(r *ancmbench.Result) {
@@ -46,8 +46,8 @@ func allWarnings(run *ancmbench.Run, o *Observations, a *Analysis) []ancmbench.W
 	return all
 }
 
-// fewest returns the smallest number of samples that a fresh start has of either
-// side of a latency statement.
+// fewest returns the smallest number of samples that a fresh start has on either side of a
+// latency statement.
 func (o *Observations) fewest(s Statement) int64 {
 	n := int64(math.MaxInt64)
 	at := Scenario{s.Phase, ancmbench.Latency, s.Workload}
@@ -59,6 +59,6 @@ func (o *Observations) fewest(s Statement) int64 {
 	return n
 }
 
-// FewLaunches is the number of fresh starts under which an interval is so wide
-// that it seldom tells anything: at two, Student's t is 12.7.
+// FewLaunches is the number of fresh starts below which an interval is so wide that it
+// seldom detects anything: for two, Student's t is 12.7.
 const FewLaunches = 3

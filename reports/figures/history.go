@@ -36,7 +36,7 @@ type HistoryEntry struct {
 	Outcome string `json:"outcome,omitempty"`
 }
 
-// HistoryHost is what tells one kind of machine from another at a glance.
+// HistoryHost is what distinguishes one kind of machine from another in a line of history.
 type HistoryHost struct {
 	OS    string `json:"os"`
 	Arch  string `json:"arch"`
@@ -46,7 +46,7 @@ type HistoryHost struct {
 	Key string `json:"key,omitempty"`
 }
 
-// historyHost returns what a line of history says of a machine.
+// historyHost returns the machine of a line of history.
 func historyHost(h ancmbench.Host) HistoryHost {
 	return HistoryHost{OS: h.OS, Arch: h.Arch, CPU: h.CPUModel, Cores: h.Cores, Key: h.Key()}
 }
@@ -108,8 +108,8 @@ func HistoryLine(run *ancmbench.Run, a *Analysis, outcome string) ([]byte, error
 	return append(b, '\n'), nil
 }
 
-// ReadHistory reads history.jsonl, oldest first as it lies. A line that is none,
-// such as the last of a write that was cut off, is left out and reported.
+// ReadHistory reads history.jsonl in its order, oldest first. It leaves out a line that
+// cannot be read, such as one that was cut off, and reports it in its error.
 func ReadHistory(r io.Reader) ([]HistoryEntry, error) {
 	var out []HistoryEntry
 	var faults ancmbench.FaultList

@@ -21,8 +21,7 @@ type cellKey struct {
 	target string
 }
 
-// Observations are the Results that count, pooled by fresh start, phase, workload
-// and target.
+// Observations are the counted Results, pooled by fresh start, phase, workload and target.
 type Observations struct {
 	Scenarios []Scenario // in the order of the profile
 	Launches  []int      // ascending
@@ -66,9 +65,9 @@ func Observe(run *ancmbench.Run) *Observations {
 	return o
 }
 
-// sortScenarios puts the scenarios in the order of the profile, so that the
-// order in which a fresh start happened to take them does not show; what the
-// profile does not name comes last, as it was met.
+// sortScenarios sorts the scenarios in the order of the profile, because each fresh start
+// takes them in a random order. What the profile does not name comes last, in the order of
+// its first occurrence.
 func (o *Observations) sortScenarios(p ancmbench.Profile) {
 	place := func(i int) int {
 		if i < 0 {
@@ -87,7 +86,7 @@ func (o *Observations) sortScenarios(p ancmbench.Profile) {
 	})
 }
 
-// Cell returns nil when nothing that counts was seen.
+// Cell returns the pooled Result, and nil if no counted one exists.
 func (o *Observations) Cell(launch int, s Scenario, target string) *ancmbench.Result {
 	return o.cells[cellKey{launch, s, target}]
 }

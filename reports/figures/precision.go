@@ -8,15 +8,15 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// Precision is how tight the headline's interval is to be, as a share: 0.02 stops
-// a run at the first planned look at which the 95 % interval of every target's
-// median latency ratio is within 2 % of it.
+// Precision is the requested width of the headline's interval, as a share. With 0.02 a run
+// stops at the first planned look at which the 95 % interval of every target's median
+// latency ratio is within 2 % of it.
 type Precision float64
 
-// precisionLooks are the numbers of fresh starts at which a run may stop for being
-// tight enough. Looking after each of them would stop where the spread happens to
-// look small, and its intervals hold the truth in as little as 91 %; at these it is
-// 93 to 95 %, for any spread (simulated; a first look at 6 leaves 92.5 %).
+// precisionLooks are the numbers of fresh starts at which a run may stop for being precise
+// enough. Looking after each of them would stop where the spread happens to look small, and
+// only 91 % of the intervals would contain the true value. With these looks it is 93 to 95
+// %, for any spread (simulated; a first look at 6 gives 92.5 %).
 var precisionLooks = []int{8, 12, 18, 27, 40, 60}
 
 // Reached reports whether the run may stop. It is false between the looks, and

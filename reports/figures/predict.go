@@ -44,9 +44,9 @@ type Prediction struct {
 	NotStated string `json:"not_stated,omitempty"`
 }
 
-// Predict answers from a run's points of a curve, once for app time that is
-// processor time and once for waiting; once in all for no app time. What lies outside
-// what was measured is an error of one sentence.
+// Predict answers from the points of a run's curve, once for app time that is processor time
+// and once for waiting. For no app time there is only one answer. It returns an error of one
+// sentence for a question outside the measured ranges.
 func Predict(run *ancmbench.Run, q Question) ([]Prediction, error) {
 	a, err := Analyse(run)
 	if err != nil {
@@ -108,8 +108,8 @@ type fit struct {
 	rates  []CurvePoint // ascending, at least two, below saturation
 }
 
-// saturated is how many times the least median of a sweep a median may be for its
-// rate to be used: beyond, it is about a full machine.
+// saturated limits the rates of a sweep that are used: a rate whose median is more than this
+// many times the smallest one is about a full machine.
 const saturated = KneeTimes
 
 func fitsOf(points []CurvePoint, work ancmbench.Factor) []fit {
@@ -176,7 +176,7 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 	p.Cores = over(func(f fit) float64 { return f.moreCPU(q.AppTime, q.Rate) * q.Rate })
 	need := over(func(f fit) float64 { return f.of(1, cpuOf, q.AppTime, q.Rate) * q.Rate })
 	if need == nil || need.Value > busiest {
-		p.NotStated = "No milliseconds: it is not known how many cores this needs."
+		p.NotStated = "No milliseconds: the run does not show how many cores this needs."
 		if need != nil {
 			p.NotStated = fmt.Sprintf("No milliseconds: this keeps %.2g cores busy, and the run measured latency up to %.2g; no extrapolation.", need.Value, busiest)
 		}
@@ -190,9 +190,9 @@ func predictWork(fits []fit, work ancmbench.Factor, q Question) (Prediction, err
 	return p, nil
 }
 
-// busiest returns the most cores that the target kept busy at any point of the fit. How
-// long processor time queues was seen at its own levels only: the sweep's requests
-// are short.
+// busiest returns the largest number of cores that the target kept busy at any point of the
+// fit. The queueing of processor time was measured at those points only, because the sweep's
+// requests are short.
 func (f fit) busiest(work ancmbench.Factor, appTime float64) float64 {
 	points := f.levels
 	if work == ancmbench.FactorWait || appTime == 0 {
@@ -205,7 +205,7 @@ func (f fit) busiest(work ancmbench.Factor, appTime float64) float64 {
 	return most
 }
 
-// more returns what the target has more of a quantity than the baseline.
+// more returns how much more of a quantity the target has than the baseline.
 func (f fit) more(q quantity, level, rate float64) float64 {
 	return f.of(1, q, level, rate) - f.of(0, q, level, rate)
 }

@@ -2,6 +2,6 @@
 
 package figures
 
-// underRace tells that the race detector is in the test binary, which makes a
+// underRace reports that the race detector is in the test binary, which makes a
 // simulation some twenty times slower.
 const underRace = true

@@ -7,8 +7,8 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// Recovered says how a target came back after one of its processes was killed
-// under load, and what that cost in requests.
+// Recovered says how a target recovered after one of its processes was killed under load,
+// and how many requests that cost.
 type Recovered struct {
 	Phase  string `json:"phase"`
 	Target string `json:"target"`
@@ -31,7 +31,7 @@ type Recovered struct {
 	Retried int64 `json:"retried"`
 }
 
-// recoveries returns in the order of phases and targets.
+// recoveries returns the recoveries in the order of phases and targets.
 func (o *Observations) recoveries(run *ancmbench.Run) []Recovered {
 	var out []Recovered
 	for _, s := range o.Scenarios {
@@ -70,7 +70,7 @@ func killedIn(run *ancmbench.Run, phase string) string {
 	return ""
 }
 
-// countKinds adds what did not end well, by kind; their sum is Outcomes.Errors.
+// countKinds adds up the failed requests by kind; their sum is Outcomes.Errors.
 func countKinds(into map[string]int64, o ancmbench.Outcomes) {
 	for kind, n := range map[string]int64{"not sent": o.Shed, "wrong model": o.WrongModel, "wrong answer": o.WrongAnswer,
 		"refused": o.Refused, "reset": o.Reset, "timed out": o.Timeout, "malformed": o.Malformed,

@@ -8,8 +8,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// LongestSubject is how many runes of a commit's subject are shown; it is what git's
-// own manual asks of one, and half as much again.
+// LongestSubject is the largest number of runes of a commit's subject that are shown: what
+// git's own manual recommends, and half as much again.
 const LongestSubject = 75
 
 // RevisionOf returns what a target of the run was built from; nil if that is not known.
@@ -21,8 +21,8 @@ func RevisionOf(run *ancmbench.Run, target string) *ancmbench.Revision {
 	return run.Targets[i].Revision
 }
 
-// RevisionWords returns a revision as people quote it: the hash and the subject, or that
-// it is a working tree, whose subject would be that of another state of it.
+// RevisionWords returns a revision as people quote it: hash and subject, or "working tree",
+// because the subject would be that of another state of it.
 func RevisionWords(r *ancmbench.Revision) string {
 	switch {
 	case r.Modified:

@@ -10,9 +10,9 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Choose returns for each workload the phase that the metric is read from: the one
-// named; else for what is compared a duel, and for absolute values slices, where
-// one target works at a time; else the first of the kind.
+// Choose returns for each workload the phase that the metric is read from. A named phase
+// comes first. Then it is a duel for comparisons, and slices, where one target works at a
+// time, for absolute values. Otherwise it is the first of its kind.
 func (o *Observations) Choose(m ancmbench.Metric, baseline, phase string, absolute bool) []Scenario {
 	prefer := []ancmbench.DealingKind{ancmbench.Duel, ancmbench.Slices, ancmbench.Single}
 	if absolute {
@@ -43,7 +43,7 @@ func (o *Observations) Choose(m ancmbench.Metric, baseline, phase string, absolu
 	return out
 }
 
-// Differs says that something is now another than it was then.
+// Differs says that a setting has another value than before.
 func Differs(what, now, then string) string {
 	return fmt.Sprintf("%s: %s instead of %s", what, words.Plain(now), words.Plain(then))
 }
@@ -87,7 +87,7 @@ func sameDealing(a, b ancmbench.Dealing) bool {
 	return a.Kind == b.Kind && a.Mirrored == b.Mirrored && a.Settle == b.Settle && x <= 2*y && y <= 2*x
 }
 
-// TargetsDiffer compares what the names that both runs have stand for.
+// TargetsDiffer compares the targets with the same names in both runs.
 func TargetsDiffer(run, stored *ancmbench.Run) []string {
 	var out []string
 	if a, b := run.Targets[0].Name, stored.Targets[0].Name; a != b {
@@ -103,7 +103,7 @@ func TargetsDiffer(run, stored *ancmbench.Run) []string {
 	return out
 }
 
-// hosted returns what a target's name stands for.
+// hosted returns what a target is, apart from its name.
 func hosted(t ancmbench.TargetInfo) string {
 	said := string(t.Model) + " " + t.Front
 	if over := spokenTo(t); over != "" {
@@ -125,7 +125,7 @@ func WorkloadsChanged(run, stored *ancmbench.Run) []string {
 	return out
 }
 
-// HostsDiffer says in what a is another kind of machine than b.
+// HostsDiffer returns the differences between two kinds of machine.
 func HostsDiffer(a, b ancmbench.Host) []string {
 	var out []string
 	here, there := a.Unlike(b)

@@ -8,7 +8,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// PenaltyOf returns one fresh start's ratio, more than 1 is worse; ok is false without one.
+// PenaltyOf returns the ratio of one fresh start, where more than 1 is worse; ok is false if
+// there is none.
 func (s Statement) PenaltyOf(p Pair) (x float64, ok bool) {
 	if !(p.Base > 0 && p.Other > 0) {
 		return 0, false
@@ -63,7 +64,7 @@ type Statement struct {
 	Basis string `json:"basis,omitempty"`
 	// Note says what is missing, and why; empty if nothing is.
 	Note string `json:"note,omitempty"`
-	// Few tells that it is a quantile beyond which too few samples lie.
+	// Few says that it is a quantile beyond which too few samples lie.
 	Few bool `json:"-"`
 }
 
@@ -76,7 +77,7 @@ type Pair struct {
 	Rate float64 `json:"rate_per_second,omitempty"`
 }
 
-// SmallestEffect is the smallest change that a run of this size tells on this host.
+// SmallestEffect is the smallest detectable effect of a run of this size on this host.
 type SmallestEffect struct {
 	// Share is relative: 0.05 is 5 %.
 	Share float64 `json:"share"`
@@ -240,7 +241,7 @@ func OpenRate(r *ancmbench.Result) float64 {
 	return r.Arrivals.Rate
 }
 
-// Missing says why fewer fresh starts than were seen have a value.
+// Missing returns why some of the measured fresh starts have no value.
 func Missing(m ancmbench.Metric, seen, have int) string {
 	if have == seen {
 		return ""
@@ -265,8 +266,8 @@ const mixedBasis = "mixed"
 
 func isMemory(m ancmbench.Metric) bool { return m.Unit == "bytes" }
 
-// memoryBasis tells whether the metric was read as PSS or as RSS, which must
-// not be compared with each other.
+// memoryBasis returns PSS or RSS, as the metric was read; the two must not be compared with
+// each other.
 func (o *Observations) memoryBasis(m ancmbench.Metric, s Scenario, targets ...string) string {
 	basis := ""
 	if m.Private {

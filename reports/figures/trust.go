@@ -7,7 +7,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// Trust is what tells a reader how far to believe the rest.
+// Trust is what shows a reader how far to trust the rest.
 type Trust struct {
 	// GeneratorCores is the generator's own CPU while loading at the fixed rate,
 	// in cores: the mean over the results; nil if it could not be read.

@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Title returns a row's name: the metric, and what its memory was read as.
+// Title returns a row's name: the metric, with PSS or RSS where memory was read as that.
 func Title(s Statement) string {
 	if s.Basis == "PSS" || s.Basis == "RSS" {
 		return s.Title + " (" + s.Basis + ")"
@@ -24,7 +24,7 @@ func Difference(s Statement) string {
 	return words.Signed(s.Difference.Value, s.Unit)
 }
 
-// Judgement returns one word on a statement for a table.
+// Judgement returns a short reading of a statement for a table.
 func Judgement(s Statement) string {
 	switch {
 	case s.Launches == 0 && s.Note != "":
@@ -45,7 +45,7 @@ func Judgement(s Statement) string {
 // roleMeaning explains each role to a reader who meets its short name in a table.
 var roleMeaning = map[ancmbench.Role]string{
 	ancmbench.RoleWAS:      "was (activation): holds the listening socket and starts the worker",
-	ancmbench.RoleWorker:   "worker: the web server's process, with its front and the module",
+	ancmbench.RoleWorker:   "worker: the web server's process, with its front, the module, and in-process the app",
 	ancmbench.RoleApp:      "app: the app's own process",
 	ancmbench.RoleProxy:    "proxy: a real proxy in front of the app",
 	ancmbench.RoleServer:   "server: the process that listens on the target's port",

@@ -12,16 +12,16 @@ import (
 
 const (
 	assumed = "assumed"
-	// assumedRatio is the SD of a penalty where nobody knows it: two runs of 2.0 and
-	// 2.3 differ by 0.14, which is the square root of two times that. Values move more:
-	// 412 to 221 us within 25 minutes.
+	// assumedRatio is the SD of a penalty that is assumed where none is known. Two runs with
+	// 2.0 and 2.3 differ by 0.14, which is the square root of two times that. Values differ
+	// more: 412 and 221 us within 25 minutes.
 	assumedRatio = 0.10
 	assumedValue = 0.40
-	// fewestRuns from which a spread is taken.
+	// fewestRuns is the smallest number of runs that give a spread.
 	fewestRuns = 3
 )
 
-// between returns what runs of a metric lie apart by.
+// between returns how much runs differ in a metric.
 func (g Gate) between(metric string) stats.BetweenRuns {
 	if b, ok := g.BetweenRuns[metric]; ok {
 		return b
@@ -110,7 +110,7 @@ func historyLog(v figures.HistoryValue, form Form) (float64, bool) {
 	return math.Log(x), x > 0 && !math.IsInf(x, 0)
 }
 
-// wider keeps the larger spread of several.
+// wider returns the largest of several spreads.
 func wider(b stats.BetweenRuns, means []float64, from string) stats.BetweenRuns {
 	if _, v := stats.MeanVariance(means); len(means) >= fewestRuns && !(math.Sqrt(v) <= b.SD && b.Runs > 0) {
 		return stats.BetweenRuns{SD: math.Sqrt(v), Runs: len(means), From: from}

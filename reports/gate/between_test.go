@@ -14,7 +14,7 @@ import (
 
 // Runs whose hour moves the penalty by 5 %: a gate that believes its fresh starts alone
 // calls every few of them a regression of the same code. With what runs are known to
-// lie apart by it does not, and still sees what is far beyond.
+// differ by it does not, and still sees what is far beyond.
 func TestHourIsNoRegression(t *testing.T) {
 	const hour, runs = 0.05, 24
 	rng := rand.New(rand.NewPCG(8, 8))

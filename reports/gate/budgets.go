@@ -204,7 +204,7 @@ func (g Gate) addBudgets(cells []*cell, run *ancmbench.Run, o *figures.Observati
 	return cells, errors.Join(faults...)
 }
 
-// on returns the target that a budget binds.
+// on returns the target of a budget.
 func (b Budget) on(run *ancmbench.Run) (string, error) {
 	var all, others []string
 	for i, t := range run.Targets {

@@ -95,7 +95,7 @@ func TestBudgets(t *testing.T) {
 		}
 		t.Logf("%s: %s: %s", text, m.Outcome, m.Why)
 	}
-	// On top of a comparison (2.24x is told, and less than thrice) a budget is one
+	// On top of a comparison (2.24x is detected, and less than thrice) a budget is one
 	// hypothesis more.
 	g := Gate{Metrics: []GatedMetric{{Name: "response_p50_seconds", Margin: 2}}, Budgets: budgets(t, "penalty p50 <= 2x")}
 	if v := judged(t, g, run, nil); v.Outcome != Fail || len(v.Metrics) != 2 || v.Metrics[0].Outcome != Pass || v.Metrics[1].Outcome != Fail {

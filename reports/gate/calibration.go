@@ -9,7 +9,7 @@ import (
 )
 
 // Spread returns, for the gated metrics of a run of a target and its twin, the SD
-// over fresh starts of the log ratio: how far two copies of one thing come apart on
+// over fresh starts of the log ratio: how much two copies of one target differ on
 // this host, in this design. A metric with fewer than three fresh starts is left out.
 func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	launches, err := g.Recorded(run)
@@ -25,7 +25,7 @@ func (g Gate) Spread(run *ancmbench.Run) (map[string]float64, error) {
 	return spread, err
 }
 
-// FewestToSpread is how many fresh starts a spread is taken from at least.
+// FewestToSpread is the smallest number of fresh starts that give a spread.
 const FewestToSpread = 3
 
 // SpreadOf returns the SD of the log ratio of everything in recorded fresh starts, by the

@@ -85,8 +85,8 @@ func (g Gate) metrics() []GatedMetric {
 	return g.Metrics
 }
 
-// headline returns service time for response time where the generator said that its
-// own lag would show in the latter, unless it was asked for by name.
+// headline returns service time instead of response time where the generator's own lag would
+// show in the latter, unless response time was requested by name.
 func (g Gate) headline(run *ancmbench.Run, name string) string {
 	m, _ := ancmbench.MetricByName(name)
 	if g.Metrics == nil && m.Clock == ancmbench.Response && figures.LatencyHeadline(run) == ancmbench.Service {
@@ -97,9 +97,9 @@ func (g Gate) headline(run *ancmbench.Run, name string) string {
 
 func isCPU(m ancmbench.Metric) bool { return m.Unit == "seconds per request" }
 
-// attenuated tells of a unit whether a duel shows less of a metric's change than there
-// is: of how long a request takes, where both sides wait for the same cores, and not
-// of CPU, which is charged to the process that used it.
+// attenuated reports whether a duel shows less than the whole change of a metric with this
+// unit. It does so for times, because both sides wait for the same cores. It does not for
+// CPU, which is charged to the process that used it.
 func attenuated(unit string) bool { return unit == "seconds" }
 
 // targets returns those that are gated. A copy of the baseline is one only if there is
@@ -130,8 +130,7 @@ func (g Gate) targets(run *ancmbench.Run) ([]string, error) {
 	return others, nil
 }
 
-// ErrSeveral is in the error of a gate that does not know which of several targets is
-// meant.
+// ErrSeveral is in the error of a gate that has several targets and no name.
 var ErrSeveral = errors.New("one target must be named")
 
 func listOr(names []string) string {
@@ -141,7 +140,7 @@ func listOr(names []string) string {
 	return words.Plain(words.List(names))
 }
 
-// newCell returns a cell without its evidence.
+// newCell returns a cell without evidence.
 func (g Gate) newCell(o *figures.Observations, m ancmbench.Metric, at figures.Scenario, target string) *cell {
 	c := &cell{at: at, sign: 1}
 	c.Metric, c.Title, c.Unit, c.Better = m.Name, m.Title, m.Unit, m.Better
@@ -162,7 +161,7 @@ func (g Gate) newCell(o *figures.Observations, m ancmbench.Metric, at figures.Sc
 	return c
 }
 
-// fill takes the evidence of a comparison.
+// fill adds the evidence of a comparison.
 func (c *cell) fill(form Form, o, old *figures.Observations, m ancmbench.Metric, run *ancmbench.Run) {
 	baseline := run.Targets[0].Name
 	switch form {
@@ -216,8 +215,7 @@ func (c *cell) add(launch int, value, reference float64) {
 
 const zeroValue = "a value of zero has no ratio"
 
-// penalties takes the ratios of a statement, turned so that more is worse, as
-// the values.
+// penalties uses the ratios of a statement as values, turned so that more is worse.
 func (c *cell) penalties(st figures.Statement, reference float64) {
 	c.note, c.Title, c.Unit, c.Better, c.sign = st.Note, "penalty of "+st.Title, "ratio", ancmbench.Lower, 1
 	for _, p := range st.Pairs {
@@ -226,7 +224,7 @@ func (c *cell) penalties(st figures.Statement, reference float64) {
 	}
 }
 
-// store makes the stored values part of the evidence.
+// store adds the stored values to the evidence.
 func (c *cell) store() {
 	c.Stored = []float64{}
 	for _, x := range c.base {

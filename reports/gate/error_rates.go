@@ -38,7 +38,7 @@ type Resampling struct {
 	Block int
 }
 
-// ErrorRates is what a Resampling found.
+// ErrorRates is the result of a Resampling.
 type ErrorRates struct {
 	// Recorded is the number of fresh starts drawn from, Runs that of pseudo-runs.
 	Recorded int        `json:"recorded_launches"`
@@ -81,7 +81,7 @@ type Rate struct {
 	High  float64 `json:"high_95"`
 }
 
-// RateOf is k of n, with Binomial's interval.
+// RateOf returns the rate k of n, with Binomial's interval.
 func RateOf(k, n int) Rate {
 	low, high := stats.Binomial(k, n)
 	return Rate{Count: k, Of: n, Share: float64(k) / float64(max(1, n)), Low: low, High: high}
@@ -220,7 +220,7 @@ func (r Resampling) draw(rng *rand.Rand, cells []*cell, recorded [][]float64, mo
 	}
 }
 
-// rewind empties the cells for another run.
+// rewind empties the cells for the next run.
 func rewind(cells []*cell) {
 	for _, c := range cells {
 		c.Logs, c.launches = c.Logs[:0], c.launches[:0]

@@ -11,12 +11,12 @@ import (
 	"ancmbench/reports/words"
 )
 
-// following is a gate on its way through the launches.
+// following is a gate that goes through the fresh starts.
 type following struct {
 	plan   stats.Plan
 	cells  []*cell
 	tables map[int]*stats.LookTable // by the number of stored fresh starts
-	// launches were looked at when it ended; stopped tells that it decided.
+	// launches were looked at when it ended; stopped says that it decided.
 	launches int
 	stopped  bool
 	last     int // the number of the last fresh start looked at
@@ -127,9 +127,9 @@ func (f *following) decided() bool {
 	return gated && !open
 }
 
-// own lets each gated metric that is still open when another has failed the gate speak
-// for itself, by the test that it has alone: the gate's own outcome is settled, and with
-// it the chance of a false one.
+// own tests each gated metric that is undecided after another has failed the gate, by the
+// test that it has alone. The gate's own outcome is settled then, and with it the chance of
+// a false one.
 func (f *following) own() {
 	for _, c := range f.cells {
 		if c.Advisory || c.decided != "" || len(c.Looks) == 0 || c.last().Launches != c.seen {
@@ -180,7 +180,7 @@ func (c *cell) estimate() {
 	c.Ratio = &r
 }
 
-// noise returns how far copies of one thing came apart, in the fresh starts looked at.
+// noise returns how much copies of one target differ, in the fresh starts looked at.
 func (c *cell) noise(f *following) []float64 {
 	var logs []float64
 	for _, p := range c.twins {
@@ -242,8 +242,8 @@ func (c *cell) conclude(f *following, run *ancmbench.Run) {
 	}
 }
 
-// biased reports whether copies of one thing differ, detected as surely as the gate
-// tells "worse", and by more than half the margin.
+// biased reports whether copies of one target differ, detected with the same certainty as
+// "worse", and by more than half the margin.
 func (c *cell) biased(f *following) (bool, float64) {
 	p, logs := f.plan.Filled(), c.noise(f)
 	if len(logs) < p.First || c.Margin == 0 {

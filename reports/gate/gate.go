@@ -9,8 +9,8 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// Gate says what is gated and how sure it must be. The zero value gates the head
-// against the base by the default metrics and plan.
+// Gate says what is gated, and with which certainty. The zero value gates the head against
+// the base with the default metrics and plan.
 type Gate struct {
 	// Form is what is compared with what; empty is HeadAgainstBase.
 	Form Form
@@ -37,7 +37,7 @@ type Gate struct {
 	// as `ancmbench calibrate` found them on this host. It stands in for a twin.
 	Calibrated map[string]float64
 	// BetweenRuns says, for the forms against a stored run, how far runs of one thing
-	// lie apart in each metric. What is not in it is assumed, and the verdict says so.
+	// differ in each metric. What is not in it is assumed, and the verdict says so.
 	BetweenRuns map[string]stats.BetweenRuns
 	// AllowInconclusive makes no decision exit 0, with a warning.
 	AllowInconclusive bool
@@ -136,7 +136,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	return v, nil
 }
 
-// check reports all that keeps the gate from being one.
+// check returns all faults of the gate itself.
 func (g Gate) check(run, stored *ancmbench.Run) error {
 	var faults []error
 	add := func(format string, args ...any) { faults = append(faults, fmt.Errorf("gate: "+format, args...)) }

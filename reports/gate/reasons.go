@@ -12,8 +12,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Name returns what sentences call the hypothesis: "response p50", and where there are
-// several its target and workload too.
+// Name returns the name of the hypothesis in sentences: "response p50", with its target and
+// workload where there are several.
 func (m MetricVerdict) Name(v *Verdict) string {
 	s := m.Title
 	if m.Budget != nil {
@@ -60,11 +60,11 @@ func (c *cell) whyPass() string {
 	case l.PWorse < l.NeededWorse:
 		return c.worseBy() + ", and less than the margin of " + words.Percent(c.Margin)
 	default:
-		return words.Percent(c.Margin) + " worse is ruled out"
+		return words.Percent(c.Margin) + " worse is excluded"
 	}
 }
 
-// whyNot says what kept the gate from deciding.
+// whyNot returns what kept the gate from deciding.
 func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
 	p := f.plan.Filled()
 	missing := f.launches - c.seen
@@ -88,8 +88,8 @@ func (c *cell) whyNot(f *following, run *ancmbench.Run) string {
 	return words.Count(c.seen, "fresh start", "fresh starts") + " were not enough"
 }
 
-// mostOf returns how many fresh starts a run was to have at most: the plan's, or fewer
-// where fewer were asked for.
+// mostOf returns the largest number of fresh starts of a run: that of the plan, or fewer
+// where fewer were requested.
 func mostOf(p stats.Plan, run *ancmbench.Run) int {
 	if n := run.Profile.Launches; n > 0 {
 		return min(n, p.Most)
@@ -97,8 +97,7 @@ func mostOf(p stats.Plan, run *ancmbench.Run) int {
 	return p.Most
 }
 
-// Told says what the smallest detectable effect was, for whoever is left without a
-// decision.
+// Told returns the smallest detectable effect in words, for a metric without a decision.
 func (m MetricVerdict) Told() string {
 	if m.Tells == nil {
 		return "the smallest detectable effect is not known: fewer than three values"
@@ -119,8 +118,8 @@ func (t Tells) words() string {
 	return words.Effect(t.Share)
 }
 
-// attenuationWords say how much of a true effect a duel is taken to show, and who
-// says so; "" where nothing is read from a duel.
+// attenuationWords returns how much of a true effect a duel shows, and where that was
+// measured. It returns "" where nothing is read from a duel.
 func (v *Verdict) attenuationWords() string {
 	for _, m := range v.Metrics {
 		switch {
@@ -140,8 +139,8 @@ func (v *Verdict) attenuationWords() string {
 	return ""
 }
 
-// Asides returns what else the verdict rests on, and no warning: how much a duel shows,
-// and how far runs lie apart.
+// Asides returns what else the verdict rests on, apart from warnings: how much a duel shows,
+// and how much runs differ.
 func (v *Verdict) Asides() []string {
 	var out []string
 	if said := v.attenuationWords(); said != "" {
@@ -161,9 +160,8 @@ func (v *Verdict) Asides() []string {
 	return out
 }
 
-// warmth returns the doubts whether the servers were warm when they were measured: a
-// cold head against a warm base, or both cold, is another question than the one
-// that was asked.
+// warmth returns the doubts whether the servers were warm when they were measured. A cold
+// head against a warm base, or two cold servers, do not answer the question of the gate.
 func warmth(run *ancmbench.Run) []string {
 	var out []string
 	for _, a := range advice.Advise(run.Warnings) {

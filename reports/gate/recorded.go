@@ -21,7 +21,7 @@ import (
 //	{ancmbench.CPUPerRequest:[2.1e-05,2.11e-05],"response_p50_seconds":[9.5e-05,9.6e-05]}
 type RecordedLaunch map[string][2]float64
 
-// maxRecordedLine bounds what is read: a fresh start has a handful of metrics.
+// maxRecordedLine limits a line; a fresh start has only a handful of metrics.
 const maxRecordedLine = 1 << 16
 
 // slicesKey returns the key of a quantile as slices show it, beside that of the duel
@@ -30,8 +30,8 @@ func slicesKey(metric string) string { return metric + inSlices }
 
 const inSlices = "/slices"
 
-// ReadLaunches reads JSON lines. Empty lines, and those that begin with # and tell
-// of the batch that follows, are skipped; a fault names its line.
+// ReadLaunches reads JSON lines. It skips empty lines, and comments that begin with #. An
+// error names its line.
 func ReadLaunches(r io.Reader) ([]RecordedLaunch, error) {
 	var out []RecordedLaunch
 	var faults ancmbench.FaultList
@@ -132,8 +132,8 @@ func WriteLaunches(w io.Writer, launches []RecordedLaunch) error {
 	return nil
 }
 
-// LogsOf has the log ratios of a metric, positive is worse, fresh start by fresh start; NaN
-// where a fresh start has no value. ok is false when none has.
+// LogsOf returns the log ratios of a metric, fresh start by fresh start; positive is worse,
+// and NaN stands for a fresh start without a value. ok is false when none has one.
 func LogsOf(launches []RecordedLaunch, m ancmbench.Metric) (logs []float64, ok bool) {
 	for _, l := range launches {
 		v, found := l[m.Name]

@@ -9,9 +9,9 @@ import (
 	"ancmbench/reports/words"
 )
 
-// unlike says in what a run and a stored one differ so that they must not be
-// compared: the ratio of two servers depends on rate, connections, engine and
-// dealing, and absolute values on the machine as well.
+// unlike returns the differences that forbid comparing a run with a stored one. The ratio of
+// two servers depends on rate, connections, engine and dealing, and absolute values depend
+// on the machine as well.
 func (g Gate) unlike(run, stored *ancmbench.Run, o *figures.Observations, cells []*cell) []string {
 	var out []string
 	say := func(s string) {

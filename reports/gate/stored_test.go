@@ -10,7 +10,7 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// steady are runs that lie 0.3 % apart, told from many.
+// steady is the spread of runs that differ by 0.3 %, known from many.
 func steady() map[string]stats.BetweenRuns {
 	out := map[string]stats.BetweenRuns{}
 	for _, m := range DefaultMetrics() {

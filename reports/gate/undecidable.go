@@ -11,9 +11,9 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Undecidable says why the gate could decide nothing of a run that is planned, before
-// it is measured; nil if it can. Of the run its targets, its profile and its plan are
-// looked at; stored is the run that it is to be compared with, nil for none.
+// Undecidable returns why the gate could not decide a planned run, and nil if it can. It
+// looks at the targets, the profile and the plan of the run. stored is the run to compare
+// with, or nil.
 func (g Gate) Undecidable(planned, stored *ancmbench.Run) []string {
 	if g.Form == "" {
 		g.Form = HeadAgainstBase
@@ -66,8 +66,8 @@ func measures(planned *ancmbench.Run, m ancmbench.Metric) bool {
 	return slices.ContainsFunc(planned.Plan, func(t ancmbench.Trial) bool { return t.Phase.Kind == m.Kind })
 }
 
-// hopeless says that runs are taken to lie so far apart that one exactly like the stored
-// run could not pass, however many fresh starts either has; "" if it could, or if the
+// hopeless says that runs are assumed to differ so much that even a run like the stored one
+// could not pass, with any number of fresh starts. It returns "" if one could, or if the
 // spread is known.
 func (g Gate) hopeless(m GatedMetric) string {
 	b, plan := g.between(m.Name), g.Plan.Filled()

@@ -71,7 +71,7 @@ func TestUndecidable(t *testing.T) {
 // the gate at the same look.
 func TestEachMetricHasItsOwnVerdict(t *testing.T) {
 	// Of four metrics p50 is worse beyond doubt, and p90 by as much as its own test
-	// tells at the first look and Holm's, which counts all of them, does not.
+	// detects it at the first look and Holm's, which counts all of them, does not.
 	own := 0
 	for spread := 0.01; spread < 0.3; spread += 0.004 {
 		cells := []*cell{ownCell("response_p50_seconds", 0.7, 0.001), ownCell("response_p90_seconds", 0.15, spread),

@@ -9,13 +9,13 @@ import (
 	"ancmbench/reports/words"
 )
 
-// tooMany is the share of the fresh starts that may have had a late generator, or be
-// void because of one, before the whole is invalid.
+// tooMany is the share of fresh starts that may have a late generator, or be discarded for
+// it. With more the whole gate is invalid.
 const tooMany = 0.25
 
-// late reports whether a warning says that the generator was late in a way that is in
-// a median. Lag at the p99 or the maximum alone is not, nor is any where the headline
-// is service time.
+// late reports whether a warning says that the generator was late in a way that changes a
+// median. Lag at the p99 or the maximum alone does not, and neither does any lag where the
+// headline is service time.
 func late(w ancmbench.Warning, serviceHeadline bool) bool {
 	switch w.Renewed().Code {
 	case ancmbench.WarnRateNotReached, ancmbench.WarnShed, ancmbench.WarnGeneratorBusy:
@@ -26,7 +26,7 @@ func late(w ancmbench.Warning, serviceHeadline bool) bool {
 	return false
 }
 
-// faults says why the gate cannot be judged; nil if it can.
+// faults returns why the gate cannot be judged, and nil if it can.
 func (g Gate) faults(run, stored *ancmbench.Run, o *figures.Observations, cells []*cell) []string {
 	t := tally{share: g.MaxErrorShare, service: figures.LatencyHeadline(run) == ancmbench.Service, launches: map[int]bool{}, last: map[attempt]int{},
 		lateOn: map[int]ancmbench.WarningCode{}, voidOn: map[int]string{}}
@@ -96,7 +96,7 @@ func (t *tally) say(s string) {
 	}
 }
 
-// take looks at one result; last tells that it is the last attempt at its trial.
+// take checks one result; last says that it is the last attempt at its trial.
 func (t *tally) take(r *ancmbench.Result, last bool) {
 	t.launches[r.Launch] = true
 	on := words.Plain(r.Target)
@@ -125,7 +125,7 @@ func (t *tally) take(r *ancmbench.Result, last bool) {
 	}
 }
 
-// generator judges over all fresh starts whether the load was what was asked for.
+// generator checks over all fresh starts whether the load was the requested one.
 func (t *tally) generator() {
 	said := map[ancmbench.WarningCode]string{
 		ancmbench.WarnRateNotReached: "the rate was not reached", ancmbench.WarnShed: "requests that were due were not sent",

@@ -30,7 +30,7 @@ const (
 // VerdictVersion grows when a field of Verdict changes its meaning.
 const VerdictVersion = 1
 
-// Verdict is what a gate says of a run. It is a pure function of the run.
+// Verdict is what a gate decides on a run. It is a pure function of the run.
 type Verdict struct {
 	Version  int               `json:"version"`
 	Form     Form              `json:"form"`
@@ -57,7 +57,7 @@ type Verdict struct {
 	// More reports whether a further fresh start could still decide.
 	More    bool              `json:"more_could_decide"`
 	Elapsed ancmbench.Seconds `json:"elapsed_seconds"`
-	// Allowed tells that no decision was let pass.
+	// Allowed says that a missing decision was let pass.
 	Allowed bool `json:"inconclusive_allowed,omitempty"`
 	// Reasons say why the outcome is what it is, Notes what else to know, such as
 	// a default metric that could not be gated.
@@ -106,7 +106,7 @@ type MetricVerdict struct {
 	Ratio    *stats.Estimate `json:"ratio,omitempty"`
 	Launches int             `json:"launches"`
 	Looks    []stats.Look    `json:"looks"`
-	// BetweenRuns is what runs were taken to lie apart by, against a stored one.
+	// BetweenRuns is how much runs were assumed to differ, against a stored one.
 	BetweenRuns *stats.BetweenRuns `json:"between_runs,omitempty"`
 	// HolmLevel is the divisor of Alpha in the last look.
 	HolmLevel int `json:"holm_level,omitempty"`

@@ -48,7 +48,7 @@ func (v *Verdict) Headline() string {
 	return string(v.Outcome) + ": " + what + ": no decision on " + words.List(names)
 }
 
-// subject returns what was compared with what, in the verdict's own words.
+// subject returns what was compared with what.
 func (v *Verdict) subject() string {
 	target := words.Plain(cmp.Or(v.Target, "the run"))
 	switch v.Form {
@@ -70,7 +70,7 @@ type Block struct {
 }
 
 // Blocks returns the verdict's rows by what they are compared with: first what is compared
-// with another side, then what is held against a budget, which has no other side.
+// with another side, then what is compared with a budget, which has no other side.
 func (v *Verdict) Blocks() []Block {
 	base, other := v.Sides()
 	compared := Block{Head: []string{base, other, "ratio [95 % interval]", "margin", "outcome"}}
@@ -96,7 +96,7 @@ func (v *Verdict) Sides() (base, other string) {
 	return "budget", "now"
 }
 
-// Conditions is under what the verdict holds.
+// Conditions returns the conditions of the verdict.
 func (v *Verdict) Conditions() string {
 	said := []string{words.Count(v.Launches, "fresh start", "fresh starts") + fmt.Sprintf(" of at most %d", cmp.Or(v.Asked, v.Plan.Most))}
 	if v.Elapsed > 0 {
@@ -108,7 +108,7 @@ func (v *Verdict) Conditions() string {
 			break
 		}
 	}
-	said = append(said, fmt.Sprintf("looks after %d and each further one, over all looks at most %s false failures and %s wrong passes",
+	said = append(said, fmt.Sprintf("looks after %d and each further one, with at most %s false failures and %s wrong passes over all looks",
 		v.Plan.First, words.Percent(v.Plan.Alpha), words.Percent(v.Plan.Beta)))
 	return strings.Join(said, ", ")
 }

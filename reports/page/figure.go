@@ -24,7 +24,7 @@ type Grid struct {
 
 const LabelWidth = 190 // room for the names of rows, left of a chart
 
-// Slug makes an id fit for HTML of any text.
+// Slug returns an id for HTML made from any text.
 func Slug(s string) string {
 	return strings.Trim(strings.Map(func(r rune) rune {
 		switch {

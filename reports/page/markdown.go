@@ -8,12 +8,12 @@ import (
 	"ancmbench/reports/words"
 )
 
-// mostMarkdown is under 60 kB: what a step summary is cut to, or a comment takes
-// (65,536 characters), with room to spare.
+// mostMarkdown is the largest document, under 60 kB: a step summary is cut there, and a
+// comment takes 65,536 characters.
 const mostMarkdown = 59_000
 
-// MarkdownText makes text that others gave fit for a Markdown table: nothing in
-// it is a mark, a tag, a link or a mention.
+// MarkdownText escapes text from outside for a Markdown table, so that nothing in it is a
+// mark, a tag, a link or a mention.
 func MarkdownText(s string) string {
 	var b strings.Builder
 	for _, r := range words.Plain(s) {
@@ -62,7 +62,7 @@ func (m *Markdown) Row(cells ...string) {
 	m.Line("| %s |", strings.Join(esc, " | "))
 }
 
-// Into writes the document, and how many lines did not fit.
+// Into writes the document, with the number of lines that did not fit.
 func (m *Markdown) Into(w io.Writer) error {
 	if m.left > 0 {
 		m.b.WriteString(fmt.Sprintf("\n%s did not fit here.\n", words.Count(m.left, "line", "lines")))

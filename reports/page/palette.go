@@ -8,7 +8,7 @@ import (
 	"ancmbench"
 )
 
-// Tint is one colour, as a page shows it by day and on paper, and by night.
+// Tint is one colour: one value for light pages and paper, one for dark pages.
 type Tint struct{ Light, Dark uint32 }
 
 // The palette: every colour of a chart that stands for a thing. The style sheet and
@@ -47,8 +47,8 @@ func paint(kind byte, tints []Tint, place int) Paint {
 	return Paint{kind, place, tints[place]}
 }
 
-// TargetPaint returns the colour of a model, or where there is none of the target in that
-// position among those of the run.
+// TargetPaint returns the colour of a model. A target without a model gets the colour of its
+// position in the run.
 func TargetPaint(m ancmbench.Model, position int) Paint {
 	if place, known := modelTint[m]; known {
 		position = place
@@ -56,8 +56,7 @@ func TargetPaint(m ancmbench.Model, position int) Paint {
 	return paint('t', targetTints, position)
 }
 
-// RolePaint returns the colour of a role, or of the role in that position if it is none
-// that is known.
+// RolePaint returns the colour of a role. An unknown role gets the colour of its position.
 func RolePaint(role ancmbench.Role, position int) Paint {
 	if place, known := roleTint[role]; known {
 		position = place

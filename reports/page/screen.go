@@ -24,7 +24,7 @@ type Options struct {
 	AllMetrics bool
 }
 
-// Screen is text of a given width in the making.
+// Screen is text of a given width under construction.
 type Screen struct {
 	Buf   bytes.Buffer
 	Width int
@@ -40,7 +40,7 @@ func NewScreen(opts Options) *Screen {
 	return &Screen{Width: max(width, 60), Color: opts.Color}
 }
 
-// Lines returns how many lines there are so far.
+// Lines returns the number of lines so far.
 func (p *Screen) Lines() int { return bytes.Count(p.Buf.Bytes(), []byte{'\n'}) }
 
 // Line adds a line as it is, without spaces at its end.
@@ -53,7 +53,7 @@ func (p *Screen) Raw(s string) {
 	}
 }
 
-// Para writes words wrapped to the width, after a label and indented by it.
+// Para writes text wrapped to the width, after a label and indented by it.
 func (p *Screen) Para(label, words string, c text.Color) {
 	indent := strings.Repeat(" ", text.StringWidth(label))
 	for i, l := range wrap(words, p.Width-len(indent)) {
@@ -90,7 +90,7 @@ func wrap(words string, width int) []string {
 	return append(lines, line)
 }
 
-// Glued splits at spaces, but not between a number and its unit.
+// Glued splits text at spaces, but not between a number and its unit.
 func Glued(words string) []string {
 	units := []string{"%", "ns", "µs", "ms", "s", "B", "kB", "MB", "GB", "req/s", "requests/s", "cores"}
 	var out []string

@@ -15,8 +15,8 @@ import (
 // page scales it.
 const ChartWidth = 860
 
-// Drawing is an SVG in the making. Colours come from the page's style sheet by
-// class, so that one drawing serves light, dark and print. All text is escaped.
+// Drawing is an SVG under construction. Its colours come from the page's style sheet by
+// class, so one drawing serves light, dark and print. All text is escaped.
 type Drawing struct {
 	b      strings.Builder
 	Height float64
@@ -35,7 +35,7 @@ func (d *Drawing) Dot(class string, x, y, r float64) {
 	fmt.Fprintf(&d.b, `<circle class="%s" cx="%s" cy="%s" r="%s"/>`, class, px(x), px(y), px(r))
 }
 
-// Text anchors at "start", "middle" or "end".
+// Text writes text anchored at "start", "middle" or "end".
 func (d *Drawing) Text(class, anchor string, x, y float64, s string) {
 	fmt.Fprintf(&d.b, `<text class="%s" text-anchor="%s" x="%s" y="%s">%s</text>`, class, anchor, px(x), px(y), html.EscapeString(words.Plain(s)))
 }
@@ -58,7 +58,7 @@ func (d *Drawing) Path(class string, points []Point) {
 // Point is a place in a drawing, in user units.
 type Point struct{ X, Y float64 }
 
-// px writes a coordinate with a tenth of a unit: the same bytes everywhere.
+// px writes a coordinate with a tenth of a unit, so that the bytes are the same everywhere.
 func px(v float64) string {
 	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
 }
@@ -77,7 +77,7 @@ func (d *Drawing) Legend(y float64, classes, names []string) {
 // TextWidth estimates the width of text in the charts' 13-unit type.
 func TextWidth(s string) float64 { return 7.1 * float64(len([]rune(s))) }
 
-// SVG closes the drawing; title and summary are what a screen reader says.
+// SVG closes the drawing and returns it; title and summary are for screen readers.
 func (d *Drawing) SVG(id, title, summary string) template.HTML {
 	return template.HTML(fmt.Sprintf(
 		`<svg viewBox="0 0 %d %s" role="img" aria-labelledby="%s-title %s-desc"><title id="%s-title">%s</title><desc id="%s-desc">%s</desc>%s</svg>`,

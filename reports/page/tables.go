@@ -7,7 +7,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// Cells makes a row of a table of words.
+// Cells returns a row of a table from its words.
 func Cells(words []string) table.Row {
 	var row table.Row
 	for _, w := range words {
@@ -42,8 +42,8 @@ func NewTable() table.Writer {
 	return t
 }
 
-// Fit closes the gaps between columns where the table would else be wider
-// than the screen.
+// Fit renders a table and narrows the gaps between its columns where it would otherwise be
+// wider than the screen.
 func Fit(t table.Writer, width int) string {
 	s := t.Render()
 	if text.LongestLineLen(s) <= width {
@@ -53,8 +53,8 @@ func Fit(t table.Writer, width int) string {
 	return t.Render()
 }
 
-// Columns are left-aligned for the first and for the one numbered left, and
-// right-aligned otherwise.
+// Columns aligns the first column, and the one numbered left, to the left, and all others to
+// the right.
 func Columns(n, left int) []table.ColumnConfig {
 	cs := make([]table.ColumnConfig, 0, n)
 	for i := 1; i <= n; i++ {

@@ -117,7 +117,7 @@ func TestResultsOfBeforeHaveEveryReport(t *testing.T) {
 	}
 }
 
-// They can be set beside others, and a gate can be held against them.
+// They can be set beside others, and a gate can compare with them.
 func TestResultsOfBeforeCanBeComparedAndJudged(t *testing.T) {
 	smoke, curve := before(t, "smoke"), before(t, "curve")
 	c := compared(t, figures.NamedRun{Label: "then", Run: smoke}, figures.NamedRun{Label: "again", Run: before(t, "smoke")})

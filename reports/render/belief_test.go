@@ -27,7 +27,7 @@ func TestBelief(t *testing.T) {
 		{"a caution", []ancmbench.Warning{warn(ancmbench.WarnLag, "latency")}, []string{"Nothing puts the answer above in doubt; 1 warning says"}, "Doubtful"},
 		{"doubt", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "latency")}, []string{"Doubtful: requests were not sent"}, "other parts"},
 		{"doubt about the run", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "")}, []string{"Doubtful: requests were not sent"}, "other parts"},
-		{"a caution elsewhere", []ancmbench.Warning{warn(ancmbench.WarnLag, "peak")}, []string{"No check speaks against"}, "less sharp"},
+		{"a caution elsewhere", []ancmbench.Warning{warn(ancmbench.WarnLag, "peak")}, []string{"No check speaks against"}, "less precise"},
 		{"doubt elsewhere", []ancmbench.Warning{warn(ancmbench.WarnArrivals, "peak")}, []string{"1 serious warning is about other parts"}, "Doubtful"},
 	} {
 		run := example.Models().Run()

@@ -97,7 +97,7 @@ func newBreakdownView(a *figures.Analysis) *breakdownView {
 	}
 	table("The sum, metric by metric", rows[:sum])
 	table("Beside the sum, each against its neighbour", rows[sum:len(rows)-app])
-	table("The app's own CPU per request behind a hop, against asked directly", rows[len(rows)-app:])
+	table("The app's own CPU per request behind a hop, compared with direct requests", rows[len(rows)-app:])
 	for _, why := range b.LeftOut {
 		v.LeftOut = append(v.LeftOut, words.Plain(why))
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Fewer than five cold starts are said to be few, on the screen and on the page;
-// several in a fresh start count, void ones do not.
+// several in a fresh start count, discarded ones do not.
 func TestFewColdStartsAreSaid(t *testing.T) {
 	for _, c := range []struct {
 		name     string

@@ -134,7 +134,7 @@ func change(e *stats.Estimate) string {
 	return words.Relative(e.Value)
 }
 
-// compareName says what the row is of, as far as the rows differ in it.
+// compareName returns what distinguishes the row from the others.
 func compareName(c *figures.Comparison, r figures.ComparedRow) string {
 	s := r.Title
 	differ := func(of func(figures.ComparedRow) string) bool {

@@ -13,7 +13,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// writeCurves writes what the run means for an app, a line per factor.
+// writeCurves writes what the run means for an app, one line per factor.
 func writeCurves(p *page.Screen, a *figures.Analysis) {
 	for i := range a.Curve {
 		c := &a.Curve[i]

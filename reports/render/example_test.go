@@ -84,13 +84,13 @@ func ExampleGateText() {
 	}
 	// Output:
 	// FAIL: penalty cold start <= 1.2x: past the budget: 1.31x, 8.8 % worse [7.4 %, 10 %]
-	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one, over all looks at
-	// most 1.0 % false failures and 5.0 % wrong passes
+	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one, with at most 1.0 %
+	// false failures and 5.0 % wrong passes over all looks
 	//
 	//                             budget    now  of the budget [95 % interval]  outcome
 	// penalty cold start <= 1.2x   1.20x  1.31x  1.09x [1.07, 1.10]             FAIL
 	//
-	// note     5 fresh starts after the decision not looked at
+	// note     5 fresh starts after the decision not used
 	// exit     99
 	// ::error title=regression%3A penalty cold start <= 1.2x::penalty cold start <= 1.2x: past the budget: 1.31x, 8.8 %25 worse [7.4 %25, 10 %25]
 }

@@ -12,8 +12,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// mostAnnotations is how many GitHub shows of one step in a useful way; it drops
-// those beyond ten in silence.
+// mostAnnotations is the number of annotations that stay readable; GitHub drops those beyond
+// ten per step without a word.
 const mostAnnotations = 5
 
 // Annotations are GitHub workflow commands, at most 5, one per line: an ::error
@@ -76,7 +76,7 @@ func (a annotation) String() string {
 	return fmt.Sprintf("::%s title=%s::%s", a.level, property.Replace(a.title), data.Replace(a.text))
 }
 
-// cut keeps at most n bytes, whole runes, and says that there was more.
+// cut returns at most n bytes of whole runes, with a mark where text is missing.
 func cut(s string, n int) string {
 	if len(s) <= n {
 		return s

@@ -39,7 +39,7 @@ func GateText(w io.Writer, v *gate.Verdict, opts page.Options) error {
 		p.Para("note     ", n, text.Reset)
 	}
 	if v.Unused > 0 {
-		p.Para("note     ", words.Count(v.Unused, "fresh start", "fresh starts")+" after the decision not looked at", text.Reset)
+		p.Para("note     ", words.Count(v.Unused, "fresh start", "fresh starts")+" after the decision not used", text.Reset)
 	}
 	allowed := ""
 	if v.Allowed {

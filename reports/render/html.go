@@ -123,7 +123,7 @@ func unbroken(sents []string) []string {
 	return sents
 }
 
-// chartsBelow returns the charts below the answer, those that have something to show.
+// chartsBelow returns the charts below the answer, without the empty ones.
 func chartsBelow(a *figures.Analysis) []*page.Figure {
 	var out []*page.Figure
 	add := func(f *page.Figure) {
@@ -155,7 +155,7 @@ func chartsBelow(a *figures.Analysis) []*page.Figure {
 	return out
 }
 
-// headlineGrids returns the table of the screen, one per target that is compared.
+// headlineGrids returns the table of the screen, one per compared target.
 func headlineGrids(a *figures.Analysis) []titledGrid {
 	if len(a.Series) == 0 {
 		return nil
@@ -191,7 +191,7 @@ func headlineGrids(a *figures.Analysis) []titledGrid {
 	return out
 }
 
-// allGrids has one table per scenario and target with every metric.
+// allGrids returns one table per scenario and target with every metric.
 func allGrids(a *figures.Analysis) []titledGrid {
 	var out []titledGrid
 	for _, s := range a.Statements {

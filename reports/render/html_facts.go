@@ -14,7 +14,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// marks explain the signs in the headline table.
+// marks explains the signs in the headline table.
 func marks(a *figures.Analysis) []string {
 	var out []string
 	for _, m := range a.HeadlineMetrics() {
@@ -36,7 +36,7 @@ func marks(a *figures.Analysis) []string {
 	return out
 }
 
-// trustWords returns the clauses of the screen's trust line, one by one.
+// trustWords returns the parts of the trust line, one by one.
 func trustWords(run *ancmbench.Run, a *figures.Analysis) []string {
 	return strings.Split(sentences.TrustLine(run, a), "; ")
 }
@@ -52,7 +52,7 @@ func noiseGrid(a *figures.Analysis) page.Grid {
 func checkGrid(checks []figures.CheckSummary) page.Grid {
 	g := page.Grid{Head: []string{"check", "worst", "bound", "kept"}, Class: "words"}
 	for _, c := range checks {
-		row := []string{words.WordsOf(words.Plain(c.Name)), words.Absent, words.Absent, "not looked at: " + words.Plain(c.Unsupported)}
+		row := []string{words.WordsOf(words.Plain(c.Name)), words.Absent, words.Absent, "not checked: " + words.Plain(c.Unsupported)}
 		if c.Looked > 0 {
 			word := "at most "
 			if c.AtLeast {
@@ -66,8 +66,8 @@ func checkGrid(checks []figures.CheckSummary) page.Grid {
 	return g
 }
 
-// hostGrid returns the fingerprint. Name and details are there only if the run was
-// asked to keep them.
+// hostGrid returns the table of the host. It has name and details only if the run kept
+// them.
 func hostGrid(h ancmbench.Host) page.Grid {
 	g := page.Grid{Class: "prose"}
 	add := func(name, value string) {
@@ -115,7 +115,7 @@ func coreSet(cores []int) string {
 	return words.List(said)
 }
 
-// missingParts names what could not be read of the servers, and why.
+// missingParts returns what could not be read of the servers, and why.
 func missingParts(run *ancmbench.Run, a *figures.Analysis) []string {
 	var out []string
 	for _, c := range a.Costs {
@@ -125,7 +125,7 @@ func missingParts(run *ancmbench.Run, a *figures.Analysis) []string {
 	}
 	for _, t := range run.Targets {
 		if !t.Local {
-			out = append(out, words.Plain(t.Name)+": its processes were not found on this machine, so there is no CPU and no memory of it")
+			out = append(out, words.Plain(t.Name)+": its processes were not found on this machine, so its CPU and memory are missing")
 		}
 	}
 	if len(a.Series) > 0 {
@@ -145,20 +145,20 @@ func toolLine(t ancmbench.Tool) string {
 	return strings.Join(said, ", ")
 }
 
-// method says in short how the figures came about.
+// method returns in short how the figures are made.
 func method(run *ancmbench.Run, a *figures.Analysis) []string {
 	out := []string{
-		"Every fresh start begins with new server processes, in random order, and is warmed up before anything is counted. The fresh start is the unit of evidence: each gives one value per metric and target, from all its samples pooled.",
-		"Response time runs from when a request was due by the schedule, so waiting behind a slow answer counts; service time runs from when it was sent. Latency is measured at a fixed rate (open loop), peak throughput with connections that send again when answered (closed loop).",
-		"Targets are loaded in turns, a short slice each, drained in between, so that both are measured in the same minutes; requests that are due at the start of a slice are counted separately.",
-		"The ratio is the mean over fresh starts of the logarithm of target over baseline, with a Student t interval of 95 %; values of a target are geometric means, so that the ratio is their quotient; the difference is that of the two values. No outlier is removed. Mann-Whitney is a second test, which does not use the pairs.",
+		"Every fresh start begins with new server processes, in random order, and a warm-up that is not counted. The fresh start is the unit of evidence: it gives one value per metric and target, from all its samples together.",
+		"Response time starts when a request is due by the schedule, so waiting behind a slow answer counts. Service time starts when the request is sent. Latency is measured at a fixed rate (open loop), and peak throughput with connections that send the next request after each answer (closed loop).",
+		"Targets are loaded in turns, a short slice each, and drained in between, so that both are measured in the same minutes. Requests that are due at the start of a slice are counted separately.",
+		"The ratio is the mean over fresh starts of the logarithm of target over baseline, with a Student t interval of 95 %. The values of a target are geometric means, so the ratio is their quotient, and the difference is that of the two values. No outlier is removed. Mann-Whitney is a second test, which does not use the pairs.",
 		"The smallest detectable effect is the one that a run of this size detects in 80 % of cases, where an A/A twin was measured; otherwise it is the half-width of the interval.",
 		"CPU is that of the target's processes in its own slices, per request, without the generator. Cores are CPU per request times the rate. Memory is PSS: pages shared by several processes are split among them. kB, MB and GB are powers of 1000.",
 		"Context switches and system calls are counted in the memory phase, where each target is alone; counting system calls slows each, so it is off in the timed phases. User and system are the exact CPU of the target's own slices, divided as the kernel's tick divides the whole phase.",
 		"A percentile is printed only with at least 10 samples beyond it.",
 	}
 	if sentences.SLONote(a) != "" {
-		out = append(out, "Throughput at an SLO is the rate at which p99 comes to stay above the bound as a sweep goes up through its rates, taken in each fresh start on a straight line between the logs of the two rates next to it. Beyond the rates swept nothing is extrapolated: there is only a bound.")
+		out = append(out, "Throughput at an SLO is the rate from which on p99 stays above the bound in a sweep of rising rates. Each fresh start gives one, on a straight line between the logarithms of the two neighbouring rates. Nothing is extrapolated beyond the rates swept: there is only a bound.")
 	}
 	if a.Latency == ancmbench.Service {
 		out = append(out, "The headline is service time, because the generator's own send lag would show in the response times.")

@@ -33,8 +33,8 @@ func (r launchRow) has(m ancmbench.Metric) bool {
 	return slices.ContainsFunc(r.values, func(v metricValue) bool { return v.metric.Name == m.Name })
 }
 
-// launchRows returns in the order of fresh starts, scenarios and targets; a row without
-// any value is left out.
+// launchRows returns the rows in the order of fresh starts, scenarios and targets, without
+// rows that have no value.
 func launchRows(run *ancmbench.Run) []launchRow {
 	o := figures.Observe(run)
 	var out []launchRow
@@ -151,7 +151,7 @@ func benchName(row launchRow, h ancmbench.Host) benchfmt.Name {
 		nameWord(r.Target), nameWord(r.Workload), nameWord(r.Phase), max(1, h.Cores)))
 }
 
-// nameWord has nothing in it that would end a name or a part of one.
+// nameWord removes all that would end a name or a part of one.
 func nameWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '/' || r == '=' || unicode.IsSpace(r) || r == unicode.ReplacementChar {

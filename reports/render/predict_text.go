@@ -13,7 +13,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// PredictText writes predictions in plain words.
+// PredictText writes predictions for people.
 func PredictText(w io.Writer, run *ancmbench.Run, predictions []figures.Prediction, opts page.Options) error {
 	p := page.NewScreen(opts)
 	for i, one := range predictions {
@@ -61,7 +61,7 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []figures.Predicti
 // takes says how long the app is at work.
 func takes(p figures.Prediction) string {
 	if p.AppTime == 0 {
-		return "does next to nothing itself"
+		return "does almost nothing itself"
 	}
 	return "takes " + words.Amount(p.AppTime, "seconds") + " per request"
 }

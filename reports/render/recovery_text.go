@@ -46,7 +46,7 @@ func recoveryLine(r figures.Recovered) []string {
 
 var recoveryHead = []string{"target", "killed", "time to the next answer [95 %]", "lost per kill", "lost in all, by kind"}
 
-// recoveryGrid returns nil when nothing was killed.
+// recoveryGrid returns the table of recoveries, and nil when nothing was killed.
 func recoveryGrid(a *figures.Analysis) *page.Grid {
 	if len(a.Recoveries) == 0 {
 		return nil

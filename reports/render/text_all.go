@@ -11,7 +11,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// writeRecoveries writes what the death of a process cost, a line for each.
+// writeRecoveries writes a line for each killed process: what its death cost.
 func writeRecoveries(p *page.Screen, a *figures.Analysis) {
 	if len(a.Recoveries) == 0 {
 		return

@@ -12,9 +12,9 @@ import (
 	"ancmbench/reports/words"
 )
 
-// headlineTable returns the table on the screen: one row per metric for two targets,
-// and for more one table of values and one of ratios with a row per target. It
-// is empty when nothing was measured.
+// headlineTable returns the table on the screen. For two targets it has one row per metric.
+// For more there are a table of values and a table of ratios with a row per target. It is
+// empty when nothing was measured.
 func headlineTable(a *figures.Analysis, width int) string {
 	switch {
 	case len(a.Series) == 0:

@@ -65,7 +65,7 @@ func TestReportsNameTheProgram(t *testing.T) {
 }
 
 // A slice that was fitted to a server is no rounder than its median was; a person is
-// told three digits of it.
+// shown three digits of it.
 func TestDealingInWords(t *testing.T) {
 	for _, c := range []struct {
 		dealing ancmbench.Dealing

@@ -90,7 +90,7 @@ func alone(a *figures.Analysis) string {
 	return fmt.Sprintf("%s, measured alone: %s time %s at the median.", words.Plain(a.Baseline), a.Latency, words.Amount(s.Center.Value, s.Unit))
 }
 
-// ranged states the least and the greatest of many targets; the table has all.
+// ranged returns the smallest and the largest of many targets; the table has all.
 func ranged(a *figures.Analysis) []string {
 	var out []string
 	if least, most, ok := extremes(a, a.Median(), func(s figures.Statement) *stats.Estimate { return s.Ratio }); ok {
@@ -134,7 +134,7 @@ func mainSentence(a *figures.Analysis, target, penalty string) string {
 	return ""
 }
 
-// naming returns what a sentence calls the metric.
+// naming returns the metric's name in a sentence.
 func naming(a *figures.Analysis, s figures.Statement) string {
 	if s.Metric == a.Median() {
 		return "median " + a.Latency + " time"
@@ -142,7 +142,7 @@ func naming(a *figures.Analysis, s figures.Statement) string {
 	return s.Title
 }
 
-// sentence states one ratio with its values, its interval and its conditions.
+// sentence returns one ratio with its values, its interval and its conditions.
 func sentence(s figures.Statement, name, penalty string) string {
 	lead := "The " + penalty
 	if s.Rate > 0 {
@@ -244,7 +244,7 @@ func noCPUDifference(s figures.Statement, target string) string {
 		words.Plain(target), words.Signed(s.Cores.Value, "cores"), why, show(held.Low), show(held.High), includes)
 }
 
-// coreCount returns a number of cores without the word.
+// coreCount writes a number of cores without the word.
 func coreCount(v float64) string {
 	if math.Abs(v) < 0.001 {
 		return fmt.Sprintf("%.4f", v)

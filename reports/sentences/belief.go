@@ -11,9 +11,8 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Belief answers "can it be believed?" in two or three sentences for the first
-// screen: what speaks against the answer, and what it rests on. Empty if there is no
-// answer yet.
+// Belief answers "can it be believed?" in two or three sentences for the first screen: what
+// speaks against the answer, and what it rests on. It is empty if there is no answer yet.
 func Belief(run *ancmbench.Run, a *figures.Analysis) string {
 	if a.Launches == 0 || len(a.Targets) == 0 {
 		return ""
@@ -21,8 +20,8 @@ func Belief(run *ancmbench.Run, a *figures.Analysis) string {
 	return strings.Join([]string{against(a), restsOn(run, a)}, " ")
 }
 
-// against says what puts the answer in doubt: a serious warning on what the answer
-// is about weighs more than one on another phase of the run.
+// against returns what makes the answer doubtful: a serious warning on the answer's own
+// phase weighs more than one on another phase.
 func against(a *figures.Analysis) string {
 	s, _ := a.Statement(a.Median(), a.Targets[0])
 	var here, elsewhere, cautions int
@@ -55,7 +54,7 @@ func against(a *figures.Analysis) string {
 	case here == 1:
 		return fmt.Sprintf("Doubtful: %s.%s", first, more)
 	case cautions > 0:
-		return fmt.Sprintf("Nothing puts the answer above in doubt; %s that it is less sharp than it could be.%s",
+		return fmt.Sprintf("Nothing puts the answer above in doubt; %s that it is less precise than it could be.%s",
 			words.Count(cautions, "warning says", "warnings say"), more)
 	}
 	return "No check speaks against the answer above." + more
@@ -92,8 +91,8 @@ func isAbout(a advice.Advice, phase string) bool {
 	return len(a.Phases) == 0
 }
 
-// restsOn has the evidence: fresh starts, failed requests, and what two copies of
-// one thing differed by.
+// restsOn returns the evidence: fresh starts, failed requests, and how much two copies of
+// one target differed.
 func restsOn(run *ancmbench.Run, a *figures.Analysis) string {
 	t := a.Trust
 	said := []string{figures.ProgressOf(run)}

@@ -52,7 +52,8 @@ func WithInterval(e stats.Estimate, unit string) string {
 	return out
 }
 
-// BreakdownHeadline returns the metric that is shown first; nil when nothing was taken apart.
+// BreakdownHeadline returns the metric that is shown first, and nil when nothing was taken
+// apart.
 func BreakdownHeadline(b *figures.Breakdown) *figures.BrokenDown {
 	if b == nil || len(b.Metrics) == 0 {
 		return nil
@@ -155,8 +156,7 @@ func bySize(d *figures.BrokenDown) []figures.Part {
 	return out
 }
 
-// BreakdownLegend says in words what each rung of the sum is, for a reader who has not met
-// them before.
+// BreakdownLegend explains each rung of the sum to a reader who does not know them.
 var BreakdownLegend = []string{
 	"in-process: the web server calls the app in its own process",
 	"the app's own server (direct - in-process): no web server in front, the app answers by itself",
@@ -214,13 +214,13 @@ func BreakdownOnScreen(b *figures.Breakdown) []*figures.BrokenDown {
 	return out
 }
 
-// BesideTitle and appTitle head the rows that are no part of the sum.
+// BesideTitle and AppTitle are the headings of rows that are not part of the sum.
 const (
 	BesideTitle = "beside the sum, each against its neighbour"
 	AppTitle    = "the app's own CPU, against asked directly"
 )
 
-// BreakdownConditions says for what the breakdown holds.
+// BreakdownConditions returns the conditions of the breakdown.
 func BreakdownConditions(b *figures.Breakdown) string {
 	d := BreakdownHeadline(b)
 	return fmt.Sprintf("What the penalty is made of, at %s: each part with its 95 %% interval over %s. The parts add up.",

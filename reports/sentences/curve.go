@@ -11,7 +11,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// FactorTitles are what a person calls the factors.
+// FactorTitles are the names of the factors for people.
 var FactorTitles = map[ancmbench.Factor]string{
 	ancmbench.FactorCPU:         "the app computes",
 	ancmbench.FactorWait:        "the app waits",
@@ -24,10 +24,10 @@ var FactorTitles = map[ancmbench.Factor]string{
 	ancmbench.FactorFront:       "TLS and HTTP/2",
 }
 
-// frontTitles are what a person calls the fronts; all are the net/http front.
+// frontTitles are the names of the fronts for people; all are the net/http front.
 var frontTitles = map[string]string{"nethttp": "plain HTTP/1.1", "tls": "TLS, HTTP/1.1", "h2": "TLS, HTTP/2", "h2c": "HTTP/2 without TLS"}
 
-// LevelOf writes how much of its factor a point has.
+// LevelOf returns the level of a point in words.
 func LevelOf(p figures.PointStatement) string {
 	switch {
 	case p.Front != "":
@@ -105,7 +105,7 @@ func estimate(e stats.Estimate, unit string) string {
 	return number(e.Value) + e.Range(number)
 }
 
-// LimitSentence says how far one target goes.
+// LimitSentence returns the limit of one target in a sentence.
 func LimitSentence(l figures.SweepLimit) string {
 	limit := func(e *stats.Estimate, out figures.Outside) string {
 		if e == nil {

@@ -42,8 +42,8 @@ func SLORow(a *figures.Analysis, target string) []string {
 	return row
 }
 
-// SLONote says under which load that row holds, and explains its "<" and ">"; empty if
-// there is no such row.
+// SLONote returns the load of that row, and explains its "<" and ">". It is empty if there
+// is no such row.
 func SLONote(a *figures.Analysis) string {
 	for _, t := range a.Targets {
 		c := SweepOf(a, t)
@@ -61,7 +61,7 @@ func SLONote(a *figures.Analysis) string {
 	return ""
 }
 
-// SweepConnections returns those of the sweep, per target.
+// SweepConnections returns the connections of the sweep, per target.
 func SweepConnections(c *figures.Curve) int {
 	for _, p := range c.Measured {
 		if p.Kind == ancmbench.Sweep {
@@ -85,7 +85,7 @@ func sloCell(l figures.SweepLimit) string {
 	return words.Absent
 }
 
-// sloBound writes the bound of the ratio that is known, and how it reads.
+// sloBound returns the known bound of the ratio, and its reading.
 func sloBound(c *figures.Curve) (bound, reading string) {
 	switch {
 	case c.SLORatioAtMost != nil && *c.SLORatioAtMost < 1:
@@ -96,8 +96,8 @@ func sloBound(c *figures.Curve) (bound, reading string) {
 	return words.Absent, "not known: beyond the rates swept"
 }
 
-// SLOSentence states throughput at the SLO, and where a side's lies beyond the rates of
-// the sweep what that leaves to be said.
+// SLOSentence returns throughput at the SLO in a sentence. Where that of one side is beyond
+// the rates of the sweep, it returns what is known.
 func SLOSentence(c *figures.Curve) string {
 	head := fmt.Sprintf("Throughput with a p99 within %s: that of %s is ", words.Amount(c.SLO, "seconds"), words.Plain(c.Target))
 	if c.SLORatio != nil {

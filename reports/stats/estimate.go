@@ -8,7 +8,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// Confidence is the share of intervals that hold the true value.
+// Confidence is the share of intervals that contain the true value.
 const Confidence = 0.95
 
 // Estimate is a mean over launches.
@@ -67,7 +67,7 @@ func Around(mean, se, degrees float64) Estimate {
 	return Estimate{Value: mean, Interval: &Interval{Low: mean - half, High: mean + half}}
 }
 
-// twoSided returns how many standard errors an interval of Confidence reaches to each side.
+// twoSided returns the number of standard errors from the centre to each end of an interval.
 func twoSided(degrees float64) float64 { return Quantile(0.5+Confidence/2, degrees) }
 
 // Quantile is Student's t for a probability. The degrees of freedom may be fractions,
@@ -79,7 +79,7 @@ func Quantile(p, degrees float64) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: degrees}.Quantile(p)
 }
 
-// Times returns the estimate of a quantity that is so many times as large; x is positive.
+// Times returns the estimate of a quantity that is x times as large; x is positive.
 func (e Estimate) Times(x float64) Estimate {
 	out := Estimate{Value: x * e.Value}
 	if i := e.Interval; i != nil {

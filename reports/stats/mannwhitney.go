@@ -4,7 +4,7 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// SecondView is a look at the same fresh starts that assumes neither pairs nor a
+// SecondView is a test of the same fresh starts that assumes neither pairs nor a
 // distribution: the Mann-Whitney U test.
 type SecondView struct {
 	P float64 `json:"p"`

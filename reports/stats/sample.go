@@ -38,12 +38,12 @@ func SixDigits(v float64) float64 {
 	return r
 }
 
-// WithoutNaN is xs without what is no number.
+// WithoutNaN returns xs without its NaNs.
 func WithoutNaN(xs []float64) []float64 {
 	return slices.DeleteFunc(slices.Clone(xs), math.IsNaN)
 }
 
-// MeanVariance needs at least two elements for a variance that is a number.
+// MeanVariance returns mean and variance. With fewer than two elements the variance is NaN.
 func MeanVariance(xs []float64) (mean, variance float64) {
 	mean, err := stats.Mean(xs)
 	if err != nil {
@@ -65,13 +65,13 @@ func Deviation(xs []float64) (sd float64, ok bool) {
 	return sd, err == nil
 }
 
-// Median returns the middle of xs; ok is false without any.
+// Median returns the median of xs; ok is false for no elements.
 func Median(xs []float64) (m float64, ok bool) {
 	m, err := stats.Median(xs)
 	return m, err == nil
 }
 
-// MeanMax returns the mean and the largest of xs, nil without any.
+// MeanMax returns the mean and the largest of xs, and nil for no elements.
 func MeanMax(xs []float64) (avg, top *float64) {
 	m, err := stats.Mean(xs)
 	if err != nil {

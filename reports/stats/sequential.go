@@ -25,8 +25,8 @@ type Plan struct {
 	Beta float64 `json:"beta_not_worse"`
 }
 
-// firstLook is the fewest fresh starts at which anything is concluded: fewer tell
-// nothing of how far fresh starts lie apart.
+// firstLook is the smallest number of fresh starts that allow a conclusion: fewer do not
+// show how much fresh starts differ.
 const firstLook = 6
 
 // Spending names the function by which Alpha and Beta are spent, for the record.
@@ -49,7 +49,7 @@ func (p Plan) Filled() Plan {
 	return p
 }
 
-// Check reports all that is wrong with the plan.
+// Check returns all that is wrong with the plan.
 func (p Plan) Check() error {
 	p = p.Filled()
 	var faults []error
@@ -136,14 +136,14 @@ func (l Look) Decision() Decision {
 	return Continue
 }
 
-// Evidence is what one metric has to show.
+// Evidence is the data of one metric.
 type Evidence struct {
 	// logs has one element per fresh start, positive is worse.
 	Logs []float64
 	// stored are the fresh starts of a stored run that logs are compared with; nil
 	// for a comparison within each fresh start.
 	Stored []float64
-	// between is how far runs of one thing lie apart, beside what their fresh starts
+	// between is how much runs of one thing differ, apart from what their fresh starts
 	// tell; only where there are stored ones.
 	Between BetweenRuns
 	// margin is a log, on the scale of logs.
@@ -178,10 +178,10 @@ func (e Evidence) At(n int) (mean, se, degrees float64) {
 	return mean - old, math.Sqrt(own + theirs + runs), degrees
 }
 
-// manyDegrees of freedom are as good as any more.
+// manyDegrees is the number of degrees of freedom beyond which more make no difference.
 const manyDegrees = 1e6
 
-// LookTable has the p-values that a plan needs, each worked out once.
+// LookTable has the p-values that a plan needs, each computed once.
 type LookTable struct {
 	Plan
 	info []float64
@@ -190,9 +190,9 @@ type LookTable struct {
 	notWorse []float64
 }
 
-// Table works the plan out against a stored run of as many fresh starts, or zero for
-// none. The information at n fresh starts is that of a difference of means,
-// 1/(1/n + 1/stored).
+// Table computes the plan against a stored run with that many fresh starts, or against none
+// for zero. The information at n fresh starts is that of a difference of means, 1/(1/n +
+// 1/stored).
 func (p Plan) Table(stored int) (*LookTable, error) {
 	if err := p.Check(); err != nil {
 		return nil, err

@@ -11,8 +11,8 @@ import (
 // Power is the probability that an effect of the size SmallestEffect is detected.
 const Power = 0.80
 
-// Student returns the mean of xs with the two-sided Student t interval. It needs
-// at least one element and leaves xs as they are.
+// Student returns the mean of xs with the two-sided Student t interval. It needs at least
+// one element and does not change xs.
 func Student(xs []float64) Estimate {
 	mean, err := stats.Mean(xs)
 	if err != nil {
@@ -32,9 +32,9 @@ func standardError(xs []float64) float64 {
 	return sd / math.Sqrt(float64(len(xs)))
 }
 
-// Tellable returns the smallest effect, as a share, that as many fresh starts as twins
-// has elements tell with the stated power, given how far twins of one thing
-// came apart (their log ratios).
+// Tellable returns the smallest detectable effect, as a share: the one that as many fresh
+// starts as twins has elements detect with probability Power, given how much twins of one
+// target differed (their log ratios).
 func Tellable(twins []float64) float64 {
 	degrees := float64(len(twins) - 1)
 	log := (twoSided(degrees) + Quantile(Power, degrees)) * standardError(twins)

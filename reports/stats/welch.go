@@ -5,8 +5,7 @@ import (
 	"math"
 )
 
-// ErrNoEffect tells that slices do not tell the effect from none, and so nothing
-// can be said of how much of it a duel shows.
+// ErrNoEffect says that slices detect no effect, so there is nothing to compare a duel with.
 var ErrNoEffect = errors.New("no effect is detected in slices")
 
 // Fieller returns the 95 % interval of the ratio of the means of pairs: of all r for

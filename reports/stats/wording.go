@@ -14,7 +14,7 @@ func Shown(e *Estimate, unit string) string {
 	return Value(e, unit)
 }
 
-// Untold marks a difference that may as well be none.
+// Untold marks a difference that is not distinguished from zero.
 func (e *Estimate) Untold() string {
 	if e.Interval != nil && e.Interval.Holds(0) {
 		return " (not distinguished from zero)"
@@ -33,8 +33,8 @@ func Value(e *Estimate, unit string) string {
 	return words.Amount(e.Value, unit)
 }
 
-// Turned returns the inverse of a ratio that is told to be less than 1, or that
-// is less and has no interval.
+// Turned returns the inverse of a ratio that is detected to be less than 1, or that is less
+// than 1 and has no interval.
 func Turned(e Estimate) (Estimate, bool) {
 	if e.Interval == nil {
 		if e.Value < 1 {
@@ -71,9 +71,9 @@ func Signed(e *Estimate, unit string) string {
 	return number(e.Value) + e.Range(number)
 }
 
-// Ratio writes "2.31x [2.20, 2.43]"; a ratio that is told to be less than 1 is "2.27x
-// less [2.12, 2.44]" rather than 0.44x; where the interval includes 1, Same follows;
-// and "-" where there is none.
+// Ratio writes "2.31x [2.20, 2.43]". A ratio that is detected to be less than 1 is "2.27x
+// less [2.12, 2.44]" instead of 0.44x. Same follows where the interval includes 1, and "-"
+// stands for a missing ratio.
 func Ratio(r *Estimate) string {
 	if r == nil {
 		return words.Absent

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Span writes a time that was planned or taken, not measured as a result: "50 ms",
-// "2.2 s", "73.5 ms", "1 min 13 s", "1 h 5 min". It has at most three digits, and
-// none that say nothing.
+// Span writes a duration that was planned or taken, not a measured result: "50 ms", "2.2 s",
+// "73.5 ms", "1 min 13 s", "1 h 5 min". It has at most three significant digits.
 func Span(d time.Duration) string {
 	if d < 0 {
 		return "-" + Span(-d)
@@ -23,7 +22,7 @@ func Span(d time.Duration) string {
 	return Tidy(d.Seconds(), "seconds")
 }
 
-// twoUnits leaves out the smaller one if there is none of it.
+// twoUnits leaves out the smaller unit if it is zero.
 func twoUnits(n int, unit string, rest int, smaller string) string {
 	if rest == 0 {
 		return strconv.Itoa(n) + " " + unit

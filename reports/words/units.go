@@ -198,8 +198,8 @@ func List(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// Plain makes text that was given by others fit for a terminal and a chart:
-// control characters, which could move a cursor, become U+FFFD.
+// Plain cleans text from outside for a terminal and a chart: control characters, which could
+// move a cursor, become U+FFFD.
 func Plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
