@@ -29,7 +29,7 @@ func physicalCores(fsys fs.FS, ids []int) ([]core, error) {
 			return nil, err
 		}
 		if err == nil {
-			// "0,8" or "0-1": the first stands for the physical core.
+			// "0,8" or "0-1": the first number identifies the physical core.
 			first := text
 			if i := strings.IndexAny(text, ",-"); i >= 0 {
 				first = text[:i]
