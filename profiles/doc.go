@@ -1,14 +1,13 @@
-// Package profiles answers one question: what is to be run, how often and for
-// how long? It reads a profile that a person wrote, embedded or in a file, and
-// checks it, before anything is started.
+// Package profiles answers one question: what should be run, how often and for how long?
+// It reads a profile, embedded or from a file, and checks it before anything is started.
 //
 //  1. Read the YAML with the line of each key (node.go, scalar.go, read.go).
-//  2. Check the profile against rules that know no YAML (rules.go), so that
-//     flags are held to the same ones (flags.go).
-//  3. Hand over an ancmbench.Profile, or every fault at once (fault.go).
+//  2. Check the profile against rules that do not depend on YAML (rules.go), so that
+//     flags obey the same rules (flags.go).
+//  3. Return an ancmbench.Profile, or every fault at once (fault.go).
 //
-// It plans nothing and fits nothing: a rate of 0 or a slice of 0 is left for
-// experiment to take from what it measures.
+// It plans nothing and fits nothing: package experiment replaces a rate of 0 or a slice
+// of 0 by a value from its measurements.
 //
 // # The file
 //
@@ -25,12 +24,12 @@
 //	connections   per target, 1 to 20000; default 8
 //	engine        auto, wire or vegeta; default auto
 //	timeout       of one request, 1ms to 1h; default 10s
-//	max-errors    share of failed requests that voids a trial; default 1%
+//	max-errors    share of failed requests beyond which a trial is invalid; default 1%
 //	twin          true adds a second copy of the first target (A/A), to all but sweeps; default false
 //	max-time      bound on the whole run; default none
 //	precision     stop at a planned look once the interval is this narrow; default never
-//	slo-p99       p99 that a server must keep, for throughput at an SLO in a sweep; default 5ms
-//	budgets       list of bounds that a gate judges by: "out-of-process p99 <= 2ms"
+//	slo-p99       limit of p99, for throughput at an SLO in a sweep; default 5ms
+//	budgets       list of limits that a gate enforces: "out-of-process p99 <= 2ms"
 //	workloads     list of: name, and path, method, header, body, body-size,
 //	              or requests: a list of these with a weight each;
 //	              default one GET of /plaintext

@@ -8,18 +8,18 @@ import (
 	"ancmbench"
 )
 
-// Fault is one thing that is wrong with a profile.
+// Fault is one fault of a profile.
 type Fault struct {
-	// File and Line say where a person wrote it; both are zero for a flag.
+	// File and Line say where the fault is; both are zero for a flag.
 	File string
 	Line int
 	// Key is the path of the key, "phases[1].dealing.settle", or a flag, "--rate".
 	Key string
-	// Problem says what is wrong, and what is legal.
+	// Problem says what is wrong and what is legal.
 	Problem string
 }
 
-// Error is "file:line: key: problem", without what is not known.
+// Error returns "file:line: key: problem", without the parts that are not known.
 func (f Fault) Error() string {
 	var b strings.Builder
 	if f.File != "" {
@@ -32,11 +32,11 @@ func (f Fault) Error() string {
 	return b.String()
 }
 
-// Faults is everything that is wrong, in the order of the file.
+// Faults are all faults of a profile, in the order of the file.
 type Faults []Fault
 
-// Error has one line per fault, as ancmbench.FaultList does: the first are said, the
-// others counted.
+// Error returns one line per fault. Like ancmbench.FaultList, it lists the first ones and
+// counts the others.
 func (fs Faults) Error() string {
 	var l ancmbench.FaultList
 	for _, f := range fs {
@@ -48,7 +48,7 @@ func (fs Faults) Error() string {
 	return ""
 }
 
-// Unwrap gives each fault to errors.As.
+// Unwrap returns the faults, for errors.As.
 func (fs Faults) Unwrap() []error {
 	errs := make([]error, len(fs))
 	for i, f := range fs {
@@ -57,18 +57,18 @@ func (fs Faults) Unwrap() []error {
 	return errs
 }
 
-// within reports whether a key is another one or lies beneath it.
+// within reports whether a key is parent or lies beneath it.
 func within(key, parent string) bool {
 	rest, ok := strings.CutPrefix(key, parent)
 	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[' || parent == "")
 }
 
-// mostLegal is how many legal words are listed: all keys of a mapping, and not a
-// thousand workloads.
+// mostLegal is how many legal words an error lists: enough for all keys of a mapping, but
+// not for a thousand workloads.
 const mostLegal = 30
 
-// meant ends the sentence on an unknown word: the one that was meant, if one is
-// near, and all that are legal.
+// meant returns the end of the sentence about an unknown word: the legal word that is
+// nearest, if one is near, and the list of all.
 func meant(word string, legal []string) string {
 	best, at := "", len(word)/3+2
 	for _, l := range legal {
@@ -89,7 +89,7 @@ func meant(word string, legal []string) string {
 	return fmt.Sprintf("; did you mean %q? %s", best, all)
 }
 
-// distance is the number of single-byte edits between two words (Levenshtein).
+// distance returns the number of single-byte edits between two words (Levenshtein).
 func distance(a, b string) int {
 	const far = 64
 	if len(a) > far || len(b) > far {
@@ -114,7 +114,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// byLine sorts faults as the file has them.
+// byLine sorts the faults in the order of the file.
 func (fs Faults) byLine() Faults {
 	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Line - b.Line })
 	return fs

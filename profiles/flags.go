@@ -19,8 +19,9 @@ var (
 	phaseDuration = regexp.MustCompile(`^phases\[[0-9]+\]\.duration$`)
 )
 
-// Validate holds a profile to the rules of a profile's file, whatever its values
-// come from. A Fault's key is the flag that sets the value, where there is one.
+// Validate checks a profile against the rules for a file, wherever its values come from.
+// It returns Faults, or nil. A Fault's key is the flag that sets the value, if there is
+// one.
 func Validate(p ancmbench.Profile) error {
 	faults := rules(p)
 	for i, f := range faults {
@@ -39,8 +40,8 @@ func Validate(p ancmbench.Profile) error {
 // Flags are what a command line may change in a profile; nil changes nothing.
 type Flags struct {
 	Models []ancmbench.Model
-	// Rate in requests/s. A rate of 0 that somebody asked for is a fault: the
-	// headroom is asked for with ParseRate("auto") on a profile's own Rate.
+	// Rate in requests/s. A rate of 0 is a fault; to choose the rate by the headroom,
+	// set the profile's own Rate to the result of ParseRate("auto").
 	Rate        *float64
 	Connections *int
 	// Duration is how long each target is loaded in each latency phase.
@@ -49,7 +50,7 @@ type Flags struct {
 	Engine   *string
 }
 
-// Apply gives the profile with the flags' values in it, or every fault by flag.
+// Apply returns the profile with the flags' values. It fails with the Faults of all flags.
 func (f Flags) Apply(p ancmbench.Profile) (ancmbench.Profile, error) {
 	c := new(check)
 	if f.Models != nil {
@@ -57,7 +58,7 @@ func (f Flags) Apply(p ancmbench.Profile) (ancmbench.Profile, error) {
 	}
 	if f.Rate != nil {
 		p.Rate = *f.Rate
-		if p.Rate == 0 { // would read as "auto"
+		if p.Rate == 0 { // would mean "auto"
 			c.none(rateProblem(0), "--rate")
 		}
 	}
@@ -71,7 +72,7 @@ func (f Flags) Apply(p ancmbench.Profile) (ancmbench.Profile, error) {
 			ph.Duration = ancmbench.Seconds(*f.Duration)
 		}
 		if f.Rate != nil && ph.Kind == ancmbench.Latency {
-			ph.Arrivals.Rate = 0 // the flag's rate is the headline's
+			ph.Arrivals.Rate = 0 // take the flag's rate
 		}
 	}
 	if f.Connections != nil {

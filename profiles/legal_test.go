@@ -191,7 +191,7 @@ func TestLoadByPath(t *testing.T) {
 	if _, err = Load(dir); err == nil || !strings.Contains(err.Error(), "is a folder") {
 		t.Errorf("a folder: %v", err)
 	}
-	if _, err = Load(write("huge.yaml", strings.Repeat("#", maxFile+1))); err == nil || !strings.Contains(err.Error(), "more than the limit") {
+	if _, err = Load(write("huge.yaml", strings.Repeat("#", maxFile+1))); err == nil || !strings.Contains(err.Error(), "more than the limit of") {
 		t.Errorf("a huge file: %v", err)
 	}
 	if _, err := Source("../profiles"); err == nil {

@@ -21,7 +21,7 @@ type reader struct {
 	file   string
 	lines  map[string]int
 	faults Faults
-	budget func(string) error // says what is wrong with one; nil takes any
+	budget func(string) error // checks the text of a budget; nil accepts any
 }
 
 // take reads one value into a field of the profile.
@@ -34,9 +34,8 @@ func (r *reader) fault(line int, key, format string, args ...any) {
 	r.faults = append(r.faults, Fault{File: r.file, Line: line, Key: key, Problem: fmt.Sprintf(format, args...)})
 }
 
-// all adds to the reader's faults those of the rules, at the line of the key or
-// of the nearest one above it. A rule on a key that could not be read says
-// nothing new.
+// all returns the reader's faults and those of the rules. A rule's fault gets the line of
+// its key, or of the nearest key above. It is left out if the key could not be read.
 func (r *reader) all(p ancmbench.Profile) Faults {
 	read := slices.Clone(r.faults)
 	if slices.ContainsFunc(read, func(f Fault) bool { return f.Key == "" }) {
@@ -62,14 +61,14 @@ func (r *reader) line(key string) int {
 	return 1
 }
 
-// root parses the text and gives its one mapping, or nil after a fault.
+// root parses the text and returns its one mapping, or nil after a fault.
 func (r *reader) root(text []byte) (body ast.Node) {
 	if len(text) > maxFile {
 		r.fault(1, "", "%d bytes: a profile has at most %d", len(text), maxFile)
 		return nil
 	}
-	// The parser is not ours, and the text is a stranger's: a slip of the one on
-	// the other is the text's fault, with a line, and no crash of the program.
+	// The parser is not ours and the text may be hostile: a panic of the parser becomes
+	// a fault of the text, so that the program does not crash.
 	defer func() {
 		if p := recover(); p != nil {
 			r.fault(1, "", "cannot be read as YAML (%v)", p)
@@ -78,7 +77,7 @@ func (r *reader) root(text []byte) (body ast.Node) {
 	}()
 	tokens := lexer.Tokenize(string(text))
 	if line := tooDeep(tokens); line > 0 {
-		r.fault(line, "", "nests deeper than %d levels, and no profile does", maxDepth)
+		r.fault(line, "", "nested deeper than %d levels", maxDepth)
 		return nil
 	}
 	f, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -110,12 +109,12 @@ func (r *reader) root(text []byte) (body ast.Node) {
 	return body
 }
 
-// maxDepth bounds lists within lists: the parser's memory grows with the square
-// of the depth, 3 GB for 64 KiB of opening brackets.
+// maxDepth limits lists within lists, because the parser's memory grows with the square of
+// the depth: 3 GB for 64 KiB of opening brackets.
 const maxDepth = 32
 
-// tooDeep gives the line at which the nesting passes maxDepth, or 0. Nesting by
-// indentation is bounded by the file's size.
+// tooDeep returns the line at which the nesting exceeds maxDepth, or 0. The file's size
+// limits nesting by indentation.
 func tooDeep(tokens token.Tokens) int {
 	flow, inLine, line := 0, 0, 0
 	for _, t := range tokens {
@@ -144,7 +143,7 @@ func lineOf(n ast.Node) int {
 	return 1
 }
 
-// mapping hands each value of a mapping to the field of its key.
+// mapping passes each value of a mapping to the field of its key.
 func (r *reader) mapping(n ast.Node, key string, legal fields) {
 	m, ok := n.(ast.MapNode)
 	if !ok {
@@ -183,7 +182,7 @@ func keyText(k ast.MapKeyNode) string {
 	return strings.TrimSpace(k.String())
 }
 
-// list hands each element of a sequence to element.
+// list passes each element of a sequence to element.
 func (r *reader) list(n ast.Node, key, of string, element func(n ast.Node, key string)) {
 	s, ok := n.(*ast.SequenceNode)
 	if !ok {
@@ -197,9 +196,9 @@ func (r *reader) list(n ast.Node, key, of string, element func(n ast.Node, key s
 	}
 }
 
-// wrongKind says what was found where something else belongs.
+// wrongKind adds a fault that says what was found instead of want.
 func (r *reader) wrongKind(n ast.Node, key, want string) {
-	r.fault(lineOf(n), key, "%s, where there must be %s", found(n), want)
+	r.fault(lineOf(n), key, "%s; it must be %s", found(n), want)
 }
 
 func found(n ast.Node) string {

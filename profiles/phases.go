@@ -8,9 +8,9 @@ import (
 	"ancmbench"
 )
 
-// custom is what a kind of phase may be made of.
+// custom says what a kind of phase may have.
 type custom struct {
-	// arrivals and dealing are what a phase takes that names none.
+	// arrivals and dealing are the defaults.
 	arrivals ancmbench.ArrivalKind
 	dealing  ancmbench.DealingKind
 	laws     []ancmbench.ArrivalKind
@@ -29,21 +29,21 @@ var (
 		ancmbench.Sweep, ancmbench.Memory, ancmbench.Recovery}
 )
 
-// killable are the roles whose process a recovery phase may kill, the usual first.
+// killable lists the roles whose process a recovery phase may kill, the default first.
 var killable = []string{string(ancmbench.RoleWorker), string(ancmbench.RoleApp)}
 
 const (
 	whyOpen   = "users do not wait for one another, so it is an open loop"
-	whyClosed = "it asks how much goes through, so it is a closed loop"
-	whySlices = "a duel is biased towards 1 and is for the gate only"
-	whyAlone  = "each target is looked at by itself"
+	whyClosed = "it measures the highest throughput, so it is a closed loop"
+	whySlices = "a duel is biased towards no difference and is for the gate only"
+	whyAlone  = "each target is measured alone"
 )
 
-// usual is the table of the kinds: what each is loaded and dealt with where a profile
-// says nothing, and what else it may have.
+// usual is the table of the kinds of phase: the default arrivals and dealing of each, and
+// what else it may have.
 var usual = map[ancmbench.PhaseKind]custom{
 	ancmbench.ColdStart: {ancmbench.Closed, ancmbench.Single, []ancmbench.ArrivalKind{ancmbench.Closed}, single,
-		"it is one request to a server that is not there yet", whyAlone},
+		"it is one request to a server that is not running yet", whyAlone},
 	ancmbench.WarmUp:  {ancmbench.Closed, ancmbench.Slices, []ancmbench.ArrivalKind{ancmbench.Closed, ancmbench.Constant, ancmbench.Poisson}, sliced, "it is never counted", whySlices},
 	ancmbench.Latency: {ancmbench.Poisson, ancmbench.Slices, openLaws, sliced, whyOpen, whySlices},
 	ancmbench.Peak:    {ancmbench.Closed, ancmbench.Slices, []ancmbench.ArrivalKind{ancmbench.Closed}, sliced, whyClosed, whySlices},
@@ -72,7 +72,7 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 		if !known {
 			c.must(ph.Kind != "", key+".kind", "a phase needs a kind; legal: %s", strings.Join(words(kinds), ", "))
 			c.must(ph.Kind == "", key+".kind", "unknown kind %q%s", short(string(ph.Kind)), meant(string(ph.Kind), words(kinds)))
-			// What else is wrong is found under the loosest kind.
+			// Other faults are found with the rules of a kind that allows everything.
 			kind = custom{laws: append(slices.Clone(allLaws), ""), dealings: append(slices.Clone(deals), "")}
 		}
 		c.must(ph.Name != "" || !known, key+".name", "a phase needs a name")
@@ -88,7 +88,7 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 			c.must(ph.Kill == "", key+".kill", "nothing is killed in a %s phase; leave it out", ph.Kind)
 		}
 		if ph.Kind == ancmbench.Latency && hasHeadline {
-			kind.dealings = deals // the gate's quantiles, beside the headline's
+			kind.dealings = deals // a duel may follow, for the gate's quantiles
 		}
 		hasHeadline = hasHeadline || ph.Kind == ancmbench.Latency && ph.Dealing.Kind != ancmbench.Duel
 		c.point(p, ph, key)
@@ -100,7 +100,7 @@ func (c *check) phases(p ancmbench.Profile, workloads []string) {
 func (c *check) arrivals(ph ancmbench.Phase, kind custom, key string) {
 	a := ph.Arrivals
 	if a.Kind == "" && slices.Contains(kind.laws, a.Kind) {
-		return // nothing written, and no kind of phase to take it from
+		return // the file has none, and the kind of phase is unknown
 	}
 	if !slices.Contains(allLaws, a.Kind) {
 		c.must(false, key, "unknown kind of arrivals %q%s", short(string(a.Kind)), meant(string(a.Kind), words(allLaws)))
@@ -173,7 +173,7 @@ func (c *check) dealing(p ancmbench.Profile, ph ancmbench.Phase, kind custom, ke
 	c.must(legal, key, "%s in a %s phase: %s; legal: %s", d.Kind, ph.Kind, kind.whyDealing, strings.Join(words(kind.dealings), ", "))
 	several := len(p.Models) > 1 || p.Twin
 	if legal && d.Kind == ancmbench.Single && kind.dealing == ancmbench.Slices && ph.Kind != ancmbench.WarmUp {
-		c.must(!several, key, "single with several models: one after the other, the machine's drift goes into the result; take slices")
+		c.must(!several, key, "single with several models: measured one after the other, they would differ by the machine's drift; use slices")
 	}
 	if d.Kind != ancmbench.Slices {
 		has := func(given bool, name string) {

@@ -15,7 +15,7 @@ var fronts = []string{"nethttp", "tls", "h2", "h2c"}
 // websocket is the engine of a phase whose connections are upgraded.
 const websocket = "websocket"
 
-// parseLevel reads how much of a factor there is, in the factor's own unit.
+// parseLevel parses the level of a factor, in the factor's unit.
 func parseLevel(f ancmbench.Factor, s string) (float64, error) {
 	switch f.LevelUnit() {
 	case "seconds":
@@ -27,14 +27,14 @@ func parseLevel(f ancmbench.Factor, s string) (float64, error) {
 	case "connections":
 		n, err := strconv.Atoi(s)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no whole number, such as 64", short(s))
+			return 0, fmt.Errorf("%q is not a whole number, such as 64", short(s))
 		}
 		return float64(n), nil
 	}
 	return 0, fmt.Errorf("the factor %q has no level; leave it out", f)
 }
 
-// point checks what makes a phase a point of a curve.
+// point checks the keys that make a phase a point of a curve.
 func (c *check) point(p ancmbench.Profile, ph ancmbench.Phase, key string) {
 	c.must(ph.Factor == "" || slices.Contains(ancmbench.Factors, ph.Factor), key+".factor",
 		"unknown factor %q%s", short(string(ph.Factor)), meant(string(ph.Factor), words(ancmbench.Factors)))
@@ -57,7 +57,8 @@ func connectionsOf(p ancmbench.Profile, ph ancmbench.Phase) int {
 	return p.Connections
 }
 
-// reservedField tells that a header field may not be given: all but a wish to close.
+// reservedField reports whether a profile must not give a header field. "Connection:
+// close" is allowed.
 func reservedField(f ancmbench.Field) bool {
 	name := strings.ToLower(f.Name)
 	return slices.Contains(ours, name) && !(name == "connection" && strings.EqualFold(f.Value, "close"))

@@ -20,11 +20,10 @@ var embedded embed.FS
 // Default is the profile of a run that names none.
 const Default = "quick"
 
-// maxFile bounds a profile's text, in bytes, and with it the work of a parser that
-// is not linear.
+// maxFile limits a profile's text, in bytes, because the parser's time is not linear.
 const maxFile = 64 << 10
 
-// Names lists the embedded profiles in alphabetical order.
+// Names returns the names of the embedded profiles in alphabetical order.
 func Names() []string {
 	entries, err := fs.ReadDir(embedded, ".")
 	if err != nil {
@@ -37,7 +36,8 @@ func Names() []string {
 	return names
 }
 
-// Source gives the text of an embedded profile, with its comments.
+// Source returns the text of an embedded profile, with its comments. It fails if there is
+// no such profile.
 func Source(name string) ([]byte, error) {
 	if !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("profile %q: no such profile%s", name, meant(name, Names()))
@@ -45,21 +45,21 @@ func Source(name string) ([]byte, error) {
 	return embedded.ReadFile(name + ".yaml")
 }
 
-// Loader reads profiles. The zero value takes budgets as they are written.
+// Loader reads profiles. The zero value does not check budgets.
 type Loader struct {
-	// Budget says what is wrong with the text of a budget, whose words only those
-	// know that judge by it; if nil, any text but an empty one is legal.
+	// Budget checks the text of a budget, whose grammar belongs to the gate. If nil,
+	// any text is legal that is not empty.
 	Budget func(text string) error
 }
 
-// Load is that of the zero Loader.
+// Load is Loader.Load with the zero Loader.
 func Load(nameOrFile string) (ancmbench.Profile, error) { return Loader{}.Load(nameOrFile) }
 
-// Parse is that of the zero Loader.
+// Parse is Loader.Parse with the zero Loader.
 func Parse(file string, text []byte) (ancmbench.Profile, error) { return Loader{}.Parse(file, text) }
 
-// Load reads the embedded profile of that name, or else the file at that path.
-// What is wrong with the text comes back as Faults, all at once.
+// Load reads the embedded profile of that name, or else the file at that path. It fails
+// with an *Unread if it cannot read the file, and with Faults if the text is wrong.
 func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 	if slices.Contains(Names(), nameOrFile) {
 		text, err := Source(nameOrFile)
@@ -78,8 +78,8 @@ func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 	return l.Parse(nameOrFile, text)
 }
 
-// Unread is a profile that could not be read at all, and why. What is wrong with one
-// that could is Faults.
+// Unread is the error for a profile that could not be read. Faults is the error for one
+// that was read and is wrong.
 type Unread struct {
 	Name string
 	Err  error
@@ -101,12 +101,12 @@ func readFile(path string) ([]byte, error) {
 	text, err := ancmbench.ReadInput(path, maxFile)
 	var at *fs.PathError
 	if errors.As(err, &at) && at.Op == "read" {
-		err = at.Err // its path is said already
+		err = at.Err // Unread has the path already
 	}
 	return text, err
 }
 
-// Parse reads the text of a profile; file is what faults call it.
+// Parse parses the text of a profile. It fails with all Faults, which name file.
 func (l Loader) Parse(file string, text []byte) (ancmbench.Profile, error) {
 	r := &reader{file: file, lines: map[string]int{}, budget: l.Budget}
 	p := r.profile(text)
@@ -119,10 +119,10 @@ func (l Loader) Parse(file string, text []byte) (ancmbench.Profile, error) {
 	return p, nil
 }
 
-// notName is what a profile's name cannot hold.
+// notName matches what a profile's name must not contain.
 var notName = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
-// nameOf makes a name from a file's.
+// nameOf returns a profile's name for a file's name.
 func nameOf(file string) string {
 	base := filepath.Base(file)
 	name := notName.ReplaceAllString(strings.TrimSuffix(base, filepath.Ext(base)), "-")

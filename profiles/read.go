@@ -60,13 +60,13 @@ func (r *reader) profile(text []byte) ancmbench.Profile {
 	return p
 }
 
-// given refuses a zero that somebody wrote where an absent key means "none".
+// given adds a fault for a zero in the file, where an absent key means "none".
 func (r *reader) given(v *ancmbench.Seconds, t take) take {
 	return func(n ast.Node, key string) {
 		before := len(r.faults)
 		t(n, key)
 		if *v == 0 && len(r.faults) == before {
-			r.fault(lineOf(n), key, "0 is no time at all: leave the key out for none, or give a time above 0")
+			r.fault(lineOf(n), key, "must be above 0; leave the key out for none")
 		}
 	}
 }
@@ -76,12 +76,12 @@ func (r *reader) precision(to *float64) take {
 		before := len(r.faults)
 		r.share(to)(n, key)
 		if *to == 0 && len(r.faults) == before {
-			r.fault(lineOf(n), key, "0%% can never be reached: leave the key out for a fixed number of launches")
+			r.fault(lineOf(n), key, "0%% can never be reached: leave the key out for a fixed number of fresh starts")
 		}
 	}
 }
 
-// models takes "both", "all", one model, or a list of these.
+// models reads "both", "all", one model, or a list of these.
 func (r *reader) models(to *[]ancmbench.Model) take {
 	return func(n ast.Node, key string) {
 		var words []string
@@ -116,7 +116,7 @@ func (r *reader) models(to *[]ancmbench.Model) take {
 	}
 }
 
-// budgets are bounds on metrics, each a line of text that the gate understands.
+// budgets reads a list of limits on metrics, each a line of text for the gate.
 func (r *reader) budgets(to *[]string) take {
 	return func(n ast.Node, key string) {
 		r.list(n, key, "budgets", func(n ast.Node, key string) {
@@ -146,7 +146,7 @@ func (r *reader) workloads(to *[]ancmbench.Workload) take {
 	}
 }
 
-// workload has one request written into it, or a list of requests.
+// workload reads a workload with the keys of one request, or with a list of requests.
 func (r *reader) workload(n ast.Node, key string) ancmbench.Workload {
 	var w ancmbench.Workload
 	var single ancmbench.Request
@@ -169,7 +169,7 @@ func (r *reader) workload(n ast.Node, key string) ancmbench.Workload {
 	}
 	for _, k := range []string{"path", "method", "header", "body", "body-size"} {
 		if line, both := r.lines[key+"."+k]; both {
-			r.fault(line, key+"."+k, "stands beside requests: write it into each of them")
+			r.fault(line, key+"."+k, "cannot be used together with requests: write it into each of them")
 		}
 	}
 	return w
@@ -198,17 +198,17 @@ func (r *reader) request(q *ancmbench.Request) fields {
 		},
 		"body": func(n ast.Node, key string) {
 			if len(q.Body) > 0 {
-				r.fault(lineOf(n), key, "stands beside body-size: give one of the two")
+				r.fault(lineOf(n), key, "cannot be used together with body-size")
 				return
 			}
 			var body string
 			r.text(&body)(n, key)
 			q.Body = []byte(body)
 		},
-		// A body of a given size: the alphabet over and over, the same every time.
+		// A body of the given size repeats the alphabet, so that it is always the same.
 		"body-size": func(n ast.Node, key string) {
 			if len(q.Body) > 0 {
-				r.fault(lineOf(n), key, "stands beside body: give one of the two")
+				r.fault(lineOf(n), key, "cannot be used together with body")
 				return
 			}
 			var size int64
@@ -279,8 +279,8 @@ func (r *reader) phase(n ast.Node, key string) ancmbench.Phase {
 	return ph
 }
 
-// connections of a phase are the profile's if the key is absent, so 0 is not a
-// way to say it.
+// connections reads a phase's connections. A 0 is a fault: an absent key means the
+// profile's.
 func (r *reader) connections(to *int) take {
 	return func(n ast.Node, key string) {
 		before := len(r.faults)
@@ -325,7 +325,7 @@ func (r *reader) dealing(d *ancmbench.Dealing) take {
 	})
 }
 
-// kindOr takes a kind alone, "poisson", or a mapping that has the key kind.
+// kindOr reads a kind alone, such as "poisson", or a mapping with the key kind.
 func (r *reader) kindOr(kind *string, set func(), legal fields) take {
 	legal["kind"] = r.text(kind)
 	return func(n ast.Node, key string) {

@@ -9,7 +9,7 @@ import (
 	"ancmbench"
 )
 
-// Limits. What lies beyond is a slip of the pen rather than a wish.
+// The limits. A value beyond them is a mistake rather than intended.
 const (
 	maxLaunches    = ancmbench.MaxLaunches
 	maxConnections = 20000 // one address has about 28,000 ephemeral ports
@@ -24,7 +24,7 @@ const (
 
 var engines = []string{"auto", "wire", "vegeta"}
 
-// profileName is also part of a folder's name.
+// profileName matches a legal name, which is also part of a folder's name.
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // check collects the faults of the rules by key.
@@ -39,7 +39,7 @@ func (c *check) must(ok bool, key, format string, args ...any) {
 // none records a problem, unless it is empty.
 func (c *check) none(problem, key string) { c.must(problem == "", key, "%s", problem) }
 
-// rules are what every profile must keep, wherever its values come from.
+// rules returns the faults of a profile, wherever its values come from.
 func rules(p ancmbench.Profile) Faults {
 	c := new(check)
 	c.must(profileName.MatchString(p.Name), "name",
@@ -131,8 +131,8 @@ var (
 	fieldText = regexp.MustCompile(`^([!-~]([\t -~]*[!-~])?)?$`)
 )
 
-// ours are the fields that are made from the target and the body, or belong to
-// the connection.
+// ours lists the header fields that come from the target and the body, or belong to the
+// connection.
 var ours = []string{"host", "content-length", "transfer-encoding", "connection"}
 
 func (c *check) request(q ancmbench.Request, key string) {
@@ -143,13 +143,14 @@ func (c *check) request(q ancmbench.Request, key string) {
 	c.must(len(q.Body) <= maxBody, key+".body", "%d bytes: a body has at most %d", len(q.Body), maxBody)
 	for _, f := range q.Header {
 		at := key + ".header." + f.Name
-		c.must(fieldName.MatchString(f.Name), at, "%q is no name of a header field", short(f.Name))
+		c.must(fieldName.MatchString(f.Name), at, "%q is not a name of a header field", short(f.Name))
 		c.must(fieldText.MatchString(f.Value), at, "%q: a value is printable ASCII on one line", short(f.Value))
-		c.must(!reservedField(f), at, "is made from the target and the body; leave it out")
+		c.must(!reservedField(f), at, "is set by ancmbench; leave it out")
 	}
 }
 
-// maxTime must leave room for one launch, or nothing could be stated.
+// maxTime checks that max-time is enough for one fresh start: with none, there would be no
+// result.
 func (c *check) maxTime(p ancmbench.Profile) {
 	if p.MaxTime == 0 {
 		return
@@ -172,5 +173,5 @@ func (c *check) maxTime(p ancmbench.Profile) {
 		}
 		launch += time.Duration(targets) * min(ph.Duration.D(), maxDuration)
 	}
-	c.must(p.MaxTime.D() >= launch, "max-time", "%v: one launch alone loads its %d targets for %v", p.MaxTime, targets, launch)
+	c.must(p.MaxTime.D() >= launch, "max-time", "%v: one fresh start alone loads its %d targets for %v", p.MaxTime, targets, launch)
 }

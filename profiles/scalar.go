@@ -12,7 +12,8 @@ import (
 	"ancmbench"
 )
 
-// scalar gives the text of a value, quoted or not.
+// scalar returns the text of a value, quoted or not. ok is false, with a fault, if the
+// value is a list, a mapping or missing.
 func (r *reader) scalar(n ast.Node, key, want string) (string, bool) {
 	switch n := n.(type) {
 	case *ast.StringNode:
@@ -26,7 +27,7 @@ func (r *reader) scalar(n ast.Node, key, want string) (string, bool) {
 	return "", false
 }
 
-// read makes a take out of a parser of text.
+// read returns a take that parses a scalar's text into to.
 func read[T any](r *reader, to *T, want string, parse func(string) (T, error)) take {
 	return func(n ast.Node, key string) {
 		text, ok := r.scalar(n, key, want)
@@ -55,7 +56,7 @@ func (r *reader) whole(to *int) take {
 	return read(r, to, "a whole number", func(s string) (int, error) {
 		v, err := strconv.Atoi(s)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no whole number, such as 8", short(s))
+			return 0, fmt.Errorf("%q is not a whole number, such as 8", short(s))
 		}
 		return v, nil
 	})
@@ -96,7 +97,7 @@ func (r *reader) size(to *int64) take {
 	return read(r, to, "a size such as 10KiB", parseSize)
 }
 
-// weight is a positive number without a unit.
+// weight reads a positive number without a unit.
 func (r *reader) weight(to *float64) take {
 	return read(r, to, "a number", func(s string) (float64, error) {
 		v, rest, ok := number(s)
@@ -107,7 +108,7 @@ func (r *reader) weight(to *float64) take {
 	})
 }
 
-// decimal is what a number looks like, before its unit.
+// decimal matches a number, before its unit.
 var decimal = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?`)
 
 // number splits text into a number and what follows it.
@@ -118,24 +119,26 @@ func number(s string) (v float64, rest string, ok bool) {
 	return v, strings.TrimSpace(s[len(digits):]), err == nil
 }
 
-// bare words the commonest fault: a number without its unit.
+// bare returns the error for a number without its unit, the most frequent fault.
 func bare(s, kind, unit string) error {
 	return fmt.Errorf("%q has no unit: %s is written %s%s", short(s), kind, short(s), unit)
 }
 
-// ParseDuration reads a duration with its unit: ns, us, ms, s, m, h.
+// ParseDuration parses a duration with its unit: ns, us, ms, s, m or h. It fails on a
+// number without a unit.
 func ParseDuration(s string) (time.Duration, error) {
 	if _, rest, ok := number(s); ok && rest == "" {
 		return 0, bare(s, "a duration", "s")
 	}
 	d, err := time.ParseDuration(strings.TrimSpace(s))
 	if err != nil {
-		return 0, fmt.Errorf("%q is no duration: write a number with ns, us, ms, s, m or h, such as 800ms", short(s))
+		return 0, fmt.Errorf("%q is not a duration: write a number with ns, us, ms, s, m or h, such as 800ms", short(s))
 	}
 	return d, nil
 }
 
-// ParseRate reads "1000/s", or "auto" as 0.
+// ParseRate parses a rate such as "1000/s"; "auto" is 0. It fails on anything else, and on
+// a rate out of range.
 func ParseRate(s string) (float64, error) {
 	if strings.TrimSpace(s) == "auto" {
 		return 0, nil
@@ -151,7 +154,7 @@ func parseRate(s string) (float64, error) {
 	v, rest, ok := number(s)
 	switch {
 	case !ok || rest != "" && rest != "/s":
-		return 0, fmt.Errorf("%q is no rate: write requests per second, such as 1000/s", short(s))
+		return 0, fmt.Errorf("%q is not a rate: write requests per second, such as 1000/s", short(s))
 	case rest == "":
 		return 0, bare(s, "a rate", "/s")
 	}
@@ -161,12 +164,13 @@ func parseRate(s string) (float64, error) {
 	return v, nil
 }
 
-// ParseShare reads a percentage, "10%", as a share of 1.
+// ParseShare parses a percentage such as "10%" and returns it as a share of 1. It fails on
+// a number without a percent sign.
 func ParseShare(s string) (float64, error) {
 	v, rest, ok := number(s)
 	switch {
 	case !ok || rest != "" && rest != "%":
-		return 0, fmt.Errorf("%q is no share: write a percentage, such as 10%%", short(s))
+		return 0, fmt.Errorf("%q is not a share: write a percentage, such as 10%%", short(s))
 	case rest == "":
 		return 0, fmt.Errorf("%q has no unit: a share is written as a percentage, such as 10%%", short(s))
 	}
@@ -182,14 +186,14 @@ func parseSize(s string) (int64, error) {
 	case ok && rest == "":
 		return 0, bare(s, "a size", "B")
 	case !ok || !known:
-		return 0, fmt.Errorf("%q is no size: write a number with B, kB, MB, KiB or MiB, such as 10KiB", short(s))
+		return 0, fmt.Errorf("%q is not a size: write a number with B, kB, MB, KiB or MiB, such as 10KiB", short(s))
 	}
 	bytes := v * unit
 	if bytes < 0 || bytes > maxBody {
 		return 0, fmt.Errorf("%s: a body has 0B to %dB", short(s), int64(maxBody))
 	}
 	if bytes != float64(int64(bytes)) {
-		return 0, fmt.Errorf("%s is no whole number of bytes", short(s))
+		return 0, fmt.Errorf("%s is not a whole number of bytes", short(s))
 	}
 	return int64(bytes), nil
 }

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Compares load generators by what they cost, side by side against nginx on this
-# machine: processor time and system calls per request, memory, and what one
-# generator needs for 20,000 open connections.
+# Compares the cost of load generators side by side, against nginx on this machine:
+# processor time and system calls per request, memory, and what one generator needs for
+# 20,000 open connections.
 #
 #   scripts/generators.sh [SECONDS [RUNS]]
 #
-# Where there are two cores, nginx has the first and the generators the second, so
-# that what the scheduler does is no part of the comparison; PIN=0 lets it choose.
+# On two cores, nginx gets the first and the generators the second, so that the scheduler
+# does not influence the comparison; PIN=0 lets the scheduler choose.
 #
 # nginx, wrk, hey and h2load come from the distribution's packages, vegeta is the
-# library that go.mod names. Load goes to loopback only. On a machine that does
-# other things the figures mean nothing; system calls per request least suffer.
+# library in go.mod. Load goes to loopback only. On a machine that does other things the
+# figures mean little; only system calls per request are nearly unaffected.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-4} runs=${2:-8} connections=64 port=${PORT:-18780}

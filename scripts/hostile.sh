@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Sends what no honest peer sends to every front and model, for longer than CI does:
-# each request cut in up to 400 places, 60,000 mutations of the requests, 200 kills and
-# 1,000 clients that break off under load, and each fuzz target for a while.
+# Tests every front and model with hostile input, for longer than CI does: each request
+# cut in up to 400 places, 60,000 mutations of the requests, 200 kills and 1,000 clients
+# that disconnect under load. Then it runs each fuzz target for a while.
 #
-#   scripts/hostile.sh [SEED [FUZZ]]    SEED is a number, the day's if empty;
-#                                       FUZZ is how long each target runs, 1m if empty
+#   scripts/hostile.sh [SEED [FUZZ]]    SEED is a number, by default the day's;
+#                                       FUZZ is how long each target runs, by default 1m
 #
-# A failure says its seed: the same seed does the same again. About 15 minutes. Load
-# goes to loopback only. nginx is held against ours where it is installed.
+# A failure prints its seed, and the same seed repeats it. Takes about 15 minutes. Load
+# goes to loopback only. If nginx is installed, its answers are compared with ours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seed=${1:-$(date -u +%Y%m%d)} fuzz=${2:-1m}
@@ -15,7 +15,7 @@ echo "seed $seed"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# ran NAME...: go test ends well also where no test has the name.
+# ran NAME...: checks that the tests ran, because go test succeeds even if no test matches.
 ran() {
   local name
   for name; do
@@ -31,8 +31,7 @@ if command -v nginx >/dev/null || [[ -x /usr/sbin/nginx ]]; then ran TestAgainst
 
 while read -r package target; do
   echo "== $package $target"
-  # What is interesting is not minimised: with a server in it the same bytes do not
-  # always take the same way.
+  # Do not minimise inputs: with a server, the same bytes do not always take the same path.
   go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzz" -fuzzminimizetime 1x "./$package" | tee "$log"
   grep -q '^ok ' "$log" || exit 1
 done <<'TARGETS'

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Takes a site through start, load, recycle, offline, stop and kill, with clients of
-# every kind, and prints what was lost, told and left.
+# every kind. Prints the lost requests, the apps that were told to end, and the processes
+# that were left.
 #   scripts/life.sh [rounds]     default 3
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Shows how the designs of a comparison agree, with real figures from both hosting
-# models: slices of 20 ms to 1 s, continuous phases in mirrored blocks, and
-# request by request; on queueing servers; and what work left behind by one side
-# does to the other. About 20 minutes on two quiet cores.
+# Shows how the designs of a comparison agree: slices of 20 ms to 1 s, continuous phases in
+# mirrored blocks, and request by request. It measures both hosting models and servers
+# with a queue, and how background work of one side affects the other. Takes about 20
+# minutes on two quiet cores.
 #
 #   scripts/method.sh [FLAG...]      flags: scripts/method.sh -h
 #
-# What was measured stays in docs/method/cells.jsonl, one line per case and fresh
-# start; what is there is not measured again. Then the tables between the markers
-# in docs/method.md are written anew. Load goes to loopback only.
+# Measurements are kept in docs/method/cells.jsonl, one line per case and fresh start, and
+# are not repeated. Then the tables between the markers in docs/method.md are written
+# again. Load goes to loopback only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)

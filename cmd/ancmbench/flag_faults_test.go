@@ -21,7 +21,7 @@ var flagFaults = []struct{ line, want string }{
 	{"run --duration=-1s", "--duration (phases[2].duration): -1s"},
 	{"run --precision=0%", "--precision 0%: "},
 	{"run --max-time=-1s", "--max-time: -1s: must be above 0"},
-	{"run --max-time=1ms", "--max-time: 1ms: one launch alone"},
+	{"run --max-time=1ms", "--max-time: 1ms: one fresh start alone"},
 	{"run --engine=x", "--engine: unknown engine"},
 	{"run --metrics=x", "--metrics=x: "},
 	{"run --front=x", `--front: unknown front "x"`},

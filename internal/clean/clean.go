@@ -8,22 +8,22 @@ import (
 	"unicode/utf8"
 )
 
-// Terminal gives one line of text for a terminal. What has no shape of its own (control
-// characters, marks of writing direction, characters without width, bytes that are no
-// UTF-8) is written as Go writes it in a string, \x1b or \u202e; line ends and tabs are
-// spaces.
+// Terminal returns text as one line for a terminal. Invisible characters (control
+// characters, marks of writing direction, characters without width) and bytes that are
+// not UTF-8 are escaped as in a Go string, such as \x1b or \u202e. Line ends and tabs
+// become spaces.
 func Terminal(s string) string { return visible(s, false) }
 
-// Lines is Terminal for text that has lines, an error or the end of a log: line feeds
-// and tabs stay.
+// Lines is like Terminal, for text of several lines such as an error or the end of a log:
+// it keeps line feeds and tabs.
 func Lines(s string) string { return visible(s, true) }
 
-// HTML gives text for a page, in which marks of direction turn round what follows, and
-// which goes on to other programs by copy and paste.
+// HTML returns text for a page. Marks of direction would reverse the text that follows,
+// and readers copy text from a page to other programs.
 func HTML(s string) string { return visible(s, false) }
 
-// CSV gives a field for a table that a spreadsheet may open: what it would take for a
-// formula has an apostrophe before it. A number keeps its sign.
+// CSV returns a field for a table that a spreadsheet may open. A field that would be read
+// as a formula gets an apostrophe in front. A number keeps its sign.
 func CSV(s string) string {
 	s = visible(s, false)
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
@@ -61,8 +61,8 @@ func visible(s string, lines bool) string {
 	return b.String()
 }
 
-// hidden are graphic by their class and cannot be seen: fillers of Hangul and Khmer,
-// the blank of Braille, and selectors of a variant, which may carry text.
+// hidden lists characters that are graphic by their class but invisible: fillers of Hangul
+// and Khmer, the blank of Braille, and variation selectors, which can carry text.
 func hidden(r rune) bool {
 	switch {
 	case r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0, r == 0x2800, r == 0x17b4, r == 0x17b5, r == 0x034f:
@@ -80,9 +80,9 @@ func isPlain(s string) bool {
 	return true
 }
 
-// Strings puts every text that v points to through one of the functions above, in place:
-// those in structs, slices and maps, the keys of maps included. Fields that are not
-// exported, and bytes, stay.
+// Strings applies one of the functions above to every string that v points to, in place:
+// in structs, slices and maps, including the keys of maps. It leaves unexported fields and
+// bytes unchanged.
 func Strings(v any, by func(string) string) {
 	w := walker{by: by, has: map[reflect.Type]bool{}}
 	w.walk(reflect.ValueOf(v))
@@ -90,7 +90,7 @@ func Strings(v any, by func(string) string) {
 
 type walker struct {
 	by  func(string) string
-	has map[reflect.Type]bool // whether a type has a text somewhere: most rows of a run have none
+	has map[reflect.Type]bool // whether a type contains a string; most rows of a run do not
 }
 
 func (w *walker) walk(v reflect.Value) {
@@ -121,7 +121,7 @@ func (w *walker) walk(v reflect.Value) {
 	}
 }
 
-// entries makes a map anew, since neither its keys nor its values can be set in place.
+// entries builds a new map, because neither keys nor values can be set in place.
 func (w *walker) entries(v reflect.Value) {
 	if v.IsNil() || !v.CanSet() {
 		return
@@ -142,7 +142,7 @@ func (w *walker) hasText(t reflect.Type) bool {
 	if has, known := w.has[t]; known {
 		return has
 	}
-	w.has[t] = false // while it is looked into: a type that holds itself adds nothing
+	w.has[t] = false // while its fields are examined, so that a recursive type ends
 	has := false
 	switch t.Kind() {
 	case reflect.String:

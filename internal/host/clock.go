@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// clockTrials is how many readings are taken: enough for a median that one
-// interrupt does not move, and done within a millisecond or two.
+// clockTrials is the number of readings: enough for a median that one interrupt does not
+// change, and done within a millisecond or two.
 const clockTrials = 21
 
-// readClock measures the monotonic clock that every instant is taken with: what
-// one reading costs, the median over batches, and its smallest visible step.
+// readClock measures the monotonic clock. It returns the time of one reading, as the
+// median over batches, and the smallest visible step.
 func readClock() (cost, step time.Duration) {
 	const batch = 200
 	costs := make([]time.Duration, clockTrials)

@@ -10,11 +10,11 @@ type core struct {
 	id, physical int
 }
 
-// Cores plans who runs where: a quarter of the physical cores, at least one, and
-// the last ones, for the generator, and all others for the servers. Hyperthreads
-// of one core stay together. At most n of the processors that this process may
-// use are planned with; n = 0 means all of them. With fewer than 4, or where
-// processes cannot be pinned, both sets are nil and nothing is to be pinned.
+// Cores returns which cores the generator and the servers should use. The generator gets
+// the last quarter of the physical cores, at least one, and the servers get the others.
+// Hyperthreads of one core stay together. It uses at most n of the processors that this
+// process may use; n = 0 means all of them. Both sets are nil if there are fewer than 4,
+// or if processes cannot be pinned here.
 func Cores(n int) (generator, server []int) {
 	all, err := usableCores()
 	if err != nil {
@@ -37,7 +37,7 @@ func planCores(all []core, n int) (generator, server []int) {
 		}
 	}
 	if len(physical) < 2 {
-		return nil, nil // hyperthreads of one core would not be the generator's own
+		return nil, nil // the generator would share a physical core with the servers
 	}
 	slices.Sort(physical)
 	own := physical[len(physical)-max(1, len(physical)/4):]

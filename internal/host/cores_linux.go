@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// usableCores lists the processors that this process may use, in order.
+// usableCores returns the processors that this process may use, in order.
 func usableCores() ([]core, error) {
 	ids, err := affinity()
 	if err != nil {
@@ -17,8 +17,8 @@ func usableCores() ([]core, error) {
 	return physicalCores(root(), ids)
 }
 
-// physicalCores groups processors by the list of their siblings. Where the
-// system shows none, each stands for itself.
+// physicalCores groups processors by the list of their siblings. If the system has no such
+// list, each processor is a group of its own.
 func physicalCores(fsys fs.FS, ids []int) ([]core, error) {
 	out := make([]core, 0, len(ids))
 	for _, id := range ids {
@@ -29,7 +29,7 @@ func physicalCores(fsys fs.FS, ids []int) ([]core, error) {
 			return nil, err
 		}
 		if err == nil {
-			// "0,8" or "0-1": the first stands for the physical core.
+			// "0,8" or "0-1": the first number identifies the physical core.
 			first := text
 			if i := strings.IndexAny(text, ",-"); i >= 0 {
 				first = text[:i]

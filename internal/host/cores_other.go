@@ -2,7 +2,7 @@
 
 package host
 
-// usableCores says that nothing is pinned here.
+// usableCores returns none: processes are not pinned on this system.
 func usableCores() ([]core, error) {
 	return nil, unsupported("processes are not pinned on this system")
 }

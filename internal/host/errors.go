@@ -7,18 +7,18 @@ import (
 	"os"
 )
 
-// unsupported makes an error that errors.Is(err, errors.ErrUnsupported) finds.
+// unsupported returns an error that wraps errors.ErrUnsupported.
 func unsupported(format string, args ...any) error {
 	return reason{fmt.Sprintf(format, args...)}
 }
 
-// reason is why something cannot be read, in words for a results file.
+// reason returns why something cannot be read, in words for a results file.
 type reason struct{ why string }
 
 func (r reason) Error() string { return r.why }
 func (r reason) Unwrap() error { return errors.ErrUnsupported }
 
-// bare takes the path out of an error, because reasons go into results files.
+// bare returns an error without its path, because reasons go into results files.
 func bare(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

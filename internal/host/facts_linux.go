@@ -11,17 +11,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// virtualizationKnown says that a machine which shows no hypervisor has none.
+// virtualizationKnown says that a machine without a visible hypervisor has none.
 const virtualizationKnown = true
 
-// root is the machine's file tree; tests hand in another one.
+// root is the machine's file tree; tests use another one.
 func root() fs.FS { return os.DirFS("/") }
 
 func governor() (string, error)    { return governorIn(root()) }
 func clockSource() (string, error) { return clockSourceIn(root()) }
 
-// governorIn names the governors of all cores, each once. A virtual machine
-// has none to show.
+// governorIn returns the names of the governors of all cores, each once. A virtual machine
+// has none.
 func governorIn(fsys fs.FS) (string, error) {
 	files, err := fs.Glob(fsys, "sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor")
 	if err != nil {
@@ -54,7 +54,7 @@ func word(fsys fs.FS, name string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// coresAllowed is how many cores this process may keep busy: the least of its
+// coresAllowed returns how many cores this process may keep busy: the least of its
 // affinity and the bandwidth limits of its groups.
 func coresAllowed() (float64, error) {
 	cpus, err := affinity()
@@ -72,7 +72,7 @@ func coresAllowed() (float64, error) {
 	return min(n, limit), nil
 }
 
-// affinity lists the cores on which this process may run.
+// affinity returns the cores on which this process may run.
 func affinity() ([]int, error) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {

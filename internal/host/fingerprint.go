@@ -15,9 +15,9 @@ import (
 	"ancmbench"
 )
 
-// Fingerprint says what this machine is. It holds neither the machine's name nor
-// users nor paths; what could not be read is named in Unsupported under its
-// field's name. Checks, warnings and series are left to Inspect and Watch.
+// Fingerprint returns a description of this machine, without the names of machine and
+// users and without paths. Unsupported names each field that could not be read. Inspect
+// and Watch provide the checks, warnings and series.
 func Fingerprint() ancmbench.Host {
 	h := ancmbench.Host{
 		OS:        runtime.GOOS,
@@ -110,7 +110,8 @@ func cpuModel() (string, error) {
 	return "", unsupported("the system does not say")
 }
 
-// cores counts the processors of the machine, also those that we may not use.
+// cores returns the number of processors of the machine, including those that this process
+// may not use.
 func cores() (int, error) {
 	n, err := cpu.Counts(true)
 	if err == nil && n <= 0 {
@@ -119,8 +120,8 @@ func cores() (int, error) {
 	return n, err
 }
 
-// virtualization is "none", or the name of what this machine runs in. A container
-// is named as such, and whether there is a virtual machine around it.
+// virtualization returns "none" or the name of the hypervisor or container system. For a
+// container it also says whether there is a virtual machine around it.
 func virtualization() (string, error) {
 	system, role, err := pshost.Virtualization()
 	guest := err == nil && role == "guest" && system != ""
@@ -143,12 +144,12 @@ func virtualization() (string, error) {
 	return "none", nil
 }
 
-// containers are the systems, as gopsutil names them, that share a kernel with
-// what they run on.
+// containers lists the systems, by gopsutil's names, that share the kernel of the machine
+// that they run on.
 var containers = []string{"docker", "podman", "lxc", "rkt", "systemd-nspawn", "openvz", "linux-vserver"}
 
-// AddDetails fills in what identifies the machine, for --with-host-details only.
-// It says which of them could not be read in the details themselves.
+// AddDetails fills in the details that identify the machine; only --with-host-details may
+// ask for them. A detail that could not be read says so.
 func AddDetails(h *ancmbench.Host) {
 	h.Details = make(map[string]string)
 	put := func(key string, read func() (string, error)) {

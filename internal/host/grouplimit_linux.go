@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// errNoLimit says that no group bounds this process's processor time.
+// errNoLimit is the error of groupLimit if no group limits this process's processor time.
 var errNoLimit = errors.New("no limit")
 
-// groupLimit is the least processor bandwidth, in cores, that the groups of
-// this process allow, from its own group up to the top of what is mounted:
-// cpu.max of cgroup v2 ("quota period", "max" for none) and cpu.cfs_quota_us
-// over cpu.cfs_period_us of v1 (-1 for none). A container sees its own limit at
-// the top, an outer group's limit is not visible in it.
+// groupLimit returns the least processor bandwidth, in cores, of this process's groups,
+// from its own group up to the top of the mount. That is cpu.max of cgroup v2 ("quota
+// period", "max" for none), or cpu.cfs_quota_us / cpu.cfs_period_us of v1 (-1 for none).
+// In a container the top has the container's own limit; limits of outer groups are not
+// visible.
 func groupLimit(fsys fs.FS) (float64, error) {
 	mounts, err := fs.ReadFile(fsys, "proc/self/mountinfo")
 	if err != nil {
@@ -52,14 +52,14 @@ func groupLimit(fsys fs.FS) (float64, error) {
 	return slices.Min(limits), nil
 }
 
-// cpuTree is a mounted hierarchy that can bound processor time, from the
-// directory of our own group up to the mount's top. Paths are as fs.FS has them.
+// cpuTree is a mounted hierarchy that can limit processor time, from the directory of our
+// own group up to the mount's top. Paths have the form of fs.FS.
 type cpuTree struct {
 	dir, top string
 	limit    func(fsys fs.FS, dir string) (float64, error)
 }
 
-// cpuTrees finds the trees in /proc/self/mountinfo and our place in them in
+// cpuTrees finds the trees in /proc/self/mountinfo, and our groups in them by
 // /proc/self/cgroup (cgroups(7)).
 func cpuTrees(mountinfo, own []byte) []cpuTree {
 	places := groupPlaces(own)
@@ -95,7 +95,7 @@ func cpuTrees(mountinfo, own []byte) []cpuTree {
 	return out
 }
 
-// spaces undoes mountinfo's octal escapes.
+// spaces decodes mountinfo's octal escapes.
 var spaces = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 
 // groupPlaces maps a v1 controller, and "" for v2, to our group in its tree.
@@ -129,7 +129,7 @@ func limitV2(fsys fs.FS, dir string) (float64, error) {
 		return 0, errNoLimit
 	}
 	if !ok {
-		return 0, fmt.Errorf("cpu.max: %q is no quota and period", text)
+		return 0, fmt.Errorf("cpu.max: %q is not a quota and a period", text)
 	}
 	return share("cpu.max", quota, period)
 }
@@ -153,7 +153,7 @@ func share(file, quota, period string) (float64, error) {
 	q, err1 := strconv.ParseUint(quota, 10, 63)
 	p, err2 := strconv.ParseUint(period, 10, 63)
 	if err1 != nil || err2 != nil || p == 0 {
-		return 0, fmt.Errorf("%s: %q of %q is no share", file, quota, period)
+		return 0, fmt.Errorf("%s: %q of %q is not a share", file, quota, period)
 	}
 	return float64(q) / float64(p), nil
 }

@@ -9,17 +9,17 @@ import (
 
 // The bounds of Inspect.
 const (
-	// clockCostBound: above it the clock is read by a system call, which three
-	// readings per request would show in the results. Read from user space it
-	// costs 20 to 60 ns.
+	// clockCostBound is the limit of one clock reading. From user space it takes 20 to
+	// 60 ns. Above the limit it is a system call, and three readings per request would
+	// show in the results.
 	clockCostBound = 250e-9
-	// clockStepBound: a hundredth of the shortest response times.
+	// clockStepBound is a hundredth of the shortest response times.
 	clockStepBound = 1e-6
-	// swapBound is the share of memory in swap from which pages of a measured
-	// process may well be among them.
+	// swapBound is the share of memory in swap above which pages of a measured process
+	// are probably among them.
 	swapBound = 0.01
-	// defaultPorts are enough ports for one minute of TIME_WAIT at the rates of
-	// the bundled profiles, where connections are kept.
+	// defaultPorts is enough ports for one minute of TIME_WAIT at the rates of the
+	// bundled profiles, which keep their connections.
 	defaultPorts = 4096
 )
 
@@ -29,8 +29,8 @@ type Inspection struct {
 	Warnings []ancmbench.Warning
 }
 
-// note adds a check, and the warning if it fails. What could not be read has a
-// reason and no value.
+// note adds a check, and a warning if the check fails. A check of a value that could not
+// be read has a reason instead.
 func (i *Inspection) note(c ancmbench.Check, code ancmbench.WarningCode, detail string) {
 	if c.Unsupported != "" {
 		c.Value = 0
@@ -41,9 +41,9 @@ func (i *Inspection) note(c ancmbench.Check, code ancmbench.WarningCode, detail 
 	}
 }
 
-// Inspect looks for what is wrong with a machine before a run. h comes from
-// Fingerprint, with the cores filled in that are pinned to. ports is how many
-// free local ports the run needs; zero means 4096. It takes some milliseconds.
+// Inspect checks whether a machine is fit to measure, before a run. h comes from
+// Fingerprint, with the pinned cores filled in. ports is how many free local ports the run
+// needs; zero means 4096. It takes some milliseconds.
 func Inspect(h ancmbench.Host, ports int) Inspection {
 	var out Inspection
 	out.governor(h)
@@ -54,15 +54,15 @@ func Inspect(h ancmbench.Host, ports int) Inspection {
 	own := ancmbench.Check{Name: "generator_own_cores_count", Value: float64(len(h.GeneratorCores)), Bound: 1, AtLeast: true}
 	out.note(own, ancmbench.WarnSharedCores, "")
 	if !own.OK() {
-		// The code's value is the number of cores that all share.
+		// The value of this warning is the number of shared cores.
 		out.Warnings[len(out.Warnings)-1].Value = float64(h.Cores)
 		out.Warnings[len(out.Warnings)-1].Bound = coresToPin
 	}
 	return out
 }
 
-// governor: any but "performance" lets the frequency follow the load, so that a
-// server measured at a low rate looks slower than it is.
+// governor checks the CPU governors. Any but "performance" lets the frequency follow the
+// load, so that a server at a low rate looks slower than it is.
 func (i *Inspection) governor(h ancmbench.Host) {
 	c := ancmbench.Check{Name: "governors_not_performance_count", Unsupported: h.Unsupported["cpu_governor"]}
 	if c.Unsupported == "" {

@@ -8,11 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Pin binds every thread of this process to the given cores, until undo is
-// called: the generator's part of the plan that Cores made. Threads that begin
-// later inherit it, and so do processes started afterwards: servers need a set
-// given explicitly. Fingerprint and Cores look at what is allowed, so they come
-// first. On an error nothing stays pinned that was not.
+// Pin binds every thread of this process to the given cores until undo is called. Later
+// threads inherit the cores, and so do processes that are started afterwards: give servers
+// their cores explicitly. Call Fingerprint and Cores before, because they report the
+// allowed cores. If Pin fails, it restores the previous state.
 func Pin(cores []int) (undo func() error, err error) {
 	var before, set unix.CPUSet
 	if err := unix.SchedGetaffinity(os.Getpid(), &before); err != nil {
@@ -29,14 +28,14 @@ func Pin(cores []int) (undo func() error, err error) {
 	}
 	undo = func() error { return pinThreads(&before) }
 	if err := pinThreads(&set); err != nil {
-		_ = undo() // the first error says what is wrong
+		_ = undo() // the first error is the one to report
 		return nil, err
 	}
 	return undo, nil
 }
 
-// pinThreads goes over the threads until it finds no new one: one that has not
-// been reached yet may begin another meanwhile.
+// pinThreads pins threads until it finds no new one, because a thread that is not pinned
+// yet may start another.
 func pinThreads(set *unix.CPUSet) error {
 	done := make(map[string]bool)
 	for fresh := true; fresh; {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// PortsLeft counts the local ports from which an outgoing TCP connection can
-// still be made: ip_local_port_range without ip_local_reserved_ports and without
-// those of any socket, TIME_WAIT included. It is careful: to another address a
-// port in use could be used once more.
+// PortsLeft returns the number of local ports that are free for outgoing TCP connections:
+// ip_local_port_range without ip_local_reserved_ports and without the port of any socket,
+// including those in TIME_WAIT. This is a lower bound, because a port in use can be used
+// again for another remote address.
 func PortsLeft() (int, error) { return portsLeft(root()) }
 
 func portsLeft(fsys fs.FS) (int, error) {

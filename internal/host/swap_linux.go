@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// swapped counts the bytes moved to and from swap since the system was started.
+// swapped returns the bytes moved to and from swap since the system was started.
 func swapped() (int64, bool) { return swappedIn(root()) }
 
 func swappedIn(fsys fs.FS) (int64, bool) {

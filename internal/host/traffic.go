@@ -8,25 +8,25 @@ import (
 
 // The bounds of Traffic.
 const (
-	// A connection that found the accept queue full waits a second for its next
-	// attempt: one is too many.
+	// A connection that finds the accept queue full waits a second for its next
+	// attempt, so even one is too many.
 	overflowBound = 0
-	// Over loopback nothing is lost; a few may be of other connections of the
-	// machine, whose counters are not apart.
+	// Loopback loses nothing. A few retransmits may belong to other connections of the
+	// machine, which share the counters.
 	retransmitBound = 10
 )
 
-// Traffic is what the machine's TCP counted since it was started: all
-// connections of this network namespace, not ours alone.
+// Traffic holds the machine's TCP counters since it was started, over all connections of
+// this network namespace.
 type Traffic struct {
-	// Retransmits are segments sent again, Overflows are connections that found a
-	// listener's queue full.
+	// Retransmits counts retransmitted segments. Overflows counts connections that
+	// found a listener's queue full.
 	Retransmits, Overflows int64
 	// Unsupported maps "retransmits" and "listen_overflows" to why they are missing.
 	Unsupported map[string]string
 }
 
-// Since gives the checks and warnings for what was counted from before to t.
+// Since returns the checks and warnings for the counts between before and t.
 func (t Traffic) Since(before Traffic) Inspection {
 	missing := maps.Clone(before.Unsupported)
 	if missing == nil {

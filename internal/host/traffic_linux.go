@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ReadTraffic reads the counters of now. It takes about 0.1 ms.
+// ReadTraffic reads the current counters. It takes about 0.1 ms.
 func ReadTraffic() Traffic { return readTraffic(root()) }
 
 func readTraffic(fsys fs.FS) Traffic {

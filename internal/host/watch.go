@@ -13,25 +13,27 @@ import (
 	"ancmbench"
 )
 
-// The bounds of Watch, means over the stretch that is asked about.
+// The bounds of Watch, for means over the time in question.
 const (
-	// stealBound: where the hypervisor takes more, quantiles are its, not ours.
+	// stealBound is the limit of the hypervisor's share; above it, the hypervisor
+	// decides the quantiles.
 	stealBound = 0.02
 	// otherLoadBound is a share of all cores; on two cores a tenth of one.
 	otherLoadBound = 0.05
-	// swappedBound are the bytes moved to or from swap: one MiB may be anybody's.
+	// swappedBound is the limit of bytes moved to or from swap. Other processes easily
+	// move one MiB.
 	swappedBound = 1 << 20
-	// watchEvery is the distance of two samples.
+	// watchEvery is the time between two samples.
 	watchEvery = time.Second
 )
 
-// Watcher samples once a second what disturbs a run. Fill in the fields, Start
-// it, and Stop it. It is safe for several goroutines once started.
+// Watcher samples once a second what disturbs a run. Fill in the fields, call Start, and
+// finally Stop. After Start it is safe for concurrent use.
 type Watcher struct {
-	// Own gives the processor time that everything belonging to the run has used
-	// so far, generator included: it may only grow while arms come and go
-	// (usage.Ledger.CPU). If nil, the load of others cannot be told from our own,
-	// and is unsupported.
+	// Own returns the processor time that the run has used so far, including the
+	// generator. It must never decrease, even while targets are started and stopped
+	// (usage.Ledger.CPU). If nil, the load of others is unsupported, because it cannot
+	// be separated from our own.
 	Own func() (time.Duration, error)
 
 	read    func() (machine, error) // nil: this machine
@@ -43,7 +45,7 @@ type Watcher struct {
 	done    chan struct{}
 }
 
-// machine is what the system counted since it was started, over all cores.
+// machine holds the system's counters since it was started, over all cores.
 type machine struct {
 	busy, idle, steal time.Duration
 	hasSteal          bool
@@ -64,8 +66,8 @@ type second struct {
 	swapped      int64
 }
 
-// Start takes the first sample and begins to watch. It fails if this system
-// does not tell how busy it is.
+// Start takes the first sample and begins to watch. It fails if this system does not
+// report how busy it is.
 func (w *Watcher) Start() error {
 	if w.stop != nil {
 		return errors.New("watcher: started twice")
@@ -107,8 +109,8 @@ func (w *Watcher) watch() {
 	}
 }
 
-// sample reads everything once. When the own load fails, the load of others is
-// unsupported from then on: a wrong difference would accuse others.
+// sample reads everything once. If reading our own load fails, the load of others is
+// unsupported from then on, because a wrong difference would blame others.
 func (w *Watcher) sample() (sample, error) {
 	s := sample{at: time.Now()}
 	var err error
@@ -136,9 +138,9 @@ func (w *Watcher) take() {
 	w.last = now
 }
 
-// between compares two samples. The kernel counts busy time in ticks, so one
-// second of one core is known to about a hundredth, and a difference below zero
-// is none. It is not ok if the system counted nothing in between.
+// between compares two samples. The kernel counts busy time in ticks, so the use of one
+// core in one second is known to about a hundredth, and a negative difference counts as
+// zero. ok is false if the system counted nothing between the two.
 func between(a, b sample) (s second, ok bool) {
 	s = second{from: a.at, to: b.at, swapped: b.machine.swapped - a.machine.swapped}
 	busy, steal := b.machine.busy-a.machine.busy, b.machine.steal-a.machine.steal
@@ -155,8 +157,8 @@ func share01(part, whole time.Duration) float64 {
 	return min(1, max(0, float64(part)/float64(whole)))
 }
 
-// Stop takes a last sample if at least half a second has passed since the one
-// before, and ends the watch. A second Stop, and one without a Start, do nothing.
+// Stop ends the watch. It takes a last sample if at least half a second has passed since
+// the previous one. A second Stop, or a Stop without Start, does nothing.
 func (w *Watcher) Stop() {
 	if w.stop == nil {
 		return
@@ -183,11 +185,11 @@ type Seen struct {
 	Unsupported map[string]string
 }
 
-// Seen gives everything since the start.
+// Seen returns everything since the start.
 func (w *Watcher) Seen() Seen { return w.Between(time.Time{}, time.Time{}) }
 
-// Between gives the seconds that lie in [from, to] at least by half; a zero time
-// is no bound. It is how one trial's share of the disturbance is found.
+// Between returns the seconds that lie in [from, to] at least by half; a zero time means
+// no limit. It shows what disturbed a single trial.
 func (w *Watcher) Between(from, to time.Time) Seen {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -232,7 +234,7 @@ func (w *Watcher) Between(from, to time.Time) Seen {
 	return out
 }
 
-// readMachine asks the system. A guest's time is part of user time; iowait is
+// readMachine reads the system's counters. A guest's time is part of user time; iowait is
 // idle time.
 func readMachine() (machine, error) {
 	all, err := cpu.Times(false)

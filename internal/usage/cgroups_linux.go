@@ -15,25 +15,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// killWait bounds how long Kill waits for the killed to leave their group.
+// killWait limits how long Kill waits until the killed processes have left their group.
 const killWait = 5 * time.Second
 
-// Cgroups are the cgroup v2 leaves of one arm of a run, one per role. A process
-// is born into its leaf (syscall.SysProcAttr.CgroupFD), so that not even its
-// first instruction is counted elsewhere. Make one with NewCgroups.
+// Cgroups are the cgroup v2 leaves of one target of a run, one per role. A process is
+// created in its leaf (syscall.SysProcAttr.CgroupFD), so that even its first instruction
+// is counted there. Make one with NewCgroups.
 type Cgroups struct {
 	roles []string
 	dirs  map[string]string
 }
 
-// Dirs maps a role to the directory of its leaf. The caller owns the map.
+// Dirs returns a map from role to the directory of its leaf. The caller owns the map.
 func (c *Cgroups) Dirs() map[string]string {
 	return maps.Clone(c.dirs)
 }
 
-// NewCgroups makes one leaf per role directly beneath our own group. The error
-// wraps errors.ErrUnsupported where this machine has no cgroup v2 tree in which
-// we may do so, and says why; nothing is left behind then.
+// NewCgroups makes one leaf per role directly beneath our own group. If this machine has
+// no cgroup v2 tree in which we may do so, the error wraps errors.ErrUnsupported and says
+// why. If it fails, it leaves nothing behind.
 func NewCgroups(run, arm string, roles []string) (*Cgroups, error) {
 	own, err := ownGroupDir()
 	if err != nil {
@@ -47,8 +47,8 @@ func NewCgroups(run, arm string, roles []string) (*Cgroups, error) {
 }
 
 func newCgroups(own, run, arm string, roles []string) (*Cgroups, error) {
-	// The kernel asks for this right when a process is born across groups
-	// (cgroup v2 documentation, "Delegation Containment").
+	// The kernel requires this permission to create a process in another group (cgroup
+	// v2 documentation, "Delegation Containment").
 	if err := unix.Access(filepath.Join(own, "cgroup.procs"), unix.W_OK); err != nil {
 		return nil, unsupported("own group may not be written (%v)", err)
 	}
@@ -91,7 +91,7 @@ func (c *Cgroups) makeLeaf(role, dir string) error {
 	return nil
 }
 
-// ownGroupDir is the directory of the group in which this process is.
+// ownGroupDir returns the directory of this process's group.
 func ownGroupDir() (string, error) {
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
@@ -104,8 +104,8 @@ func ownGroupDir() (string, error) {
 	return groupPlace(mounts, own)
 }
 
-// Kill ends every process in the leaves at once, however many they fork
-// (cgroup.kill, Linux 5.14), and returns when none is left.
+// Kill kills every process in the leaves at once, even if they keep forking (cgroup.kill,
+// Linux 5.14), and returns when none is left. It fails if some are left after killWait.
 func (c *Cgroups) Kill() error {
 	var errs []error
 	for _, role := range c.roles {
@@ -137,8 +137,8 @@ func killGroup(dir string) error {
 	return errors.Join(err, f.Close())
 }
 
-// waitEmpty returns when no live process is in the group. The kernel announces
-// a change of cgroup.events with POLLPRI.
+// waitEmpty waits until no live process is in the group. The kernel announces a change of
+// cgroup.events with POLLPRI.
 func waitEmpty(dir string, deadline time.Time) error {
 	f, err := os.Open(filepath.Join(dir, "cgroup.events"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -171,8 +171,8 @@ func waitEmpty(dir string, deadline time.Time) error {
 	}
 }
 
-// Remove takes the leaves away. It is an error while a process is in one; a
-// leaf that is gone already is none.
+// Remove removes the leaves. It fails if a process is in one. A leaf that is already gone
+// is not an error.
 func (c *Cgroups) Remove() error {
 	var errs []error
 	for _, role := range c.roles {
@@ -183,9 +183,9 @@ func (c *Cgroups) Remove() error {
 	return errors.Join(errs...)
 }
 
-// SweepStale takes away the empty leaves beneath our own group whose maker has
-// ended, by kill -9 for instance, and says how many. A leaf with a process in it
-// stays. Where cgroups are unsupported there is nothing to sweep.
+// SweepStale removes the empty leaves beneath our own group whose maker has ended, for
+// instance by kill -9, and returns how many. It keeps a leaf with a process in it. It
+// does nothing where cgroups are unsupported.
 func SweepStale() (int, error) {
 	own, err := ownGroupDir()
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -221,7 +221,7 @@ func sweepStale(own string) (int, error) {
 	return swept, errors.Join(errs...)
 }
 
-// alive reports whether the process that made a group still runs. In doubt it does.
+// alive reports whether the process that made a group still runs. In doubt it reports true.
 func (o groupOwner) alive() bool {
 	start, err := startTicks(o.pid)
 	if err != nil {
@@ -230,7 +230,7 @@ func (o groupOwner) alive() bool {
 	return start == o.start
 }
 
-// GroupPIDs lists the processes in a group and in the groups below it.
+// GroupPIDs returns the processes in a group and in the groups below it.
 func GroupPIDs(dir string) ([]int, error) {
 	var pids []int
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

@@ -7,7 +7,7 @@ import "fmt"
 // Cgroups cannot be made here.
 type Cgroups struct{}
 
-// Dirs is empty.
+// Dirs returns nil.
 func (c *Cgroups) Dirs() map[string]string { return nil }
 
 // NewCgroups is supported on Linux only.
@@ -15,13 +15,13 @@ func NewCgroups(run, arm string, roles []string) (*Cgroups, error) {
 	return nil, fmt.Errorf("cgroups: %w", unsupported("this system has none"))
 }
 
-// Kill has nothing to end: there are no groups here.
+// Kill does nothing: there are no groups here.
 func (c *Cgroups) Kill() error { return nil }
 
-// Remove has nothing to take away: there are no groups here.
+// Remove does nothing: there are no groups here.
 func (c *Cgroups) Remove() error { return nil }
 
-// SweepStale has nothing to sweep: there are no groups here.
+// SweepStale does nothing: there are no groups here.
 func SweepStale() (int, error) { return 0, nil }
 
 // GroupPIDs is supported on Linux only.

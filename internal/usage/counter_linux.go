@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// newCounter takes the first source that answers.
+// newCounter returns a counter of the first source that works.
 func newCounter(r Role) (counter, error) {
 	var errs []error
 	if r.Cgroup != "" {
@@ -30,15 +30,15 @@ func newCounter(r Role) (counter, error) {
 		}
 		errs = append(errs, err)
 		if errors.Is(err, ErrGone) {
-			break // no other source knows a process that is not there
+			break // no other source can read a process that has ended
 		}
 	}
 	return nil, errors.Join(errs...)
 }
 
-// groupCounter reads cpu.stat of one cgroup v2 leaf. The file is there without
-// the cpu controller, counts all that ever ran in the group and below it, and is
-// read again through the same descriptor.
+// groupCounter reads cpu.stat of one cgroup v2 leaf. The file exists even without the cpu
+// controller and counts everything that ever ran in the group and below it. All readings
+// use the same descriptor.
 type groupCounter struct {
 	fd  int
 	buf [1024]byte
@@ -96,7 +96,8 @@ func (c *groupCounter) gone() []int    { return nil }
 func (c *groupCounter) source() string { return "cgroup" }
 func (c *groupCounter) close() error   { return unix.Close(c.fd) }
 
-// statMicros finds the line "key 123" in a flat-keyed file, without allocating.
+// statMicros returns the number of the line "key 123" in a flat-keyed file, without
+// allocating. It fails if there is no such line.
 func statMicros(text []byte, key string) (time.Duration, error) {
 	for at := 0; at < len(text); {
 		line := text[at:]
@@ -112,7 +113,7 @@ func statMicros(text []byte, key string) (time.Duration, error) {
 		}
 		n, ok := decimal(line[len(key)+1:])
 		if !ok || n > maxMicros {
-			return 0, fmt.Errorf("cpu.stat: %s is no count", key)
+			return 0, fmt.Errorf("cpu.stat: %s is not a count", key)
 		}
 		return time.Duration(n) * time.Microsecond, nil
 	}
@@ -122,7 +123,8 @@ func statMicros(text []byte, key string) (time.Duration, error) {
 // maxMicros is the most microseconds that a time.Duration holds.
 const maxMicros = uint64((1<<63 - 1) / int64(time.Microsecond))
 
-// decimal reads an unsigned number that is all digits and fits.
+// decimal parses an unsigned number; ok is false if there are other characters than
+// digits or the number is too large.
 func decimal(b []byte) (n uint64, ok bool) {
 	if len(b) == 0 || len(b) > 19 { // 19 digits always fit
 		return 0, false

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// newCounter has one source here.
+// newCounter returns a counter of the only source here.
 func newCounter(r Role) (counter, error) {
 	if len(r.PIDs) == 0 {
 		return nil, unsupported("this system has no cgroups, and no processes are named")

@@ -7,20 +7,20 @@ import (
 	"os"
 )
 
-// ErrGone says that a process ended before it could be read.
+// ErrGone is wrapped by the error for a process that ended before it could be read.
 var ErrGone = errors.New("the process has ended")
 
 // Unsupported maps the name of a field of RoleUsage or MemoryUse to the reason
 // why it is missing.
 type Unsupported map[string]string
 
-// unsupported makes an error that errors.Is(err, errors.ErrUnsupported) finds.
+// unsupported returns an error that wraps errors.ErrUnsupported.
 func unsupported(format string, args ...any) error {
 	return fmt.Errorf(format+": %w", append(args, errors.ErrUnsupported)...)
 }
 
-// bare takes the path out of an error: it may hold a user's name, and the
-// reason is written into results files.
+// bare returns an error without its path, which may hold a user's name: reasons are
+// written into results files.
 func bare(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// groupPrefix begins the name of every group that we make.
+// groupPrefix is the beginning of the name of every group that we make.
 const groupPrefix = "ancmbench-"
 
-// groupOwner is the process that made a group: its number, and when it began in
-// clock ticks since boot, because numbers are used again.
+// groupOwner identifies the process that made a group: its id and its start time in clock
+// ticks since boot, because ids are reused.
 type groupOwner struct {
 	pid   int
 	start uint64
 }
 
-// groupName is ancmbench-<run>-<arm>-<role>-<pid>-<start>.
+// groupName returns ancmbench-<run>-<target>-<role>-<pid>-<start>.
 func groupName(run, arm, role string, owner groupOwner) string {
 	return fmt.Sprintf("%s%s-%s-%s-%d-%d", groupPrefix, plain(run), plain(arm), plain(role), owner.pid, owner.start)
 }
 
-// parseGroupName gives the owner of a group that groupName named.
+// parseGroupName returns the owner in a name from groupName; ok is false for other names.
 func parseGroupName(name string) (groupOwner, bool) {
 	rest, ok := strings.CutPrefix(name, groupPrefix)
 	if !ok {
@@ -42,7 +42,7 @@ func parseGroupName(name string) (groupOwner, bool) {
 	return groupOwner{pid: pid, start: start}, true
 }
 
-// plain writes a name so that it fits into a file name: other characters than
+// plain returns a name that is legal as a part of a file name: characters other than
 // letters, digits, dot, dash and underscore become %XX.
 func plain(name string) string {
 	var b strings.Builder

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Ledger keeps the CPU of everything that belongs to a run, while arms come and
-// go: what is left of a machine's load is that of others. The zero value is
-// empty and works. It is safe for several goroutines.
+// Ledger sums the CPU of everything that belongs to a run, while targets are started and
+// stopped. The rest of the machine's load is that of others. The zero value is empty and
+// ready to use. A Ledger is safe for concurrent use.
 type Ledger struct {
 	mu     sync.Mutex
 	closed time.Duration // of accounts that were closed
 	open   []*Account
 }
 
-// Account is what one arm, or the generator, has used since it was opened.
+// Account is the CPU that one target or the generator has used since Open.
 type Account struct {
 	ledger *Ledger
 	meter  *Meter
@@ -25,8 +25,8 @@ type Account struct {
 	now    []time.Duration
 }
 
-// Open begins an account over some roles, with a meter of its own. What they
-// used before is not counted, which matters for servers that we did not start.
+// Open opens an account for some roles. It does not count what they used before, which
+// matters for servers that we did not start. It fails if a role cannot be read.
 func (l *Ledger) Open(roles []Role) (*Account, error) {
 	m, err := NewMeter(roles)
 	if err != nil {
@@ -43,8 +43,8 @@ func (l *Ledger) Open(roles []Role) (*Account, error) {
 	return a, nil
 }
 
-// CPU is the sum over all accounts, the closed ones included. On an error it is
-// what could be read, with the last known value of the rest.
+// CPU returns the sum over all accounts, including closed ones. If reading fails it
+// returns an error, and a sum with the last known value of each unread account.
 func (l *Ledger) CPU() (time.Duration, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,8 +65,8 @@ func (a *Account) used() time.Duration {
 	return d
 }
 
-// Close reads the account a last time and keeps its sum: call it before the
-// role's groups are removed. A second Close does nothing.
+// Close reads the account a last time and keeps its sum. Call it before the role's groups
+// are removed. A second Close does nothing.
 func (a *Account) Close() error {
 	a.ledger.mu.Lock()
 	defer a.ledger.mu.Unlock()

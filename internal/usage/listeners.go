@@ -9,22 +9,20 @@ import (
 	"strings"
 )
 
-// ErrNoListener says that nothing on this machine, as far as we can see it,
-// listens at an address.
+// ErrNoListener is wrapped by the error for an address at which no visible process of
+// this machine listens.
 var ErrNoListener = errors.New("nothing listens there on this machine")
 
 // socket is one listening TCP socket of this machine.
 type socket struct {
 	local netip.AddrPort
-	// id leads to who holds it: the inode that /proc/PID/fd points to on Linux,
-	// elsewhere the process itself.
+	// id identifies the holder: on Linux the inode in /proc/PID/fd, elsewhere the
+	// process itself.
 	id uint64
 }
 
-// parseListen reads "host:port" as a local address. A host name other than
-// localhost, and an address that is not of this machine, can be told apart only
-// by asking the network, and is left to the caller: here it simply matches
-// wildcard sockets and its own.
+// parseListen parses "host:port" as a local address. The host must be localhost or an IP
+// address. It does not check that the address belongs to this machine.
 func parseListen(addr string) (netip.AddrPort, error) {
 	i := strings.LastIndexByte(addr, ':')
 	if i < 0 {
@@ -45,9 +43,9 @@ func parseListen(addr string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(ip.Unmap(), uint16(n)), nil
 }
 
-// serving picks the sockets that take a connection to want, as the system does:
-// the address itself before a wildcard. A zero address stands for localhost,
-// and takes any loopback or wildcard socket.
+// serving returns the sockets that accept a connection to want. Like the system, it
+// prefers the address itself to a wildcard. A zero address stands for localhost, and
+// matches any loopback or wildcard socket.
 func serving(sockets []socket, want netip.AddrPort) []socket {
 	var exact, wildcard []socket
 	for _, s := range sockets {
@@ -71,7 +69,7 @@ func serving(sockets []socket, want netip.AddrPort) []socket {
 // family maps each process to its parent.
 type family map[int]int
 
-// tree is the given processes and all that descend from them, in order.
+// tree returns the given processes and all their descendants, in order.
 func (f family) tree(roots []int) []int {
 	children := make(map[int][]int, len(f))
 	for pid, parent := range f {
@@ -96,15 +94,15 @@ func (f family) tree(roots []int) []int {
 	return out
 }
 
-// servers turns the holders of a listening socket into the server's processes.
-// A service manager that opened the socket (process 1, or one that holds it for
-// others) is no part of the server when another process holds the socket too.
+// servers returns the server's processes for the holders of a listening socket. A service
+// manager that opened the socket (process 1, or one that holds it for others) does not
+// belong to the server if another process holds the socket too.
 func (f family) servers(holders []int) []int {
 	if len(holders) > 1 {
 		holders = slices.DeleteFunc(slices.Clone(holders), func(pid int) bool { return pid == 1 })
 	}
 	if slices.Equal(holders, []int{1}) && len(f) > 1 {
-		return []int{1} // its descendants are the whole machine
+		return []int{1} // without its descendants, which are all processes
 	}
 	return f.tree(holders)
 }

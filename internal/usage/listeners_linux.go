@@ -15,11 +15,11 @@ import (
 	"strings"
 )
 
-// ListenerPIDs finds the processes that listen at a local TCP address, and their
-// descendants: a master and its workers. addr is "127.0.0.1:8080",
-// "[::1]:8080", or "localhost:8080". ErrNoListener if there is none; an error that
-// says so if there is one whose processes may not be looked into. A server in a
-// container with a network of its own is seen as whoever forwards to it.
+// ListenerPIDs returns the processes that listen at a local TCP address, and their
+// descendants, such as a master's workers. addr is "127.0.0.1:8080", "[::1]:8080" or
+// "localhost:8080". It fails with ErrNoListener if there is none, and with another error
+// if we may not inspect the processes. For a server in a container with its own network it
+// returns the process that forwards to it.
 func ListenerPIDs(addr string) ([]int, error) {
 	want, err := parseListen(addr)
 	if err != nil {
@@ -50,9 +50,8 @@ func ListenerPIDs(addr string) ([]int, error) {
 	return f.servers(withMasters(holders, denied, f, processName)), nil
 }
 
-// withMasters adds the parents that may not be looked into and bear the same
-// name as their children that hold the socket: a master that runs as root, over
-// workers that do not.
+// withMasters adds parents that we may not inspect and that have the same name as their
+// children with the socket: a master that runs as root, with workers that do not.
 func withMasters(holders, denied []int, f family, name func(int) string) []int {
 	out := slices.Clone(holders)
 	for _, pid := range holders {
@@ -64,7 +63,7 @@ func withMasters(holders, denied []int, f family, name func(int) string) []int {
 	return out
 }
 
-// processName is how a process calls itself, and empty if it has ended.
+// processName returns a process's own name; empty if it has ended.
 func processName(pid int) string {
 	s, err := readStat(pid)
 	if err != nil {
@@ -73,7 +72,8 @@ func processName(pid int) string {
 	return s.name
 }
 
-// Tree is a process and all that descend from it.
+// Tree returns a process and all its descendants. It fails with ErrGone if the process has
+// ended.
 func Tree(pid int) ([]int, error) {
 	f, err := processes()
 	if err != nil {
@@ -85,7 +85,7 @@ func Tree(pid int) ([]int, error) {
 	return f.tree([]int{pid}), nil
 }
 
-// processes reads the parent of every process.
+// processes returns the parent of every process.
 func processes() (family, error) {
 	pids, err := processNumbers()
 	if err != nil {
@@ -171,20 +171,20 @@ func parseSockets(text []byte) ([]socket, error) {
 		}
 		inode, ok := decimal(f[9])
 		if !ok {
-			return nil, errors.New("an inode is no number")
+			return nil, errors.New("an inode is not a number")
 		}
 		out = append(out, socket{local: local, id: inode})
 	}
 	return out, nil
 }
 
-// parseHexAddr reads "0100007F:1F90": the address as 32-bit words in the
-// machine's own byte order, the port as a number.
+// parseHexAddr parses "0100007F:1F90": the address as 32-bit words in the machine's byte
+// order, and the port as a number.
 func parseHexAddr(s string) (netip.AddrPort, error) {
 	host, port, ok := strings.Cut(s, ":")
 	raw, err := hex.DecodeString(host)
 	if !ok || err != nil || (len(raw) != 4 && len(raw) != 16) {
-		return netip.AddrPort{}, fmt.Errorf("%q is no address", s)
+		return netip.AddrPort{}, fmt.Errorf("%q is not an address", s)
 	}
 	n, err := strconv.ParseUint(port, 16, 64)
 	if err != nil || n > math.MaxUint16 {
@@ -197,8 +197,8 @@ func parseHexAddr(s string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(ip, uint16(n)), nil
 }
 
-// socketHolders finds every process that has one of the sockets open, and those
-// that may not be looked into.
+// socketHolders returns every process that has one of the sockets open, and the processes
+// that we may not inspect.
 func socketHolders(sockets []socket) (holders, denied []int, err error) {
 	links := make(map[string]bool, len(sockets))
 	for _, s := range sockets {

@@ -11,9 +11,9 @@ import (
 	"github.com/shirou/gopsutil/v3/process"
 )
 
-// ListenerPIDs finds the processes that listen at a local TCP address, and their
-// descendants: a master and its workers. addr is "127.0.0.1:8080",
-// "[::1]:8080", or "localhost:8080". ErrNoListener if there is none.
+// ListenerPIDs returns the processes that listen at a local TCP address, and their
+// descendants, such as a master's workers. addr is "127.0.0.1:8080", "[::1]:8080" or
+// "localhost:8080". It fails with ErrNoListener if there is none.
 func ListenerPIDs(addr string) ([]int, error) {
 	want, err := parseListen(addr)
 	if err != nil {
@@ -50,7 +50,8 @@ func ListenerPIDs(addr string) ([]int, error) {
 	return f.servers(slices.Compact(holders)), nil
 }
 
-// Tree is a process and all that descend from it.
+// Tree returns a process and all its descendants. It fails with ErrGone if the process has
+// ended.
 func Tree(pid int) ([]int, error) {
 	f, err := processes()
 	if err != nil {
@@ -71,7 +72,7 @@ func processes() (family, error) {
 	for _, p := range all {
 		parent, err := p.Ppid()
 		if err != nil {
-			parent = 0 // not ours to look into: a root of its own
+			parent = 0 // we may not inspect it, so it counts as a root
 		}
 		f[int(p.Pid)] = int(parent)
 	}

@@ -11,11 +11,11 @@ import (
 	"ancmbench"
 )
 
-// ReadMemory sums the memory of some processes. It is slow (the kernel walks
-// every mapping): not within a slice, and at most once a second. A field that
-// cannot be had is nil, and the second value says why under the field's name
-// ("pss_bytes", "uss_bytes", "peak_rss_bytes"). A process that ended is an error
-// (ErrGone), because a sum without it would be too small.
+// ReadMemory returns the sum of the memory of some processes. It is slow, because the
+// kernel walks every mapping: do not call it within a slice, nor more than once a second.
+// A field that cannot be read is nil, and the second result says why under the field's
+// name ("pss_bytes", "uss_bytes", "peak_rss_bytes"). It fails with ErrGone if a process
+// has ended, because a sum without it would be too small.
 func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
 	var use ancmbench.MemoryUse
 	if len(pids) == 0 {
@@ -51,8 +51,8 @@ func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
 	return use, nil, nil
 }
 
-// rollup is what we read of /proc/PID/smaps_rollup: private memory is what
-// would come back if the process ended.
+// rollup holds the values from /proc/PID/smaps_rollup. Private memory is what would be
+// freed if the process ended.
 type rollup struct {
 	pss, uss int64
 }
@@ -84,8 +84,8 @@ func readRollup(pid int) (rollup, error) {
 	return r, nil
 }
 
-// readStatusMemory reads VmRSS and VmHWM of /proc/PID/status. A zombie has
-// neither: its memory is gone.
+// readStatusMemory reads VmRSS and VmHWM from /proc/PID/status. A zombie has neither,
+// because its memory is freed already.
 func readStatusMemory(pid int) (resident, peak int64, err error) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
@@ -102,7 +102,8 @@ func readStatusMemory(pid int) (resident, peak int64, err error) {
 	return resident, peak, nil
 }
 
-// kilobytes finds the line "key   123 kB" and gives bytes.
+// kilobytes returns the value of the line "key   123 kB", in bytes; ok is false if there is
+// no such line.
 func kilobytes(text []byte, key string) (int64, bool) {
 	for line := range bytes.Lines(text) {
 		rest, ok := bytes.CutPrefix(line, []byte(key))

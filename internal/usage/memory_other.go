@@ -11,10 +11,10 @@ import (
 	"ancmbench"
 )
 
-// ReadMemory sums the memory of some processes. Here only RSS can be had: a
-// page that two processes share counts twice. The second value says why the
-// other fields are nil, under their names. A process that ended is an error
-// (ErrGone), because a sum without it would be too small.
+// ReadMemory returns the sum of the memory of some processes. Only RSS is available here,
+// so a page that two processes share counts twice. The second result says why the other
+// fields are nil, under their names. It fails with ErrGone if a process has ended, because
+// a sum without it would be too small.
 func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
 	var use ancmbench.MemoryUse
 	if len(pids) == 0 {

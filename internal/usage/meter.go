@@ -8,25 +8,25 @@ import (
 	"ancmbench"
 )
 
-// Role is what a Meter reads as one figure: the processes of one role of one arm.
+// Role is one figure of a Meter: the processes of one role of one target.
 type Role struct {
 	Name ancmbench.Role
-	// Cgroup is the directory of the role's own leaf (Cgroups.Dirs), or empty.
-	// With it, processes need not be known, and may come and go.
+	// Cgroup is the directory of the role's own leaf (Cgroups.Dirs), or empty. With a
+	// leaf, PIDs are not needed, and processes may start and end.
 	Cgroup string
-	// PIDs are the role's processes, read one by one if there is no Cgroup. The
-	// generator itself is Role{Name: "generator", PIDs: []int{os.Getpid()}}.
+	// PIDs are the role's processes. They are read one by one if there is no Cgroup.
+	// The generator itself is Role{Name: "generator", PIDs: []int{os.Getpid()}}.
 	PIDs []int
 }
 
-// UserSystem is processor time since a role began, split as the kernel splits
-// it: sampled by its tick, so that only long stretches mean something.
+// UserSystem is a role's processor time since it began, split into user and system time.
+// The kernel samples the split by its tick, so it is meaningful only over long times.
 type UserSystem struct {
 	User, System time.Duration
 }
 
-// Meter reads the CPU of some roles, in a fixed order. Make one with NewMeter.
-// It is not for use by several goroutines at once.
+// Meter reads the CPU of some roles, in a fixed order. Make one with NewMeter. It is not
+// safe for concurrent use.
 type Meter struct {
 	roles []meteredRole
 }
@@ -40,16 +40,15 @@ type meteredRole struct {
 type counter interface {
 	total() (time.Duration, error)
 	userSystem() (UserSystem, error)
-	// gone lists the processes that ended and were read for the last time
-	// before that; what they used since is lost.
+	// gone returns the processes that have ended. What they used after their last
+	// reading is lost.
 	gone() []int
 	source() string
 	close() error
 }
 
-// NewMeter opens the best source of each role's CPU (package doc). A role with
-// neither group nor processes is an error, not a role that costs nothing. All
-// roles that cannot be read are named in the error.
+// NewMeter opens the best source of each role's CPU (see the package doc). It fails if a
+// role has neither group nor processes, or cannot be read. The error names all such roles.
 func NewMeter(roles []Role) (*Meter, error) {
 	m := &Meter{}
 	var errs []error
@@ -71,11 +70,11 @@ func NewMeter(roles []Role) (*Meter, error) {
 	return m, nil
 }
 
-// ReadCPU writes the CPU that each role has used since it began into into, in
-// the order of the roles, whose number is the length of into. It makes one or
-// two system calls per role or process and allocates nothing as long as all
-// goes well, so that it can stand between two slices. On an error the roles that
-// could be read are read, and the others hold what they held.
+// ReadCPU writes the CPU that each role has used since it began to into, in the order of
+// the roles. The length of into must be the number of roles. It makes one or two system
+// calls per role or process and allocates nothing unless it fails, so it can be called
+// between two slices. If it fails, the elements of the roles that could not be read are
+// unchanged.
 func (m *Meter) ReadCPU(into []time.Duration) error {
 	if len(into) != len(m.roles) {
 		return fmt.Errorf("cpu: room for %d roles, and there are %d", len(into), len(m.roles))
@@ -92,8 +91,8 @@ func (m *Meter) ReadCPU(into []time.Duration) error {
 	return errs
 }
 
-// ReadUserSystem does the same for user and system time, slower and with
-// allocations: once before and once after a phase.
+// ReadUserSystem is like ReadCPU, for user and system time. It is slower and allocates;
+// call it before and after a phase.
 func (m *Meter) ReadUserSystem(into []UserSystem) error {
 	if len(into) != len(m.roles) {
 		return fmt.Errorf("cpu: room for %d roles, and there are %d", len(into), len(m.roles))
@@ -110,15 +109,14 @@ func (m *Meter) ReadUserSystem(into []UserSystem) error {
 	return errs
 }
 
-// Source names the source of each role's CPU, in the order of the roles: a word
-// for CPU.Source.
+// Source returns the source of a role's CPU, a word for CPU.Source.
 func (m *Meter) Source(role int) string { return m.roles[role].source() }
 
-// Gone lists the processes of a role that ended while they were read one by
-// one: what they used after the last reading is lost. A group loses nothing.
+// Gone returns the processes of a role that have ended. If a role is read by processes,
+// what they used after their last reading is lost; a group loses nothing.
 func (m *Meter) Gone(role int) []int { return m.roles[role].gone() }
 
-// Close gives back what the meter holds open.
+// Close closes the meter's files.
 func (m *Meter) Close() error {
 	var errs []error
 	for _, r := range m.roles {

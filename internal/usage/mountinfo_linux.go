@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// groupPlace gives the directory of our own cgroup v2 group, from the texts of
-// /proc/self/mountinfo and /proc/self/cgroup (cgroups(7), proc(5)). On a hybrid
-// machine the v2 tree is one mount among several; in a container the mount may
-// show only a part of the tree, and the own group may lie outside it.
+// groupPlace returns the directory of our own cgroup v2 group, from the texts of
+// /proc/self/mountinfo and /proc/self/cgroup (cgroups(7), proc(5)). On a hybrid machine
+// the v2 tree is one mount among several. In a container the mount may show only a part of
+// the tree, and our own group may lie outside it.
 func groupPlace(mountinfo, own []byte) (string, error) {
 	group, err := ownGroup(own)
 	if err != nil {
@@ -36,8 +36,8 @@ func groupPlace(mountinfo, own []byte) (string, error) {
 	return "", unsupported("%s", reason)
 }
 
-// within gives the part of group below root. A group with ".." belongs to
-// another cgroup namespace and is in no tree that we can see.
+// within returns the part of group below root. A group with ".." belongs to another cgroup
+// namespace and is in no visible tree.
 func within(root, group string) (rest string, ok bool) {
 	if strings.HasPrefix(group, "/..") {
 		return "", false
@@ -100,7 +100,7 @@ func hasOption(options, want string) bool {
 	return false
 }
 
-// unescape undoes the kernel's octal escapes of space, tab, newline and backslash.
+// unescape decodes the kernel's octal escapes of space, tab, newline and backslash.
 func unescape(s string) string {
 	if !strings.Contains(s, `\`) {
 		return s

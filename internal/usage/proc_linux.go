@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processError tells apart a process that ended from one that may not be read.
+// processError returns the error for a process that cannot be read; it wraps ErrGone if the
+// process has ended.
 func processError(pid int, err error) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("process %d: %w", pid, ErrGone)
@@ -24,15 +25,15 @@ func processError(pid int, err error) error {
 // 100 per second for user space on every architecture that Go runs on.
 const userHz = 100
 
-// procStat is what we read of /proc/PID/stat (proc_pid_stat(5)).
+// procStat holds the values from /proc/PID/stat (proc_pid_stat(5)).
 type procStat struct {
-	name         string // as the process calls itself, cut at 15 bytes
+	name         string // the process's own name, cut at 15 bytes
 	parent       int
 	user, system time.Duration
 	start        uint64
 }
 
-// readStat reads one process. A process that ended is ErrGone.
+// readStat reads one process. It fails with ErrGone if the process has ended.
 func readStat(pid int) (procStat, error) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
@@ -45,8 +46,8 @@ func readStat(pid int) (procStat, error) {
 	return s, nil
 }
 
-// parseStat reads the fields after the command, which stands in parentheses and
-// may hold anything, parentheses and newlines included.
+// parseStat parses the fields after the command. The command is in parentheses and may
+// contain anything, even parentheses and newlines.
 func parseStat(text []byte) (procStat, error) {
 	begin, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
 	if begin < 0 || end < begin {
@@ -63,7 +64,7 @@ func parseStat(text []byte) (procStat, error) {
 	start, ok4 := decimal(f[22-first])
 	const most = uint64((1<<63 - 1) / (int64(time.Second) / userHz))
 	if !ok1 || !ok2 || !ok3 || !ok4 || parent > 1<<31 || user > most || system > most {
-		return procStat{}, errors.New("stat: a field is no number")
+		return procStat{}, errors.New("stat: a field is not a number")
 	}
 	return procStat{
 		name:   string(text[begin+1 : end]),
@@ -74,20 +75,20 @@ func parseStat(text []byte) (procStat, error) {
 	}, nil
 }
 
-// startTicks is when a process began, in clock ticks since boot.
+// startTicks returns when a process began, in clock ticks since boot.
 func startTicks(pid int) (uint64, error) {
 	s, err := readStat(pid)
 	return s.start, err
 }
 
-// processLives reports whether there is such a process, be it a zombie.
+// processLives reports whether the process exists, even as a zombie.
 func processLives(pid int) bool {
 	_, err := readStat(pid)
 	return !errors.Is(err, ErrGone)
 }
 
-// ticks keeps the last user and system times of processes, also of those that
-// have ended since.
+// ticks keeps the last user and system times of processes, including those that have
+// ended.
 type ticks struct {
 	last map[int]UserSystem
 }
@@ -116,7 +117,7 @@ func (t *ticks) sum() UserSystem {
 	return sum
 }
 
-// threads lists the threads of a process.
+// threads returns the threads of a process.
 func threads(pid int) ([]int, error) {
 	d, err := os.Open("/proc/" + strconv.Itoa(pid) + "/task")
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// clockCounter reads the CPU clock of each process (clock_getcpuclockid(3)):
-// one system call, nanoseconds, threads that ended included.
+// clockCounter reads the CPU clock of each process (clock_getcpuclockid(3)) with one system
+// call, in nanoseconds, including ended threads.
 type clockCounter struct {
 	procs []processClock
 	time  unix.Timespec
@@ -35,8 +35,8 @@ func newClockCounter(pids []int) (counter, error) {
 	return c, nil
 }
 
-// clockOf is the kernel's number of a process's scheduler clock: the inverted
-// process number above three bits that say "per process, CPUCLOCK_SCHED".
+// clockOf returns the kernel's id of a process's scheduler clock: the inverted process id,
+// followed by three bits that say "per process, CPUCLOCK_SCHED".
 func clockOf(pid int) int32 { return int32(^pid)<<3 | 2 }
 
 func (c *clockCounter) read(p *processClock) error {
@@ -45,7 +45,7 @@ func (c *clockCounter) read(p *processClock) error {
 	}
 	d := time.Duration(c.time.Nano())
 	if d < p.last {
-		return unix.ESRCH // the number belongs to another process by now
+		return unix.ESRCH // another process has the id by now
 	}
 	p.last = d
 	return nil
@@ -55,7 +55,7 @@ func (c *clockCounter) total() (time.Duration, error) {
 	var sum time.Duration
 	for i := range c.procs {
 		p := &c.procs[i]
-		// EINVAL is the kernel's answer for a process that is not there.
+		// The kernel returns EINVAL for a process that does not exist.
 		if !p.end && c.read(p) != nil {
 			p.end = true
 		}

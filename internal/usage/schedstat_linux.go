@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// schedstat is what the scheduler says of one thread (proc_pid_schedstat):
-// time on a processor, and time runnable but waiting for one.
+// schedstat is the scheduler's account of one thread (proc_pid_schedstat): the time on a
+// processor, and the time that the thread was runnable but waited for one.
 type schedstat struct {
 	ran, waited time.Duration
 }
@@ -23,13 +23,13 @@ func parseSchedstat(text []byte) (schedstat, error) {
 	ran, ok1 := decimal(f[0])
 	waited, ok2 := decimal(f[1])
 	if !ok1 || !ok2 || ran > 1<<63-1 || waited > 1<<63-1 {
-		return schedstat{}, errors.New("schedstat: a field is no number")
+		return schedstat{}, errors.New("schedstat: a field is not a number")
 	}
 	return schedstat{ran: time.Duration(ran), waited: time.Duration(waited)}, nil
 }
 
-// schedCounter sums over the threads of some processes. A thread that ended
-// keeps its last value.
+// schedCounter sums over the threads of some processes. An ended thread keeps its last
+// value.
 type schedCounter struct {
 	procs map[int]*schedThreads
 	ticks ticks
@@ -62,7 +62,7 @@ func openSched(pids []int) (*schedCounter, error) {
 	return c, nil
 }
 
-// read takes a new reading of every thread that is there.
+// read reads every thread that exists.
 func (c *schedCounter) read() error {
 	for pid, p := range c.procs {
 		if p.end {
@@ -102,7 +102,7 @@ func (p *schedThreads) read(pid int) error {
 		if err != nil {
 			return fmt.Errorf("process %d: %w", pid, err)
 		}
-		// A number that is used again begins anew: keep what the first had.
+		// A reused thread id starts from zero: keep the first thread's value.
 		if old := p.last[tid]; s.ran < old.ran {
 			p.last[-tid] = schedstat{p.last[-tid].ran + old.ran, p.last[-tid].waited + old.waited}
 		}
@@ -157,8 +157,8 @@ type RunQueue struct {
 	threads *schedCounter
 }
 
-// NewRunQueue begins with a first reading; processes that are not there, and
-// kernels that do not tell, are errors.
+// NewRunQueue takes a first reading. It fails if a process does not exist or the kernel
+// has no schedstat.
 func NewRunQueue(pids []int) (*RunQueue, error) {
 	c, err := openSched(pids)
 	if err != nil {
@@ -167,8 +167,8 @@ func NewRunQueue(pids []int) (*RunQueue, error) {
 	return &RunQueue{c}, nil
 }
 
-// Waited is the total since the processes began, summed over threads, so that
-// it can grow by more than the time that passed.
+// Waited returns the total since the processes began. It is summed over threads, so it can
+// grow faster than time passes.
 func (q *RunQueue) Waited() (time.Duration, error) {
 	if err := q.threads.read(); err != nil {
 		return 0, fmt.Errorf("run queue: %w", err)

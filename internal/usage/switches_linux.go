@@ -8,11 +8,10 @@ import (
 	"ancmbench"
 )
 
-// ReadSwitches sums the context switches of all threads of some processes since
-// each thread began: the main thread's own file knows of itself only. What
-// threads did that have ended is lost, so that a difference of two readings can
-// be too small for a process that ends threads. A process that ended is an error
-// (ErrGone).
+// ReadSwitches returns the context switches of all threads of some processes, since each
+// thread began. The switches of ended threads are lost, so the difference of two readings
+// can be too small, or negative, for a process that ends threads. It fails with ErrGone if
+// a process has ended.
 func ReadSwitches(pids []int) (ancmbench.Switches, error) {
 	var sum ancmbench.Switches
 	if len(pids) == 0 {
@@ -60,7 +59,7 @@ func parseSwitches(text []byte) (ancmbench.Switches, error) {
 			}
 			n, ok := decimal(bytes.TrimSpace(rest))
 			if !ok || n > 1<<62 {
-				return ancmbench.Switches{}, errors.New("status: a count of switches is no number")
+				return ancmbench.Switches{}, errors.New("status: a count of switches is not a number")
 			}
 			*f.into = int64(n)
 			found++

@@ -12,17 +12,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SystemCalls counts the system calls of some roles by the tracepoint
-// raw_syscalls:sys_enter, scoped to their cgroups, so that processes and threads
-// may come and go. While one is open every system call of the machine is a little
-// slower (the tracepoint puts each on its slow path), so it has no place beside a
-// measurement of latency or of CPU. Make one with OpenSystemCalls.
+// SystemCalls counts the system calls of some roles with the tracepoint
+// raw_syscalls:sys_enter, limited to their cgroups, so that processes and threads may
+// start and end. While it is open every system call of the machine takes the kernel's slow
+// path, so do not use it during a measurement of latency or CPU. Make one with
+// OpenSystemCalls.
 type SystemCalls struct {
 	fds [][]int // by role, one for each processor
 }
 
-// OpenSystemCalls begins to count. The error wraps errors.ErrUnsupported where
-// this machine or this user may not, and says why.
+// OpenSystemCalls begins to count. If this machine cannot count, or this user may not, the
+// error wraps errors.ErrUnsupported and says why.
 func OpenSystemCalls(roles []Role) (*SystemCalls, error) {
 	id, err := tracepoint("raw_syscalls/sys_enter")
 	if err != nil {
@@ -48,8 +48,8 @@ func OpenSystemCalls(roles []Role) (*SystemCalls, error) {
 	return s, nil
 }
 
-// open adds a role: one event per processor, because an event of a group is of one
-// processor (perf_event_open(2), PERF_FLAG_PID_CGROUP).
+// open adds a role. It opens one event per processor, because an event of a group counts
+// on one processor only (perf_event_open(2), PERF_FLAG_PID_CGROUP).
 func (s *SystemCalls) open(dir string, id uint64, cpus []int) error {
 	group, err := unix.Open(dir, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_DIRECTORY, 0)
 	if err != nil {
@@ -74,8 +74,8 @@ func (s *SystemCalls) open(dir string, id uint64, cpus []int) error {
 	return nil
 }
 
-// Read writes how many system calls each role has begun since OpenSystemCalls, in
-// the order of the roles, whose number is the length of into.
+// Read writes the number of system calls of each role since OpenSystemCalls to into, in
+// the order of the roles. The length of into must be the number of roles.
 func (s *SystemCalls) Read(into []int64) error {
 	if len(into) != len(s.fds) {
 		return fmt.Errorf("system calls: room for %d roles, and there are %d", len(into), len(s.fds))
@@ -113,7 +113,7 @@ func (s *SystemCalls) Close() error {
 	return errors.Join(errs...)
 }
 
-// tracepoint gives the kernel's number of an event.
+// tracepoint returns the kernel's id of an event.
 func tracepoint(event string) (uint64, error) {
 	var last error
 	for _, root := range []string{"/sys/kernel/tracing", "/sys/kernel/debug/tracing"} {
@@ -127,7 +127,7 @@ func tracepoint(event string) (uint64, error) {
 	return 0, unsupported("the tracepoint cannot be read (%v)", last)
 }
 
-// parseCPUList reads "0-3,8,10-11".
+// parseCPUList parses a list such as "0-3,8,10-11".
 func parseCPUList(text string) ([]int, error) {
 	var out []int
 	for part := range strings.SplitSeq(text, ",") {
@@ -138,7 +138,7 @@ func parseCPUList(text string) ([]int, error) {
 		a, errA := strconv.Atoi(from)
 		b, errB := strconv.Atoi(to)
 		if errA != nil || errB != nil || a < 0 || b < a || b > 1<<16 {
-			return nil, fmt.Errorf("%q is no list of processors", text)
+			return nil, fmt.Errorf("%q is not a list of processors", text)
 		}
 		for cpu := a; cpu <= b; cpu++ {
 			out = append(out, cpu)

@@ -4,10 +4,10 @@ package usage
 
 import "fmt"
 
-// SystemCalls counts system calls; only on Linux.
+// SystemCalls counts system calls on Linux only.
 type SystemCalls struct{}
 
-// OpenSystemCalls gives an error that wraps errors.ErrUnsupported.
+// OpenSystemCalls returns an error that wraps errors.ErrUnsupported.
 func OpenSystemCalls([]Role) (*SystemCalls, error) {
 	return nil, fmt.Errorf("system calls: %w", unsupported("not counted on this system"))
 }

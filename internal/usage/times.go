@@ -9,8 +9,8 @@ import (
 	"github.com/shirou/gopsutil/v3/process"
 )
 
-// timesCounter reads process times through gopsutil, the portable source. They
-// come in the system's own ticks: 10 ms on Linux, 15.6 ms on Windows.
+// timesCounter reads process times with gopsutil, the portable source. They have the
+// resolution of the system's tick: 10 ms on Linux, 15.6 ms on Windows.
 type timesCounter struct {
 	pids []int
 	last map[int]UserSystem

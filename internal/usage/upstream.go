@@ -10,10 +10,9 @@ import (
 	psnet "github.com/shirou/gopsutil/v3/net"
 )
 
-// UpstreamPIDs finds the processes that listen on loopback ports to which the
-// given processes hold connections now: the app behind a proxy, once the proxy
-// has kept-alive connections to it. Descendants are included; the given
-// processes and our own are not.
+// UpstreamPIDs returns the processes that listen on the loopback ports to which the given
+// processes are connected: the app behind a proxy, if the proxy has kept-alive connections
+// to it. It includes their descendants, but not the given processes and our own.
 func UpstreamPIDs(pids []int) ([]int, error) {
 	asked := map[string]bool{}
 	var found []int
@@ -29,7 +28,7 @@ func UpstreamPIDs(pids []int) ([]int, error) {
 				continue
 			}
 			asked[addr] = true
-			// Most are clients: nobody listens on an ephemeral port.
+			// Most are clients; nothing listens on an ephemeral port.
 			if behind, err := ListenerPIDs(addr); err == nil {
 				found = append(found, behind...)
 			}

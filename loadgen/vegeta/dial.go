@@ -22,17 +22,17 @@ type dialer struct {
 	shared           bool        // HTTP/2: requests share a connection
 	timeout          time.Duration
 
-	target *target // to which it leads
+	target *target // the target that it connects to
 
 	sent, received atomic.Int64 // bytes since took was called
 	opened         atomic.Int64 // connections opened when they were needed
-	opening        atomic.Int64 // of them, those that are being opened
+	opening        atomic.Int64 // those of them that are not open yet
 
 	mu    sync.Mutex
 	early []net.Conn
 }
 
-// conn counts bytes, and stamps the request whose first bytes it writes.
+// conn counts bytes, and records when the first bytes of a request are written.
 type conn struct {
 	net.Conn
 	dialer *dialer
@@ -62,7 +62,7 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// connOf finds our connection below TLS; nil if it is none of ours.
+// connOf returns our connection below TLS, or nil if the connection is not ours.
 func connOf(c net.Conn) *conn {
 	if l := lineOf(c); l != nil {
 		return l.own
@@ -74,9 +74,9 @@ func connOf(c net.Conn) *conn {
 	return own
 }
 
-// newTransport makes a transport that sends what it is given and nothing else:
-// no proxy, no compression, no redirects, at most the given connections. at is the
-// target by the address that reaches it.
+// newTransport returns a transport that sends requests unchanged: without proxy,
+// compression and redirects, over at most the given connections. at is the target with the
+// address to connect to.
 func newTransport(at, t ancmbench.Target, config *tls.Config, connections int, timeout time.Duration) (*dialer, *http.Transport, error) {
 	d := &dialer{network: "tcp", address: at.Address, timeout: timeout, shared: t.Protocol == "h2" || t.Protocol == "h2c"}
 	if t.Network == "unix" {
@@ -110,8 +110,8 @@ func newTransport(at, t ancmbench.Target, config *tls.Config, connections int, t
 	}, nil
 }
 
-// dial gives a connection opened early, or opens one. With TLS it is the whole
-// of it, so that net/http does not wrap it again.
+// dial returns a connection that was opened early, or opens one. With TLS it includes the
+// handshake, so that net/http does not wrap it again.
 func (d *dialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	d.mu.Lock()
 	if n := len(d.early); n > 0 {
@@ -151,8 +151,8 @@ func (d *dialer) open(ctx context.Context, early bool) (net.Conn, error) {
 	return &line{Conn: c, own: own}, nil
 }
 
-// openEarly opens n connections. Those that fail are left to the requests that
-// need them, where the failure is counted.
+// openEarly opens n connections. If one fails, the request that needs it opens it again
+// and counts the failure.
 func (d *dialer) openEarly(ctx context.Context, n int) {
 	if d.shared {
 		n = 1
@@ -176,12 +176,12 @@ func (d *dialer) openEarly(ctx context.Context, n int) {
 	all.Wait()
 }
 
-// took gives the bytes sent and received since it was last called.
+// took returns the bytes sent and received since its last call.
 func (d *dialer) took() (sent, received int) {
 	return int(d.sent.Swap(0)), int(d.received.Swap(0))
 }
 
-// dropEarly closes the connections that were opened early and not used.
+// dropEarly closes the connections that were opened early and never used.
 func (d *dialer) dropEarly() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -197,7 +197,7 @@ func (r *run) connect(ctx context.Context) {
 	for _, t := range r.targets {
 		all.Go(func() {
 			t.conns.openEarly(ctx, r.load.Connections)
-			t.conns.took() // handshakes are no requests
+			t.conns.took() // do not count the bytes of handshakes
 		})
 	}
 	all.Wait()

@@ -19,20 +19,20 @@ import (
 // Engine is a loadgen.Engine. The zero value is ready to use, and a value may
 // be used for any number of loads, one after the other.
 type Engine struct {
-	// Results, if not nil, is sent every request in vegeta's own format, as
-	// `vegeta attack` writes it. Its timestamp is when the request was due and its
-	// latency the response time, so that `vegeta report` hides no stall.
+	// Results, if not nil, gets every request in the format of `vegeta attack`. The
+	// timestamp is when the request was due and the latency is the response time, so
+	// that `vegeta report` does not hide stalls.
 	Results io.Writer
 	// TLS is the configuration for targets with the scheme https; if nil, the
 	// system's roots are trusted.
 	TLS *tls.Config
 }
 
-// Name is "vegeta".
+// Name returns "vegeta".
 func (*Engine) Name() string { return "vegeta" }
 
-// Supports reports the faults of the load itself: there is no load that only
-// this engine cannot carry out.
+// Supports returns an error that joins the faults of the load, or nil. This engine can
+// carry out every valid load.
 func (*Engine) Supports(load ancmbench.Load) error {
 	_, err := loadgen.NewPlan(load)
 	return err
@@ -66,20 +66,19 @@ type sliceContext struct {
 	cancel context.CancelCauseFunc
 }
 
-// call is one request that was handed to the attacker.
+// call is one request that the attacker got.
 type call struct {
 	target   *target
 	request  int
 	due      time.Duration // from the start of the trial; negative in a closed loop
-	noticed  time.Duration // when it was seen to be due
+	noticed  time.Duration // when the pacer noticed that it was due
 	wait     time.Duration // for a free connection, since then
 	settling bool          // open loop
 	settled  time.Duration // closed loop: sent before it is settling
 }
 
-// Run carries the load out, as loadgen.Engine says. It returns an error that
-// wraps loadgen.ErrErrors when the errors passed their bound, and ctx's when it
-// was cancelled.
+// Run carries out the load, as loadgen.Engine says. If the share of errors exceeds its
+// limit, the error wraps loadgen.ErrErrors; if ctx is cancelled, it is ctx's error.
 func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	plan, err := loadgen.NewPlan(load)
 	if err != nil {
@@ -134,15 +133,15 @@ func (r *run) attack(ctx context.Context) {
 	over := make(chan struct{})
 	var sampler sync.WaitGroup
 	sampler.Go(func() { r.sample(over) })
-	for range hits { // our own records hold more; read fast, or the workers wait
+	for range hits { // our own records have more; read fast, so that no goroutine waits
 	}
 	close(over)
 	sampler.Wait()
 	p.finish()
 }
 
-// lastLook leaves the connections open for as long as servers may still say something
-// that nobody has asked for: it takes back answers that were counted.
+// lastLook keeps the connections open for a while after the load, to detect bytes that
+// belong to no request: they show that earlier answers were malformed.
 func (r *run) lastLook() {
 	look := time.Duration(0)
 	for _, t := range r.targets {
@@ -158,14 +157,14 @@ func (r *run) lastLook() {
 	}
 }
 
-// placeholder is what the attacker believes to request: the transport puts the
-// real request in its place, for only there is its number known.
+// placeholder sets the request that the attacker sees. The transport replaces it by the
+// real request, because only there the request's number is known.
 func placeholder(t *vegeta.Target) error {
 	t.Method, t.URL = http.MethodGet, "http://placeholder.invalid/"
 	return nil
 }
 
-// stop ends the load: what is in flight is given up, what waits is shed.
+// stop ends the load: requests in flight become unfinished, and waiting ones are shed.
 func (r *run) stop(cause error) {
 	r.stopOnce.Do(func() {
 		r.cause = cause
@@ -177,7 +176,7 @@ func (r *run) stop(cause error) {
 	})
 }
 
-// stopCause is nil unless the load was stopped.
+// stopCause returns why the load was stopped, or nil if it was not.
 func (r *run) stopCause() error {
 	select {
 	case <-r.stopped:
@@ -192,13 +191,13 @@ var (
 	errDrain   = errors.New("the drain reached its timeout")
 )
 
-// now is the time since the start of the trial.
+// now returns the time since the start of the trial.
 func (r *run) now() time.Duration { return time.Since(r.began) }
 
 func (r *run) collect(g loadgen.Generator) []ancmbench.Result {
 	var out []ancmbench.Result
 	for _, t := range r.targets {
-		t.mu.Lock() // a connection may still say something that nobody has asked for
+		t.mu.Lock() // a connection may still receive bytes and change the recorder
 		t.recorder.Opened(t.conns.opened.Load())
 		res := t.recorder.Result()
 		res.Engine = "vegeta"

@@ -15,14 +15,14 @@ import (
 	"ancmbench/loadgen"
 )
 
-// Windows has its own numbers for what a socket can suffer.
+// Windows has its own numbers for socket errors.
 const (
 	wsaConnReset   = syscall.Errno(10054)
 	wsaConnAborted = syscall.Errno(10053)
 	wsaConnRefused = syscall.Errno(10061)
 )
 
-// failure gives the kind of an error of net/http that is no timeout of ours.
+// failure returns the outcome for an error of net/http that is not our timeout.
 func failure(err error) loadgen.Outcome {
 	is := func(targets ...error) bool {
 		for _, t := range targets {
@@ -48,11 +48,11 @@ func failure(err error) loadgen.Outcome {
 	return loadgen.Failed
 }
 
-// noConnection is the cause of a timeout before a connection was there.
+// noConnection is the cause of a timeout before a connection was open.
 const noConnection = "no connection in time"
 
-// cause names what is behind an error, without host names and paths; empty where the
-// outcome's own words say as much.
+// cause returns the cause of an error, without host names and paths; empty if the general
+// text for the outcome is enough.
 func cause(err error) string {
 	var broke *malformedError
 	var authority x509.UnknownAuthorityError
@@ -87,8 +87,9 @@ func cause(err error) string {
 	return ""
 }
 
-// malformed knows the errors of net/http by type where they have one, and else
-// by their words (net/http/transfer.go, response.go, internal/chunked.go, h2).
+// malformed reports whether an error of net/http means a malformed answer. It recognizes
+// errors by type, or by text if they have no type (net/http/transfer.go, response.go,
+// internal/chunked.go, h2).
 func malformed(err error) bool {
 	var text textproto.ProtocolError
 	var record tls.RecordHeaderError

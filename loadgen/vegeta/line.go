@@ -10,27 +10,26 @@ import (
 	"ancmbench/loadgen"
 )
 
-// line is a connection of HTTP/1.1 above TLS, on which answers are held against the
-// grammar of loadgen.Parser before net/http sees them: it takes forms that are
-// malformed, keeps heads of any length, and writes to the program's log what comes
-// without a request.
+// line is a connection of HTTP/1.1 above TLS. loadgen.Parser checks the answers on it
+// before net/http reads them, because net/http accepts some malformed answers and heads of
+// any length, and logs bytes that arrive without a request.
 type line struct {
 	net.Conn
 	own  *conn
-	next atomic.Pointer[hit] // the request that it was given and that is not written yet
+	next atomic.Pointer[hit] // its next request, not written yet
 
 	mu     sync.Mutex
 	parser loadgen.Parser
-	hit    *hit  // whose answer is being read, or was read last; nil before the first
+	hit    *hit  // the request of the current or last answer; nil before the first
 	whole  bool  // its answer has been read
 	fault  error // ends all reading
-	passed bool  // a byte of this answer was handed on
+	passed bool  // a byte of this answer was passed on
 	good   int64 // answers as expected
 	right  bool  // the last one was
-	spoken bool  // bytes came that no request had asked for
+	spoken bool  // bytes arrived that belong to no request
 }
 
-// malformedError is an answer that broke the grammar.
+// malformedError is the error for an answer that violates the grammar.
 type malformedError struct{ why string }
 
 func (e *malformedError) Error() string { return "malformed answer: " + e.why }
@@ -46,8 +45,8 @@ func (l *line) Write(b []byte) (int, error) {
 	return l.Conn.Write(b)
 }
 
-// Read hands on what belongs to the answer that is awaited. Bytes without a request are
-// the connection's end for net/http, and a fault in the answer an error.
+// Read passes on the bytes of the current answer. It returns io.EOF for bytes without a
+// request, and an error for a malformed answer.
 func (l *line) Read(b []byte) (int, error) {
 	for {
 		if err := l.broken(); err != nil {
@@ -73,7 +72,7 @@ func (l *line) broken() error {
 	return l.fault
 }
 
-// take parses b, and gives how many bytes of it net/http is to see.
+// take parses b and returns how many bytes of it to pass to net/http.
 func (l *line) take(b []byte) (kept int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,7 +86,7 @@ func (l *line) take(b []byte) (kept int, err error) {
 	used, kept, step := l.parser.Strip(b)
 	switch {
 	case step == loadgen.Broken:
-		if l.right && l.parser.AtStart() { // what was left of the answer before
+		if l.right && l.parser.AtStart() { // the rest of the previous answer
 			l.unasked(b)
 		}
 		return l.refuse(l.parser.Why())
@@ -97,15 +96,15 @@ func (l *line) take(b []byte) (kept int, err error) {
 		l.unasked(b[used:])
 		return l.refuse(loadgen.Unasked)
 	case step == loadgen.Whole && l.parser.Switched():
-		return len(b), nil // none of HTTP's
+		return len(b), nil // not HTTP any more
 	}
 	l.whole = step == loadgen.Whole
 	l.passed = l.passed || kept > 0
 	return kept, nil
 }
 
-// refuse ends the reading with a fault of the answer. Its first byte is handed on, since
-// net/http sends a request again whose connection failed without one.
+// refuse ends the reading with a fault of the answer. It passes at least one byte on,
+// because net/http repeats a request if its connection fails before the first byte.
 func (l *line) refuse(why string) (int, error) {
 	l.fault = &malformedError{why}
 	if !l.passed {
@@ -114,8 +113,8 @@ func (l *line) refuse(why string) (int, error) {
 	return 0, l.fault
 }
 
-// unasked takes back the answers that may have been bytes like these: all, if they begin
-// another answer, and else the one that they were left of.
+// unasked counts earlier answers as malformed because of bytes that belong to no request:
+// all of them, if the bytes begin another answer, and otherwise only the last one.
 func (l *line) unasked(b []byte) {
 	t := l.own.dialer.target
 	l.spoken = true
@@ -133,7 +132,7 @@ func (l *line) unasked(b []byte) {
 	l.right = false
 }
 
-// credit notes how the last answer was judged, after it was recorded.
+// credit notes whether the last answer was right, after it was recorded.
 func (l *line) credit(right bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -141,7 +140,7 @@ func (l *line) credit(right bool) {
 	switch {
 	case l.right:
 		l.good++
-	case right: // something came behind it, before it was recorded
+	case right: // bytes arrived after it, before it was recorded
 		t := l.own.dialer.target
 		t.mu.Lock()
 		t.recorder.Recant(1)
@@ -149,8 +148,8 @@ func (l *line) credit(right bool) {
 	}
 }
 
-// malformed reports whether reading ended for a fault of an answer, or for bytes that no
-// request had asked for, and why.
+// malformed reports whether reading ended because of a malformed answer or of bytes that
+// belong to no request, and returns the reason.
 func (l *line) malformed() (broke bool, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -161,7 +160,7 @@ func (l *line) malformed() (broke bool, why string) {
 	return l.spoken, loadgen.Unasked
 }
 
-// lineOf finds our connection above TLS; nil if it is none of ours, as in HTTP/2.
+// lineOf returns our connection above TLS, or nil if it is not ours, as in HTTP/2.
 func lineOf(c net.Conn) *line {
 	l, _ := c.(*line)
 	return l

@@ -7,15 +7,14 @@ import (
 	"ancmbench/loadgen"
 )
 
-// pacer is the slice machine in the shape of a vegeta.Pacer. The attacker asks
-// it before each request; it answers when the request is due, having waited
-// itself, so that the attacker never sleeps. All its methods but finish are
-// called on the attacker's goroutine.
+// pacer carries out the slices as a vegeta.Pacer. The attacker calls it before each
+// request. It waits itself and returns when the request is due, so that the attacker never
+// sleeps. All its methods except finish run on the attacker's goroutine.
 type pacer struct {
 	*run
 	next    int             // segment to open next
-	segment loadgen.Segment // under way
-	open    bool            // a slice is under way
+	segment loadgen.Segment // the current one
+	open    bool            // a slice has begun and not ended
 	epoch   time.Duration   // of the segment
 	drained time.Duration   // end of the last drain
 	told    time.Duration   // when its edge callback had returned
@@ -28,11 +27,11 @@ type pacer struct {
 
 func newPacer(r *run) *pacer { return &pacer{run: r} }
 
-// Rate is what vegeta shows; the timetable does not need it.
+// Rate returns the rate that vegeta shows; the timetable does not need it.
 func (p *pacer) Rate(time.Duration) float64 { return p.load.Arrivals.Rate }
 
-// Pace waits until the next request can leave, and files it under its number.
-// It never lets the attacker sleep.
+// Pace waits until the next request can be sent, and stores it under its number. It never
+// lets the attacker sleep.
 func (p *pacer) Pace(_ time.Duration, number uint64) (time.Duration, bool) {
 	if p.timer == nil {
 		p.begin()
@@ -77,8 +76,8 @@ func (p *pacer) tell(e loadgen.Edge) {
 	}
 }
 
-// openSegment goes on to the next segment, and waits for its epoch if it begins
-// a slice. It reports false after the last one.
+// openSegment begins the next segment, and waits for its epoch if it begins a slice. It
+// reports false after the last one.
 func (p *pacer) openSegment() bool {
 	if p.next == p.plan.Segments() {
 		return false
@@ -141,8 +140,8 @@ func (p *pacer) endSlice(at time.Duration) {
 	}
 }
 
-// step gives the next request if one can leave, or waits once. It reports done
-// when nothing more is to be expected of the segment.
+// step returns the next request if one can be sent, and otherwise waits once. It reports
+// done when the segment has no more requests.
 func (p *pacer) step() (c call, ok, done bool) {
 	now := p.now()
 	if p.spent() {
@@ -168,7 +167,7 @@ func (p *pacer) step() (c call, ok, done bool) {
 	return c, false, p.drain(now, end)
 }
 
-// fallDue puts what is due into its target's queue, and tells when to look again.
+// fallDue puts due requests into their target's queue, and returns when to look again.
 func (p *pacer) fallDue(now, end time.Duration) time.Duration {
 	for ; p.admit < len(p.dues); p.admit++ {
 		d := &p.dues[p.admit]
@@ -186,8 +185,8 @@ func (p *pacer) fallDue(now, end time.Duration) time.Duration {
 	return end
 }
 
-// earliest takes the request that has been due longest among those whose target
-// has a free connection, so that a slow target does not hold up another's.
+// earliest takes the request that has been due longest among those whose target has a free
+// connection, so that a slow target does not delay others.
 func (p *pacer) earliest() (call, bool) {
 	var best *target
 	p.waiting = 0
@@ -211,7 +210,7 @@ func (p *pacer) spent() bool {
 	return most > 0 && p.segment.Target >= 0 && p.targets[p.segment.Target].sent >= uint64(most)
 }
 
-// free finds a connection of a closed loop that may send.
+// free returns a request for a connection of a closed loop that may send.
 func (p *pacer) free(now, end time.Duration) (call, bool) {
 	for _, i := range p.active {
 		t := p.targets[i]
@@ -228,7 +227,7 @@ func (p *pacer) wait(now, until time.Duration) {
 	if !p.plan.Open() {
 		for _, i := range p.active {
 			if at, ok := p.targets[i].thoughtBy(); ok {
-				// Nobody has thought before it: answers that come now think as long.
+				// No connection ends its think time earlier.
 				p.waiter.Until(p.began.Add(min(at, until)), p.stopped)
 				return
 			}
@@ -240,8 +239,8 @@ func (p *pacer) wait(now, until time.Duration) {
 	p.awaitFree(until - now)
 }
 
-// awaitFree waits for an answer. The process is busy then, and the runtime's
-// timer in time enough: a request that falls due has to wait anyway.
+// awaitFree waits for an answer. The runtime's timer is precise enough here, because the
+// process is busy and a request that falls due has to wait anyway.
 func (p *pacer) awaitFree(most time.Duration) {
 	p.timer.Reset(most)
 	select {
@@ -251,8 +250,8 @@ func (p *pacer) awaitFree(most time.Duration) {
 	}
 }
 
-// drain waits for the answers after the end of a slice, and reports true when
-// the slice is over. At the timeout it gives up what is left.
+// drain waits for the answers after the end of a slice, and reports true when the slice is
+// over. At the timeout it abandons the remaining requests.
 func (p *pacer) drain(now, end time.Duration) bool {
 	flying := p.flying()
 	if p.waiting == 0 && flying == 0 {
@@ -280,7 +279,8 @@ func (p *pacer) flying() (n int64) {
 	return n
 }
 
-// finish closes what a stop left open. The attacker's goroutines have ended.
+// finish ends the slice that a stop interrupted. Call it after the attacker's goroutines
+// have ended.
 func (p *pacer) finish() {
 	for _, c := range p.pending {
 		c.target.shed(1)
@@ -296,8 +296,8 @@ func (p *pacer) finish() {
 	}
 }
 
-// fallenDue counts as shed what fell due before the load was stopped and had
-// not been looked at.
+// fallenDue counts as shed the requests that fell due before the load was stopped and that
+// the pacer had not reached.
 func (p *pacer) fallenDue() {
 	now := p.now()
 	for {

@@ -11,9 +11,9 @@ import (
 	"ancmbench/loadgen"
 )
 
-// resultWriter writes vegeta's own results, on a goroutine of its own: a slow
-// writer must not hold up the attacker's workers. Its queue is bounded, and when
-// it is full the workers do wait, and the lag shows it.
+// resultWriter writes results in vegeta's format on its own goroutine, so that a slow
+// writer does not delay requests. Its queue is bounded. If it is full, requests do wait,
+// and the lag shows that.
 type resultWriter struct {
 	queue chan vegeta.Result
 	done  chan error
@@ -37,7 +37,7 @@ func newResultWriter(w io.Writer) *resultWriter {
 	return rw
 }
 
-// note files one request as vegeta would, but with the instants that we know.
+// note queues one request as vegeta would, but with our own times.
 func (rw *resultWriter) note(number uint64, h *hit, rec loadgen.Record) {
 	t := h.call.target
 	req := t.requests[h.call.request]

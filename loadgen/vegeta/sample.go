@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// sampleEvery is the mean time between two looks at what is in flight.
+// sampleEvery is the mean time between two counts of the requests in flight.
 const sampleEvery = 5 * time.Millisecond
 
-// sample counts what is in flight, at instants of its own: random ones, lest it
-// keep step with evenly spaced requests.
+// sample counts the requests in flight at random instants, so that it does not keep step
+// with evenly spaced requests.
 func (r *run) sample(over <-chan struct{}) {
 	timer := time.NewTimer(sampleEvery)
 	defer timer.Stop()

@@ -27,8 +27,8 @@ type target struct {
 	conns    *dialer
 	http     *http.Transport
 
-	busy  atomic.Int64 // requests that hold a connection's place
-	freed atomic.Int64 // when a place became free last, of all being held, from the start of the trial in ns
+	busy  atomic.Int64 // requests that use a connection
+	freed atomic.Int64 // when a connection last became free while all were in use, from the start of the trial in ns
 	wired atomic.Int64 // requests sent and not done
 
 	queue []call // due and waiting; the pacer's own
@@ -36,8 +36,8 @@ type target struct {
 
 	mu       sync.Mutex
 	recorder *loadgen.Recorder
-	thinks   []time.Duration // closed loop: when connections will have thought, ascending
-	loaded   bool            // a slice is under way
+	thinks   []time.Duration // closed loop: when the connections' think times end, ascending
+	loaded   bool            // a slice has begun and not ended
 }
 
 func newTarget(ctx context.Context, r *run, index int, config *tls.Config) (*target, error) {
@@ -65,8 +65,8 @@ func newTarget(ctx context.Context, r *run, index int, config *tls.Config) (*tar
 	return t, err
 }
 
-// prototype makes the request as it is sent, field by field, and none but these
-// and what HTTP needs.
+// prototype returns the request to be sent, with exactly the given fields and those that
+// HTTP requires. It fails if the path cannot be parsed.
 func prototype(t ancmbench.Target, q ancmbench.Request) (_ *http.Request, err error) {
 	u := &url.URL{Scheme: "http", Host: t.Address}
 	if t.Scheme == "https" {
@@ -79,13 +79,13 @@ func prototype(t ancmbench.Target, q ancmbench.Request) (_ *http.Request, err er
 	switch path, query, _ := strings.Cut(target, "?"); {
 	case target == "*":
 		u.Path = "*"
-	case strings.HasPrefix(path, "//"): // would be taken for a host in Opaque
+	case strings.HasPrefix(path, "//"): // Opaque would take it as a host
 		u.RawPath, u.RawQuery = path, query
 		if u.Path, err = url.PathUnescape(path); err != nil {
 			return nil, fmt.Errorf("load: target %s: path %q: %w", t.Name, q.Path, err)
 		}
 	default:
-		u.Opaque = target // is sent as it stands
+		u.Opaque = target // sent unchanged
 	}
 	method := q.Method
 	if method == "" {
@@ -107,7 +107,7 @@ func prototype(t ancmbench.Target, q ancmbench.Request) (_ *http.Request, err er
 	return req, nil
 }
 
-// request makes one to be sent in ctx.
+// request returns a copy of prototype i with context ctx.
 func (t *target) request(ctx context.Context, i int) *http.Request {
 	req := t.requests[i].WithContext(ctx)
 	if req.GetBody != nil {
@@ -123,7 +123,7 @@ func (t *target) begin(s loadgen.Segment, epoch time.Duration) {
 	t.recorder.SliceBegin(s, epoch)
 }
 
-// load marks that the slice's epoch has come.
+// load marks the beginning of the slice.
 func (t *target) load() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -148,7 +148,7 @@ func (t *target) shedQueue() {
 	t.queue = t.queue[:0]
 }
 
-// pop takes the head of the queue, and moves the rest down only now and then.
+// pop removes and returns the head of the queue. It moves the rest down only occasionally.
 func (t *target) pop() call {
 	c := t.queue[0]
 	t.queue = t.queue[1:]
@@ -156,13 +156,13 @@ func (t *target) pop() call {
 	return c
 }
 
-// nextRequest is the number within the mix of the next request of a closed loop.
+// nextRequest returns the index in the mix of a closed loop's next request.
 func (t *target) nextRequest() int {
 	t.sent++
 	return t.run.plan.Request(t.index, t.sent-1)
 }
 
-// thinking is how many connections still think; those that have thought leave.
+// thinking returns how many connections are in their think time, and forgets the others.
 func (t *target) thinking(now time.Duration) int {
 	if t.run.load.Arrivals.Think == 0 {
 		return 0
@@ -177,7 +177,7 @@ func (t *target) thinking(now time.Duration) int {
 	return len(t.thinks)
 }
 
-// thoughtBy is when the first connection will have thought.
+// thoughtBy returns when the first think time ends; ok is false if there is none.
 func (t *target) thoughtBy() (time.Duration, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -187,7 +187,7 @@ func (t *target) thoughtBy() (time.Duration, bool) {
 	return t.thinks[0], true
 }
 
-// add files a request that has ended, and frees its place.
+// add records a request that has ended, and frees its connection.
 func (t *target) add(rec loadgen.Record) {
 	rec.SentBytes, rec.ReceivedBytes = t.conns.took()
 	t.mu.Lock()
@@ -205,7 +205,7 @@ func (t *target) add(rec loadgen.Record) {
 	}
 	select {
 	case t.run.freed <- struct{}{}:
-	default: // somebody has called already
+	default: // the channel holds a signal already
 	}
 }
 

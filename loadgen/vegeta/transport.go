@@ -13,29 +13,29 @@ import (
 	"ancmbench/loadgen"
 )
 
-// transport is the http.RoundTripper of the attacker's client. It swaps the
-// placeholder for the request that is due, reads the whole answer, and gives the
-// attacker one without a body.
+// transport is the http.RoundTripper of the attacker's client. It replaces the placeholder
+// by the request that is due, reads the whole answer, and returns one without a body to the
+// attacker.
 type transport run
 
-// hit is one request on its way.
+// hit is one request in flight.
 type hit struct {
 	run       *run
 	call      call
 	sent      atomic.Int64 // from the start of the trial, in ns; 0 until known
 	firstByte atomic.Int64
-	conns     atomic.Int32 // connections that it was given: more than one is stale
+	conns     atomic.Int32 // connections that it used; with more than one it is stale
 	early     atomic.Bool  // the last one was opened before it was needed
 	conn      atomic.Pointer[conn]
 	line      atomic.Pointer[line]
-	connect   atomic.Int64 // how long its connection took to open, in ns; 0 if it was there
+	connect   atomic.Int64 // how long its connection took to open, in ns; 0 if it was open
 	bodyBytes int64        // received, without framing
 	tried     time.Duration
 }
 
 func (h *hit) method() string { return h.call.target.requests[h.call.request].Method }
 
-// RoundTrip is called by the attacker's workers.
+// RoundTrip sends the due request; the attacker's goroutines call it.
 func (tr *transport) RoundTrip(placeholder *http.Request) (*http.Response, error) {
 	r := (*run)(tr)
 	number, err := strconv.ParseUint(placeholder.Header.Get("X-Vegeta-Seq"), 10, 64)
@@ -63,7 +63,7 @@ func (tr *transport) RoundTrip(placeholder *http.Request) (*http.Response, error
 		Proto: res.Proto, ProtoMajor: res.ProtoMajor, ProtoMinor: res.ProtoMinor, Request: placeholder}, nil
 }
 
-// send carries the request out, once more if its connection was stale.
+// send sends the request, and sends it again if its connection was stale.
 func (h *hit) send() (*http.Response, loadgen.Record, error) {
 	t := h.call.target
 	slice := h.run.slice.Load()
@@ -76,7 +76,7 @@ func (h *hit) send() (*http.Response, loadgen.Record, error) {
 	var rec loadgen.Record
 	res, err := t.http.RoundTrip(t.request(ctx, h.call.request))
 	if err != nil && h.mayRepeat(ctx, err) {
-		t.conns.dropEarly() // as old as the one that was closed
+		t.conns.dropEarly() // they are as old as the closed one
 		res, err = t.http.RoundTrip(t.request(ctx, h.call.request))
 	}
 	if err == nil {
@@ -89,7 +89,7 @@ func (h *hit) send() (*http.Response, loadgen.Record, error) {
 	return res, rec, err
 }
 
-// failure gives the kind of a failure and its cause.
+// failure returns the outcome of a failure and its cause.
 func (h *hit) failure(ctx context.Context, err error) (loadgen.Outcome, string) {
 	switch stopped := context.Cause(ctx); {
 	case stopped == nil:
@@ -101,7 +101,7 @@ func (h *hit) failure(ctx context.Context, err error) (loadgen.Outcome, string) 
 		return loadgen.Timeout, ""
 	}
 	if l := h.line.Load(); l != nil {
-		if broke, why := l.malformed(); broke { // net/http has words of its own for it
+		if broke, why := l.malformed(); broke { // our reason instead of net/http's error
 			return loadgen.Malformed, why
 		}
 	}
@@ -112,8 +112,9 @@ func (h *hit) failure(ctx context.Context, err error) (loadgen.Outcome, string) 
 	return out, cause(err)
 }
 
-// mayRepeat tells whether the connection was stale. net/http itself sees to
-// those that it has used before; the ones that we opened early are new to it.
+// mayRepeat reports whether the request may be sent again because its connection was
+// stale. net/http itself repeats requests on connections that it has used before, but does
+// not know that those opened early are old.
 func (h *hit) mayRepeat(ctx context.Context, err error) bool {
 	if ctx.Err() != nil || h.firstByte.Load() != 0 || h.conns.Load() != 1 || !h.early.Load() {
 		return false
@@ -131,7 +132,7 @@ func (h *hit) gotConn(info httptrace.GotConnInfo) {
 	h.conns.Add(1)
 	c := connOf(info.Conn)
 	if c != nil && c.uses.Add(1) == 1 && !c.early {
-		// It may have been begun for another request, which found a free one meanwhile.
+		// It may have been opened for another request, which found a free one meanwhile.
 		h.connect.Store(int64(min(c.took, h.run.now()-h.tried)))
 	}
 	if c == nil || c.shared {
@@ -147,14 +148,14 @@ func (h *hit) gotConn(info httptrace.GotConnInfo) {
 	}
 }
 
-// wrote stamps sent, the first time.
+// wrote records when the request was sent, if it is not recorded yet.
 func (h *hit) wrote() {
 	if h.sent.CompareAndSwap(0, int64(max(1, h.run.now()))) {
 		h.call.target.wired.Add(1)
 	}
 }
 
-// read takes in the whole answer and judges it.
+// read reads the whole answer and judges it.
 func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
 	defer res.Body.Close()
 	x := h.call.target.expect
@@ -185,20 +186,20 @@ func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
 	}
 }
 
-// bodiless reports whether answers with a status have no body, which HTTP/2 lets a
-// server send all the same (RFC 9110 6.4.1).
+// bodiless reports whether answers with a status have no body (RFC 9110 6.4.1). In HTTP/2 a
+// server can still send one.
 func bodiless(status int) bool {
 	return status == http.StatusNoContent || status == http.StatusNotModified
 }
 
-// close completes the record: what was never sent counts from when it was tried.
+// close completes the record. A request that was never sent counts from when it was tried.
 func (h *hit) close(rec *loadgen.Record) {
 	rec.Done = h.run.now()
 	rec.Sent = time.Duration(h.sent.Load())
 	rec.Wait, rec.Connect = h.call.wait, time.Duration(h.connect.Load())
 	if rec.Sent == 0 {
 		rec.Connect = 0
-		// Nothing may be stamped later: the counters must agree.
+		// No later time may be recorded, so that the counters agree.
 		if h.sent.CompareAndSwap(0, int64(max(1, h.tried))) {
 			h.call.target.wired.Add(1)
 		}

@@ -16,15 +16,16 @@ import (
 // used for any number of loads, one after the other.
 type Engine struct{}
 
-// Name is "websocket".
+// Name returns "websocket".
 func (*Engine) Name() string { return "websocket" }
 
-// Supports reports the faults of the load, and targets that have no WebSocket here.
+// Supports returns an error that joins the faults of the load and the targets that this
+// engine cannot reach, or nil if there are none.
 func (*Engine) Supports(load ancmbench.Load) error {
 	_, err := loadgen.NewPlan(load)
 	faults := []error{err}
 	if load.Requests > 0 {
-		faults = append(faults, errors.New("websocket engine: knows no bound of requests"))
+		faults = append(faults, errors.New("websocket engine: cannot limit the number of requests"))
 	}
 	for _, t := range load.Targets {
 		if t.Scheme == "https" || t.Protocol == "h2" || t.Protocol == "h2c" {
@@ -45,10 +46,10 @@ type run struct {
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	// held is until when sending waited for a free socket: what fell due before it waited,
-	// too. It is the sender's own.
+	// held is when the last wait for a free socket ended. Messages that fell due before
+	// it waited as well. Only the sender uses it.
 	held   time.Duration
-	flying sync.WaitGroup // round trips, from when they are handed out
+	flying sync.WaitGroup // round trips that were started and have not ended
 }
 
 // target has the sockets of one target.
@@ -61,12 +62,11 @@ type target struct {
 	inFlight atomic.Int64
 	mu       sync.Mutex
 	recorder *loadgen.Recorder // under mu
-	loaded   bool              // under mu: a slice of its own is under way
+	loaded   bool              // under mu: one of its slices has begun and not ended
 }
 
-// Run carries the load out, as loadgen.Engine says. It returns an error that wraps
-// loadgen.ErrErrors when the errors passed their bound, and ctx's cause when it was
-// cancelled.
+// Run carries out the load, as loadgen.Engine says. If the share of errors exceeds its
+// limit, the error wraps loadgen.ErrErrors; if ctx is cancelled, it is ctx's cause.
 func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	if err := e.Supports(load); err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 			}
 			if r.ctx.Err() != nil {
 				return nil, context.Cause(r.ctx)
-			} // else it is opened with its first message, and what goes wrong is recorded there
+			} // else its first message opens it and records a failure
 			one.all, one.free = append(one.all, s), one.freed(s)
 		}
 	}
@@ -114,7 +114,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	return r.collect(generator), context.Cause(r.ctx)
 }
 
-// freed puts a socket at the end of the queue.
+// freed puts a socket at the end of the queue, and returns the queue.
 func (t *target) freed(s *socket) chan *socket {
 	t.free <- s // never blocks: there is room for all
 	return t.free
@@ -126,10 +126,10 @@ func (t *target) close() {
 	}
 }
 
-// now is the time since the start of the trial.
+// now returns the time since the start of the trial.
 func (r *run) now() time.Duration { return time.Since(r.began) }
 
-// carryOut goes through the timetable, slice by slice.
+// carryOut carries out the timetable, slice by slice.
 func (r *run) carryOut() {
 	r.edge(loadgen.Edge{Slice: -1, Target: -1, At: time.Now()})
 	drained, told, epoch := r.now(), time.Duration(0), time.Duration(0)
@@ -178,8 +178,8 @@ func (r *run) each(s loadgen.Segment, f func(*target)) {
 	}
 }
 
-// send hands out what is due in a segment of an open loop. A message whose due
-// time has come waits for a socket, and that is in its response time.
+// send gives the due messages of an open loop's segment to sockets. A due message waits
+// for a free socket, and the wait is part of its response time.
 func (r *run) send(epoch time.Duration, dues []loadgen.Due) {
 	for i, d := range dues {
 		t := r.targets[d.Target]
@@ -207,7 +207,7 @@ func (r *run) send(epoch time.Duration, dues []loadgen.Due) {
 	}
 }
 
-// shed counts what had fallen due when the load was stopped.
+// shed counts the messages that were due when the load was stopped and were not sent.
 func (r *run) shed(epoch time.Duration, dues []loadgen.Due) {
 	now := r.now()
 	for _, d := range dues {
@@ -242,7 +242,7 @@ func (r *run) keepBusy(s loadgen.Segment, epoch time.Duration) {
 	loops.Wait()
 }
 
-// think rests between two messages of a closed loop, at most to the slice's end.
+// think waits between two messages of a closed loop, at most until the slice's end.
 func (r *run) think(end time.Duration) {
 	rest := min(r.load.Arrivals.Think.D(), end-r.now())
 	if rest <= 0 {
@@ -266,10 +266,10 @@ func (r *run) finish(t *target) {
 	r.flying.Done()
 }
 
-// sampleEvery is the time between two looks at what is in flight.
+// sampleEvery is the time between two counts of the messages in flight.
 const sampleEvery = 5 * time.Millisecond
 
-// sample counts what is in flight, for Little's law.
+// sample counts the messages in flight, for Little's law.
 func (r *run) sample(over <-chan struct{}) {
 	ticker := time.NewTicker(sampleEvery)
 	defer ticker.Stop()

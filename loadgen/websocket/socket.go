@@ -21,7 +21,7 @@ import (
 // defaultMessage is the length of a message for a workload without a body.
 const defaultMessage = 64
 
-// mostMessage bounds an answer.
+// mostMessage limits an answer.
 const mostMessage = 16 << 20
 
 // socket is one connection, used by one goroutine at a time.
@@ -48,7 +48,7 @@ func newSocket(t *target) *socket {
 		client: &http.Client{Transport: &http.Transport{DialContext: dial, MaxResponseHeaderBytes: loadgen.MaxHead}}}
 }
 
-// open shakes hands.
+// open opens the connection. It fails if the handshake fails or another model answers it.
 func (s *socket) open(ctx context.Context, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -79,7 +79,7 @@ func (s *socket) open(ctx context.Context, timeout time.Duration) error {
 	return nil
 }
 
-// statusError is a handshake that was answered with something other than 101.
+// statusError is the error for a handshake with another status than 101.
 type statusError struct {
 	status int
 	error
@@ -96,9 +96,9 @@ func (s *socket) close() {
 	}
 }
 
-// roundTrip sends one message and records what became of it; due is negative in a
-// closed loop, where a message is due when its socket begins with it. wait is how long it
-// waited for a free socket.
+// roundTrip sends one message and records the outcome. due is negative in a closed loop,
+// in which a message is due when its socket starts it. wait is how long the message waited
+// for a free socket.
 func (r *run) roundTrip(s *socket, due, wait time.Duration, settling bool) {
 	rec := loadgen.Record{Due: due, Wait: wait, Settling: settling}
 	ctx, cancel := context.WithTimeout(r.ctx, r.plan.Timeout())
@@ -146,7 +146,7 @@ func (s *socket) exchange(ctx context.Context, r *run, rec *loadgen.Record) erro
 		return err
 	}
 	rec.FirstByte = r.now()
-	n, err := io.ReadFull(reader, s.answer) // one byte more than is right
+	n, err := io.ReadFull(reader, s.answer) // tries one byte more than expected
 	rec.ReceivedBytes = n
 	switch {
 	case err == nil:
@@ -163,7 +163,7 @@ func (s *socket) exchange(ctx context.Context, r *run, rec *loadgen.Record) erro
 	return nil
 }
 
-// outcome gives the kind of a failure.
+// outcome returns the outcome of a failure, and its status if there is one.
 func outcome(err error) (loadgen.Outcome, int) {
 	var status *statusError
 	var closed websocket.CloseError

@@ -22,15 +22,15 @@ const (
 	thinking                // open, between two requests of a closed loop
 )
 
-// conn is one connection of a shard, and the request that it has in hand.
+// conn is one connection of a shard, with its current request.
 type conn struct {
 	fd    int32 // -1 if closed
 	slot  int32 // in shard.conns
-	gen   int32 // counts the descriptors, to tell events of an earlier one
+	gen   int32 // counts the descriptors, to recognize events of an earlier one
 	state state
-	kept  bool // was open and idle before the request in hand
+	kept  bool // was open and idle before the current request
 	ended bool // the server has closed its side
-	busy  bool // has a request in hand
+	busy  bool // has a current request
 	again bool // is in shard.again
 	right bool // the last answer was as expected
 
@@ -48,8 +48,7 @@ type conn struct {
 	good     int64 // answers as expected since it was opened, of this run
 }
 
-// shut closes the descriptor. Ready events that were already fetched are told
-// by gen.
+// shut closes the descriptor. gen identifies its events that were fetched already.
 func (c *conn) shut() {
 	if c.fd >= 0 {
 		unix.Close(int(c.fd))
@@ -59,7 +58,7 @@ func (c *conn) shut() {
 	c.state, c.kept, c.ended = closed, false, false
 }
 
-// open begins to connect; c has no descriptor, and a request or none.
+// open begins to connect c, which has no descriptor and may have a request.
 func (s *shard) open(c *conn) {
 	fd, err := c.pool.addr.connect(c.number)
 	if err == unix.EAGAIN { // the queue of a Unix socket is full
@@ -77,7 +76,7 @@ func (s *shard) open(c *conn) {
 	}
 }
 
-// connected looks how connecting ended; spoke tells that there is something to read.
+// connected handles the end of connecting; spoke reports whether there is something to read.
 func (s *shard) connected(c *conn, spoke bool) {
 	code, err := unix.GetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_ERROR)
 	if err == nil && code != 0 {
@@ -99,8 +98,8 @@ func (s *shard) connected(c *conn, spoke bool) {
 	s.transmit(c)
 }
 
-// spokeFirst deals with a connection on which something came with its opening, before
-// any request: bytes, or its end. It reports false if there was nothing after all.
+// spokeFirst handles a new connection on which bytes or the end arrived before any
+// request. It reports false if nothing had arrived.
 func (s *shard) spokeFirst(c *conn) bool {
 	n, errno := receive(c.fd, s.buf)
 	if errno != 0 && errno != unix.ECONNRESET {
@@ -110,7 +109,7 @@ func (s *shard) spokeFirst(c *conn) bool {
 		c.pool.rec.GaveUp()
 	}
 	switch {
-	case !c.busy: // those that need it open it again, and what goes wrong is theirs
+	case !c.busy: // the next request opens it again and counts a failure
 		c.shut()
 		c.pool.refused = true
 		c.pool.leave(c)
@@ -126,14 +125,14 @@ func (s *shard) spokeFirst(c *conn) bool {
 	return true
 }
 
-// lost ends a request whose connection ended before it was written.
+// lost ends a request whose connection ended before the request was written.
 func (s *shard) lost(c *conn, out loadgen.Outcome) {
 	now := s.now()
 	s.fail(c, out, "", now)
 	s.free(c, now)
 }
 
-// unopened ends an attempt to connect.
+// unopened handles a failed attempt to connect.
 func (s *shard) unopened(c *conn, err error) {
 	if !c.busy {
 		c.shut()
@@ -155,7 +154,7 @@ func (s *shard) unopened(c *conn, err error) {
 	s.pause(c)
 }
 
-// assign gives a free connection a request: it is written, or first connected.
+// assign gives a request to a free connection, and opens the connection if necessary.
 func (s *shard) assign(c *conn, j job) {
 	c.job, c.request, c.busy, c.received = j, &c.pool.requests[j.request], true, 0
 	if c.fd >= 0 {
@@ -170,7 +169,7 @@ func (s *shard) assign(c *conn, j job) {
 	s.open(c)
 }
 
-// transmit writes a request from its first byte on.
+// transmit begins to write a request.
 func (s *shard) transmit(c *conn) {
 	r := c.request
 	c.answer.Reset(c.pool.want, &r.memo, r.headOnly)
@@ -187,14 +186,14 @@ func (s *shard) transmit(c *conn) {
 		}
 	}
 	if !c.kept {
-		c.pool.leave(c) // it entered when it began to connect
+		c.pool.leave(c) // it entered the flight when it began to connect
 		c.pool.rec.Opened(1)
 	}
 	c.pool.enter(c, now)
 	s.write(c)
 }
 
-// write goes on writing until all is handed over or the socket is full.
+// write continues to write until the request is complete or the socket is full.
 func (s *shard) write(c *conn) {
 	for {
 		n, errno := transmit(c.fd, c.out)
@@ -207,7 +206,7 @@ func (s *shard) write(c *conn) {
 		case errno == unix.EAGAIN:
 			return
 		case errno != unix.EINTR:
-			// The server may have answered before it closed: what came decides.
+			// The server may have answered before it closed: the bytes that arrived decide.
 			c.ended = true
 			s.read(c)
 			return
@@ -215,12 +214,13 @@ func (s *shard) write(c *conn) {
 	}
 }
 
-// readsPerTurn keeps one huge answer from starving the other connections.
+// readsPerTurn limits the reads of one connection per turn, so that one huge answer does
+// not starve the others.
 const readsPerTurn = 8
 
-// read takes in what has come. A read that does not fill the buffer has emptied
-// the socket, and the next bytes are an event of their own; so there is no
-// second read to be told so, unless the server has closed its side.
+// read reads the bytes that have arrived. If a read does not fill the buffer, the socket is
+// empty and the next bytes cause a new event, so it does not read again unless the server
+// has closed its side.
 func (s *shard) read(c *conn) {
 	for range readsPerTurn {
 		n, errno := receive(c.fd, s.buf)
@@ -229,7 +229,7 @@ func (s *shard) read(c *conn) {
 		case errno == unix.EINTR:
 			continue
 		case errno == unix.EAGAIN:
-			if c.ended && c.state == sending { // the write failed, and nothing more will come
+			if c.ended && c.state == sending { // the write failed, and no more bytes can arrive
 				s.cut(c, loadgen.Reset, now)
 			}
 			return
@@ -263,14 +263,14 @@ func (s *shard) read(c *conn) {
 	s.later(c)
 }
 
-// finish ends a request by what its answer has come to.
+// finish ends a request by the last step of its answer.
 func (s *shard) finish(c *conn, st loadgen.Step, now time.Duration) {
 	switch st {
 	case loadgen.Whole:
 		s.done(c, c.answer.Judge(), now)
 	case loadgen.Broken:
 		if c.kept && c.right && c.answer.AtStart() {
-			// What is no answer at all is what was left of the one before.
+			// These bytes are not an answer but the rest of the previous one.
 			c.pool.rec.GaveUp()
 			c.pool.rec.Recant(1)
 		}
@@ -281,9 +281,9 @@ func (s *shard) finish(c *conn, st loadgen.Step, now time.Duration) {
 	}
 }
 
-// surplus ends a request behind whose answer more bytes came. Nobody had asked for
-// them: a body that must not be there (RFC 9112 6.3), or another answer. Then the
-// answer to this request may have been such a one itself, and all before it.
+// surplus ends a request if more bytes arrived after its answer: a body that must not be
+// there (RFC 9112 6.3), or another answer. In the second case the answer to this request,
+// and all earlier ones, may be such unrequested answers.
 func (s *shard) surplus(c *conn, rest []byte, now time.Duration) {
 	c.pool.rec.GaveUp()
 	if loadgen.IsAnswer(rest) {
@@ -293,7 +293,7 @@ func (s *shard) surplus(c *conn, rest []byte, now time.Duration) {
 	s.free(c, now)
 }
 
-// leftover looks at what came on a connection without a request in hand, and closes it.
+// leftover handles bytes on a connection without a request, and closes the connection.
 func (s *shard) leftover(c *conn) {
 	rec := c.pool.rec
 	if n, errno := receive(c.fd, s.buf); errno == 0 && n > 0 && rec != nil && !loadgen.IsTimeout(s.buf[:n]) {
@@ -308,8 +308,8 @@ func (s *shard) leftover(c *conn) {
 	c.shut()
 }
 
-// cut ends a request whose connection broke: a second try, if it was one that
-// had been kept open and an answer had not begun, else a failure.
+// cut handles a request whose connection broke. It sends the request again if the
+// connection had been idle before and no answer had begun; otherwise the request fails.
 func (s *shard) cut(c *conn, out loadgen.Outcome, now time.Duration) {
 	if c.kept && c.received == 0 && c.request.idempotent && !c.job.stale {
 		c.pool.leave(c)
@@ -336,10 +336,10 @@ func (s *shard) done(c *conn, out loadgen.Outcome, now time.Duration) {
 	s.free(c, now)
 }
 
-// fail records a request that did not get its answer, and closes. An empty cause takes
-// the outcome's own words.
+// fail records a request without an answer and closes its connection. An empty cause means
+// the general text for the outcome.
 func (s *shard) fail(c *conn, out loadgen.Outcome, cause string, now time.Duration) {
-	if !c.job.begun { // it was not sent: this is when it was tried
+	if !c.job.begun { // it was never sent: use the time of the attempt
 		c.job.sent, c.job.begun = c.since, true
 		if s.closedLoop {
 			c.job.due = c.since

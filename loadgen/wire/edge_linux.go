@@ -7,11 +7,11 @@ import (
 	"ancmbench/loadgen"
 )
 
-// wakeUp is the time the other shards get to see that a slice begins.
+// wakeUp is the time that the other shards have to notice that a slice begins.
 const wakeUp = 100 * time.Microsecond
 
-// arrive tells that this shard has nothing in flight. The last to arrive calls
-// the edge, sets the next epoch and lets all go on.
+// arrive announces that this shard has nothing in flight. The last shard to arrive calls
+// the edge callback, sets the next epoch and lets all continue.
 func (s *shard) arrive() {
 	s.stage = atEdge
 	r := s.run
@@ -50,7 +50,7 @@ func (r *run) tell(e loadgen.Edge) {
 	}
 }
 
-// tooManyErrors looks at a failure, and stops the run past the bound.
+// tooManyErrors stops the run if the share of errors exceeds its limit.
 func (s *shard) tooManyErrors(p *pool) {
 	share := s.run.load.MaxErrorShare
 	if share == 0 {
@@ -68,7 +68,7 @@ func (s *shard) tooManyErrors(p *pool) {
 	}
 }
 
-// publish shows the others how many requests have ended.
+// publish publishes the number of ended requests to the other shards.
 func (s *shard) publish(p *pool) {
 	c := &s.run.seen[s.id*len(s.run.load.Targets)+p.target]
 	sent, failed := p.rec.Seen()

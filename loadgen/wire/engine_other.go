@@ -15,13 +15,13 @@ type Engine struct {
 	Shards int
 }
 
-// Run tells that this engine needs Linux.
+// Run fails: this engine needs Linux.
 func (e *Engine) Run(_ context.Context, load ancmbench.Load, _ func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	return nil, e.Supports(load)
 }
 
-// Counts are zero: nothing runs here.
+// Counts returns zeros: nothing runs here.
 func (e *Engine) Counts() (done, failed int64) { return 0, 0 }
 
-// Close has nothing to do here.
+// Close does nothing here.
 func (e *Engine) Close() error { return nil }

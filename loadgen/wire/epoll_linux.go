@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// interest is what every connection is registered for, once: edge-triggered, so
-// that neither arming nor disarming costs a system call.
+// interest is the set of events of every connection. A connection is registered once,
+// edge-triggered, so that no further system call is needed.
 const interest = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
 
 // poller is one epoll instance and the eventfd by which others wake its thread.
@@ -65,10 +65,11 @@ func (p *poller) poll() int {
 	return p.got(n, errno)
 }
 
-// block waits for events at most d. The scheduler is told, because it waits.
+// block waits for events at most d. It uses a blocking system call, so that the runtime's
+// scheduler knows that the thread waits.
 func (p *poller) block(d time.Duration) int {
 	if p.coarse {
-		// Rounded down, so that a due time is not overslept; what is left is spun.
+		// Rounded down, so that it does not sleep past a due time; the rest is spun.
 		ms := min(d/time.Millisecond, 1<<30)
 		n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), uintptr(ms), 0, 0)
 		return max(0, int(n))
@@ -78,7 +79,7 @@ func (p *poller) block(d time.Duration) int {
 	return p.got(n, errno)
 }
 
-// got turns an interrupted wait into one without events.
+// got returns the number of events; an interrupted wait has none.
 func (p *poller) got(n uintptr, errno unix.Errno) int {
 	if errno == unix.ENOSYS {
 		p.coarse = true

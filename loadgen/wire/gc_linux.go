@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// The garbage collector's settings belong to the process, so what holds them
-// back is counted for the process too.
+// The garbage collector's settings belong to the process, so the runs that hold it back
+// are counted per process, too.
 var held struct {
 	sync.Mutex
 	runs    int
@@ -16,8 +16,8 @@ var held struct {
 	limit   int64
 }
 
-// heldHeap is how far the heap may grow during runs before the collector works
-// after all: what edge callbacks allocate over hours.
+// heldHeap is how far the heap may grow during runs before the collector runs: enough for
+// what edge callbacks allocate in hours.
 const heldHeap = 64 << 20
 
 // holdGC collects now and keeps the collector idle until undo is called.

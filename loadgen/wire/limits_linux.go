@@ -11,7 +11,8 @@ import (
 // otherFiles is what a process has open besides its connections.
 const otherFiles = 256
 
-// raiseFileLimit makes room for the load's connections, or says what to do.
+// raiseFileLimit raises the limit of open files for the load's connections. If it cannot,
+// the error says what to do.
 func raiseFileLimit(load ancmbench.Load) error {
 	need := uint64(load.Connections*len(load.Targets) + otherFiles)
 	var limit unix.Rlimit

@@ -6,14 +6,14 @@ import (
 	"ancmbench/loadgen"
 )
 
-// pool is one shard's connections to one target, and what waits for them. Its
-// connections outlive a run; the rest is of the run under way.
+// pool holds one shard's connections to one target, and the requests that wait for them.
+// The connections are kept between runs; everything else belongs to the current run.
 type pool struct {
 	addr   address
 	target int // its index in the load
 	conns  []*conn
-	// idle connections are open and free, shut ones are not open. Both are
-	// stacks: the connection used last is the one whose data are in the caches.
+	// idle connections are open and free, shut ones are not open. Both are stacks,
+	// because the data of the connection used last are still in the caches.
 	idle, shut []*conn
 	// spread takes idle connections in turn instead; turn counts them.
 	spread bool
@@ -24,8 +24,8 @@ type pool struct {
 	rec      *loadgen.Recorder
 	backlog  ring[job]
 	bound    int // of the backlog
-	// flight holds the connections with a request in hand, the oldest first. The
-	// timeout is one for all, so this order is that of the deadlines.
+	// The flight is a list of the connections with a request, the oldest first. All
+	// have the same timeout, so this is also the order of their deadlines.
 	oldest, newest *conn
 	flying         int
 	refused        bool // a connection could not be opened before the first slice
@@ -43,14 +43,14 @@ type job struct {
 	begun            bool // sent is set
 }
 
-// waited takes the first job off the backlog, for a connection that is free now.
+// waited removes and returns the first job of the backlog, for a free connection.
 func (p *pool) waited(now time.Duration) job {
 	j := p.backlog.pop()
 	j.wait = max(0, now-j.queued)
 	return j
 }
 
-// begin readies the pool for a run with that many connections.
+// begin prepares the pool for a run with that many connections.
 func (p *pool) begin(connections int) {
 	p.idle, p.shut = p.idle[:0], p.shut[:0]
 	p.oldest, p.newest, p.flying, p.refused, p.count = nil, nil, 0, false, 0
@@ -61,12 +61,12 @@ func (p *pool) begin(connections int) {
 		}
 	}
 	for i := min(connections, len(p.conns)) - 1; i >= 0; i-- {
-		p.conns[i].good, p.conns[i].right = 0, false // of a run before, which has been told
+		p.conns[i].good, p.conns[i].right = 0, false // an earlier run has reported its own
 		p.rest(p.conns[i])
 	}
 }
 
-// rest puts a connection without a request on the stack where it belongs.
+// rest puts a connection without a request on the idle or the shut stack.
 func (p *pool) rest(c *conn) {
 	if c.fd < 0 {
 		c.state = closed
@@ -77,7 +77,7 @@ func (p *pool) rest(c *conn) {
 	p.idle = append(p.idle, c)
 }
 
-// takeIdle gives an open connection, or nil.
+// takeIdle removes and returns an idle connection, or nil if there is none.
 func (p *pool) takeIdle() *conn {
 	n := len(p.idle)
 	if n == 0 {
@@ -94,7 +94,7 @@ func (p *pool) takeIdle() *conn {
 	return c
 }
 
-// takeShut gives a connection that is yet to be opened, or nil.
+// takeShut removes and returns a connection that is not open, or nil if there is none.
 func (p *pool) takeShut() *conn {
 	n := len(p.shut)
 	if n == 0 {
@@ -105,7 +105,7 @@ func (p *pool) takeShut() *conn {
 	return c
 }
 
-// lose takes a connection off the idle stack, because it ended.
+// lose removes a connection that ended from the idle stack.
 func (p *pool) lose(c *conn) {
 	last := len(p.idle) - 1
 	p.idle[c.place] = p.idle[last]

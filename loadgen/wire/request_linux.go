@@ -7,7 +7,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// request is one request as it goes to the wire, made once per run.
+// request is one request in its wire format, made once per run.
 type request struct {
 	bytes []byte
 	// headOnly answers have no body; safe requests may be sent again.
@@ -17,8 +17,8 @@ type request struct {
 	memo       loadgen.Memo
 }
 
-// newRequest writes a request as RFC 9112 3 has it. Content-Length is there when
-// there is a body or the method gives one a meaning (RFC 9110 8.6).
+// newRequest returns a request in the format of RFC 9112 3. It has a Content-Length if
+// there is a body or the method gives a body a meaning (RFC 9110 8.6).
 func newRequest(host string, r ancmbench.Request) request {
 	method := r.Method
 	if method == "" {
@@ -37,8 +37,8 @@ func newRequest(host string, r ancmbench.Request) request {
 	return request{bytes: b, headOnly: method == "HEAD", idempotent: idempotent(method), closes: loadgen.Closes(r)}
 }
 
-// idempotent methods may be sent again when a connection turns out to be dead
-// (RFC 9110 9.2.2).
+// idempotent reports whether a request with the method may be sent again if its connection
+// turns out to be dead (RFC 9110 9.2.2).
 func idempotent(method string) bool {
 	switch method {
 	case "GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE":

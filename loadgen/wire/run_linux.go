@@ -59,7 +59,7 @@ type counts struct {
 
 func (r *run) shards() int { return len(r.parts) }
 
-// Run carries the load out, as loadgen.Engine has it.
+// Run carries out the load, as loadgen.Engine says.
 func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -84,7 +84,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	})
 	defer func() {
 		if !stop() {
-			<-stopped // it wakes pollers, which may be closed after this Run
+			<-stopped // it uses pollers that may be closed after this Run
 		}
 	}()
 	release := holdGC()
@@ -103,7 +103,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	return r.results(g), r.cause
 }
 
-// shards gives the number of threads for a load.
+// shards returns the number of threads for a load.
 func (e *Engine) shards(connections int) int {
 	n := e.Shards
 	if n <= 0 {
@@ -136,7 +136,7 @@ func (e *Engine) prepare(ctx context.Context, r *run) error {
 	return nil
 }
 
-// prepare readies a shard for a run; connections to the same addresses stay.
+// prepare prepares a shard for a run, and keeps its connections to the same addresses.
 func (s *shard) prepare(ctx context.Context, r *run) error {
 	s.probe()
 	lead, err := loadgen.SpinLead(r.load.Spin)
@@ -193,8 +193,8 @@ func (s *shard) prepare(ctx context.Context, r *run) error {
 	return nil
 }
 
-// forget drops the pools of servers that are gone: not loaded, nothing open. Their
-// connections keep their slots, for the next pool that grows: a slot is never empty.
+// forget drops the pools of servers that are not loaded and have no open connection. Their
+// connections keep their slots, for the next pool that grows, so that no slot is empty.
 func (s *shard) forget() {
 	for key, p := range s.pools {
 		open := slices.ContainsFunc(p.conns, func(c *conn) bool { return c.fd >= 0 })
@@ -209,8 +209,8 @@ func (s *shard) forget() {
 	}
 }
 
-// pool gives the pool of an address, the kept one if there is one. Of a name with
-// several addresses it stays with the one that it has connections to.
+// pool returns the pool of an address, the kept one if there is one. If a name has several
+// addresses, it stays with the address that it has connections to.
 func (s *shard) pool(ctx context.Context, key string, t ancmbench.Target) (*pool, error) {
 	p := s.pools[key]
 	if p != nil && slices.ContainsFunc(p.conns, func(c *conn) bool { return c.fd >= 0 }) {
@@ -245,8 +245,8 @@ func (r *run) reach(ctx context.Context, t ancmbench.Target) (string, error) {
 	return at, err
 }
 
-// drive runs the shards, each on a thread of its own, until they are done. It
-// gives the time for which their threads waited for a processor.
+// drive runs the shards, each on its own thread, until they are done. It returns how long
+// their threads waited for a processor.
 func (r *run) drive() (waited time.Duration) {
 	waits := make([]time.Duration, r.shards())
 	var wg sync.WaitGroup
@@ -255,7 +255,7 @@ func (r *run) drive() (waited time.Duration) {
 			// Never unlocked: the thread ends with the goroutine, and its timer
 			// slack with it.
 			runtime.LockOSThread()
-			// Where it is not allowed, waits end later, and the lag shows it.
+			// If this fails, waits end later, and the lag shows that.
 			_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 			s.loop()
 			waits[i] = threadWaited()
@@ -269,7 +269,7 @@ func (r *run) drive() (waited time.Duration) {
 	return waited
 }
 
-// results merges what the shards saw, by target.
+// results merges the records of the shards, by target.
 func (r *run) results(g loadgen.Generator) []ancmbench.Result {
 	var out []ancmbench.Result
 	for i := range r.load.Targets {
@@ -285,8 +285,7 @@ func (r *run) results(g loadgen.Generator) []ancmbench.Result {
 	return out
 }
 
-// probe finds out which kept connections ended since the last run: their events
-// have been waiting.
+// probe detects which kept connections ended since the last run. Their events are waiting.
 func (s *shard) probe() {
 	for {
 		n := s.poller.poll()
@@ -299,7 +298,7 @@ func (s *shard) probe() {
 	}
 }
 
-// stop ends the run early; the first cause counts.
+// stop ends the run early; the first cause is kept.
 func (r *run) stop(cause error) {
 	r.mu.Lock()
 	if r.cause == nil {
@@ -312,11 +311,11 @@ func (r *run) stop(cause error) {
 	}
 }
 
-// openMost bounds how long connections are opened before the first slice.
+// openMost limits how long connections are opened before the first slice.
 const openMost = 10 * time.Second
 
-// Counts gives the requests of the current or last Run that ended so far, and
-// how many of them failed.
+// Counts returns how many requests of the current or last Run have ended, and how many of
+// these failed.
 func (e *Engine) Counts() (done, failed int64) {
 	r := e.current.Load()
 	if r == nil {
@@ -329,7 +328,7 @@ func (e *Engine) Counts() (done, failed int64) {
 	return done, failed
 }
 
-// Close ends all connections. The engine can be used again.
+// Close closes all connections. The engine can be used again afterwards.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// stage is where a shard stands.
+// stage is the part of the run in which a shard is.
 type stage uint8
 
 const (
@@ -19,27 +19,27 @@ const (
 	over
 )
 
-// shard is one thread of the engine: it owns its epoll instance, connections,
-// walk of the timetable and recorders, and shares only the edges of slices.
+// shard is one thread of the engine. It owns its epoll instance, connections, position in
+// the timetable and recorders, and shares only the edges of slices.
 type shard struct {
 	id     int
 	poller *poller
 	buf    []byte
 	conns  []*conn // by slot; none is nil
-	// unowned are those of conns that no pool has any more; they are closed.
+	// unowned are the connections that no pool has any more; they are closed.
 	unowned []*conn
 	pools   map[string]*pool
 
-	// Of the run under way.
+	// State of the current run.
 	run        *run
 	base       time.Time // the trial's start
 	lead       time.Duration
-	precise    bool // with a core of its own: spin while answers are on their way
+	precise    bool // it has its own core: spin while answers are expected
 	timeout    time.Duration
 	closedLoop bool
 	think      time.Duration
 	targets    []*pool
-	again      []*conn // to be looked at without waiting for an event
+	again      []*conn // to be handled without waiting for an event
 	spare      []*conn // the other half of again's memory
 	thinking   ring[delayed]
 	paused     ring[delayed]
@@ -67,24 +67,24 @@ type delayed struct {
 
 const (
 	readBuffer = 64 << 10
-	// sendsPerTurn bounds what is sent before answers are looked at, so that
-	// their done is not stamped late in a burst.
+	// sendsPerTurn limits the requests sent before answers are read, so that the done
+	// times of answers are not late in a burst.
 	sendsPerTurn = 16
-	// repliesPerTurn is the same in a closed loop.
+	// repliesPerTurn is the same limit for a closed loop.
 	repliesPerTurn = 64
 	// refusedPause is how long a closed loop waits after it could not connect.
 	refusedPause = 10 * time.Millisecond
-	// redial is how soon a full queue of a Unix socket is tried again.
+	// redial is the time until a Unix socket with a full queue is tried again.
 	redial = time.Millisecond
-	// sampleEvery is the clock of Little's law.
+	// sampleEvery is the mean time between two samples for Little's law.
 	sampleEvery = 5 * time.Millisecond
-	// preempted is how long a turn of the spin cannot take by itself: then the
-	// thread did not run, and the time was not spent spinning.
+	// preempted is longer than any turn of the spin. If a turn takes longer, the thread
+	// did not run, and the time was not spent spinning.
 	preempted = 50 * time.Microsecond
-	// longest wait without anything to do.
+	// longest is the longest wait if there is nothing to do.
 	longest = time.Second
-	// opensAtOnce bounds the connections under way before the first slice,
-	// below the usual length of a listen queue.
+	// opensAtOnce limits the connections that are being opened at once before the first
+	// slice; it is within the usual length of a listen queue.
 	opensAtOnce = 128
 )
 
@@ -96,7 +96,7 @@ func newShard(id int) (*shard, error) {
 	return &shard{id: id, poller: p, buf: make([]byte, readBuffer), pools: map[string]*pool{}}, nil
 }
 
-// now is the time of the trial; it costs one read of the clock in the vDSO.
+// now returns the time of the trial; it takes one read of the clock in the vDSO.
 func (s *shard) now() time.Duration { return time.Since(s.base) }
 
 // grow makes slots until the pool has that many connections.
@@ -105,7 +105,7 @@ func (s *shard) grow(p *pool, connections int) {
 		var c *conn
 		if n := len(s.unowned); n > 0 {
 			c, s.unowned = s.unowned[n-1], s.unowned[:n-1]
-			// gen stays: an event of an earlier descriptor in this slot may be on its way.
+			// gen is kept: an event of an earlier descriptor in this slot may still arrive.
 			*c = conn{slot: c.slot, gen: c.gen}
 		} else {
 			c = &conn{slot: int32(len(s.conns))}
@@ -136,9 +136,9 @@ func (s *shard) loop() {
 	}
 }
 
-// countUntil counts the requests in flight at the instants of a clock of its own that
-// have passed by now; it is called before each change of their number. The instants
-// are random, lest they keep step with evenly spaced requests.
+// countUntil counts the requests in flight at the sampling instants up to now. It must be
+// called before each change of their number. The instants are random, so that they do not
+// keep step with evenly spaced requests.
 func (s *shard) countUntil(now time.Duration) {
 	if now < s.sample || s.stage != running && s.stage != draining {
 		return
@@ -149,9 +149,9 @@ func (s *shard) countUntil(now time.Duration) {
 	}
 }
 
-// nextSample draws the gap evenly from half to one and a half of sampleEvery; all
-// shards draw the same (Steele, Lea, Flood 2014: "Fast splittable pseudorandom number
-// generators").
+// nextSample sets the next sampling instant. The gap is uniform between half and one and a
+// half of sampleEvery, and the same for all shards (Steele, Lea, Flood 2014: "Fast
+// splittable pseudorandom number generators").
 func (s *shard) nextSample() {
 	s.chance += 0x9e3779b97f4a7c15
 	x := s.chance
@@ -161,8 +161,8 @@ func (s *shard) nextSample() {
 	s.sample += sampleEvery/2 + time.Duration(x%uint64(sampleEvery))
 }
 
-// lastLook waits, after the last slice, for what servers still say that nobody has
-// asked for: it takes back answers that were counted.
+// lastLook waits after the last slice for bytes that belong to no request: they show that
+// earlier answers were malformed.
 func (s *shard) lastLook() {
 	look := time.Duration(0)
 	for _, p := range s.targets {
@@ -179,7 +179,7 @@ func (s *shard) lastLook() {
 	}
 }
 
-// handle deals with one event of epoll.
+// handle handles one event of epoll.
 func (s *shard) handle(ev *unix.EpollEvent) {
 	if ev.Fd == wakeSlot {
 		return
@@ -214,19 +214,19 @@ func (s *shard) handle(ev *unix.EpollEvent) {
 			s.leftover(c)
 		}
 	case idle:
-		// Closed by the server, or it said something nobody asked for.
+		// The server closed it or sent bytes that belong to no request.
 		if ev.Events&(unix.EPOLLIN|ends) != 0 {
 			c.pool.lose(c)
 			s.leftover(c)
 			c.pool.rest(c)
-			if s.stage == opening { // lest it is opened again and again before the load
+			if s.stage == opening { // so that it is not opened again and again before the load
 				c.pool.refused = true
 			}
 		}
 	}
 }
 
-// later has c looked at in the next turn.
+// later schedules c for the next turn.
 func (s *shard) later(c *conn) {
 	if !c.again {
 		c.again = true
@@ -234,7 +234,7 @@ func (s *shard) later(c *conn) {
 	}
 }
 
-// resume looks at the connections of which more is known than epoll will tell.
+// resume handles the connections in s.again, for which epoll will report no event.
 func (s *shard) resume() {
 	if len(s.again) == 0 {
 		return
@@ -253,7 +253,7 @@ func (s *shard) resume() {
 	s.spare = list
 }
 
-// flying reports whether a request is on its way to any target.
+// flying reports whether a request is in flight to any target.
 func (s *shard) flying() bool {
 	for _, p := range s.targets {
 		if p.flying > 0 {
@@ -263,8 +263,8 @@ func (s *shard) flying() bool {
 	return false
 }
 
-// wait waits for events until next; exact says to spin over the last stretch,
-// because a request falls due then.
+// wait waits for events until next. exact means that a request falls due at next, so it
+// spins for the last part of the wait.
 func (s *shard) wait(next time.Duration, exact bool) int {
 	now := s.now()
 	for _, c := range s.again {
@@ -282,8 +282,8 @@ func (s *shard) wait(next time.Duration, exact bool) int {
 		return s.poller.poll()
 	}
 	if s.precise && s.flying() {
-		// A core that has gone to sleep takes 50 to 100 us to see an answer, which
-		// would be counted as the server's.
+		// A sleeping core takes 50 to 100 us to notice an answer, and that would be
+		// counted as the server's time.
 		lead = left
 	}
 	if left > lead {

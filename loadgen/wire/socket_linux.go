@@ -8,10 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// receive and transmit go straight to the kernel, past the scheduler's
-// bookkeeping: the sockets never block, so there is no wait to tell it about.
-// They use recvfrom and sendto, which skip the file layer that read and write
-// pass, and spare a SIGPIPE.
+// receive reads from a socket. Like transmit it calls the kernel without the runtime's
+// bookkeeping, because the sockets never block. The two use recvfrom and sendto, which
+// skip the file layer of read and write, and cause no SIGPIPE.
 func receive(fd int32, b []byte) (int, unix.Errno) {
 	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), 0, 0, 0)
 	return int(n), errno
@@ -30,7 +29,7 @@ type address struct {
 	loopback bool // TCP within this machine
 }
 
-// resolve makes a socket's address of a numeric one.
+// resolve returns the socket address for a numeric address.
 func resolve(network, addr string) (address, error) {
 	if network == "unix" {
 		return address{family: unix.AF_UNIX, to: &unix.SockaddrUnix{Name: addr}}, nil
@@ -59,20 +58,20 @@ func resolve(network, addr string) (address, error) {
 	return address{family: unix.AF_INET6, to: to, loopback: tcp.IP.IsLoopback()}, nil
 }
 
-// perSource is how many connections come from one source address: well below
-// the 28,232 ports that Linux gives to one by default.
+// perSource is how many connections use one source address: far fewer than the 28,232
+// ports that Linux has for one by default.
 const perSource = 10_000
 
-// connect opens the connection numbered n, without waiting for it: errno is 0
-// or EINPROGRESS if it is under way.
+// connect opens connection number n without waiting for it. errno is 0 or EINPROGRESS if
+// connecting has begun.
 func (a *address) connect(n int) (fd int, errno error) {
 	fd, err := unix.Socket(a.family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, err
 	}
 	if a.loopback {
-		// Nothing is lost on loopback, so the plainest congestion control does;
-		// others cost processor time on every segment, and some pace (BBR).
+		// Loopback loses nothing, so the simplest congestion control is enough. Others
+		// take processor time for every segment, and some delay segments (BBR).
 		_ = unix.SetsockoptString(fd, unix.IPPROTO_TCP, unix.TCP_CONGESTION, "reno")
 	}
 	if a.family != unix.AF_UNIX {

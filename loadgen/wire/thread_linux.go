@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// threadWaited is how long the calling thread could have run and had no
-// processor since it began: the second number of its schedstat
-// (Documentation/scheduler/sched-stats.rst); 0 where the kernel keeps none.
+// threadWaited returns how long the calling thread was ready to run but had no processor,
+// since it began: the second number of its schedstat
+// (Documentation/scheduler/sched-stats.rst). It is 0 if the kernel has no schedstat.
 func threadWaited() time.Duration {
 	b, err := os.ReadFile("/proc/thread-self/schedstat")
 	if err != nil {

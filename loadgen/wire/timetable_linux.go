@@ -9,17 +9,16 @@ import (
 // ahead is how many segments' due times are kept at once.
 const ahead = 4
 
-// timetable works out the due times of segments ahead of time, on a goroutine
-// of its own, so that no shard is late because it was reckoning. Its memory does
-// not depend on the length of the load.
+// timetable computes the due times of segments in advance, on its own goroutine, so that
+// computing makes no shard late. Its memory does not depend on the length of the load.
 type timetable struct {
 	plan *loadgen.Plan
 	bufs [ahead][]loadgen.Due
-	made atomic.Int64 // segments that have been worked out
+	made atomic.Int64 // segments that are computed
 	at   []place64    // the segment that each shard is in
 	more chan struct{}
 	quit chan struct{}
-	own  [][]loadgen.Due // each shard's, for when the goroutine was too slow
+	own  [][]loadgen.Due // per shard, for use when the goroutine is too slow
 }
 
 // place64 is a counter on a cache line of its own.
@@ -49,8 +48,8 @@ func (t *timetable) run() {
 	}
 }
 
-// fill works out segments until the ring is full: the place of a segment is
-// free once every shard has left it.
+// fill computes segments until the ring is full. The place of a segment becomes free when
+// every shard has left it.
 func (t *timetable) fill() {
 	slowest := t.at[0].Load()
 	for i := range t.at {
@@ -62,8 +61,8 @@ func (t *timetable) fill() {
 	}
 }
 
-// take gives a shard the due times of its next segment; those of the one before
-// may be overwritten from now on.
+// take returns the due times of a shard's next segment. Those of its previous segment may
+// be overwritten from then on.
 func (t *timetable) take(shard, segment int) []loadgen.Due {
 	if !t.plan.Open() {
 		return nil

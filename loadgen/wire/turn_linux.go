@@ -8,15 +8,15 @@ import (
 	"ancmbench/loadgen"
 )
 
-// turn does all that is to be done by now, and tells when something is to be
-// done next; exact means that it is a request's due time.
+// turn does everything that is due, and returns when there is more to do; exact means that
+// next is the due time of a request.
 func (s *shard) turn() (next time.Duration, exact bool) {
 	now := s.now()
 	next = s.expire(now, now+longest)
 	switch s.stage {
 	case opening:
 		if s.openMore(now) {
-			return 0, false // at once: the trial's clock has begun anew
+			return 0, false // at once: the trial's clock has restarted
 		}
 		return min(next, s.openBy), false
 	case atEdge:
@@ -41,7 +41,8 @@ func (s *shard) turn() (next time.Duration, exact bool) {
 	}
 }
 
-// expire gives up what is older than the timeout, and tells when the next is.
+// expire fails the requests that are older than the timeout, and returns when the next one
+// will be.
 func (s *shard) expire(now, next time.Duration) time.Duration {
 	for _, p := range s.targets {
 		for p.oldest != nil {
@@ -162,7 +163,7 @@ func (s *shard) sendDue(now, next time.Duration) (time.Duration, bool) {
 	}
 }
 
-// due sends a request, or lets it wait for a connection, or sheds it.
+// due sends a due request, or puts it into the backlog, or sheds it.
 func (s *shard) due(p *pool, j job) {
 	if p.backlog.n == 0 {
 		if c := p.takeIdle(); c != nil {
@@ -181,9 +182,8 @@ func (s *shard) due(p *pool, j job) {
 	p.backlog.push(j)
 }
 
-// catchUp gives waiting requests the connections that are free after all:
-// those that failed to open, for which freeing does not look at the backlog. It
-// reports whether there is more to do.
+// catchUp gives waiting requests the connections that failed to open and are free again;
+// their failure does not look at the backlog. It reports whether there is more to do.
 func (s *shard) catchUp() bool {
 	more := false
 	for _, p := range s.targets {
@@ -202,9 +202,9 @@ func (s *shard) catchUp() bool {
 	return more
 }
 
-// keepBusy gives every free connection of a closed loop a request. All answers
-// of a batch of events were read before: a write over loopback takes several
-// times as long as a read, and would delay the stamps of the answers behind it.
+// keepBusy gives every free connection of a closed loop a request. Call it after all
+// answers of a batch of events were read: a write over loopback takes several times as long
+// as a read, and would make the done times of the following answers late.
 func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
 	p := s.targets[s.seg.Target]
 	if spent := s.spent(p); now >= s.end || spent {
@@ -245,7 +245,7 @@ func (s *shard) keepBusy(now, next time.Duration) (time.Duration, bool) {
 // spent reports whether a closed loop has sent all that it may.
 func (s *shard) spent(p *pool) bool { return s.most >= 0 && int64(p.count) >= s.most }
 
-// settleDown puts connections that would have sent again to rest.
+// settleDown puts connections that would have sent again onto their stacks.
 func (s *shard) settleDown(q *ring[delayed]) {
 	for q.n > 0 {
 		c := q.pop().c
@@ -253,15 +253,15 @@ func (s *shard) settleDown(q *ring[delayed]) {
 	}
 }
 
-// nextJob is the next request of a closed loop. It is due when it is sent, and
-// chosen and recorded apart by that time.
+// nextJob returns the next request of a closed loop. It is due when it is sent, and that
+// time decides whether it is recorded as settling.
 func (s *shard) nextJob(p *pool, now time.Duration) job {
 	n := p.count*uint64(s.run.shards()) + uint64(s.id)
 	p.count++
 	return job{due: now, request: int32(s.run.plan.Request(s.seg.Target, n)), settling: now-s.epoch < s.seg.Settle}
 }
 
-// free finds the next request for a connection, or puts it to rest.
+// free gives a connection its next request, or puts it onto its stack.
 func (s *shard) free(c *conn, now time.Duration) {
 	p := c.pool
 	switch {
@@ -279,8 +279,8 @@ func (s *shard) free(c *conn, now time.Duration) {
 	}
 }
 
-// pause keeps a closed loop from spinning against a port where nobody listens.
-// In an open loop the schedule paces the attempts.
+// pause delays a connection of a closed loop, so that the loop does not spin against a port
+// at which nothing listens. In an open loop the schedule limits the attempts.
 func (s *shard) pause(c *conn) {
 	if s.closedLoop && s.stage == running {
 		s.paused.push(delayed{c, s.now() + refusedPause})
@@ -289,7 +289,7 @@ func (s *shard) pause(c *conn) {
 	c.pool.rest(c)
 }
 
-// drain waits until nothing waits and nothing is in flight, at most the timeout.
+// drain waits until no request waits or is in flight, at most until the timeout.
 func (s *shard) drain(now, next time.Duration) (time.Duration, bool) {
 	again := s.catchUp()
 	busy := false
@@ -314,7 +314,7 @@ func (s *shard) drain(now, next time.Duration) (time.Duration, bool) {
 	return now, false
 }
 
-// giveUp ends what is in flight as unfinished and sheds what waits.
+// giveUp ends requests in flight as unfinished and sheds waiting ones.
 func (s *shard) giveUp(now time.Duration) {
 	for _, p := range s.targets {
 		p.rec.Shed(int64(p.backlog.n))

@@ -15,12 +15,12 @@ import (
 	"ancmbench/reports/stats"
 )
 
-// book is the document that holds the tables.
+// book is the document with the tables.
 type book struct {
 	path, dir string
 	runs      int
 	seed      uint64
-	// attenuation is what a gate on the host of the recording would use.
+	// attenuation is the attenuation that a gate on the recording's host would use.
 	attenuation float64
 }
 
@@ -30,15 +30,15 @@ const (
 	// fewest fresh starts to draw pseudo-runs from; 120 are wanted, for rates of 1 %.
 	fewest = 20
 	wanted = 120
-	// block is how many launches that followed each other are drawn together in the
-	// second view: two batches, so what half an hour shares stays shared in part.
+	// block is how many consecutive fresh starts are drawn together in the second view:
+	// two batches, so that slow changes of the machine are partly kept.
 	block = 10
 )
 
-// injections are those for which there may be a recording.
+// injections are the injected effects that may have a recording.
 var injections = []string{"p50", "p90", "cpu"}
 
-// metricOf is the name of the metric that a word of --metric means.
+// metricOf returns the name of the metric for a word of --metric.
 func metricOf(word string) string {
 	if word == "cpu" {
 		return "cpu_seconds_per_request"
@@ -63,7 +63,7 @@ func (b book) write() error {
 	return nil
 }
 
-// placed puts text between the marks; a document without them gets a section.
+// placed puts text between the marks; a document without marks gets a new section.
 func placed(doc, text string) string {
 	whole := begin + " -->\n\n" + text + "\n" + end
 	from := strings.Index(doc, begin)
@@ -77,7 +77,7 @@ func placed(doc, text string) string {
 	return strings.TrimRight(doc, "\n") + "\n\n## Error rates of the gate\n\n" + whole + "\n"
 }
 
-// tables are all that can be said from what is recorded.
+// tables returns all tables for the recordings.
 func (b book) tables() (string, error) {
 	var w bytes.Buffer
 	twins, batches, err := readRecording(filepath.Join(b.dir, "aa-launches.jsonl"))
@@ -100,8 +100,8 @@ func (b book) tables() (string, error) {
 	return w.String(), err
 }
 
-// quietness holds the spread of what the gate reads from the duel against that of
-// the slices of the same fresh starts.
+// quietness writes the spread of the gate's figures from the duel and from the slices of
+// the same fresh starts.
 func quietness(w *bytes.Buffer, launches []gate.RecordedLaunch) error {
 	spread, err := gate.SpreadOf(launches)
 	if err != nil {
@@ -119,7 +119,7 @@ func quietness(w *bytes.Buffer, launches []gate.RecordedLaunch) error {
 	return nil
 }
 
-// drawn are the error rates by pseudo-runs.
+// drawn writes the error rates from pseudo-runs.
 func (b book) drawn(w *bytes.Buffer, launches []gate.RecordedLaunch) error {
 	var all []*gate.ErrorRates
 	for _, size := range []int{1, block} {
@@ -147,7 +147,7 @@ func (b book) drawn(w *bytes.Buffer, launches []gate.RecordedLaunch) error {
 	return render.ErrorRatesMarkdown(w, all)
 }
 
-// stretches are the gates along the recordings themselves.
+// stretches writes the error rates of real gates, made of parts of the recordings.
 func (b book) stretches(w *bytes.Buffer, twins []gate.RecordedLaunch) error {
 	var titles, notes []string
 	var all []*gate.Stretches
@@ -185,7 +185,7 @@ func (b book) stretches(w *bytes.Buffer, twins []gate.RecordedLaunch) error {
 	return errors.Join(errs...)
 }
 
-// truth says what an injected effect truly was, and how it showed.
+// truth writes the true size of an injected effect, and the size that the gate measured.
 func truth(launches []gate.RecordedLaunch, metric string) string {
 	name := metricOf(metric)
 	e, err := gate.EffectOf(launches, name)
@@ -210,7 +210,7 @@ func worse(e stats.Estimate) string {
 	return s
 }
 
-// conditions is under what a recording was made.
+// conditions returns the conditions under which a recording was made.
 func conditions(what string, launches int, batches []batch) string {
 	s := fmt.Sprintf("%s, %d fresh starts", what, launches)
 	if len(batches) == 0 {

@@ -1,6 +1,6 @@
-// Command error-rates shows how often the gate is wrong: it records fresh starts of
-// two copies of one thing by the commands that a user has, draws pseudo-runs from
-// them, and writes the tables. scripts/error-rates.sh builds what it needs.
+// Command error-rates measures how often the gate is wrong. It records fresh starts of two
+// copies of the same target with the user's commands, draws pseudo-runs from them, and
+// writes the tables. scripts/error-rates.sh builds what it needs.
 package main
 
 import (
@@ -50,7 +50,7 @@ func main() {
 func (r *recording) check(args []string) error {
 	var faults []error
 	if len(args) > 0 {
-		faults = append(faults, fmt.Errorf("%q is no flag", args))
+		faults = append(faults, fmt.Errorf("%q is not a flag", args))
 	}
 	if r.batch < 1 || r.batch > 5 {
 		faults = append(faults, fmt.Errorf("--batch %d: must be 1 to 5", r.batch))

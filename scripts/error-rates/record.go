@@ -20,7 +20,7 @@ import (
 	"ancmbench/reports/gate"
 )
 
-// recording is a file of launches that grows batch by batch.
+// recording is a file of fresh starts that grows batch by batch.
 type recording struct {
 	launches       int
 	out            string
@@ -29,10 +29,10 @@ type recording struct {
 	batch          int
 	ancmbench      string
 	work           string
-	extra          string // the injected work, once the first batch has found it out
+	extra          string // the injected work, once the first batch has measured it
 }
 
-// batch tells of the lines that follow it in a recording: "# {...}".
+// batch describes the lines that follow it in a recording: "# {...}".
 type batch struct {
 	Started  time.Time         `json:"started"`
 	Launches int               `json:"launches"`
@@ -46,14 +46,14 @@ type batch struct {
 	Arch     string            `json:"arch"`
 	CPU      string            `json:"cpu_model"`
 	Cores    int               `json:"cores"`
-	// Inject, Metric and Extra are of an injected effect.
+	// Inject, Metric and Extra describe an injected effect.
 	Inject string `json:"inject,omitempty"`
 	Metric string `json:"metric,omitempty"`
 	Extra  string `json:"extra,omitempty"`
 }
 
-// readRecording gives the launches of a file and what is said of its batches; none
-// where there is no file.
+// readRecording returns the fresh starts of a file and the descriptions of its batches;
+// none if there is no file.
 func readRecording(path string) (launches []gate.RecordedLaunch, batches []batch, err error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,7 +80,7 @@ func readRecording(path string) (launches []gate.RecordedLaunch, batches []batch
 	return launches, batches, lines.Err()
 }
 
-// record goes on until there are enough launches.
+// record continues until there are enough fresh starts.
 func (r *recording) record(ctx context.Context) error {
 	if r.launches == 0 {
 		return nil
@@ -115,7 +115,7 @@ func (r *recording) record(ctx context.Context) error {
 		if have += got; got > 0 {
 			barren = 0
 		} else if barren++; barren == 3 {
-			return errors.New("three batches in a row gave no fresh start that counts: see what 'ancmbench doctor' says of this host")
+			return errors.New("three batches in a row had no valid fresh start: check this host with 'ancmbench doctor'")
 		}
 	}
 	fmt.Printf("%s: %d fresh starts\n", r.out, max(len(launches), r.launches))
@@ -149,8 +149,8 @@ func (r *recording) measure(ctx context.Context, n int) (*ancmbench.Run, error) 
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	// A selftest of five fresh starts has nothing to say of the gate, and says so by
-	// its exit code; the run counts if its file is there.
+	// A selftest of five fresh starts cannot decide, and its exit code says so. The run
+	// counts if its results file exists.
 	run, readErr := ancmbench.ReadRun(dir)
 	if readErr != nil {
 		return nil, errors.Join(err, readErr, errors.New(strings.TrimSpace(said.String())))

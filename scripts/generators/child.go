@@ -64,12 +64,12 @@ func wireLoad(target string, connections int, d time.Duration, a ancmbench.Arriv
 		return ancmbench.Result{}, err
 	}
 	if o := res[0].Outcomes; o.OK != o.Due {
-		return res[0], fmt.Errorf("not all is well: %+v", o)
+		return res[0], fmt.Errorf("not all answers were right: %+v", o)
 	}
 	return res[0], nil
 }
 
-// many tells what it takes to hold many connections open at 1,000 requests/s.
+// many measures what many open connections need at 1,000 requests/s.
 func many(target string, connections int, d time.Duration) error {
 	began := time.Now()
 	r, err := wireLoad(target, connections, d, ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 1000})
@@ -86,8 +86,8 @@ func many(target string, connections int, d time.Duration) error {
 	return nil
 }
 
-// byVegeta drives the library as its own command does for -rate=0: as fast as
-// its workers come back.
+// byVegeta drives the library as its own command does for -rate=0: each goroutine sends
+// again as soon as it has its answer.
 func byVegeta(target string, connections int, d time.Duration) (int64, error) {
 	attacker := vegeta.NewAttacker(vegeta.Workers(uint64(connections)), vegeta.MaxWorkers(uint64(connections)),
 		vegeta.Connections(connections), vegeta.KeepAlive(true), vegeta.HTTP2(false))
@@ -98,7 +98,7 @@ func byVegeta(target string, connections int, d time.Duration) (int64, error) {
 	}
 	m.Close()
 	if m.Success < 1 {
-		return 0, fmt.Errorf("not all is well: %v", m.StatusCodes)
+		return 0, fmt.Errorf("not all answers were right: %v", m.StatusCodes)
 	}
 	return int64(m.Requests), nil
 }

@@ -1,8 +1,8 @@
 //go:build linux
 
-// Command generators compares load generators by what they cost: processor time
-// per request, system calls per request and memory, side by side in alternating
-// runs against one server. scripts/generators.sh sets the server up.
+// Command generators compares the cost of load generators: processor time per request,
+// system calls per request and memory, in alternating runs against one server.
+// scripts/generators.sh sets the server up.
 package main
 
 import (
@@ -63,7 +63,7 @@ func (b *bench) run() error {
 		for j := range order {
 			order[j] = j
 		}
-		if i%2 == 1 { // there and back, so that a drift falls on all alike
+		if i%2 == 1 { // forwards and backwards, so that a drift affects all equally
 			slices.Reverse(order)
 		}
 		for _, j := range order {
@@ -99,7 +99,7 @@ func (b *bench) print(costs [][]cost) {
 	fmt.Println("\nmedian (least to most) of user + system time of the generator's processes; all its records on")
 }
 
-// more prints what needs runs of its own.
+// more prints the figures that need runs of their own.
 func (b *bench) more() error {
 	fmt.Printf("\n%-8s %26s %22s %22s\n", "", "system calls per request", "MB peak, 64 conn.", "MB peak, 1000 conn.")
 	for _, t := range b.tools {

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// tool is a load generator: how it is called, and how it tells what it did.
+// tool is a load generator: how to call it, and how to read its output.
 type tool struct {
 	name string
-	// command gives the arguments for a closed loop on one thread.
+	// command returns the arguments for a closed loop on one thread.
 	command func(url string, connections int, d time.Duration) []string
 	// requests finds the number of answers in the output.
 	requests *regexp.Regexp
@@ -76,7 +76,7 @@ func (c cost) userEach() float64   { return c.user.Seconds() * 1e6 / c.requests 
 func (c cost) systemEach() float64 { return c.system.Seconds() * 1e6 / c.requests }
 func (c cost) rate() float64       { return c.requests / c.took.Seconds() }
 
-// measure runs the tool and reads what the kernel charged it with.
+// measure runs the tool and reads its resource usage from the kernel.
 func (t tool) measure(url string, connections int, d time.Duration) (cost, error) {
 	began := time.Now()
 	out, state, err := t.start(nil, url, connections, d)
@@ -112,7 +112,7 @@ func (t tool) count(out []byte) (float64, error) {
 		return 0, fmt.Errorf("%s: no number of requests in its output: %s", t.name, out)
 	}
 	if faults := troubles.Find(out); faults != nil {
-		return 0, fmt.Errorf("%s: not all is well: %s", t.name, faults)
+		return 0, fmt.Errorf("%s: not all answers were right: %s", t.name, faults)
 	}
 	n, err := strconv.ParseFloat(string(m[1]), 64)
 	if err == nil && n < 1 {
@@ -121,8 +121,8 @@ func (t tool) count(out []byte) (float64, error) {
 	return n, err
 }
 
-// troubles are the lines in which the tools say that answers were missing or wrong,
-// while they count them all the same.
+// troubles matches the lines in which the tools report missing or wrong answers, which
+// they count all the same.
 var troubles = regexp.MustCompile(`(?m)^.*(Non-2xx or 3xx responses: [1-9]|Socket errors: |[1-9]\d* failed|[1-9]\d* errored|[1-9]\d* timeout|Error distribution:|\[[345]\d\d\]\s+\d+ responses).*$`)
 
 var (
@@ -130,8 +130,8 @@ var (
 	straceTotal = regexp.MustCompile(`(?m)^\s*100\.00\s+\S+\s+\S+\s+(\d+).*total`)
 )
 
-// calls counts system calls per request: with the kernel's tracepoint, which
-// disturbs little, else with strace, under which answers come in other batches.
+// calls returns the system calls per request. It counts with the kernel's tracepoint,
+// which disturbs little, or else with strace, which changes how answers are batched.
 func (t tool) calls(url string, connections int, d time.Duration) (float64, error) {
 	for _, by := range []struct {
 		args []string

@@ -14,9 +14,9 @@ import (
 	"ancmbench/models/dotnet"
 )
 
-// nodeApp answers what the bundled app answers, in Node: /plaintext, /stream/{n} with
-// pauses, /echo, /ws. It notes in the file SAID that it was told to end, finishes
-// what it has begun, closes its WebSockets in good order, and ends.
+// nodeApp is an app for Node with paths of the bundled app: /plaintext, /stream/{n} with
+// pauses, /echo, /ws. When it is told to end, it notes that in the file SAID, finishes
+// the open requests, closes its WebSockets properly, and ends.
 const nodeApp = `const http=require("http"),fs=require("fs"),crypto=require("crypto");
 const say=t=>fs.appendFileSync(process.env.SAID,process.pid+" "+t+"\n");
 const sockets=new Set();let ending=false;
@@ -57,7 +57,7 @@ type hosted struct {
 	start string                 // processPath and arguments; empty is the bundled app in the worker
 }
 
-// apps are those that this machine can host, and why it cannot host the others.
+// apps returns the apps that this machine can host, and why it cannot host the others.
 func apps(ctx context.Context) (out []hosted, missing []string, err error) {
 	out = append(out, hosted{"ours", ancmbench.InProcess, func(string) error { return nil }, ""})
 	if _, err := exec.LookPath("node"); err != nil {
@@ -89,8 +89,8 @@ func layNode(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "app.js"), []byte(nodeApp), 0o600)
 }
 
-// webConfig hosts the app, which notes in the file said when it begins and when it
-// is told to end; changed makes it another file.
+// webConfig returns a web.config that hosts the app. The app notes in the file said when it
+// starts and when it is told to end. changed makes the text differ.
 func (h hosted) webConfig(said, changed string) string {
 	model := "outofprocess"
 	if h.model == ancmbench.InProcess {

@@ -19,10 +19,10 @@ import (
 	"github.com/coder/websocket"
 )
 
-// kinds are the clients, each in its own way of asking.
+// kinds are the kinds of clients.
 var kinds = []string{"short", "keep-alive", "SSE", "upload", "WebSocket"}
 
-// tally counts what came of the requests of one kind of client.
+// tally counts how the requests of one kind of client ended.
 type tally struct {
 	answers, unavailable, badGateway, refused int // 200 or 101; 503; 502; no connection
 	lost                                      int // closed without an answer
@@ -30,7 +30,7 @@ type tally struct {
 	example                                   string
 }
 
-// crowd are clients of every kind that ask all the time.
+// crowd is a set of clients of every kind that send requests all the time.
 type crowd struct {
 	address string
 	end     chan struct{}
@@ -39,7 +39,7 @@ type crowd struct {
 	tallies map[string]*tally
 }
 
-// start lets so many clients of each kind ask.
+// start starts the given number of clients of each kind.
 func start(address string, each int) *crowd {
 	c := &crowd{address: address, end: make(chan struct{}), tallies: map[string]*tally{}}
 	for _, kind := range kinds {
@@ -57,7 +57,7 @@ func (c *crowd) stop() {
 	c.all.Wait()
 }
 
-// served reports whether each kind has had so many answers.
+// served reports whether each kind has had at least the given number of answers.
 func (c *crowd) served(n int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,7 +69,7 @@ func (c *crowd) served(n int) bool {
 	return true
 }
 
-// ask asks until the end.
+// ask sends requests until the crowd is stopped.
 func (c *crowd) ask(kind string) {
 	var kept *conn
 	defer func() { kept.close() }()
@@ -87,7 +87,7 @@ func (c *crowd) ask(kind string) {
 			nc, err := net.Dial("tcp", c.address)
 			if err != nil {
 				c.count(kind, outcome{err: err})
-				<-time.After(5 * time.Millisecond) // nobody is there: no event tells of anything
+				<-time.After(5 * time.Millisecond) // nothing listens, and no event announces a listener
 				continue
 			}
 			kept = &conn{nc, bufio.NewReader(nc)}
@@ -101,7 +101,7 @@ func (c *crowd) ask(kind string) {
 	}
 }
 
-// outcome is what came of one request.
+// outcome says how one request ended.
 type outcome struct {
 	status int // 0 is no answer
 	closes bool
@@ -159,14 +159,14 @@ func (k *conn) once(kind string) outcome {
 	return outcome{status: a.StatusCode, closes: a.Close, err: err}
 }
 
-// answered reports whether an answer has come although not all could be sent: a
-// server may refuse a body that it does not want.
+// answered reports whether an answer has arrived although the request could not be sent
+// completely: a server may refuse a body.
 func (k *conn) answered() bool {
 	_, err := k.in.Peek(1)
 	return err == nil
 }
 
-// want is what is in the answer to each kind of client.
+// want is the expected content of the answer for each kind of client.
 var want = map[string]string{"short": "Hello", "keep-alive": "Hello", "upload": strings.Repeat("part", 5)}
 
 func (k *conn) send(kind string) error {
@@ -194,8 +194,8 @@ func (k *conn) send(kind string) error {
 	return err
 }
 
-// talk opens a WebSocket, talks for a while, and closes it. One that the app closes
-// in good order has had its answer.
+// talk opens a WebSocket, exchanges messages for a while, and closes it. If the app closes
+// it properly, that counts as an answer.
 func (c *crowd) talk() outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
@@ -205,7 +205,7 @@ func (c *crowd) talk() outcome {
 			return outcome{status: a.StatusCode}
 		}
 		if errors.Is(err, syscall.ECONNREFUSED) {
-			<-time.After(5 * time.Millisecond) // nobody is there
+			<-time.After(5 * time.Millisecond) // nothing listens
 		}
 		return outcome{err: err}
 	}

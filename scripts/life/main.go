@@ -1,9 +1,9 @@
 //go:build unix
 
 // Command life takes a hosted app through its life under load: start, load, recycle,
-// offline, stop, kill. It prints what became of the requests of every kind of client,
-// whether each app that was to end was told, and what was left. scripts/life.sh runs
-// it; it ends with 1 if something was lost, not told, or left.
+// offline, stop, kill. It prints how the requests of every kind of client ended, how many
+// apps were told to end, and which processes were left. It exits with 1 if a request was
+// lost, an app was not told, or a process was left. scripts/life.sh runs it.
 package main
 
 import (
@@ -68,9 +68,9 @@ type life struct {
 	front, dir, said string
 	each             int
 	site             *models.Site
-	seen             map[int]bool // processes that are to be gone at the end
+	seen             map[int]bool // processes that must be gone at the end
 	changes          int
-	killed           map[int]bool // apps that could not be told
+	killed           map[int]bool // apps that were killed and so could not be told
 }
 
 func newLife(h hosted, front string, each int) (*life, error) {
@@ -82,7 +82,7 @@ func newLife(h hosted, front string, each int) (*life, error) {
 	return l, errors.Join(h.lay(dir), l.configure())
 }
 
-// configure writes the next web.config over the present one.
+// configure replaces the web.config by the next one.
 func (l *life) configure() error {
 	l.changes++
 	text := l.webConfig(l.said, strconv.Itoa(l.changes))
@@ -90,7 +90,7 @@ func (l *life) configure() error {
 	return errors.Join(os.WriteFile(path+".new", []byte(text), 0o600), os.Rename(path+".new", path))
 }
 
-// through takes the app through its steps, and gives what was wrong.
+// through takes the app through its steps, and returns an error that joins all faults.
 func (l *life) through() (err error) {
 	var faults []error
 	if l.site, err = models.Start(context.Background(), models.Options{Model: l.model, Front: l.front, WebConfig: filepath.Join(l.dir, "web.config")}); err != nil {
@@ -100,7 +100,7 @@ func (l *life) through() (err error) {
 	steps := []struct {
 		name  string
 		do    func(*crowd) error
-		killS bool // what is in flight may be broken
+		killS bool // requests in flight may be lost
 	}{
 		{"start", func(c *crowd) error { return nil }, false}, // the first requests start it
 		{"load", func(c *crowd) error { return nil }, false},
@@ -140,7 +140,7 @@ func (l *life) through() (err error) {
 	return errors.Join(faults...)
 }
 
-// print writes a line per kind of client, and gives what was lost.
+// print prints a line per kind of client, and returns an error if requests were lost.
 func (l *life) print(step string, c *crowd, broken bool) error {
 	var faults []error
 	for _, kind := range kinds {
@@ -153,7 +153,7 @@ func (l *life) print(step string, c *crowd, broken bool) error {
 	return errors.Join(faults...)
 }
 
-// pid is the process of a role, 0 if there is none.
+// pid returns the process of a role, or 0 if there is none.
 func (l *life) pid(role string) int {
 	ps, err := l.site.Processes(context.Background())
 	if err != nil {
@@ -167,7 +167,7 @@ func (l *life) pid(role string) int {
 	return 0
 }
 
-// look notes the processes that run.
+// look records the running processes.
 func (l *life) look() {
 	for _, role := range []string{models.RoleWAS, models.RoleWorker, models.RoleApp} {
 		if pid := l.pid(role); pid != 0 {
@@ -176,7 +176,7 @@ func (l *life) look() {
 	}
 }
 
-// toldAll holds that every app that has begun was told to end, but those killed.
+// toldAll fails if an app that has started was not told to end, unless it was killed.
 func (l *life) toldAll() error {
 	if l.model == ancmbench.InProcess {
 		return nil
@@ -206,7 +206,7 @@ func (l *life) toldAll() error {
 	return nil
 }
 
-// leftovers holds that no process that was seen is there.
+// leftovers fails if a process that was seen still exists.
 func (l *life) leftovers() error {
 	var left []int
 	for pid := range l.seen {
@@ -221,7 +221,7 @@ func (l *life) leftovers() error {
 	return nil
 }
 
-// gone: a process that has ended and that nobody has asked how is gone.
+// gone reports whether a process has ended; a zombie has.
 func gone(pid int) bool {
 	if st, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
 		return strings.Contains(string(st), ") Z ")
@@ -237,7 +237,7 @@ func (l *life) until(what string, holds func() bool) error {
 		select {
 		case <-look.C:
 		case <-late:
-			return fmt.Errorf("%s, %s, %s: waited in vain: %s", l.name, l.model, l.front, what)
+			return fmt.Errorf("%s, %s, %s: this did not happen in time: %s", l.name, l.model, l.front, what)
 		}
 	}
 	return nil

@@ -66,8 +66,8 @@ type bench struct {
 	seen  []block
 }
 
-// study is one case: what is measured in each of its fresh starts, and the table
-// that comes of them.
+// study is one case: what to measure in each of its fresh starts, and how to make its
+// table.
 type study struct {
 	name string
 	// launches are fresh starts.
@@ -76,11 +76,11 @@ type study struct {
 	table    func([]block) string
 }
 
-// studies are in the order of their weight: what a time limit cuts comes last.
+// studies are in the order of their importance, because a time limit cuts off the last.
 func studies() []study {
 	much := background{levels: []float64{0, 1, 10, 50}, rounds: 2, pieces: 1, length: 600 * ms}
 	little := background{levels: []float64{0, 0.2, 0.5}, rounds: 1, pieces: 15, length: 200 * ms}
-	// What is flagged, 0.5 %, was measured in the first 48 fresh starts only: what is not has to be told finer.
+	// The flagged level, 0.5 %, was measured in the first 48 fresh starts only; the levels below need a smaller detectable effect.
 	unflagged := little
 	unflagged.levels = little.levels[:2]
 	return []study{
@@ -149,7 +149,7 @@ func (b *bench) run(ctx context.Context, chosen []study) error {
 			if ctx.Err() != nil {
 				return errors.New("interrupted; the same call goes on")
 			}
-			if err != nil { // it is missing in the table, and a later call tries it again
+			if err != nil { // the table lacks it until a later call repeats it
 				err = fmt.Errorf("%s, fresh start %d: %w", s.name, launch+1, err)
 				fmt.Fprintln(os.Stderr, "method:", err)
 				faults = append(faults, err)
@@ -170,7 +170,7 @@ func (b *bench) has(name string, launch int) bool {
 	return slices.ContainsFunc(b.seen, func(x block) bool { return x.Case == name && x.Launch == launch })
 }
 
-// length is a duration, a quarter of it for a quick look.
+// length returns a duration, or a quarter of it for a quick look.
 func (b *bench) length(d time.Duration) time.Duration {
 	if b.quick {
 		return d / 4

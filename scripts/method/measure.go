@@ -42,8 +42,8 @@ func designs(others []string, slices ...time.Duration) (out []design) {
 
 const ms = time.Millisecond
 
-// dealing is as experiment makes it of a profile's phase: settle 10 %, gap 1 ms;
-// continuous is two mirrored blocks per target.
+// dealing returns the dealing that experiment makes of a profile's phase: settle 10 %, gap
+// 1 ms. Continuous phases are two mirrored blocks per target.
 func (d design) dealing(length time.Duration, seed uint64) ancmbench.Dealing {
 	out := ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(d.slice), Settle: 0.1, Gap: ancmbench.Seconds(ms), Seed: seed}
 	switch d.name {
@@ -57,10 +57,10 @@ func (d design) dealing(length time.Duration, seed uint64) ancmbench.Dealing {
 
 const connections = 8
 
-// drive puts one load on arms; errors among the answers are errors.
-func drive(ctx context.Context, engine loadgen.Engine, arms []*arm, arrivals ancmbench.Arrivals, dealing ancmbench.Dealing, length time.Duration, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+// drive puts one load on targets; errors among the answers are errors.
+func drive(ctx context.Context, engine loadgen.Engine, targets []*target, arrivals ancmbench.Arrivals, dealing ancmbench.Dealing, length time.Duration, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	load := ancmbench.Load{Arrivals: arrivals, Dealing: dealing, Duration: ancmbench.Seconds(length), Connections: connections, MaxErrorShare: 0.01}
-	for _, a := range arms {
+	for _, a := range targets {
 		load.Targets = append(load.Targets, a.target)
 	}
 	results, err := engine.Run(ctx, load, edge)
@@ -72,17 +72,17 @@ func drive(ctx context.Context, engine loadgen.Engine, arms []*arm, arrivals anc
 	return results, err
 }
 
-// warm loads all arms for a while that is not counted.
-func warm(ctx context.Context, engine loadgen.Engine, arms []*arm, arrivals ancmbench.Arrivals, length time.Duration) error {
-	_, err := drive(ctx, engine, arms, arrivals, design{slice: 50 * ms}.dealing(length, 1), length, nil)
+// warm loads all targets for a while that is not counted.
+func warm(ctx context.Context, engine loadgen.Engine, targets []*target, arrivals ancmbench.Arrivals, length time.Duration) error {
+	_, err := drive(ctx, engine, targets, arrivals, design{slice: 50 * ms}.dealing(length, 1), length, nil)
 	return err
 }
 
-// compared loads arms in all designs, in random order, each with the same arrivals.
-func compared(ctx context.Context, engine loadgen.Engine, arms []*arm, group string, rate float64, length time.Duration, all []design, rng *rand.Rand) (out []cell, err error) {
+// compared loads targets in all designs, in random order, each with the same arrivals.
+func compared(ctx context.Context, engine loadgen.Engine, targets []*target, group string, rate float64, length time.Duration, all []design, rng *rand.Rand) (out []cell, err error) {
 	arrivals := ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: rate, Seed: rng.Uint64()}
 	for _, i := range rng.Perm(len(all)) {
-		results, err := drive(ctx, engine, arms, arrivals, all[i].dealing(length, rng.Uint64()), length, nil)
+		results, err := drive(ctx, engine, targets, arrivals, all[i].dealing(length, rng.Uint64()), length, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s, %s: %w", group, all[i].name, err)
 		}
@@ -97,14 +97,14 @@ func atRate(rate float64) string { return fmt.Sprintf("%g requests/s", rate) }
 
 // rates compares all designs at three rates on fresh processes of both models.
 func rates(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error) {
-	arms, stop, err := start(ctx, pair("", "/plaintext"), rng)
+	targets, stop, err := start(ctx, pair("", "/plaintext"), rng)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	engine := &wire.Engine{Shards: 1}
 	defer engine.Close()
-	if err := warm(ctx, engine, arms, ancmbench.Arrivals{Kind: ancmbench.Closed, Seed: 1}, b.length(1200*ms)); err != nil {
+	if err := warm(ctx, engine, targets, ancmbench.Arrivals{Kind: ancmbench.Closed, Seed: 1}, b.length(1200*ms)); err != nil {
 		return nil, err
 	}
 	all := designs([]string{continuousDesign, duelDesign}, 20*ms, 50*ms, 100*ms, 250*ms, 1000*ms)
@@ -113,7 +113,7 @@ func rates(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error
 		length time.Duration
 	}{{300, 2000 * ms}, {1000, 1250 * ms}, {3000, 1250 * ms}} // p99 needs 1,000 counted requests
 	for _, i := range rng.Perm(len(levels)) {
-		cells, err := compared(ctx, engine, arms, atRate(levels[i].rate), levels[i].rate, b.length(levels[i].length), all, rng)
+		cells, err := compared(ctx, engine, targets, atRate(levels[i].rate), levels[i].rate, b.length(levels[i].length), all, rng)
 		if err != nil {
 			return nil, err
 		}
@@ -135,8 +135,8 @@ func overTLS(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err err
 	return oneRate(ctx, b, rng, &vegeta.Engine{}, pair(models.FrontTLS, "/plaintext"), "TLS, engine vegeta, 500 requests/s", 500, 2400*ms)
 }
 
-func oneRate(ctx context.Context, b *bench, rng *rand.Rand, engine loadgen.Engine, specs []armSpec, group string, rate float64, length time.Duration) (out []cell, err error) {
-	arms, stop, err := start(ctx, specs, rng)
+func oneRate(ctx context.Context, b *bench, rng *rand.Rand, engine loadgen.Engine, specs []targetSpec, group string, rate float64, length time.Duration) (out []cell, err error) {
+	targets, stop, err := start(ctx, specs, rng)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +144,8 @@ func oneRate(ctx context.Context, b *bench, rng *rand.Rand, engine loadgen.Engin
 	if c, ok := engine.(io.Closer); ok {
 		defer c.Close()
 	}
-	if err := warm(ctx, engine, arms, ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: rate, Seed: 1}, b.length(1200*ms)); err != nil {
+	if err := warm(ctx, engine, targets, ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: rate, Seed: 1}, b.length(1200*ms)); err != nil {
 		return nil, err
 	}
-	return compared(ctx, engine, arms, group, rate, b.length(length), short(), rng)
+	return compared(ctx, engine, targets, group, rate, b.length(length), short(), rng)
 }

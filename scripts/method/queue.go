@@ -18,7 +18,7 @@ import (
 func queueOf(mean time.Duration, rate float64, length time.Duration) func(context.Context, *bench, *rand.Rand) ([]cell, error) {
 	return func(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error) {
 		serve := fmt.Sprintf("queue:%v:%s", mean, exponentialLaw)
-		arms, stop, err := start(ctx, []armSpec{{name: "a", serve: serve, path: "/"}, {name: "b", serve: serve, path: "/"}}, rng)
+		targets, stop, err := start(ctx, []targetSpec{{name: "a", serve: serve, path: "/"}, {name: "b", serve: serve, path: "/"}}, rng)
 		if err != nil {
 			return nil, err
 		}
@@ -27,18 +27,18 @@ func queueOf(mean time.Duration, rate float64, length time.Duration) func(contex
 		defer engine.Close()
 		arrivals := ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: rate, Seed: rng.Uint64()}
 		length := b.length(length)
-		if err := warm(ctx, engine, arms, arrivals, length/8); err != nil {
+		if err := warm(ctx, engine, targets, arrivals, length/8); err != nil {
 			return nil, err
 		}
 		group := fmt.Sprintf("%v exponential service, %g requests/s", mean, rate)
 		all := designs([]string{continuousDesign}, 50*ms, 250*ms, 1000*ms)
 		for _, i := range rng.Perm(len(all)) {
-			for _, a := range arms {
+			for _, a := range targets {
 				if err := a.ask(ctx, "/reset"); err != nil {
 					return nil, err
 				}
 			}
-			results, err := drive(ctx, engine, arms, arrivals, all[i].dealing(length, rng.Uint64()), length, nil)
+			results, err := drive(ctx, engine, targets, arrivals, all[i].dealing(length, rng.Uint64()), length, nil)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", all[i].name, err)
 			}

@@ -19,19 +19,19 @@ import (
 
 // carriedOut runs a small profile on two of this script's servers, as `run` does on
 // commands of a user's.
-func carriedOut(ctx context.Context, a, b armSpec, p ancmbench.Profile) (*ancmbench.Run, error) {
+func carriedOut(ctx context.Context, a, b targetSpec, p ancmbench.Profile) (*ancmbench.Run, error) {
 	dir, err := os.MkdirTemp("", "method-*")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	var arms []experiment.TargetSpec
-	for _, s := range []armSpec{a, b} {
+	var targets []experiment.TargetSpec
+	for _, s := range []targetSpec{a, b} {
 		command, err := commandOf(s)
 		if err != nil {
 			return nil, err
 		}
-		arms = append(arms, experiment.TargetSpec{Name: s.name, Command: &command, Target: ancmbench.Target{
+		targets = append(targets, experiment.TargetSpec{Name: s.name, Command: &command, Target: ancmbench.Target{
 			Workload: ancmbench.Workload{Name: "method", Requests: []ancmbench.Request{{Path: s.path}}}}})
 	}
 	p.Connections, p.MaxErrorShare, p.Timeout = connections, 0.01, ancmbench.Seconds(10*time.Second)
@@ -39,7 +39,7 @@ func carriedOut(ctx context.Context, a, b armSpec, p ancmbench.Profile) (*ancmbe
 	for i := range p.Phases {
 		p.Phases[i].Dealing = ancmbench.Dealing{Kind: ancmbench.Slices, Settle: 0.1, Gap: ancmbench.Seconds(ms)}
 	}
-	return experiment.Run(ctx, experiment.Config{Profile: p, Targets: arms, Dir: dir, Seed: 1, RateFixed: true,
+	return experiment.Run(ctx, experiment.Config{Profile: p, Targets: targets, Dir: dir, Seed: 1, RateFixed: true,
 		NewEngine: func() loadgen.Engine { return &wire.Engine{Shards: 1} }})
 }
 
@@ -65,7 +65,7 @@ func says(run *ancmbench.Run, codes ...ancmbench.WarningCode) string {
 	return strings.Join(out, "; ")
 }
 
-// inForce tells what the latency phase was carried out in.
+// inForce returns the dealing with which the latency phase was carried out.
 func inForce(run *ancmbench.Run) string {
 	for _, r := range run.Results {
 		if r.PhaseKind == ancmbench.Latency {
@@ -78,14 +78,14 @@ func inForce(run *ancmbench.Run) string {
 	return "no latency phase"
 }
 
-// refused shows which slices a run takes for queueing servers, and when none.
+// refused shows which slices a run uses for servers with a queue, and when it uses none.
 func refused(ctx context.Context, _ *bench, _ *rand.Rand) (out []cell, err error) {
 	for _, c := range []struct {
 		mean time.Duration
 		rate float64
 	}{{100 * time.Microsecond, 2000}, {5 * ms, 100}, {20 * ms, 25}, {100 * ms, 5}} {
 		serve := fmt.Sprintf("queue:%v:%s", c.mean, exponentialLaw)
-		run, err := carriedOut(ctx, armSpec{name: "a", serve: serve, path: "/"}, armSpec{name: "b", serve: serve, path: "/"},
+		run, err := carriedOut(ctx, targetSpec{name: "a", serve: serve, path: "/"}, targetSpec{name: "b", serve: serve, path: "/"},
 			ancmbench.Profile{Name: "method", Launches: 1, Rate: c.rate, Phases: []ancmbench.Phase{
 				phase("warm-up", ancmbench.WarmUp, ancmbench.Closed, 800*ms),
 				phase("latency", ancmbench.Latency, ancmbench.Poisson, time.Second)}})
@@ -97,10 +97,10 @@ func refused(ctx context.Context, _ *bench, _ *rand.Rand) (out []cell, err error
 	return out, nil
 }
 
-// slowStart shows what a run says of a server that is twice slower at first, and of
-// one that works on while its partner is loaded.
+// slowStart shows the warnings of a run for a server that is twice as slow at first, and
+// for one that keeps working while its partner is loaded.
 func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
-	run, err := carriedOut(ctx, armSpec{name: "steady", serve: "plain", path: "/"}, armSpec{name: "slow at first", serve: "slow", path: "/"},
+	run, err := carriedOut(ctx, targetSpec{name: "steady", serve: "plain", path: "/"}, targetSpec{name: "slow at first", serve: "slow", path: "/"},
 		ancmbench.Profile{Name: "method", Launches: 2, Rate: 500, Phases: []ancmbench.Phase{
 			phase("warm-up", ancmbench.WarmUp, ancmbench.Closed, 800*ms),
 			phase("latency", ancmbench.Latency, ancmbench.Poisson, 4500*ms),
@@ -111,7 +111,7 @@ func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
 	out := []cell{{Group: "twice slower in its first 8 s", Design: inForce(run),
 		Said: says(run, ancmbench.WarnStillWarming, ancmbench.WarnDrift, ancmbench.WarnNotWarm)}}
 	for _, path := range []string{"/burn/0", "/burn/10"} {
-		run, err = carriedOut(ctx, armSpec{name: "plain", serve: "plain", path: "/"}, armSpec{name: "works on", serve: "burn", path: path},
+		run, err = carriedOut(ctx, targetSpec{name: "plain", serve: "plain", path: "/"}, targetSpec{name: "works on", serve: "burn", path: path},
 			ancmbench.Profile{Name: "method", Launches: 1, Rate: 500, Phases: []ancmbench.Phase{
 				phase("warm-up", ancmbench.WarmUp, ancmbench.Closed, 400*ms),
 				phase("latency", ancmbench.Latency, ancmbench.Poisson, time.Second)}})
@@ -124,10 +124,10 @@ func slowStart(ctx context.Context, _ *bench, _ *rand.Rand) ([]cell, error) {
 	return out, nil
 }
 
-// background compares one server's answers while its partner rests between its own
-// slices with those while the partner goes on working: fresh processes, and all
-// levels in random order, so that each has the others as neighbours. Levels are
-// hundredths of a core that the partner uses on; the first is rest.
+// background compares one server's answers while its partner is idle between its own
+// slices with those while the partner keeps working. Processes are new, and all levels
+// come in random order, so that each has the others as neighbours. A level is the use of
+// the partner in hundredths of a core; the first is idle.
 type background struct {
 	levels []float64
 	rounds int
@@ -138,14 +138,14 @@ type background struct {
 }
 
 func (g background) measure(ctx context.Context, b *bench, rng *rand.Rand) (out []cell, err error) {
-	arms, stop, err := start(ctx, []armSpec{{name: "a", serve: "plain", path: "/"}, {name: "b", serve: "burn", path: "/"}}, rng)
+	targets, stop, err := start(ctx, []targetSpec{{name: "a", serve: "plain", path: "/"}, {name: "b", serve: "burn", path: "/"}}, rng)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	engine := &wire.Engine{Shards: 1}
 	defer engine.Close()
-	pids, err := arms[1].server.PIDs()
+	pids, err := targets[1].server.PIDs()
 	if err != nil {
 		return nil, err
 	}
@@ -155,24 +155,24 @@ func (g background) measure(ctx context.Context, b *bench, rng *rand.Rand) (out 
 	}
 	defer meter.Close()
 	arrivals := ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 1000, Seed: rng.Uint64()}
-	if err := warm(ctx, engine, arms, arrivals, b.length(500*ms)); err != nil {
+	if err := warm(ctx, engine, targets, arrivals, b.length(500*ms)); err != nil {
 		return nil, err
 	}
 	for round := range g.rounds {
 		pooled := make([]ancmbench.Result, len(g.levels))
 		use := make([]others, len(g.levels))
 		for i := range g.levels {
-			pooled[i] = ancmbench.Result{Target: arms[0].target.Name, Response: &ancmbench.Histogram{}}
+			pooled[i] = ancmbench.Result{Target: targets[0].target.Name, Response: &ancmbench.Histogram{}}
 			use[i].meter = meter
 		}
 		for range g.pieces {
 			for _, i := range rng.Perm(len(g.levels)) {
-				arms[1].target.Workload.Requests = []ancmbench.Request{{Path: fmt.Sprintf("/burn/%g", g.levels[i])}}
-				if err := warm(ctx, engine, arms, arrivals, 30*ms); err != nil { // the partner learns its level
+				targets[1].target.Workload.Requests = []ancmbench.Request{{Path: fmt.Sprintf("/burn/%g", g.levels[i])}}
+				if err := warm(ctx, engine, targets, arrivals, 30*ms); err != nil { // the partner learns its level
 					return nil, err
 				}
 				arrivals.Seed = rng.Uint64()
-				results, err := drive(ctx, engine, arms, arrivals, design{slice: 50 * ms}.dealing(g.length, rng.Uint64()), g.length, use[i].edge)
+				results, err := drive(ctx, engine, targets, arrivals, design{slice: 50 * ms}.dealing(g.length, rng.Uint64()), g.length, use[i].edge)
 				if err = errors.Join(err, use[i].failed); err != nil {
 					return nil, err
 				}
@@ -191,7 +191,7 @@ func (g background) measure(ctx context.Context, b *bench, rng *rand.Rand) (out 
 
 func burnGroup(level float64) string { return fmt.Sprintf("partner works on %g %% of a core", level) }
 
-// others sums what the second arm uses while the first is loaded.
+// others sums what the second target uses while the first is loaded.
 type others struct {
 	meter      *usage.Meter
 	last       time.Duration

@@ -61,7 +61,7 @@ func answer(w http.ResponseWriter) {
 	_, _ = w.Write([]byte("hello")) // who has gone shows on the generator's side
 }
 
-// pause lets d pass, which is what a server of this script is there to do.
+// pause waits for d: the service time of this script's servers.
 func pause(d time.Duration) {
 	if d > 0 {
 		<-time.After(d)
@@ -110,8 +110,8 @@ func (q *queue) wait() {
 	<-j.done
 }
 
-// serviceTime is that of request n since the last reset: the same in each design,
-// so that a difference is the design's.
+// serviceTime returns the service time of request n since the last reset. It is the same
+// in each design, so that a difference comes from the design.
 func serviceTime(mean time.Duration, law string, n uint64) time.Duration {
 	if law == constantLaw {
 		return mean

@@ -14,8 +14,8 @@ import (
 // logs are log ratios, one per fresh start.
 type logs []float64
 
-// mean gives the mean ratio with its 95 % interval; low and high are NaN for fewer
-// than two.
+// mean returns the mean ratio with its 95 % interval; low and high are NaN for fewer than
+// two fresh starts.
 func (x logs) mean() (ratio, low, high float64) {
 	e := figures.OverLaunches(x)
 	low, high = math.NaN(), math.NaN()
@@ -260,7 +260,7 @@ func within(x logs) string {
 	}
 }
 
-// table shows what a partner's work between its slices does.
+// table shows how a partner's work between its slices affects the other.
 func (g background) table(blocks []block) string {
 	var s strings.Builder
 	s.WriteString(tableHead("partner, in the other's slices", "measured, of a core", "p50 of the other against a partner at rest", "warned"))
@@ -303,7 +303,7 @@ func (b block) burnt(level float64, round int) *cell {
 	return nil
 }
 
-// saidTable shows what runs decided and warned of.
+// saidTable shows the decisions and warnings of runs.
 func saidTable(blocks []block) string {
 	s := tableHead("server", "the latency phase", "the run warned of")
 	for _, b := range blocks {

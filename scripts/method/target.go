@@ -16,14 +16,14 @@ import (
 	"ancmbench/models/peers"
 )
 
-// arm is one server while it runs.
-type arm struct {
+// target is one server while it runs.
+type target struct {
 	target ancmbench.Target
 	site   *models.Site
 	server *peers.Server
 }
 
-func (a *arm) stop() error {
+func (a *target) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if a.site != nil {
@@ -32,8 +32,8 @@ func (a *arm) stop() error {
 	return a.server.Stop(ctx)
 }
 
-// armSpec is one server to be started.
-type armSpec struct {
+// targetSpec says how to start one server.
+type targetSpec struct {
 	name  string
 	model ancmbench.Model // a hosting model, reached by front ("" = its own)
 	front string
@@ -41,22 +41,22 @@ type armSpec struct {
 	path  string
 }
 
-// pair is both models and a twin of the first, as `run` has them.
-func pair(front, path string) []armSpec {
-	return []armSpec{
+// pair returns both models and a twin of the first, as in `run`.
+func pair(front, path string) []targetSpec {
+	return []targetSpec{
 		{name: "in", model: ancmbench.InProcess, front: front, path: path},
 		{name: "out", model: ancmbench.OutOfProcess, front: front, path: path},
 		{name: "twin", model: ancmbench.InProcess, front: front, path: path},
 	}
 }
 
-// start brings all up in random order, asks each once, and gives them in the
-// order of the specs.
-func start(ctx context.Context, specs []armSpec, rng *rand.Rand) (_ []*arm, stop func() error, err error) {
-	arms := make([]*arm, len(specs))
+// start starts all targets in random order, sends one request to each, and returns them in
+// the order of the specs.
+func start(ctx context.Context, specs []targetSpec, rng *rand.Rand) (_ []*target, stop func() error, err error) {
+	targets := make([]*target, len(specs))
 	stop = func() error {
 		var faults []error
-		for _, a := range arms {
+		for _, a := range targets {
 			if a != nil {
 				faults = append(faults, a.stop())
 			}
@@ -64,18 +64,18 @@ func start(ctx context.Context, specs []armSpec, rng *rand.Rand) (_ []*arm, stop
 		return errors.Join(faults...)
 	}
 	for _, i := range rng.Perm(len(specs)) {
-		if arms[i], err = startOne(ctx, specs[i]); err == nil {
-			err = arms[i].ask(ctx, "")
+		if targets[i], err = startOne(ctx, specs[i]); err == nil {
+			err = targets[i].ask(ctx, "")
 		}
 		if err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("%s: %w", specs[i].name, err), stop())
 		}
 	}
-	return arms, stop, nil
+	return targets, stop, nil
 }
 
-func startOne(ctx context.Context, s armSpec) (*arm, error) {
-	a := &arm{}
+func startOne(ctx context.Context, s targetSpec) (*target, error) {
+	a := &target{}
 	if s.serve != "" {
 		command, err := commandOf(s)
 		if err != nil {
@@ -104,8 +104,8 @@ func startOne(ctx context.Context, s armSpec) (*arm, error) {
 	return a, nil
 }
 
-// commandOf is this program again, as a server.
-func commandOf(s armSpec) (peers.Command, error) {
+// commandOf returns the command that runs this program as a server.
+func commandOf(s targetSpec) (peers.Command, error) {
 	self, err := os.Executable()
 	// exec, so that no shell is counted with it.
 	return peers.Command{Name: s.name, Line: `exec "$METHOD_PROGRAM"`,
@@ -113,7 +113,7 @@ func commandOf(s armSpec) (peers.Command, error) {
 }
 
 // ask sends one request; an empty path is the workload's.
-func (a *arm) ask(ctx context.Context, path string) error {
+func (a *target) ask(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	t := a.target
