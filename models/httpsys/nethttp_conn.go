@@ -136,7 +136,7 @@ func (c *patientConn) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
-// release gives the connection underneath to one that has hijacked it.
+// release returns the connection underneath, for a handler that has hijacked it.
 func (c *patientConn) release() net.Conn {
 	_ = c.Conn.SetDeadline(time.Time{}) // fails on a closed connection: its use will tell
 	return c.Conn

@@ -25,7 +25,7 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 	}
 }
 
-// errStopped is what ReadBody gives after StopBody.
+// errStopped is the error of ReadBody after StopBody.
 var errStopped = errors.New("nobody wants the rest of the body")
 
 // discards reports whether what is still read of the body is to be thrown away.
@@ -176,7 +176,7 @@ func (e *netExchange) stopBody() {
 
 func (e *netExchange) closeAfter() { e.closing = true }
 
-// ready is empty: net/http does not tell what it has buffered.
+// ready returns nothing: net/http does not show what it has buffered.
 func (e *netExchange) ready() []byte { return nil }
 
 func (e *netExchange) trailers() []Field {

@@ -80,7 +80,7 @@ func unauthorized(x *httpsys.Exchange, err error, challenges []httpsys.Field) {
 }
 
 // authorization returns what follows the scheme, such as "basic ", in the Authorization
-// field. ok is false unless there is exactly one such field.
+// field. It fails unless there is exactly one such field.
 func authorization(fields []httpsys.Field, scheme string) (string, error) {
 	var given []byte
 	n := 0
