@@ -97,7 +97,7 @@ func TestCallerOfBothModels(t *testing.T) {
 	}
 }
 
-func TestCallerOfNobody(t *testing.T) {
+func TestCallerWithoutIdentity(t *testing.T) {
 	t.Run("WA-02_anonymous_is_nobody", func(t *testing.T) {
 		for _, model := range []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess} {
 			s := site(t, models.Options{Model: model})

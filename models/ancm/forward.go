@@ -95,7 +95,7 @@ type Forwarder struct {
 // it breaks the client's connection.
 func (f *Forwarder) ServeExchange(x *httpsys.Exchange) {
 	if x.Is("CONNECT") {
-		x.Error(501, 0, "", nil, errors.New("CONNECT: the module is no tunnel"))
+		x.Error(501, 0, "", nil, errors.New("CONNECT: the module does not tunnel"))
 		return
 	}
 	b := f.Backends.Ready()

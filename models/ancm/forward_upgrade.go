@@ -13,7 +13,7 @@ import (
 // closes or both are silent for the request timeout (OP-10).
 func (f *Forwarder) switchProtocols(x *httpsys.Exchange, u *upstream) error {
 	if !webSocket(x) {
-		return fmt.Errorf("%w: it switches protocols and nobody asked for it", errProtocol)
+		return fmt.Errorf("%w: it switches protocols unasked", errProtocol)
 	}
 	f.pass(u)
 	client, early, err := x.Switch("websocket", u.fields)

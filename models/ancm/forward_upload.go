@@ -119,8 +119,8 @@ func (up *upload) state() (sent bool, since time.Time) {
 	return up.sent, up.since
 }
 
-// prolongs reports whether the wait for the response must go on, because its limit
-// counts from the end of the upload.
+// prolongs sets the limit of the wait for the response anew, counted from the end of
+// the upload, and reports whether there is time left.
 func (up *upload) prolongs(c *rawio.Conn) bool {
 	now := time.Now()
 	if _, since := up.state(); !since.IsZero() {

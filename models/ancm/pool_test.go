@@ -27,7 +27,7 @@ func getBody(t *testing.T, address string) (int, string) {
 
 // A connection on which the app has sent more than its answer is not used again:
 // what lies there would be the answer to somebody else.
-func TestUnaskedBytes(t *testing.T) {
+func TestConnectionWithUnsolicitedBytesIsDropped(t *testing.T) {
 	eachFront(t, func(t *testing.T, kind string) {
 		var conns atomic.Int64
 		b := startOrigin(t, func(c net.Conn, r *bufio.Reader) {
@@ -81,7 +81,7 @@ func TestRetire(t *testing.T) {
 func httpsysKind() string { return frontKinds()[len(frontKinds())-1] }
 
 // Where a request was cut wrongly the connection ends, and says so.
-func TestCutWronglyCloses(t *testing.T) {
+func TestWronglyFramedRequestCloses(t *testing.T) {
 	eachModel(t, func(t *testing.T, model, kind string) {
 		if model == "reverseproxy" {
 			t.Skip("ReverseProxy answers 502")

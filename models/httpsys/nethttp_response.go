@@ -26,7 +26,7 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 }
 
 // errStopped is the error of ReadBody after StopBody.
-var errStopped = errors.New("nobody wants the rest of the body")
+var errStopped = errors.New("the reading of the body was stopped")
 
 // discards reports whether what is still read of the body is to be thrown away.
 // HTTP/2 has no other way to stop a client that is sending: a stream whose reading

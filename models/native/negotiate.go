@@ -75,7 +75,7 @@ func NewNegotiate(path, principal string) (*Negotiate, error) {
 func readKeytab(data []byte) (keys *keytab.Keytab, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			keys, err = nil, errors.New("is no keytab")
+			keys, err = nil, errors.New("is not a keytab")
 		}
 	}()
 	keys = keytab.New()

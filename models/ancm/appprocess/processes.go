@@ -114,7 +114,7 @@ func (o *Options) check() error {
 		faults = append(faults, err)
 	}
 	if o.UnixSocket && !o.Command.Controlled {
-		fault("a Unix socket: only our own app can be told of it")
+		fault("a Unix socket: only a Controlled command can use one")
 	}
 	if o.Config.AppPath == "" {
 		o.Config.AppPath = "/"

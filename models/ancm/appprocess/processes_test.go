@@ -319,7 +319,7 @@ func testReadiness(t *testing.T) {
 			port = l.Addr().(*net.TCPAddr).Port
 		}
 		p := processes(t, program("idle", webconfig.EnvironmentVariable{Name: "ASPNETCORE_PORT", Value: strconv.Itoa(port)}))
-		if _, s := refused(t, p); !strings.Contains(s.Error(), "none of the app's") {
+		if _, s := refused(t, p); !strings.Contains(s.Error(), "does not belong to the app") {
 			t.Error(s)
 		}
 	})

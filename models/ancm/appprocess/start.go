@@ -273,7 +273,7 @@ func (p *Processes) untilListening(ctx context.Context, proc *process) error {
 		case proctree.Ours, proctree.Somebody:
 			return nil
 		case proctree.Stranger:
-			return fmt.Errorf("port %d: a process that is none of the app's listens there", proc.port)
+			return fmt.Errorf("port %d: a process that does not belong to the app listens there", proc.port)
 		}
 		if p.opt.Config.StartupTimeLimit == 0 {
 			return p.late(ctx, proc) // the one look

@@ -127,7 +127,7 @@ func (p *reader) variable(name, value string, t tag) {
 // module.
 func (p *reader) handlerSetting(name, value string, t tag) {
 	if key := strings.ToLower(name); p.settings[key] {
-		p.notice("handlerSetting %s: is there again, and the first counts", short(name))
+		p.notice("handlerSetting %s: given twice, and the first counts", short(name))
 		return
 	} else {
 		p.settings[key] = true

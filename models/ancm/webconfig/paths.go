@@ -59,9 +59,9 @@ func localPath(path string) (string, error) {
 	case len(rest) > 1 && rest[1] == ':' && isLetter(rest[0]):
 		return "", fmt.Errorf("%q: there is no drive %s on this system", short(path), rest[:2])
 	case whole && !strings.HasPrefix(rest, "/"):
-		return "", fmt.Errorf("%q: is no whole path of this system behind %s", short(path), path[:4])
+		return "", fmt.Errorf("%q: what follows %s must be an absolute path of this system", short(path), path[:4])
 	case strings.HasPrefix(rest, "//") && strings.Contains(path, `\`):
-		return "", fmt.Errorf("%q: there are no shares by this name on this system", short(path))
+		return "", fmt.Errorf("%q: this system has no shares", short(path))
 	}
 	return rest, nil
 }

@@ -73,7 +73,7 @@ func manyVariables(n int) string {
 // What a file costs grows with its length and no faster, and what is said of it stays
 // short. The memory is measured, which a busy machine does not change: work beyond all
 // measure, as it was, made as much garbage.
-func TestStrangeConfigsCostLittle(t *testing.T) {
+func TestStrangeConfigsAreReadQuickly(t *testing.T) {
 	long := func(name string) (string, bool) {
 		if name == "LONG" {
 			return strings.Repeat("x", 30_000), true

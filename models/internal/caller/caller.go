@@ -43,7 +43,7 @@ var (
 	ErrRefused  = errors.New("caller's identity: the app's process could not take it")
 	ErrTooLong  = fmt.Errorf("caller's identity: longer than %d bytes", maxIdentity)
 	errWireCut  = errors.New("caller's identity: record cut")
-	errNotASock = errors.New("caller's identity: the channel is no Unix socket")
+	errNotASock = errors.New("caller's identity: the channel is not a Unix socket")
 )
 
 // Passed is an identity that was passed to the app's process.

@@ -42,7 +42,7 @@ func Pair() (mine io.ReadWriteCloser, theirs *proctree.Gift, err error) {
 func Inherited(number int) (io.ReadWriteCloser, error) {
 	f := os.NewFile(uintptr(number), "control")
 	if f == nil {
-		return nil, fmt.Errorf("control channel: %d is no handle", number)
+		return nil, fmt.Errorf("control channel: %d is not a handle", number)
 	}
 	return f, nil
 }
