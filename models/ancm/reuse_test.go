@@ -197,7 +197,7 @@ func testClosingOrigin(t *testing.T, kind string) {
 
 // What a client sends of a body that the app does not read costs neither that
 // client's next request nor another client's, however it was cut.
-func TestUnreadBodyDelaysNoOther(t *testing.T) {
+func TestUnreadBodyHarmsNoRequest(t *testing.T) {
 	body := strings.Repeat("x", 20_000)
 	requests := map[string]string{
 		"length": fmt.Sprintf("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", len(body), body),

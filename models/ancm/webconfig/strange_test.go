@@ -192,7 +192,7 @@ func TestWebConfigAsPeopleHaveIt(t *testing.T) {
 			return slices.Equal(c.Environment, []webconfig.EnvironmentVariable{{Name: "b", Value: "3"}})
 		})
 	reads("CF-13_the_first_of_a_name_counts", element(app, `<handlerSettings><handlerSetting name="debugFile" value="1"/><handlerSetting name="DEBUGFILE" value="2"/></handlerSettings>`),
-		"DEBUGFILE: is there again", func(c webconfig.Config) bool { return c.DebugFile == "1" })
+		"DEBUGFILE: given twice", func(c webconfig.Config) bool { return c.DebugFile == "1" })
 	reads("locks", element(app+`lockItem="true" lockAttributes="arguments"`, `<environmentVariables lockElements="clear"><environmentVariable name="A" value="1" lockItem="true"/></environmentVariables>`), "",
 		func(c webconfig.Config) bool { return len(c.Environment) == 1 })
 	reads("base_and_location", "<configuration><system.webServer><aspNetCore processPath='base'/></system.webServer>\n"+
@@ -255,13 +255,13 @@ func TestStdoutLogFile(t *testing.T) {
 		{`%home%\x`, home + "/x_", ""},
 		{`.\logs\stdout`, "APP/logs/stdout_", ""},
 		{`logs\stdout`, "APP/logs/stdout_", ""},
-		{`\\?\%absent%\LogFiles\stdout`, "", "is no whole path of this system"},
+		{`\\?\%absent%\LogFiles\stdout`, "", "must be an absolute path of this system"},
 		{`c:\temp\x`, "", "there is no drive c:"},
 		{`C:temp`, "", "there is no drive C:"},
 		{`\\?\C:\temp\x`, "", "there is no drive C:"},
 		{`d:/home/x`, "", "there is no drive d:"},
-		{`\\server\share\x`, "", "there are no shares"},
-		{`\\?\UNC\server\share\x`, "", "is no whole path"},
+		{`\\server\share\x`, "", "this system has no shares"},
+		{`\\?\UNC\server\share\x`, "", "must be an absolute path"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			dir := t.TempDir()
