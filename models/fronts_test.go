@@ -166,7 +166,7 @@ func TestFurtherFronts(t *testing.T) {
 	})
 }
 
-// The certificate vouches for this site and for no other, nor for other names.
+// The certificate is valid for this site and its names only.
 func TestFrontCertificate(t *testing.T) {
 	a := site(t, models.Options{Model: ancmbench.InProcess, Fronts: []string{models.FrontTLS}})
 	b := site(t, models.Options{Model: ancmbench.InProcess, Fronts: []string{models.FrontTLS}})
