@@ -18,7 +18,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// cgroups makes the cgroups of a target's roles. It returns nothing where that is not
+// cgroups makes the cgroups of a target's roles. It returns "" where that is not
 // allowed.
 func cgroups(t *testing.T) string {
 	t.Helper()
