@@ -207,7 +207,7 @@ func (c *leanConn) exchange(end int) bool {
 	return c.idle() && alive
 }
 
-// call runs the handler. A panic is this exchange's failure and nobody else's.
+// call runs the handler. A panic breaks this exchange only.
 func (c *leanConn) call() {
 	defer func() {
 		if v := recover(); v != nil {
@@ -277,7 +277,7 @@ func (c *leanConn) breakOff() {
 	c.conn.Cancel()
 }
 
-// clientGone notes that the client has closed, and tells the watcher.
+// clientGone notes that the client has closed, and notifies the watcher.
 func (c *leanConn) clientGone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -64,8 +64,8 @@ func (c *patientConn) Read(p []byte) (int, error) {
 	}
 }
 
-// beginRead waits at the gate, if gated, and tells the socket how long it may
-// wait. The last byte that a head may have is read alone, too, but by a deadline.
+// beginRead waits at the gate, if gated, and sets the socket's deadline. The last byte
+// that a head may have is read alone, too, but by a deadline.
 func (c *patientConn) beginRead(gated bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -313,7 +313,7 @@ func (e *netExchange) watch(g Gone) bool {
 	return true
 }
 
-// watchContext lets the watcher hear from the context.
+// watchContext notifies the watcher when the request's context ends.
 func (e *netExchange) watchContext() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
