@@ -19,7 +19,7 @@ import (
 	"ancmbench/models/app"
 )
 
-// seenBy returns what the app says of a request that change has made complete.
+// seenBy sends a request that change has completed, and returns what the app saw of it.
 func seenBy(t *testing.T, s *models.Site, change func(*http.Request)) (app.Request, error) {
 	r, _ := http.NewRequest(http.MethodGet, "http://"+s.Address()+"/whoami", http.NoBody)
 	change(r)
@@ -43,7 +43,7 @@ func basic(name string) func(*http.Request) {
 	return func(r *http.Request) { r.SetBasicAuth(name, "secret") }
 }
 
-// user returns whom the app sees.
+// user returns the user that the app sees.
 func user(seen app.Request) string {
 	if seen.User == nil {
 		return "nobody"
@@ -53,8 +53,8 @@ func user(seen app.Request) string {
 
 var staff = models.NativeModules{Users: map[string]string{"anna": "secret", "bo": "secret"}}
 
-// The app sees the same user in whatever model, unless the module is told not to
-// say, or is not there.
+// The app sees the same user under every model, unless the configuration hides the user
+// or there is no module.
 func TestCallerOfBothModels(t *testing.T) {
 	for _, c := range []struct {
 		name       string
@@ -97,7 +97,7 @@ func TestCallerOfBothModels(t *testing.T) {
 	}
 }
 
-func TestCallerOfNobody(t *testing.T) {
+func TestCallerWithoutIdentity(t *testing.T) {
 	t.Run("WA-02_anonymous_is_nobody", func(t *testing.T) {
 		for _, model := range []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess} {
 			s := site(t, models.Options{Model: model})
@@ -112,8 +112,8 @@ func TestCallerOfNobody(t *testing.T) {
 	})
 }
 
-// Many callers at once stay apart, and no descriptor of theirs stays behind, in
-// the worker or in the app's process.
+// Many users at the same time are not mixed up, and no descriptor stays open in the
+// worker or in the app's process.
 func TestCallersLeaveNothing(t *testing.T) {
 	t.Run("WA-02_descriptors_before_and_after", testCallersLeaveNothing)
 }
@@ -170,8 +170,8 @@ func pipes(t *testing.T, pid int, list []os.DirEntry) (n int) {
 	return n
 }
 
-// A program that is not ours has no channel: it gets the request, and no number
-// that would mean nothing to it.
+// A foreign program has no channel for users. It gets the request without the number of
+// a descriptor.
 func TestCallerOfForeignProgram(t *testing.T) {
 	t.Run("WA-02_nothing_for_a_foreign_program", func(t *testing.T) {
 		s := site(t, models.Options{Model: ancmbench.OutOfProcess, Native: staff, WebConfig: foreign(t)})

@@ -1,6 +1,6 @@
 package models_test
 
-// conformanceRows returns the rows of CONFORMANCE.md, in our words.
+// conformanceRows returns the rows of CONFORMANCE.md.
 func conformanceRows() []row {
 	return []row{
 		{id: "CF-01", what: "`processPath`: required out-of-process; `%NAME%` expands; relative to the app's folder, otherwise found in PATH"},

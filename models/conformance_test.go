@@ -83,7 +83,8 @@ func literal(n ast.Node) string {
 	return ""
 }
 
-// conformance writes the table, and says what does not fit together.
+// conformance returns the text of the table, and every fault of the rows and their
+// tests.
 func conformance(rows []row, tests map[string][]string) (text []byte, faults []string) {
 	var b bytes.Buffer
 	shown, partly, absent := 0, 0, 0

@@ -139,7 +139,7 @@ func TestSecondAppThatIsThere(t *testing.T) {
 		_, err := models.Start(t.Context(), models.Options{Model: ancmbench.Relay, Apps: []models.App{
 			{Path: "/", WebConfig: file}, {Path: "shop", WebConfig: file}, {Path: "/a/../b", WebConfig: file},
 			{Path: "/x", WebConfig: file}, {Path: "/X", WebConfig: file}, {Path: "/y", WebConfig: file + ".not"}}})
-		for _, want := range []string{`app "/": `, `app "shop": must be`, `app "/a/../b": must be`, `app "/X": is there already`, `app "/y": open`, "model relay: tells no"} {
+		for _, want := range []string{`app "/": `, `app "shop": must be`, `app "/a/../b": must be`, `app "/X": given twice`, `app "/y": open`, "model relay: tells no"} {
 			if !strings.Contains(fmt.Sprint(err), want) {
 				t.Errorf("%v lacks %q", err, want)
 			}

@@ -50,10 +50,10 @@ type faults struct {
 // speaks HTTP/1.1, the same over TLS, and HTTP/2.
 var frontsAsked = []string{"", models.FrontNetHTTP, "", "h2", "", models.FrontTLS, "", "h2"}
 
-// 200 connections, while something is killed again and again, and the app hangs,
-// breaks off, or finds its port stolen: every request ends in its own answer, in an
-// answer of the table, or in a broken connection, none in a hang or a refused
-// connection, and afterwards nothing is left.
+// 200 connections send requests while processes are killed again and again, and the app
+// hangs, breaks off, or finds its port taken. Every request ends in its own answer, in
+// an answer of the table, or in a broken connection. None hangs, no connection is
+// refused, and afterwards nothing is left.
 func TestFaults(t *testing.T) {
 	// The detector finds in few kills what it finds in many.
 	many := func(full, few int) int {
@@ -209,7 +209,7 @@ func (n *tally) broke(t *testing.T, url string, err error) {
 	}
 }
 
-// within waits up to 20 s for what has no event.
+// within waits up to 20 s for a condition without an event.
 func within(t *testing.T, what string, holds func() (string, bool)) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {

@@ -166,7 +166,7 @@ func TestFurtherFronts(t *testing.T) {
 	})
 }
 
-// The certificate vouches for this site and for no other, nor for other names.
+// The certificate is valid for this site and its names only.
 func TestFrontCertificate(t *testing.T) {
 	a := site(t, models.Options{Model: ancmbench.InProcess, Fronts: []string{models.FrontTLS}})
 	b := site(t, models.Options{Model: ancmbench.InProcess, Fronts: []string{models.FrontTLS}})
@@ -203,7 +203,7 @@ func TestFrontsRefused(t *testing.T) {
 		fronts []string
 		want   []string
 	}{
-		{ancmbench.InProcess, []string{"http3", "tls", "tls"}, []string{`unknown further front "http3"`, "further front tls: is there twice"}},
+		{ancmbench.InProcess, []string{"http3", "tls", "tls"}, []string{`unknown further front "http3"`, "further front tls: given twice"}},
 		{ancmbench.Relay, []string{"h2c"}, []string{"model relay: passes bytes on as they are"}},
 	} {
 		_, err := models.Start(context.Background(), models.Options{Model: c.model, Fronts: c.fronts})

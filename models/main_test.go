@@ -117,7 +117,7 @@ func parent(what string) int {
 
 var roles = []string{models.RoleWAS, models.RoleWorker, models.RoleApp}
 
-// leaves returns the cgroups of one arm's roles.
+// leaves returns the cgroups of one target's roles.
 func leaves(dir string) map[string]string {
 	out := map[string]string{}
 	for _, r := range roles {

@@ -92,7 +92,7 @@ func (n *NativeModules) check(model ancmbench.Model) (faults []error) {
 		if info, err := os.Stat(n.StaticFiles); err != nil {
 			faults = append(faults, &Fault{"StaticFiles", "", err, "static files"})
 		} else if !info.IsDir() {
-			faults = append(faults, &Fault{"StaticFiles", n.StaticFiles, errors.New("is no folder"), "static files: " + n.StaticFiles})
+			faults = append(faults, &Fault{"StaticFiles", n.StaticFiles, errors.New("is not a folder"), "static files: " + n.StaticFiles})
 		}
 	}
 	return faults

@@ -44,7 +44,7 @@ func (o *Options) checkApps() (faults []error) {
 		if err := checkPath(a.Path); err != nil {
 			fault(err)
 		} else if seen[path] {
-			fault(fmt.Errorf("is there already"))
+			fault(fmt.Errorf("given twice"))
 		}
 		seen[path] = true
 		if abs, err := filepath.Abs(a.WebConfig); err == nil {

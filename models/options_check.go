@@ -28,7 +28,7 @@ func (o Options) check() (_ Options, front string, _ error) {
 	if !slices.Contains(ancmbench.Models, o.Model) {
 		fault("unknown model %q", o.Model)
 	} else if o.Model.Proxy() {
-		fault("model %s: a proxy of the machine's is no hosting model of ours; package peers starts it", o.Model)
+		fault("model %s: is a proxy of this machine and not a bundled model; package peers starts it", o.Model)
 	}
 	if o.Name == "" {
 		o.Name = string(o.Model)
@@ -93,7 +93,7 @@ func (o Options) checkModule() (faults []error) {
 	if c, _, err := o.module(); err != nil {
 		faults = append(faults, err)
 	} else if c.ProcessPath != "" && o.Model == ancmbench.OutOfProcessUnix {
-		fault("model %s: a program of processPath cannot be told of a Unix socket", o.Model)
+		fault("model %s: cannot give a Unix socket to a program of processPath", o.Model)
 	} else if err := c.Check(); err != nil {
 		faults = append(faults, err)
 	}

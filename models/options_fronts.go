@@ -20,7 +20,7 @@ func (o Options) checkFronts() (faults []error) {
 		if !slices.Contains(furtherFronts, f) {
 			faults = append(faults, fmt.Errorf("unknown further front %q: they are %s", f, strings.Join(furtherFronts, ", ")))
 		} else if slices.Contains(o.Fronts[:i], f) {
-			faults = append(faults, fmt.Errorf("further front %s: is there twice", f))
+			faults = append(faults, fmt.Errorf("further front %s: given twice", f))
 		}
 	}
 	return faults

@@ -18,7 +18,8 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// cgroups makes the leaves of an arm; "" where that is not allowed.
+// cgroups makes the cgroups of a target's roles. It returns "" where that is not
+// allowed.
 func cgroups(t *testing.T) string {
 	t.Helper()
 	mounts, err := os.ReadFile("/proc/self/mountinfo")

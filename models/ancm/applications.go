@@ -73,8 +73,8 @@ func (a *Applications) at(target string) (app *Application) {
 }
 
 // askedPath returns the path of a request target in the form that finds its
-// application: decoded, cleaned, in small letters, with a slash at its end. ok is false
-// if it cannot be decoded.
+// application: decoded, cleaned, in small letters, with a slash at its end. It reports
+// false if the target cannot be decoded.
 func askedPath(target string) (string, bool) {
 	raw, _, _ := strings.Cut(target, "?")
 	asked, err := url.PathUnescape(raw)

@@ -10,9 +10,9 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// One plaintext request through each way, over 8 connections. Client and app
-// live in this process too: the differences between the rows mean something, the
-// rows themselves little. scripts/peers.sh measures the front's process alone.
+// BenchmarkPlaintext measures one plaintext request through each model, over 8
+// connections. Client and app run in this process too, so only the differences between
+// the rows have a meaning. scripts/peers.sh measures the front's process alone.
 func BenchmarkPlaintext(b *testing.B) {
 	origin := startPlainOrigin(b)
 	forwarder := func() *Forwarder { return &Forwarder{Backends: Fixed(origin)} }

@@ -99,7 +99,8 @@ func testBodylessAnswers(t *testing.T, kind string) {
 	}
 }
 
-// What the client says of a body that there is none of goes on, and nothing is added.
+// The forwarder passes on what the client says of a body that is empty, and adds
+// nothing.
 func testBodylessRequests(t *testing.T, kind string) {
 	rec := startRecorder(t)
 	address := startFront(t, kind, &Forwarder{Backends: Fixed(rec.Backend)})
@@ -111,8 +112,9 @@ func testBodylessRequests(t *testing.T, kind string) {
 	}
 }
 
-// Names with an underscore do not reach the app, whose server might take them for
-// others; what only the module may say does not come back from it.
+// Fields with an underscore in their names do not reach the app, whose server might
+// take them for others. Fields that only the module may set do not come back from the
+// app.
 func testForeignFields(t *testing.T, kind string) {
 	heads := make(chan []string, 1)
 	b := startOrigin(t, func(c net.Conn, r *bufio.Reader) {

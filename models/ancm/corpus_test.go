@@ -6,8 +6,8 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// hostile is one input of the differential test with its outcome: the statuses
-// of the answers, and in brackets the requests that reached the app.
+// hostile is one input of the differential test with its expected outcome: the statuses
+// of the answers, and in brackets the requests that reach the app.
 type hostile struct {
 	name, input string
 	lean        string

@@ -24,8 +24,8 @@ import (
 // our pairing token and nobody else's. Beyond the laws each input has its outcome, and every difference between the fronts, or
 // from httputil.ReverseProxy, is a row of the table.
 
-// endRequest follows every input: it is answered only on a connection that is
-// still in step.
+// endRequest follows every input. It gets an answer only if the front and the client
+// agree where it begins.
 const endRequest = "GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
 // keeper is an origin, or an app, that keeps the requests it gets.
@@ -165,8 +165,8 @@ func skipBody(b []byte, length int64) (rest []byte, whole bool) {
 	return b[end:], err == nil
 }
 
-// outcome sends the input and gives the statuses of all answers, and what the
-// origin saw.
+// outcome sends the input, and returns the statuses of all answers and the requests
+// that the origin got.
 func outcome(t *testing.T, address, input string, k *keeper) string {
 	t.Helper()
 	c, err := net.Dial("tcp", address)

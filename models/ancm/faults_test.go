@@ -79,9 +79,9 @@ type tally struct {
 	strange atomic.Value // one of those that are wrong
 }
 
-// Under load every request ends in its own answer, a 502.3, or a broken
-// connection: never in a hang, never in another request's answer, and the app
-// never sees one twice. Afterwards nothing is left.
+// Under load every request ends in its own answer, a 502.3, or a broken connection.
+// None hangs, none gets another request's answer, and the app sees none twice.
+// Afterwards no goroutine and no descriptor is left.
 func TestFaultsUnderLoad(t *testing.T) {
 	first, err := net.Listen("tcp", "127.0.0.1:0") // with its first socket the runtime opens two descriptors for good
 	if err != nil {
@@ -188,7 +188,7 @@ func (c *tally) end(hc *http.Client, r *http.Request, id, sent, path string) {
 	}
 }
 
-// fell files a request that ended without a whole answer.
+// fell counts a request that ended without a complete answer.
 func (c *tally) fell(err error) {
 	c.broken.Add(1)
 	var late net.Error
@@ -210,7 +210,7 @@ func noneLeft(t *testing.T, goroutines, open int) {
 	}
 }
 
-// descriptors counts those that are open; 0 where the system does not tell.
+// descriptors returns the number of open descriptors, 0 if the system does not tell.
 func descriptors() int {
 	open, _ := os.ReadDir("/proc/self/fd")
 	if len(open) == 0 && runtime.GOOS == "linux" {

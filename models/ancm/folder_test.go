@@ -59,7 +59,7 @@ func pageOf(t *testing.T, f *Folder, want string) {
 	t.Fatalf("page %.100q, want %.100q", got, want)
 }
 
-// What changes in the folder is seen without any request.
+// A change in the folder is noticed without any request.
 func TestFolderIsWatched(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, config string){
 		"written":  func(t *testing.T, config string) { put(t, config, "second") },

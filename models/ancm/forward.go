@@ -70,18 +70,19 @@ func badGateway(err error) *Failure { return &Failure{Status: 502, Substatus: 3,
 // OP-15, OP-18). Backends is required. It must not be copied or changed while in use.
 type Forwarder struct {
 	Backends Backends
-	// Timeout is requestTimeout, which each step of an exchange has for itself, see
-	// step; zero means 2 minutes, negative no limit.
+	// Timeout is requestTimeout, the limit of each step of an exchange (see step); zero
+	// means 2 minutes, negative no limit.
 	Timeout time.Duration
 	// DialTimeout bounds connecting; zero means 10 s.
 	DialTimeout time.Duration
-	// ContinueTimeout is how long the app may take to ask for a body whose sender
-	// waits for 100, before it is sent anyway; zero means 1 s.
+	// ContinueTimeout is how long the forwarder waits for the app to ask for a body
+	// whose sender waits for 100, before it sends the body anyway; zero means 1 s.
 	ContinueTimeout time.Duration
-	// MaxIdle is how many idle connections are kept per backend; zero means 512.
+	// MaxIdle is the largest number of idle connections per backend; zero means 512.
 	MaxIdle int
 	// Bare leaves out the module's own work: no token, no X-Forwarded fields, no
-	// removal of MS-ASPNETCORE fields. What HTTP asks of an intermediary stays.
+	// removal of MS-ASPNETCORE fields. The rules of HTTP for an intermediary still
+	// hold.
 	Bare bool
 	// NoReuse opens a new connection for every request.
 	NoReuse bool
@@ -90,11 +91,11 @@ type Forwarder struct {
 	ForwardConnection bool
 }
 
-// ServeExchange forwards one exchange. A response that was begun and cannot be
-// finished breaks the client's connection.
+// ServeExchange forwards one exchange. If a response has begun and cannot be finished,
+// it breaks the client's connection.
 func (f *Forwarder) ServeExchange(x *httpsys.Exchange) {
 	if x.Is("CONNECT") {
-		x.Error(501, 0, "", nil, errors.New("CONNECT: the module is no tunnel"))
+		x.Error(501, 0, "", nil, errors.New("CONNECT: the module does not tunnel"))
 		return
 	}
 	err := f.once(x)
@@ -139,7 +140,8 @@ func (u unheard) Is(target error) bool { return target == errUnheard }
 // errUnheard marks an unheard.
 var errUnheard = errors.New("the app has heard nothing of the request")
 
-// start waits for a backend as long as the client does.
+// start waits for a backend as long as the client does. It fails with a *Failure, or
+// with httpsys.ErrGone.
 func (f *Forwarder) start(x *httpsys.Exchange) (*Backend, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -160,7 +162,7 @@ func (f *Forwarder) start(x *httpsys.Exchange) (*Backend, error) {
 	return nil, err
 }
 
-// canceler makes a context's cancel function a Gone.
+// canceler is a context's cancel function as an httpsys.Gone.
 type canceler context.CancelFunc
 
 func (c canceler) ClientGone() { c() }
@@ -221,10 +223,10 @@ func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed)
 	}
 }
 
-// mayRepeat reports whether a request that was sent on a connection in use may be
-// sent once more on a fresh one: it has no body, doing it twice is doing it once
-// (RFC 9110, 9.2.2), and the connection has ended before any byte of an answer. Not
-// when the app's process has ended with it: that may be the request's doing (OP-13).
+// mayRepeat reports whether a request that failed on a reused connection may be sent
+// once more on a fresh one: it has no body, its method is idempotent (RFC 9110, 9.2.2),
+// and the connection has ended before any byte of an answer. It reports false if the
+// app's process has ended too, because the request may be the cause (OP-13).
 func mayRepeat(x *httpsys.Exchange, b *Backend, u *upstream, err error) bool {
 	return x.Length == 0 && idempotent(x.Method) && !u.heard && !x.Begun() && hasEnded(err) && !b.isRetired()
 }
@@ -237,7 +239,7 @@ func idempotent(method []byte) bool {
 	return false
 }
 
-// hasEnded reports whether err is what a connection gives that the app has closed.
+// hasEnded reports whether err is that of a connection that the app has closed.
 func hasEnded(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

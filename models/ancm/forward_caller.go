@@ -7,8 +7,8 @@ import (
 	"ancmbench/models/internal/caller"
 )
 
-// passTimeout bounds how long the app's process may take to accept a descriptor:
-// it does so on a goroutine that does nothing else.
+// passTimeout bounds how long the app's process may take to accept a descriptor, for
+// which it has a goroutine of its own.
 const passTimeout = 10 * time.Second
 
 // forwardAs forwards for the user that the front has found, with a handle to the

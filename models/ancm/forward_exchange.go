@@ -14,8 +14,9 @@ import (
 // maxInterim bounds the informational responses before the real one.
 const maxInterim = 64
 
-// exchange sends the request and brings the response. wrote is how many bytes of
-// the request went out, reusable whether the connection can carry another.
+// exchange sends the request and passes the response on. wrote is the number of bytes
+// of the request that went out, and reusable reports whether the connection can carry
+// another request.
 func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reusable bool, wrote int, err error) {
 	f.compose(x, b, u)
 	u.step = sending
@@ -46,8 +47,8 @@ func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reus
 	return reusable && !premature, wrote, unexpectedEnd(err)
 }
 
-// bodyWithHead appends a body that is here already to the head, so that both
-// leave with one write.
+// bodyWithHead appends a body that was read already to the head, so that one write
+// sends both.
 func (f *Forwarder) bodyWithHead(x *httpsys.Exchange, u *upstream) bool {
 	if u.inChunks || x.Expect {
 		return false
@@ -60,8 +61,8 @@ func (f *Forwarder) bodyWithHead(x *httpsys.Exchange, u *upstream) bool {
 	return true
 }
 
-// exchangeWithBody sends the body on a goroutine of its own while this one waits
-// for the response: either may be long, and the app may answer before it has read.
+// exchangeWithBody sends the body on another goroutine while this one waits for the
+// response: either may be long, and the app may answer before it has read the body.
 func (f *Forwarder) exchangeWithBody(x *httpsys.Exchange, u *upstream) (reusable bool, err error) {
 	if x.Expect {
 		wanted, err := f.askForBody(x, u)
@@ -91,7 +92,7 @@ func (f *Forwarder) exchangeWithBody(x *httpsys.Exchange, u *upstream) (reusable
 	return reusable && complete, err
 }
 
-// head reads the response's head, passing informational ones on.
+// head reads the response's head, and passes informational responses on.
 func (f *Forwarder) head(x *httpsys.Exchange, u *upstream) error {
 	for range maxInterim {
 		if err := u.response(x.Is("HEAD")); err != nil {
@@ -113,10 +114,10 @@ func (f *Forwarder) inform(x *httpsys.Exchange, u *upstream) error {
 	return clientError(x.Inform(u.head.Status, u.fields))
 }
 
-// askForBody passes the client's "Expect: 100-continue" on and waits for what
-// the app says: wanted is false if it is a final response, whose head is read
-// then. An app that says nothing for a while gets the body without having asked
-// (RFC 9110, 10.1.1: the waiting must not be indefinite).
+// askForBody passes the client's "Expect: 100-continue" on and waits for the app's
+// answer. wanted is false if that is a final response, whose head was read. If the app
+// does not answer within ContinueTimeout, it gets the body anyway (RFC 9110, 10.1.1:
+// the wait must not be indefinite).
 func (f *Forwarder) askForBody(x *httpsys.Exchange, u *upstream) (wanted bool, err error) {
 	u.conn.Expect(time.Now(), orDefault(f.ContinueTimeout, time.Second))
 	defer func() { u.conn.Expect(time.Now(), f.timeout()) }()
@@ -140,7 +141,7 @@ func (f *Forwarder) askForBody(x *httpsys.Exchange, u *upstream) (wanted bool, e
 	return false, fmt.Errorf("%w: informational responses without end", errProtocol)
 }
 
-// clientError marks an error of writing to the client as the client's.
+// clientError returns an error of writing to the client, marked as the client's.
 func clientError(err error) error {
 	if err == nil || errors.Is(err, httpsys.ErrTooLong) {
 		return err
@@ -148,9 +149,9 @@ func clientError(err error) error {
 	return errors.Join(httpsys.ErrGone, err)
 }
 
-// pass leaves in u.fields those fields of the response head that go on to the
-// client: not what concerned this hop alone (RFC 9110, 7.6.1), nor what the
-// front or the module says itself (OP-21).
+// pass leaves in u.fields the fields of the response head for the client. It removes
+// those of this hop alone (RFC 9110, 7.6.1), and those that the front or the module
+// writes itself (OP-21).
 func (f *Forwarder) pass(u *upstream) {
 	all := u.head.Fields
 	named := namesMore(all)

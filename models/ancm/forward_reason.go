@@ -34,8 +34,8 @@ func (s step) String() string {
 	return [...]string{"sending the request", "waiting for the answer", "within the answer"}[s]
 }
 
-// gatewayError says in a word which kind of 502.3 an error is (OP-15), for the
-// client's X-Ancm-Error and for the log.
+// gatewayError is an error with a word for its kind of 502.3 (OP-15), for the client's
+// X-Ancm-Error and for the log.
 type gatewayError struct {
 	reason string
 	err    error
@@ -47,7 +47,8 @@ func (e *gatewayError) Unwrap() error { return e.err }
 // Reason returns the word.
 func (e *gatewayError) Reason() string { return e.reason }
 
-// withReason adds the reason to an error of the app's side. Others stay as they are.
+// withReason returns an error of the app's side with its reason, and any other error as
+// it is.
 func withReason(err error, at step) error {
 	if err == nil {
 		return nil // what errors.As needs would be allocated for every request
@@ -73,5 +74,6 @@ func classify(err error, at step) error {
 	return err
 }
 
-// errProtocol marks what the app may not do at this point of an exchange.
+// errProtocol is the fault of an answer that the app may not send at this point of an
+// exchange.
 var errProtocol = errors.New("the app breaks the protocol")

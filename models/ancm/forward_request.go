@@ -81,8 +81,8 @@ func (f *Forwarder) compose(x *httpsys.Exchange, b *Backend, u *upstream) {
 	u.out = append(out, '\r', '\n')
 }
 
-// framing adds how the body comes, if there is one. announced tells that the client has
-// named trailers, sized that it has said a length.
+// framing adds the fields that frame the body, if there is one. announced reports that
+// the client has named trailers, and sized that it has given a length.
 func (u *upstream) framing(out []byte, x *httpsys.Exchange, announced, sized bool) []byte {
 	// HTTP/2 has trailers behind a body with a length, HTTP/1.1 behind chunks only.
 	u.inChunks = x.Length < 0 || x.Length > 0 && announced && x.Major == 2
@@ -102,7 +102,7 @@ func (u *upstream) framing(out []byte, x *httpsys.Exchange, announced, sized boo
 	return out
 }
 
-// module adds what the module tells the app (OP-07).
+// module adds the module's own fields for the app (OP-07).
 func (f *Forwarder) module(out []byte, x *httpsys.Exchange, b *Backend, who *caller.Passed, named bool) []byte {
 	out = append(out, "MS-ASPNETCORE-TOKEN: "...)
 	out = append(out, b.Token...)
@@ -130,9 +130,9 @@ func (f *Forwarder) module(out []byte, x *httpsys.Exchange, b *Backend, who *cal
 	return out
 }
 
-// appendForwarded joins what earlier intermediaries said, with a comma at its
-// end. A client that names these fields in Connection takes back what came
-// before us, never what we add.
+// appendForwarded joins the values of earlier intermediaries, each followed by a comma.
+// A client that names these fields in Connection removes the earlier values, never the
+// module's own.
 func appendForwarded(out []byte, fields []httpsys.Field, kind http1.Kind, named bool) []byte {
 	for i := range fields {
 		if fields[i].Kind == kind && len(fields[i].Value) > 0 && !(named && http1.NamedByConnection(fields, fields[i].Name)) {

@@ -9,7 +9,7 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// respond passes the response on whose head was read, body and trailers too.
+// respond passes on a response whose head was read, with its body and trailers.
 func (f *Forwarder) respond(x *httpsys.Exchange, u *upstream) (reusable bool, err error) {
 	h := &u.head
 	u.step = answering
@@ -75,8 +75,8 @@ func (f *Forwarder) copyLength(x *httpsys.Exchange, u *upstream) error {
 	}
 }
 
-// copyChunks takes the app's chunks apart; the front frames the body anew, as
-// the client's protocol wants it.
+// copyChunks decodes the app's chunks. The front frames the body anew for the client's
+// protocol.
 func (f *Forwarder) copyChunks(x *httpsys.Exchange, u *upstream) error {
 	u.chunks = http1.Chunked{}
 	for {

@@ -9,11 +9,11 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// switchProtocols answers 101 and pumps bytes both ways until one side closes or
-// both are silent for the request timeout (OP-10).
+// switchProtocols answers 101, and copies bytes in both directions until one side
+// closes or both are silent for the request timeout (OP-10).
 func (f *Forwarder) switchProtocols(x *httpsys.Exchange, u *upstream) error {
 	if !webSocket(x) {
-		return fmt.Errorf("%w: it switches protocols and nobody asked for it", errProtocol)
+		return fmt.Errorf("%w: it switches protocols unasked", errProtocol)
 	}
 	f.pass(u)
 	client, early, err := x.Switch("websocket", u.fields)
@@ -39,8 +39,8 @@ type pumps struct {
 	set     time.Time
 }
 
-// pump copies from src to dst until src ends, and then ends dst for writing, so
-// that the other direction can still come to its own end.
+// pump copies from src to dst until src ends. Then it ends dst for writing, so that the
+// other direction can still finish.
 func (p *pumps) pump(dst, src net.Conn, first []byte) {
 	buf := uploadBuffers.Get().(*[16 << 10]byte)
 	defer uploadBuffers.Put(buf)

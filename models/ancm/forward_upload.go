@@ -22,8 +22,8 @@ type upload struct {
 	u       *upstream
 	timeout time.Duration
 
-	// mu is held while the last bytes of the body are handed to the system, so that
-	// whoever has a complete response in hand can tell whether they had been.
+	// mu is held while the last bytes of the body are handed to the system. So a
+	// goroutine with a complete response knows whether they were sent.
 	mu    sync.Mutex
 	sent  bool      // the last byte was handed over
 	since time.Time // when it was, or when writing failed: the answer is waited for; zero before
@@ -106,7 +106,7 @@ func (up *upload) writeLast(p []byte) error {
 	return nil
 }
 
-// over notes that nothing more is sent, the whole of it or not.
+// over notes that nothing more is sent, whether the body was complete or not.
 func (up *upload) over(whole bool) {
 	up.mu.Lock()
 	defer up.mu.Unlock()
@@ -119,8 +119,8 @@ func (up *upload) state() (sent bool, since time.Time) {
 	return up.sent, up.since
 }
 
-// prolongs lets the wait for the response go on when it began to count too early:
-// it counts from when nothing more was sent.
+// prolongs sets the limit of the wait for the response anew, counted from the end of
+// the upload, and reports whether there is time left.
 func (up *upload) prolongs(c *rawio.Conn) bool {
 	now := time.Now()
 	if _, since := up.state(); !since.IsZero() {
@@ -133,8 +133,8 @@ func (up *upload) prolongs(c *rawio.Conn) bool {
 	return true
 }
 
-// chunk puts the size line in front of the n bytes at buf[at:] and the line
-// break behind them, and gives the whole.
+// chunk returns the chunk of the n bytes at buf[at:], with its size line and line
+// break.
 func chunk(buf []byte, at, n int) []byte {
 	var digits [8]byte
 	size := strconv.AppendInt(digits[:0], int64(n), 16)
@@ -164,9 +164,8 @@ func bodyFault(err error) error {
 	return errors.Join(httpsys.ErrGone, err)
 }
 
-// end waits for the goroutine once the response is complete, or has failed, and
-// reports whether all of the body had been sent by then, and if not whether the
-// client is to blame.
+// end waits for the goroutine after the response is complete or has failed. It reports
+// whether all of the body was sent by then, and if not whether the client caused that.
 func (up *upload) end() (complete bool, client error) {
 	sent, _ := up.state()
 	if !sent && !up.cut.Load() {

@@ -14,9 +14,9 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// FuzzAnswer lets an app answer with any bytes, and then close. The client gets
-// an answer or a broken connection, never a hang; and what it gets whole is what
-// net/http would have read from the app, unless it is a 502.3.
+// FuzzAnswer lets an app answer with any bytes and then close. The client gets an
+// answer or a broken connection, and never waits for ever. A complete answer is a
+// 502.3, or the one that net/http would have read from the app.
 func FuzzAnswer(f *testing.F) {
 	for _, s := range []string{
 		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
@@ -105,9 +105,9 @@ func finalResponse(b []byte) (resp *http.Response, body []byte, ok bool) {
 	}
 }
 
-// FuzzRequest lets a client send any bytes to the lean front. It gets whole
-// responses and then the end of the connection, never a hang; and one app call
-// at most for each answer.
+// FuzzRequest lets a client send any bytes to the lean front. It gets complete
+// responses and then the end of the connection, and never waits for ever. The app is
+// called at most once for each answer.
 func FuzzRequest(f *testing.F) {
 	kinds := frontKinds()
 	if len(kinds) < 2 {

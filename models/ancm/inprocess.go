@@ -27,10 +27,10 @@ const DefaultMaxBody = 30_000_000
 // native request becomes the app's http.Request and its http.ResponseWriter
 // becomes the native response; no HTTP is written or parsed in between.
 //
-// Everything the app gets is made anew for each request and never used again, so
-// an app that keeps a Request, a header or a context longer than it should reads
-// old values, never those of another request. What is saved is only what cannot
-// escape: the strings of a head are parts of one.
+// Everything that the app gets is new for each request and never used again. So an app
+// that keeps a Request, a header or a context too long reads old values, never those of
+// another request. Only memory that cannot escape is reused, and the strings of a head
+// are parts of one string.
 //
 // The app sees what it would see behind net/http: the client's own address,
 // sniffed content types, Content-Length for short bodies, HEAD without a body. A
@@ -104,10 +104,10 @@ func (c *call) ClientGone() { c.cancel() }
 // Deadline, Done and Err are those of a context that never ends.
 func (c *call) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
-// Done is nil.
+// Done returns nil.
 func (c *call) Done() <-chan struct{} { return nil }
 
-// Err is nil.
+// Err returns nil.
 func (c *call) Err() error { return nil }
 
 // Value knows http.LocalAddrContextKey.
@@ -118,16 +118,16 @@ func (c *call) Value(key any) any {
 	return nil
 }
 
-// finish cuts the app's objects off from the Exchange, which will be another
-// request's soon; also after a panic.
+// finish separates the app's objects from the Exchange, which the front will use for
+// another request. It is called after a panic too.
 func (c *call) finish(x *httpsys.Exchange) {
 	x.Unwatch()
 	c.body.close()
 	c.response.close()
 }
 
-// newRequest makes the managed request. All of its strings are parts of one copy
-// of the head.
+// newRequest returns the app's request. All of its strings are parts of one copy of the
+// head.
 func newRequest(ctx context.Context, x *httpsys.Exchange, c *call) (*http.Request, error) {
 	text := x.Text()
 	method, target, host := x.Line(text)
@@ -161,7 +161,8 @@ func newRequest(ctx context.Context, x *httpsys.Exchange, c *call) (*http.Reques
 	return q, nil
 }
 
-// parseTarget fills u; the common path, with nothing to decode, costs nothing.
+// parseTarget puts the target's path and query into u. A path without anything to
+// decode costs no allocation. It fails if the target is malformed.
 func parseTarget(u *url.URL, method, target string) error {
 	if target[0] == '/' && (len(target) == 1 || target[1] != '/') && plainPath(target) {
 		path, query, asked := strings.Cut(target, "?")
@@ -198,7 +199,7 @@ func plainPath(target string) bool {
 	return true
 }
 
-// headerOf makes the header map. Host is not in it, as with net/http.
+// headerOf returns the header map, without Host, as net/http does.
 func headerOf(x *httpsys.Exchange, text string) http.Header {
 	h := make(http.Header, len(x.Fields))
 	values := make([]string, 0, len(x.Fields))
@@ -290,9 +291,8 @@ func (b *body) takeTrailers() {
 
 func (b *body) Close() error { return nil }
 
-// close ends the body with the request. A goroutine of the app's that still reads
-// it is not waited for longer than it takes to stop it: the client may never send
-// the rest.
+// close ends the body with the request. If a goroutine of the app still reads it, close
+// stops that first: the client may never send the rest.
 func (b *body) close() {
 	if !b.mu.TryLock() {
 		b.x.StopBody()
@@ -304,14 +304,15 @@ func (b *body) close() {
 }
 
 // closeIfCut ends the connection with the exchange if the body cannot be read to its
-// end. It is the handler's to call: Read may be another goroutine's.
+// end. Only the handler's goroutine may call it, because another one may be in Read.
 func (b *body) closeIfCut() {
 	if b.cut.Load() {
 		b.x.CloseAfter()
 	}
 }
 
-// hijacked makes the parts of a taken-over connection what net/http gives.
+// hijacked returns a connection that was taken over, with the bytes that were read of
+// it, in the form that net/http gives.
 func hijacked(conn net.Conn, read []byte) (net.Conn, *bufio.ReadWriter, error) {
 	r := bufio.NewReader(io.MultiReader(bytes.NewReader(read), conn))
 	if len(read) > 0 {

@@ -14,8 +14,8 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// bufferedBody is how much of a body is held back to see whether it ends there,
-// in bytes: as much as net/http does, so that the same app sends the same bytes.
+// bufferedBody is the number of bytes of a body that are held back to see whether it
+// ends there. net/http holds back as many, so that the same app sends the same bytes.
 const bufferedBody = 2048
 
 // scratch is memory that never reaches the app.
@@ -49,8 +49,8 @@ var errOver = errors.New("http: the handler has returned: its ResponseWriter is 
 
 func (w *response) Header() http.Header { return w.header }
 
-// WriteHeader takes the header as it is now; it is sent when it is known whether
-// the body ends with its first bytes.
+// WriteHeader notes the header as it is now. It is sent when it is known whether the
+// body ends with its first bytes.
 func (w *response) WriteHeader(status int) {
 	if w.over.Load() || w.hijacked || w.status != 0 {
 		return // net/http logs these; a library does not log
@@ -82,7 +82,7 @@ func (w *response) WriteHeader(status int) {
 	w.snapshot()
 }
 
-// snapshot writes the header out as fields, as it is now.
+// snapshot makes fields of the header as it is now.
 func (w *response) snapshot() {
 	w.text, w.fields = w.text[:0], w.fields[:0]
 	for name, values := range w.header {
@@ -104,9 +104,9 @@ func (w *response) isTrailer(name string) bool {
 	return false
 }
 
-// addField appends a field whose bytes lie in w.text; when that grows, fields
-// made earlier keep the old memory. What is no field is dropped, and line
-// breaks in a value become spaces, as net/http has it.
+// addField appends a field whose bytes lie in w.text. When that grows, earlier fields
+// keep the old memory. It drops what is no valid field, and puts spaces for line breaks
+// in a value, as net/http does.
 func (w *response) addField(name, value string) {
 	at := len(w.text)
 	w.text = append(append(w.text, name...), value...)
@@ -156,8 +156,8 @@ func write[T string | []byte](w *response, p T) (int, error) {
 	return w.x.Write([]byte(p))
 }
 
-// send writes the native head, if that was not done, and what was held back.
-// whole tells that nothing comes after it; next is what comes, for sniffing.
+// send writes the native head, unless that was done, and the bytes that were held back.
+// whole says that nothing follows; next is what follows, for sniffing.
 func (w *response) send(whole bool, next []byte) error {
 	if w.sent {
 		return nil

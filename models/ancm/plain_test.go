@@ -22,7 +22,7 @@ var plainFields = []httpsys.Field{
 
 var hello = []byte("Hello, World!")
 
-// echoNatively answers without a managed request: what is left is the front.
+// echoNatively answers without a managed request, so that only the front is measured.
 var echoNatively = httpsys.HandlerFunc(func(x *httpsys.Exchange) {
 	if x.WriteHead(200, plainFields, 13) == nil {
 		_, _ = x.Write(hello)

@@ -25,9 +25,9 @@ func getBody(t *testing.T, address string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// A connection on which the app has sent more than its answer is not used again:
-// what lies there would be the answer to somebody else.
-func TestUnaskedBytes(t *testing.T) {
+// A connection on which the app has sent more than its answer is not used again: the
+// next client would get the rest as its answer.
+func TestConnectionWithUnsolicitedBytesIsDropped(t *testing.T) {
 	eachFront(t, func(t *testing.T, kind string) {
 		var conns atomic.Int64
 		b := startOrigin(t, func(c net.Conn, r *bufio.Reader) {
@@ -51,7 +51,7 @@ func TestUnaskedBytes(t *testing.T) {
 	})
 }
 
-// A retired backend keeps no connection; one that is not keeps as many as it may.
+// A retired backend keeps no idle connection. Another one keeps at most MaxIdle.
 func TestRetire(t *testing.T) {
 	b := startPlainOrigin(t)
 	f := &Forwarder{Backends: Fixed(b), MaxIdle: 1}
@@ -80,8 +80,8 @@ func TestRetire(t *testing.T) {
 
 func httpsysKind() string { return frontKinds()[len(frontKinds())-1] }
 
-// Where a request was cut wrongly the connection ends, and says so.
-func TestCutWronglyCloses(t *testing.T) {
+// After a wrongly framed request the connection ends, and the answer says so.
+func TestWronglyFramedRequestCloses(t *testing.T) {
 	eachModel(t, func(t *testing.T, model, kind string) {
 		if model == "reverseproxy" {
 			t.Skip("ReverseProxy answers 502")

@@ -11,7 +11,7 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// An app may answer at any moment of a body's coming: the detector looks on.
+// An app may answer at any time while a body comes. The race detector checks this.
 func TestAnswerWhileBodyComes(t *testing.T) {
 	early := func(c net.Conn, r *bufio.Reader) {
 		if _, err := readHead(r); err != nil {

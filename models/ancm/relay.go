@@ -13,14 +13,14 @@ import (
 	"ancmbench/models/httpsys/rawio"
 )
 
-// Relay copies bytes between clients and a backend and looks at none of them:
-// what any hop through user space costs at least. Each client connection has a
-// backend connection of its own. Backends is required.
+// Relay copies bytes between clients and a backend without parsing them. It costs what
+// any hop through user space costs at least. Each client connection has a backend
+// connection of its own. Backends is required.
 type Relay struct {
 	Backends Backends
-	// Splice lets the kernel move the bytes where it can (Linux: TCP and Unix
-	// sockets); that costs more for short messages and less for long ones. If
-	// false they pass through a buffer.
+	// Splice lets the kernel move the bytes if it can (Linux: TCP and Unix sockets).
+	// This costs more for short messages and less for long ones. If false, the bytes
+	// pass through a buffer.
 	Splice bool
 	// DialTimeout bounds connecting; zero means 10 s.
 	DialTimeout time.Duration
@@ -138,13 +138,14 @@ func (r *Relay) relay(client net.Conn) {
 	wg.Wait()
 }
 
-// splice lets the net package move the bytes. An error is an end.
+// splice lets the net package move the bytes until src ends or an error occurs.
 func splice(dst, src *rawio.Conn) {
 	_, _ = io.Copy(dst.NetConn(), src.NetConn())
 	endWriting(dst.NetConn())
 }
 
-// copyBytes moves bytes until src ends or dst takes no more, and passes the end on.
+// copyBytes copies bytes until src ends or dst accepts no more, and then ends dst for
+// writing.
 func copyBytes(dst, src *rawio.Conn) {
 	defer endWriting(dst.NetConn())
 	buf := make([]byte, 16<<10)

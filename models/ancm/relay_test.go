@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// What goes in comes out, both ways, and an end in one direction leaves the
+// The relay passes all bytes on in both directions. An end in one direction leaves the
 // other open.
 func TestRelay(t *testing.T) {
 	for _, splice := range []bool{false, true} {

@@ -13,9 +13,9 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// What a client still sends of a body after it was answered is no request: it is
-// neither forwarded nor answered, not even with a 400, which the client would take
-// for the answer to its next request.
+// The rest of a body that comes after the answer is not a request. It is neither
+// forwarded nor answered, not even with a 400, which the client would take for the
+// answer to its next request.
 func TestRestOfBodyIsNoRequest(t *testing.T) {
 	early := func(c net.Conn, r *bufio.Reader) {
 		for {

@@ -15,9 +15,9 @@ import (
 	"ancmbench/models/httpsys"
 )
 
-// A connection to the app is used again only if nothing can be on it that belongs to
-// nobody (OP-20). Each origin here does something behind its answer to the first
-// request of a connection; the next clients must get answers of their own.
+// A connection to the app is used again only if no unsolicited bytes can be on it
+// (OP-20). Each origin here does something wrong behind its answer to the first request
+// on a connection. The next clients must get their own answers.
 func TestOutOfProcessReuse(t *testing.T) {
 	t.Run("OP-20_bytes_behind_an_answer_reach_nobody", func(t *testing.T) { eachFront(t, testSurplus) })
 	t.Run("OP-20_early_answer_ends_the_connection", func(t *testing.T) { eachFront(t, testEarlyAnswer) })
@@ -90,7 +90,7 @@ func testSurplus(t *testing.T, kind string) {
 	}
 }
 
-// misbehave sends an answer and something that nobody has asked for.
+// misbehave sends an answer and unsolicited bytes.
 func misbehave(c net.Conn, answer, more string, wait time.Duration) {
 	if wait < 0 && more != "FIN" && more != "RST" {
 		_, _ = io.WriteString(c, answer+more)
@@ -109,8 +109,8 @@ func misbehave(c net.Conn, answer, more string, wait time.Duration) {
 	}
 }
 
-// An answer that is complete before its request was sent completely leaves no
-// connection that another request could take.
+// If an answer is complete before its request was, no other request may use the
+// connection.
 func testEarlyAnswer(t *testing.T, kind string) {
 	conns := make(chan net.Conn, 10)
 	b := startOrigin(t, func(c net.Conn, r *bufio.Reader) {
@@ -154,8 +154,8 @@ func testEarlyAnswer(t *testing.T, kind string) {
 	}
 }
 
-// An origin that closes after each answer without saying so costs no GET: nine ways
-// of closing.
+// No GET fails if an origin closes after each answer without saying so, in nine ways of
+// closing.
 func testClosingOrigin(t *testing.T, kind string) {
 	for how := range 9 {
 		b := startOrigin(t, func(c net.Conn, r *bufio.Reader) {
@@ -195,9 +195,9 @@ func testClosingOrigin(t *testing.T, kind string) {
 	}
 }
 
-// What a client sends of a body that the app does not read costs neither that
-// client's next request nor another client's, however it was cut.
-func TestUnreadBodyCostsNobody(t *testing.T) {
+// The unread body of a request harms neither that client's next request nor another
+// client's, however its bytes arrive.
+func TestUnreadBodyHarmsNoRequest(t *testing.T) {
 	body := strings.Repeat("x", 20_000)
 	requests := map[string]string{
 		"length": fmt.Sprintf("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", len(body), body),

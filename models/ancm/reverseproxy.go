@@ -17,9 +17,10 @@ import (
 	"ancmbench/models/internal/caller"
 )
 
-// NewReverseProxy forwards with httputil.ReverseProxy and http.Transport instead
-// of the lean client: a rung of the breakdown, and the second opinion in tests.
-// It uses Backends, Timeout (for the response head), DialTimeout and NoReuse of f.
+// NewReverseProxy returns a handler that forwards with httputil.ReverseProxy and
+// http.Transport instead of the lean client. It is a rung of the breakdown, and tests
+// compare the forwarder with it. It uses Backends, Timeout (for the response head),
+// DialTimeout and NoReuse of f.
 func NewReverseProxy(f *Forwarder) httpsys.Handler {
 	dialer := &net.Dialer{Timeout: orDefault(f.DialTimeout, 10*time.Second)}
 	transport := &http.Transport{
@@ -77,7 +78,7 @@ type (
 	callerKey  struct{}
 )
 
-// rewrite makes the outgoing request what the forwarder would make it.
+// rewrite changes the outgoing request into the one that the forwarder would send.
 func rewrite(p *httputil.ProxyRequest) {
 	b := p.In.Context().Value(backendKey{}).(*Backend)
 	out := p.Out
@@ -123,7 +124,7 @@ func proxyError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// fail answers natively, so that the sub-status reaches the log.
+// fail answers on the native exchange, so that the sub-status reaches the log.
 func (w *response) fail(f *Failure) {
 	w.status, w.sent = f.Status, true
 	w.asked.closeIfCut()

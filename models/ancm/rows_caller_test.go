@@ -45,8 +45,8 @@ func as(next httpsys.Handler) httpsys.Handler {
 
 const injected = "MS-ASPNETCORE-WINAUTHTOKEN: 1f4\r\n"
 
-// What the app gets is a number that stands for the user, whatever the client
-// says; and when the request is over what it did not take is closed.
+// The app gets a number that stands for the user, whatever the client sends. A
+// descriptor that the app has not taken is closed when the request is over.
 func testHandle(t *testing.T, kind string) {
 	rec := startRecorder(t)
 	sender, receiver := channel(t)

@@ -134,8 +134,8 @@ func testFailures(t *testing.T, kind string) {
 	})
 }
 
-// testGone: a client that closes ends the app's request, whether it waits for
-// the response, streams it, or sends a body.
+// testGone checks that a client that closes ends the app's request, whether it waits
+// for the response, reads it, or sends a body.
 func testGone(t *testing.T, start func(h http.Handler) string) {
 	entered, left := make(chan struct{}), make(chan error)
 	address := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -172,8 +172,8 @@ func testGone(t *testing.T, start func(h http.Handler) string) {
 	}
 }
 
-// A request is sent again only when the app has heard nothing of it, or when it has
-// no body, may be repeated, and the connection in use has died before any answer.
+// A request is sent again only if none of it has reached the app, or if it has no body,
+// is idempotent, and the reused connection has ended before any answer.
 func testNoReplay(t *testing.T, kind string) {
 	var seen atomic.Int64
 	answered := make(chan net.Conn, 10)
@@ -250,8 +250,8 @@ func testNoReplay(t *testing.T, kind string) {
 	}
 }
 
-// The retry belongs to a process that lives: one whose process has ended, or is
-// being replaced, is asked no more (OP-13).
+// A request is not sent again if the app's process has ended or is being replaced
+// (OP-13).
 func TestNoRetryOnceRetired(t *testing.T) {
 	var seen atomic.Int64
 	kept, drop := make(chan struct{}), make(chan struct{})

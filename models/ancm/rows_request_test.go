@@ -96,8 +96,8 @@ func TestOutOfProcess(t *testing.T) {
 	t.Run("OP-18_no_replay", func(t *testing.T) { eachFront(t, testNoReplay) })
 }
 
-// Whatever the client speaks, the app gets HTTP/1.1 over plain TCP, on a
-// connection that is used again.
+// Whatever protocol the client speaks, the app gets HTTP/1.1 over plain TCP, on a
+// connection that is reused.
 func testPlainHTTP1(t *testing.T) {
 	cert := certificate(t)
 	rec := startRecorder(t)

@@ -218,7 +218,7 @@ func testInformational(t *testing.T, kind string) {
 	}
 }
 
-// The client's question whether to send the body is the app's to answer.
+// The app decides whether a client that waits for 100 must send its body.
 func testExpect(t *testing.T, kind string) {
 	ask := func(address, path string) (net.Conn, *bufio.Reader, string) {
 		c := dial(t, address)

@@ -10,7 +10,7 @@ import (
 	"ancmbench/models/app"
 )
 
-// The same request gives the same bytes under every model and front.
+// The same request gets the same bytes under every model and front.
 func TestSameApp(t *testing.T) {
 	cases := []struct {
 		method, path, body string

@@ -117,7 +117,7 @@ func testNotStarted(t *testing.T, kind string) {
 	}
 }
 
-// The limit is the limit, whatever comes after it.
+// An app that is ready after the limit is still refused.
 func testStartupLimit(t *testing.T) {
 	for _, c := range []struct {
 		takes time.Duration

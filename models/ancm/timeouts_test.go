@@ -20,7 +20,7 @@ func TestOutOfProcessSteps(t *testing.T) {
 	t.Run("OP-15_which_kind_of_502.3", func(t *testing.T) { eachFront(t, testReasons) })
 }
 
-// drip sends a request whose body takes several times the limit.
+// drip sends a request whose body takes several times as long as the limit.
 func drip(t *testing.T, address string, framing string, piece string, pieces int, every time.Duration) *http.Response {
 	t.Helper()
 	c := dial(t, address)

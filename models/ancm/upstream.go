@@ -134,7 +134,8 @@ func (b *Backend) network() string {
 	return b.Network
 }
 
-// dial opens a new connection.
+// dial opens a new connection. It fails if the backend does not accept one within
+// timeout.
 func (b *Backend) dial(ctx context.Context, timeout, patience time.Duration) (*upstream, error) {
 	d := net.Dialer{Timeout: timeout, KeepAlive: -1}
 	nc, err := d.DialContext(ctx, b.network(), b.Address)

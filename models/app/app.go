@@ -246,8 +246,8 @@ type Request struct {
 	User *iisintegration.Identity `json:"user,omitempty"`
 }
 
-// Scheme tells the scheme that the client used: that of the URL, where the IIS
-// Integration middleware has put it, else that of the connection.
+// Scheme returns the scheme that the client used: that of the URL if the IIS
+// Integration middleware has put it there, else that of the connection.
 func Scheme(r *http.Request) string {
 	switch {
 	case r.URL.Scheme != "":
@@ -258,7 +258,8 @@ func Scheme(r *http.Request) string {
 	return "http"
 }
 
-// clientCertificate returns the one that the module passes on, else the connection's own.
+// clientCertificate returns the client's certificate that the module passes on, else
+// that of the connection.
 func clientCertificate(r *http.Request) string {
 	if c := iisintegration.ClientCertificate(r); c != "" || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return c

@@ -1,5 +1,5 @@
-// Package hostile answers one question: what do our fronts and models make of
-// bytes that no honest peer sends?
+// Package hostile answers one question: how do our fronts and models react to bytes
+// that no honest peer sends?
 //
 // It is data and the harness that sends it. The data are tables, cut by noun, which
 // fuzz targets of other packages take as seeds:
@@ -14,5 +14,5 @@
 // middle of an upload. Each difference between fronts, and from nginx, has its name
 // and its reason in the tables: what has none fails.
 //
-// It serves nobody, parses nothing for anybody else, and is no part of a program.
+// It serves and parses nothing itself, and is part of no program.
 package hostile

@@ -2,7 +2,7 @@ package hostile
 
 import "slices"
 
-// Request is what a client may send on a new connection, and what must become of it.
+// Request is what a client may send on a new connection, with the required outcome.
 type Request struct {
 	Name  string
 	Input string
@@ -11,9 +11,11 @@ type Request struct {
 	// its fields whose names begin with T), of one that is refused the status; then
 	// "kept" if the connection answers one more request, else "closed".
 	Want string
-	// Except are the outcomes elsewhere, each with its reason; the first that fits counts.
+	// Except are the outcomes in some places, each with its reason. The first that fits
+	// counts.
 	Except []Exception
-	// Todo says where today's servers fail, and why. A test fails once they do not.
+	// Todo says where the servers fail today, and why. A test fails when they no longer
+	// do.
 	Todo []Todo
 }
 
@@ -28,7 +30,7 @@ type Exception struct {
 // Todo is a place where a case fails today.
 type Todo struct{ Where, Why string }
 
-// Requests are all of them. Their names differ.
+// Requests returns every Request. Their names differ.
 func Requests() []Request {
 	return slices.Concat(lineRequests(), versionRequests(), targetRequests(), hostRequests(), fieldRequests(),
 		framingRequests(), chunkRequests(), trailerRequests(), connectionRequests(), expectRequests(), sizeRequests())
@@ -44,8 +46,8 @@ const (
 	tooBig  = "431; closed"
 )
 
-// Smuggled is a request that no server must ever see: it lies in the body of others,
-// or behind what ends a connection.
+// Smuggled is a request that no server may ever see: it lies in the body of another
+// request, or behind one that ends the connection.
 const Smuggled = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 
 // line returns a request of one line, for the host a.
@@ -62,8 +64,8 @@ func post(fields, body string) string {
 // chunks returns a POST in chunks.
 func chunks(body string) string { return post("Transfer-Encoding: chunked\r\n", body) }
 
-// stdlib returns what net/http makes of it, in the front and in the app's own server.
+// stdlib returns the outcome with net/http, in the front and in the app's own server.
 func stdlib(want, why string) []Exception { return []Exception{{"stdlib", want, why}} }
 
-// todo is one place where a case fails today.
+// todo returns the one place where a case fails today.
 func todo(where, why string) []Todo { return []Todo{{where, why}} }

@@ -5,7 +5,8 @@ const (
 	oldCoding    = "net/http ignores a coding in HTTP/1.0, and closes behind the answer"
 )
 
-// framedElsewhere says what net/http makes of framing fields where that differs.
+// framedElsewhere returns the outcomes with net/http, if framing fields have another
+// outcome there.
 func framedElsewhere(l, c value, http string) []Exception {
 	if http != "HTTP/1.0" || c.means == absent || l.means == noLength || badField(c) {
 		return nil
@@ -16,7 +17,8 @@ func framedElsewhere(l, c value, http string) []Exception {
 	return stdlib(`POST /p a ""; closed`, oldCoding)
 }
 
-// framedToday says where framing fields get another outcome than they must.
+// framedToday returns the places where framing fields do not have the required outcome
+// today.
 func framedToday(l, c value, http string) []Todo {
 	if http == "HTTP/1.1" && l.means == three && c.means == chunked {
 		return todo("nethttp", bothFramings)
@@ -24,8 +26,8 @@ func framedToday(l, c value, http string) []Todo {
 	return nil
 }
 
-// badField reports whether a coding breaks the grammar of every field, so that it is
-// refused before its meaning is looked at.
+// badField reports whether a coding breaks the grammar of every field, so that a server
+// refuses it before it looks at its meaning.
 func badField(c value) bool {
 	for i := range len(c.fields) - 1 {
 		if b := c.fields[i]; b == 0x0b || b == 0 || b == ' ' && c.fields[i+1] == ':' {

@@ -31,7 +31,8 @@ func expectRequests() []Request {
 // MaxHead is the limit of a request head in bytes that the size requests are made for.
 const MaxHead = 64 << 10
 
-// sizeRequests lie at the limit of the head, one below and one beyond.
+// sizeRequests returns requests whose heads are at the limit, one byte below and one
+// byte beyond it.
 func sizeRequests() []Request {
 	pad := func(head string, size int) string {
 		at := strings.Index(head, "@")

@@ -134,9 +134,9 @@ func framingRequests() []Request {
 	return out
 }
 
-// framed returns the outcome by RFC 9112, 6.1 and 6.3: both fields, or a coding in
-// HTTP/1.0, is a framing that nobody can trust; a coding that nobody knows is 501, or
-// 400 like any other that cannot be framed.
+// framed returns the outcome by RFC 9112, 6.1 and 6.3. Both fields, or a coding in
+// HTTP/1.0, are a framing that cannot be trusted. An unknown coding gets 501, or 400
+// like any other request that cannot be framed.
 func framed(l, c value, http string) string {
 	kept := map[string]string{"HTTP/1.1": "kept", "HTTP/1.0": "closed"}[http]
 	switch {

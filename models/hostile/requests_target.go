@@ -77,8 +77,8 @@ func targetRequests() []Request {
 	)
 }
 
-// connect says what the forwarder makes of CONNECT, and net/http.
+// connect returns the outcomes of CONNECT in the forwarder and in net/http.
 func connect(stdlib string) []Exception {
-	return []Exception{{"out-of-process", "501; kept", "the module is no tunnel; in-process the app decides"},
+	return []Exception{{"out-of-process", "501; kept", "the module does not tunnel; in-process the app decides"},
 		{"stdlib", stdlib, "net/http takes the host from the target, which ought to be the same (RFC 9112, 3.2)"}}
 }

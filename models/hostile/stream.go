@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Stream is what a client may send on a stream of HTTP/2, field by field, and what of
-// it the app may see (RFC 9113, 8).
+// Stream is what a client may send on a stream of HTTP/2, field by field, and what the
+// app may see of it (RFC 9113, 8).
 type Stream struct {
 	Name   string
 	Fields []Field
@@ -20,7 +20,7 @@ type Stream struct {
 	// the client gets an answer that says no, or the end of the stream or connection.
 	// "or" lies between what the RFC leaves open, and Open says why.
 	Want, Open string
-	// Dropped is what the app sees out-of-process where that is less.
+	// Dropped is what the app sees out-of-process, if that is less.
 	Dropped string
 	// Todo says why today's fronts fail.
 	Todo string
@@ -50,7 +50,7 @@ func request(changed []Field, more ...Field) []Field {
 
 func pseudo(name, value string) []Field { return request([]Field{{name, value}}) }
 
-// Streams are all of them. Their names differ.
+// Streams returns every Stream. Their names differ.
 func Streams() []Stream {
 	var out []Stream
 	add := func(name string, fields []Field, want string) {

@@ -21,7 +21,7 @@ type Handler interface {
 	ServeExchange(x *Exchange)
 }
 
-// HandlerFunc is a function as a Handler.
+// HandlerFunc is a function that serves as a Handler.
 type HandlerFunc func(x *Exchange)
 
 // ServeExchange calls f.
@@ -60,19 +60,19 @@ type Exchange struct {
 	Local net.Addr
 	// TLS is nil on a plain connection.
 	TLS *tls.ConnectionState
-	// Start is when the head was complete.
+	// Start is the time at which the head was complete.
 	Start time.Time
-	// User is who a handler in front has found the client to be, for those
-	// behind it and for the log; empty is nobody in particular.
+	// User is the name of the user that a handler in front has authenticated, for the
+	// handlers behind it and for the log; empty if there is none.
 	User string
 	// Reason is the reason phrase of the response (RFC 9112, 4), for a handler to
 	// set before WriteHead; empty is the one that the status has by custom. Only
 	// the lean front sends it: HTTP/2 has none, and net/http chooses its own.
 	Reason []byte
-	// UserBy is how: "Basic" or "Negotiate"; empty as User is.
+	// UserBy is the way in which User was authenticated, "Basic" or "Negotiate"; empty
+	// if User is.
 	UserBy string
-	// Also are fields that a handler in front adds to the response head, whatever
-	// the one behind answers with.
+	// Also are fields that a handler in front adds to every response head.
 	Also []Field
 
 	head                       []byte
@@ -105,23 +105,23 @@ type native interface {
 	abort()
 }
 
-// Gone is told, at most once and from another goroutine, that the client has
-// closed its connection. ClientGone must not block and must not call the Exchange.
+// Gone is notified when the client has closed its connection, at most once and on
+// another goroutine. ClientGone must not block and must not call the Exchange.
 type Gone interface{ ClientGone() }
 
 // Errors of an Exchange.
 var (
-	// ErrGone is what reading or writing gives once the client has gone.
+	// ErrGone is the error of reading or writing after the client has gone.
 	ErrGone = errors.New("the client has gone")
-	// ErrTooLong is what Write gives for a byte beyond the announced length.
+	// ErrTooLong is the error of a Write beyond the announced length.
 	ErrTooLong = errors.New("body longer than its announced length")
-	// ErrNoHijack is what Hijack gives where the protocol has no such thing.
+	// ErrNoHijack is the error of Hijack if the protocol does not allow it.
 	ErrNoHijack = errors.New("this connection cannot be taken over")
-	// ErrBegun is what WriteHead gives for a second head.
+	// ErrBegun is the error of WriteHead for a second head.
 	ErrBegun = errors.New("the response has begun already")
 )
 
-// errBodyTimeout is what ReadBody gives when no byte has come for IdleTimeout.
+// errBodyTimeout is the error of ReadBody when no byte has come for IdleTimeout.
 var errBodyTimeout = &http1.Fault{Status: 408, Reason: "body did not come in time"}
 
 // AnyLength is the length of a response body that is not known beforehand.
@@ -135,7 +135,7 @@ func (x *Exchange) Scheme() string {
 	return "http"
 }
 
-// Is reports whether the method is this one.
+// Is reports whether the request has this method.
 func (x *Exchange) Is(method string) bool { return string(x.Method) == method }
 
 // Text returns a copy of all the bytes that Method, Target, Host and Fields point
@@ -149,12 +149,13 @@ func (x *Exchange) Line(text string) (method, target, host string) {
 	return cut(x.methodAt, x.Method), cut(x.targetAt, x.Target), cut(x.hostAt, x.Host)
 }
 
-// ReadBody reads from the request body; io.EOF after its end. A body that ends
-// early gives io.ErrUnexpectedEOF or ErrGone, a malformed one a *http1.Fault.
+// ReadBody reads from the request body. It fails with io.EOF after its end, with
+// io.ErrUnexpectedEOF or ErrGone if the body ends early, and with an *http1.Fault if it
+// is malformed.
 func (x *Exchange) ReadBody(p []byte) (int, error) { return x.native.readBody(p) }
 
-// Ready returns the part of the body that is here already; it stays unread, and is
-// valid until the next ReadBody.
+// Ready returns the part of the body that was received already. It counts as unread,
+// and is valid until the next ReadBody.
 func (x *Exchange) Ready() []byte { return x.native.ready() }
 
 // Body returns the request body as a reader.
@@ -164,7 +165,8 @@ type bodyReader Exchange
 
 func (b *bodyReader) Read(p []byte) (int, error) { return (*Exchange)(b).ReadBody(p) }
 
-// Trailers returns the request's trailer fields, once ReadBody has given io.EOF.
+// Trailers returns the request's trailer fields. Call it after ReadBody has returned
+// io.EOF.
 func (x *Exchange) Trailers() []Field { return x.native.trailers() }
 
 // Inform sends an informational response (RFC 9110, 15.2) other than 101; to an
@@ -195,25 +197,26 @@ func (x *Exchange) WriteHead(status int, fields []Field, length int64) error {
 	return x.native.writeHead(status, fields, length)
 }
 
-// Write sends a part of the response body; it may hold it back until Flush, or
-// until the exchange is over. What is written of a body that the response does
-// not have (to HEAD; 204, 304) is dropped.
+// Write sends a part of the response body. It may hold it back until Flush or the end
+// of the exchange. It drops the body of a response that must not have one (to HEAD;
+// 204, 304).
 func (x *Exchange) Write(p []byte) (int, error) {
 	n, err := x.native.write(p)
 	x.sent += int64(n)
 	return n, err
 }
 
-// Flush sends what was held back.
+// Flush sends the bytes that Write has held back.
 func (x *Exchange) Flush() error { return x.native.flush() }
 
 // WriteTrailers ends a body of AnyLength with trailer fields. A client that
 // cannot take them (HTTP/1.0) does not get them.
 func (x *Exchange) WriteTrailers(fields []Field) error { return x.native.writeTrailers(fields) }
 
-// Hijack takes the connection over; read is what the client has sent beyond its
-// head. The front sends nothing more and the caller closes the connection. What
-// is to be said first (101) is the caller's to write: see Switch.
+// Hijack returns the connection for the caller to use and close, and the bytes that the
+// client has sent behind its head. The front sends nothing more; the caller writes a
+// response, such as 101, itself (see Switch). It fails with ErrNoHijack if the protocol
+// does not allow it.
 func (x *Exchange) Hijack() (conn net.Conn, read []byte, err error) {
 	conn, read, err = x.native.hijack()
 	if err == nil {
@@ -222,8 +225,8 @@ func (x *Exchange) Hijack() (conn net.Conn, read []byte, err error) {
 	return conn, read, err
 }
 
-// Switch takes the connection over with a 101 to this protocol; fields are added
-// to it.
+// Switch sends a 101 to this protocol, with these fields, and returns the connection as
+// Hijack does.
 func (x *Exchange) Switch(protocol string, fields []Field) (conn net.Conn, read []byte, err error) {
 	conn, read, err = x.native.hijack()
 	if err != nil {
@@ -254,15 +257,15 @@ func appendField(b []byte, f *Field) []byte {
 	return append(b, '\r', '\n')
 }
 
-// StopBody makes a ReadBody that is waiting in another goroutine return, and all
-// later ones fail: nobody wants the rest. The connection ends with the exchange.
+// StopBody ends a ReadBody that waits on another goroutine, and makes all later ones
+// fail. The connection ends with the exchange.
 func (x *Exchange) StopBody() { x.native.stopBody() }
 
 // CloseAfter ends the connection with this exchange; with HTTP/2 it does nothing.
 func (x *Exchange) CloseAfter() { x.native.closeAfter() }
 
-// Watch lets g hear when the client goes, until Unwatch; false if it has gone
-// already. There is one watcher at a time.
+// Watch notifies g when the client goes, until Unwatch. It reports false if the client
+// has gone already. There is one watcher at a time.
 func (x *Exchange) Watch(g Gone) bool { return x.native.watch(g) }
 
 // Unwatch ends Watch: when it has returned, ClientGone is not running and will
@@ -279,16 +282,16 @@ func (x *Exchange) Begun() bool { return x.began }
 // Status returns the response's status, 0 before WriteHead.
 func (x *Exchange) Status() int { return x.status }
 
-// Substatus tells, together with the status, what went wrong (BM-02);
-// 0 is nothing.
+// Substatus returns the sub-status, which says with the status what went wrong (BM-02);
+// 0 if nothing did.
 func (x *Exchange) Substatus() int { return x.substatus }
 
 // Fault returns the error behind the sub-status, for the log.
 func (x *Exchange) Fault() error { return x.fault }
 
-// Reasoned returns why the exchange failed, in a few words: the reason that X-Ancm-Error
-// has behind its numbers, or what the front found wrong with the request. Empty is no
-// failure, or one that nobody has words for.
+// Reasoned returns why the exchange failed, in a few words: the reason that
+// X-Ancm-Error has behind its numbers, or what the front found wrong with the request.
+// It is empty if nothing failed, or there is no reason.
 func (x *Exchange) Reasoned() string {
 	if x.fault == nil {
 		return ""
@@ -303,7 +306,7 @@ func (x *Exchange) Reasoned() string {
 	return ""
 }
 
-// gatewayReason returns the Reason of an error that has one.
+// gatewayReason returns the reason of an error that has one, else nothing.
 func gatewayReason(err error) string {
 	var why interface{ Reason() string }
 	if errors.As(err, &why) {
@@ -315,8 +318,8 @@ func gatewayReason(err error) string {
 // Sent returns the number of body bytes written.
 func (x *Exchange) Sent() int64 { return x.sent }
 
-// Fail notes status and sub-status of a failure for the log, also when the
-// response had begun and its status cannot be changed any more.
+// Fail notes the sub-status and the error of a failure for the log. It may be called
+// after the response has begun.
 func (x *Exchange) Fail(substatus int, err error) { x.substatus, x.fault = substatus, err }
 
 // Error answers with status, sub-status, a content type and a body, and names both

@@ -41,7 +41,7 @@ type Front interface {
 	Close() error
 }
 
-// Options say how a front is to be. Handler is required.
+// Options are the options of a front. Handler is required.
 type Options struct {
 	// Kind is Auto, Lean or NetHTTP; empty means Auto: lean where it can be, on a
 	// unix-like system, else nethttp. HTTP/2 is net/http's with every kind.
@@ -67,9 +67,9 @@ type Options struct {
 	// Log is called after every exchange, on its goroutine; the Exchange is valid
 	// during the call. If nil, nothing is logged.
 	Log func(x *Exchange, took time.Duration)
-	// Panicked is told what a handler panicked with, other than http.ErrAbortHandler.
-	// A panic breaks the exchange's connection (HTTP/2: resets its stream) and nothing
-	// else, as with net/http. If nil, nobody is told.
+	// Panicked, if not nil, gets the value that a handler panicked with, other than
+	// http.ErrAbortHandler. A panic breaks the exchange's connection (HTTP/2: resets
+	// its stream) and nothing else, as with net/http.
 	Panicked func(value any, stack []byte)
 }
 
@@ -89,7 +89,7 @@ func (o *Options) panicked(x *Exchange, value any) {
 	}
 }
 
-// New makes a front. Its error names every fault of the options.
+// New returns a front. Its error joins every fault of the options.
 func New(o Options) (Front, error) {
 	var faults []error
 	if o.Handler == nil {
@@ -134,5 +134,5 @@ func New(o Options) (Front, error) {
 	return newNetFront(o), nil
 }
 
-// ErrClosed is what Serve returns after Shutdown or Close.
+// ErrClosed is the error of Serve after Shutdown or Close.
 var ErrClosed = http.ErrServerClosed

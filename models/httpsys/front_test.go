@@ -132,7 +132,7 @@ type writer struct{ x *Exchange }
 
 func (w writer) Write(p []byte) (int, error) { return w.x.Write(p) }
 
-// What a handler does wrong does not reach the client as something right.
+// A response that a handler leaves incomplete does not look complete to the client.
 func TestWrongHandlers(t *testing.T) {
 	each(t, func(t *testing.T, kind string) {
 		told := make(chan any, 1)
@@ -198,7 +198,7 @@ func TestWrongHandlers(t *testing.T) {
 	})
 }
 
-// What follows a body that nobody has read is the next request, or nothing.
+// After an unread body the front reads the next request, or ends the connection.
 func TestUnreadBody(t *testing.T) {
 	each(t, func(t *testing.T, kind string) {
 		conn := serve(t, kind, func(x *Exchange) {
@@ -232,7 +232,7 @@ func TestUnreadBody(t *testing.T) {
 	})
 }
 
-// A head may come in any pieces; a connection may lie idle, but not for ever.
+// A head may arrive in any pieces. A connection may be idle until its limit.
 func TestPiecesAndIdle(t *testing.T) {
 	each(t, func(t *testing.T, kind string) {
 		conn := serve(t, kind, func(x *Exchange) { _ = x.WriteHead(200, nil, 0) }, func(o *Options) { o.IdleTimeout = 50 * time.Millisecond })
@@ -252,7 +252,7 @@ func TestPiecesAndIdle(t *testing.T) {
 	})
 }
 
-// A client that waits for 100 gets it when somebody reads its body, and only then.
+// A client that waits for 100 gets it when a handler reads its body, and not before.
 func TestContinue(t *testing.T) {
 	each(t, func(t *testing.T, kind string) {
 		conn := serve(t, kind, func(x *Exchange) {

@@ -174,8 +174,7 @@ func (f *lean) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Close breaks every connection; handlers in progress hear that their client has
-// gone.
+// Close breaks every connection. For handlers in progress their client has gone.
 func (f *lean) Close() error {
 	f.stop((*leanConn).breakOff)
 	f.leaveOutside(handshaking, lingering)

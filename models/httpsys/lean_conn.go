@@ -117,7 +117,8 @@ func (c *leanConn) reset() {
 	}
 }
 
-// readHead waits for a complete head and gives its end in c.in.
+// readHead waits for a complete head, and returns its end in c.in. It fails if the
+// connection ends, or the head is malformed, too long or late.
 func (c *leanConn) readHead() (end int, err error) {
 	o := &c.front.o
 	idle := c.r == c.w
@@ -177,7 +178,7 @@ func (c *leanConn) room(from int) int {
 // errIdle ends a connection on which no request was begun.
 var errIdle = errors.New("idle connection ended")
 
-// exchange carries one out; false ends the connection.
+// exchange serves one exchange, and reports whether the connection goes on.
 func (c *leanConn) exchange(end int) bool {
 	x := &c.x
 	head := c.in[c.r:end]
@@ -206,7 +207,7 @@ func (c *leanConn) exchange(end int) bool {
 	return c.idle() && alive
 }
 
-// call runs the handler. A panic is this exchange's failure and nobody else's.
+// call runs the handler. A panic breaks this exchange only.
 func (c *leanConn) call() {
 	defer func() {
 		if v := recover(); v != nil {
@@ -217,7 +218,7 @@ func (c *leanConn) call() {
 	c.front.o.Handler.ServeExchange(&c.x)
 }
 
-// begin makes the connection busy; false if it is to end instead.
+// begin marks the connection as busy, and reports false if it must end instead.
 func (c *leanConn) begin() bool {
 	period := c.front.watch.period()
 	c.mu.Lock()
@@ -276,7 +277,7 @@ func (c *leanConn) breakOff() {
 	c.clientGone()
 }
 
-// clientGone notes that the client has closed, and tells the watcher.
+// clientGone notes that the client has closed, and notifies the watcher.
 func (c *leanConn) clientGone() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

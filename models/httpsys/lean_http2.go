@@ -31,7 +31,8 @@ func (f *lean) speakHTTP2() {
 	f.h2 = &handedOver{netFront: newNetFront(o), conns: make(chan net.Conn), ended: make(chan struct{})}
 }
 
-// greet settles TLS, and hands the connection to whom its protocol asks for.
+// greet completes the TLS handshake, and hands the connection to the server of its
+// protocol.
 func (f *lean) greet(nc net.Conn) {
 	if !f.goOutside(nc, handshaking) {
 		_ = nc.Close()
@@ -52,7 +53,7 @@ func (f *lean) greet(nc net.Conn) {
 	}
 }
 
-// handOver gives the connection to net/http, with what was read of it.
+// handOver passes the connection to net/http, with the bytes that were read from it.
 func (c *leanConn) handOver() {
 	c.hijacked = true
 	c.front.remove(c)
@@ -75,7 +76,7 @@ func (h *handedOver) start() {
 	})
 }
 
-// hand gives nc to net/http, or closes it when the front has ended.
+// hand passes nc to net/http, or closes it if the front has ended.
 func (h *handedOver) hand(nc net.Conn) {
 	select {
 	case h.conns <- nc:
@@ -94,7 +95,7 @@ func (h *handedOver) Accept() (net.Conn, error) {
 	}
 }
 
-// Addr is nobody's: connections come from several listeners.
+// Addr returns an address without meaning: connections come from several listeners.
 func (h *handedOver) Addr() net.Addr { return &net.TCPAddr{} }
 
 // Close ends it as a listener; breakOff and Shutdown end its connections too.

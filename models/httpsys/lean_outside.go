@@ -15,8 +15,8 @@ const (
 	lingering                // everything was said: see linger
 )
 
-// goOutside notes that nc is in this phase; false if the front does not want it any
-// more. comeBack ends the phase.
+// goOutside notes that nc is in this phase, and reports whether the front still wants
+// it. comeBack ends the phase.
 func (f *lean) goOutside(nc net.Conn, p phase) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -45,7 +45,7 @@ func (f *lean) leaveOutside(phases ...phase) {
 	}
 }
 
-// linger is the function of that name, for as long as the front is not broken off.
+// linger calls the function linger, which ends early if the front is broken off.
 func (f *lean) linger(nc net.Conn, buf []byte) {
 	if f.goOutside(nc, lingering) {
 		defer f.comeBack(nc)

@@ -97,7 +97,7 @@ func TestAbortedBodyIsReset(t *testing.T) {
 
 // A connection that ends with an exchange says so before (RFC 9112, 9.6), whenever
 // that is decided, as long as the head has not been sent.
-func TestCloseIsSaid(t *testing.T) {
+func TestAnswerAnnouncesTheClose(t *testing.T) {
 	answer := func(x *Exchange) {
 		_ = x.WriteHead(200, nil, 2)
 		_, _ = x.Write([]byte("ok"))

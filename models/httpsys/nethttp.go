@@ -149,8 +149,8 @@ func (f *netFront) give(e *netExchange) {
 	f.free = append(f.free, e)
 }
 
-// watchSlow lets the exchanges that have lasted hear of their client's going
-// (see ticker), and reports whether any is in progress.
+// watchSlow starts the watch for a client that goes in every exchange that has lasted
+// (see ticker), and reports whether any exchange is in progress.
 func (f *netFront) watchSlow(period uint32) (busy bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -64,8 +64,8 @@ func (c *patientConn) Read(p []byte) (int, error) {
 	}
 }
 
-// beginRead waits at the gate, if gated, and tells the socket how long it may
-// wait. The last byte that a head may have is read alone, too, but by a deadline.
+// beginRead waits at the gate, if gated, and sets the socket's deadline. The last byte
+// that a head may have is read alone, too, but by a deadline.
 func (c *patientConn) beginRead(gated bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -136,7 +136,7 @@ func (c *patientConn) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
-// release gives the connection underneath to one that has hijacked it.
+// release returns the connection underneath, for a handler that has hijacked it.
 func (c *patientConn) release() net.Conn {
 	_ = c.Conn.SetDeadline(time.Time{}) // fails on a closed connection: its use will tell
 	return c.Conn

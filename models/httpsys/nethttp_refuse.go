@@ -10,8 +10,8 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// refused returns what is wrong with a request that net/http lets through and that
-// must not reach another parser, nil if nothing is.
+// refused returns the fault of a request that net/http accepts and that must not reach
+// another parser, nil if it has none.
 func refused(e *netExchange) *http1.Fault {
 	var err error
 	switch r := e.r; {
@@ -29,7 +29,7 @@ func refused(e *netExchange) *http1.Fault {
 	return fault
 }
 
-// checkHTTP1 wants a target in a form that HTTP/1.1 has (RFC 9112, 3.2).
+// checkHTTP1 fails unless the target has a form of HTTP/1.1 (RFC 9112, 3.2).
 func (e *netExchange) checkHTTP1() error {
 	x, raw := &e.x, e.r.RequestURI
 	if raw != string(x.Target) && !absoluteForm(raw) {

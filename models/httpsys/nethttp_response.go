@@ -25,8 +25,8 @@ func (e *netExchange) readBody(p []byte) (int, error) {
 	}
 }
 
-// errStopped is what ReadBody gives after StopBody.
-var errStopped = errors.New("nobody wants the rest of the body")
+// errStopped is the error of ReadBody after StopBody.
+var errStopped = errors.New("the reading of the body was stopped")
 
 // discards reports whether what is still read of the body is to be thrown away.
 // HTTP/2 has no other way to stop a client that is sending: a stream whose reading
@@ -176,7 +176,7 @@ func (e *netExchange) stopBody() {
 
 func (e *netExchange) closeAfter() { e.closing = true }
 
-// ready is empty: net/http does not tell what it has buffered.
+// ready returns nothing: net/http does not show what it has buffered.
 func (e *netExchange) ready() []byte { return nil }
 
 func (e *netExchange) trailers() []Field {
@@ -313,7 +313,7 @@ func (e *netExchange) watch(g Gone) bool {
 	return true
 }
 
-// watchContext lets the watcher hear from the context.
+// watchContext notifies the watcher when the request's context ends.
 func (e *netExchange) watchContext() {
 	e.mu.Lock()
 	defer e.mu.Unlock()

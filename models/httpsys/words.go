@@ -32,7 +32,8 @@ func (w *words) name(b []byte) string {
 	return s
 }
 
-// value is one value; the slice is shared and must not be changed.
+// value returns a slice with this one value. The slice is shared and must not be
+// changed.
 func (w *words) value(b []byte) []string {
 	if s, ok := w.values[string(b)]; ok {
 		return s

@@ -35,8 +35,8 @@ type Options struct {
 	// was answered with 202, and at most once per request. It must not block. If
 	// nil the request is answered all the same.
 	Shutdown func()
-	// Callers are the identities that the module passes (WA-02). If nil
-	// the field that names one is removed and nobody is who asks.
+	// Callers are the identities that the module passes (WA-02). If nil, the field that
+	// names one is removed, and requests have no user.
 	Callers *caller.Receiver
 }
 
@@ -45,8 +45,8 @@ func FromEnvironment() Options {
 	return Options{Token: os.Getenv("ASPNETCORE_TOKEN"), PathBase: os.Getenv("ASPNETCORE_APPL_PATH")}
 }
 
-// New puts the middleware in front of next (OP-11, OP-12, OP-16). A
-// request without exactly one right token gets 400 and an empty body.
+// New returns next behind the middleware (OP-11, OP-12, OP-16). A request without
+// exactly one correct token gets 400 and an empty body.
 func New(next http.Handler, o Options) http.Handler {
 	if o.Token == "" {
 		return next
@@ -184,8 +184,8 @@ func schemeLike(s string) bool {
 
 type baseKey struct{}
 
-// PathBase returns the part of the path that belongs to the application's mount
-// point, "" at the root of the site.
+// PathBase returns the part of the path that is the application's own path, "" at the
+// root of the site.
 func PathBase(ctx context.Context) string {
 	base, _ := ctx.Value(baseKey{}).(string)
 	return base

@@ -13,10 +13,10 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// Basic lets only those through to Next who give a name and a password that are
-// known (RFC 7617, in UTF-8), and notes the name in Exchange.User. Others get 401
-// with a challenge: sub-status 2 without credentials, 1 with wrong ones. The
-// Authorization field goes on to the app, as with IIS.
+// Basic passes a request on to Next only if it has a known name and password (RFC 7617,
+// in UTF-8), and notes the name in Exchange.User. Other requests get 401 with a
+// challenge: sub-status 2 without credentials, 1 with wrong ones. The app gets the
+// Authorization field too, as with IIS.
 //
 // Passwords are compared in constant time; without TLS they are sent in the clear.
 type Basic struct {
@@ -28,8 +28,8 @@ type Basic struct {
 	Realm string
 }
 
-// Check reports every fault of names, passwords and realm at once, without the
-// passwords.
+// Check returns every fault of names, passwords and realm, joined. The error holds no
+// password.
 func (b *Basic) Check() error {
 	var faults []error
 	for name, password := range b.Users {
@@ -79,8 +79,8 @@ func unauthorized(x *httpsys.Exchange, err error, challenges []httpsys.Field) {
 	_ = x.WriteHead(401, fields, 0) // a client that has gone needs no answer
 }
 
-// authorization returns what follows the scheme, "basic " for example, in the one
-// Authorization field.
+// authorization returns what follows the scheme, such as "basic ", in the Authorization
+// field. It fails unless there is exactly one such field.
 func authorization(fields []httpsys.Field, scheme string) (string, error) {
 	var given []byte
 	n := 0
@@ -99,7 +99,8 @@ func authorization(fields []httpsys.Field, scheme string) (string, error) {
 	return strings.TrimLeft(string(given[len(scheme):]), " "), nil
 }
 
-// user returns who the request comes from.
+// user returns the name in the request's credentials. It fails if they are missing or
+// wrong.
 func (b *Basic) user(fields []httpsys.Field) (string, error) {
 	given, err := authorization(fields, "basic ")
 	if err != nil {

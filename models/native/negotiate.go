@@ -19,20 +19,20 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// Negotiate lets only those through to Next who show a Kerberos ticket for this
-// service (RFC 4559, 4178, 4120), and notes the principal, "anna@EXAMPLE.ORG",
-// in Exchange.User. Others get 401 with a challenge: sub-status 2 without a
-// ticket, 1 with one that is not good. Every request shows a ticket of its own,
-// with a new authenticator: a connection is never taken for a person, because
-// what is in front of us may send several people's requests over one. A client
-// that asks for it is told in turn who we are (RFC 4121, mutual authentication).
+// Negotiate passes a request on to Next only if it has a Kerberos ticket for this
+// service (RFC 4559, 4178, 4120), and notes the principal, such as "anna@EXAMPLE.ORG",
+// in Exchange.User. Other requests get 401 with a challenge: sub-status 2 without a
+// ticket, 1 with a bad one. Every request needs a ticket of its own, with a new
+// authenticator. A connection does not stand for a user, because a proxy in front may
+// send several users' requests over one. A client that asks for it gets a proof of this
+// service's identity (RFC 4121, mutual authentication).
 //
-// There is no NTLM. Replays are known as long as this process lives.
-// The zero value is no module: make it with NewNegotiate.
+// There is no NTLM. Replays are detected as long as this process lives. Make it with
+// NewNegotiate: the zero value does not work.
 type Negotiate struct {
 	Next httpsys.Handler
-	// Basic, if not nil, is for those who come without a ticket: name and password
-	// are as good. Its Next is not asked.
+	// Basic, if not nil, checks requests without a ticket: they may have name and
+	// password instead. Its Next is not used.
 	Basic *Basic
 
 	keys      *keytab.Keytab
@@ -42,12 +42,12 @@ type Negotiate struct {
 	mu sync.Mutex
 }
 
-// maxKeytab is the size of a keytab beyond which it is refused, in bytes; a key takes
-// about a hundred.
+// maxKeytab is the largest size of a keytab, in bytes. A key takes about a hundred.
 const maxKeytab = 1 << 20
 
-// NewNegotiate reads the service's keys from a keytab. principal is whose of them
-// is used, "HTTP/host" or "HTTP/host@REALM"; empty takes whichever the ticket is for.
+// NewNegotiate returns a Negotiate with the service's keys from a keytab. principal
+// selects the keys, "HTTP/host" or "HTTP/host@REALM"; if empty, the ticket does. It
+// fails if the keytab cannot be read or has no key of the principal.
 func NewNegotiate(path, principal string) (*Negotiate, error) {
 	data, err := ancmbench.ReadWhole(path, maxKeytab)
 	if err != nil {
@@ -70,11 +70,12 @@ func NewNegotiate(path, principal string) (*Negotiate, error) {
 	return nil, fmt.Errorf("keytab %s: has no key of %s", path, principal)
 }
 
-// readKeytab: the library's parser trusts the lengths in the file.
+// readKeytab returns the keys in a keytab. It fails if there are none, and if the
+// parser fails or panics: it trusts the lengths in the file.
 func readKeytab(data []byte) (keys *keytab.Keytab, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			keys, err = nil, errors.New("is no keytab")
+			keys, err = nil, errors.New("is not a keytab")
 		}
 	}()
 	keys = keytab.New()
@@ -117,7 +118,8 @@ func (n *Negotiate) ServeExchange(x *httpsys.Exchange) {
 	unauthorized(x, err, challenges)
 }
 
-// accept takes a token, in base64, and gives whose it is and what to answer.
+// accept returns the user of a token in base64, and the token to answer with. It fails
+// if the ticket is not good.
 func (n *Negotiate) accept(given, client string) (user string, reply []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the library indexes what a client may leave out
@@ -161,9 +163,9 @@ func (n *Negotiate) accept(given, client string) (user string, reply []byte, err
 	return ticket.CName.PrincipalNameString() + "@" + ticket.CRealm, reply, nil
 }
 
-// apRequest takes the ticket out of a SPNEGO token, or of a plain Kerberos one
-// (wrapped is false), which some clients send. Nothing else is accepted: other
-// messages that the library knows, an error among them, it would let through.
+// apRequest returns the ticket in a SPNEGO token, or in a plain Kerberos token (wrapped
+// is false), which some clients send. It fails on everything else: the library would
+// accept other messages, such as an error.
 func apRequest(token []byte) (request *messages.APReq, wrapped bool, err error) {
 	var kerberos spnego.KRB5Token
 	if kerberos.Unmarshal(token) != nil {

@@ -19,8 +19,9 @@ import (
 // mutualRequired is the AP option by which a client asks who we are (RFC 4120, 5.5.1).
 const mutualRequired = flags.APOptionMutualRequired
 
-// acceptCompleted returns the token that ends the negotiation: the client's time, in
-// the session's key, which only who can read the ticket has (RFC 4120, 3.2.4).
+// acceptCompleted returns the token that ends the negotiation. It holds the client's
+// time, encrypted with the session's key, which only a reader of the ticket has (RFC
+// 4120, 3.2.4).
 func acceptCompleted(request *messages.APReq, wrapped bool) ([]byte, error) {
 	// Without a key of our own; the client's number is good for both directions.
 	plain, err := asn1.Marshal(struct {

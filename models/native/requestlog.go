@@ -18,17 +18,17 @@ import (
 // kind of 502.3 it was.
 const LogFields = "#Fields: date time c-ip cs-username cs-method cs-uri-stem cs-uri-query sc-status sc-substatus sc-bytes time-taken s-reason\n"
 
-// RequestLog writes a line per exchange, status and sub-status together (BM-02).
-// Its method Log is an httpsys.Options.Log, so what the front refuses by itself
-// is there too. It must not be copied.
+// RequestLog writes a line per exchange, with status and sub-status (BM-02). Its method
+// Log is an httpsys.Options.Log, so that the log also has what the front refuses by
+// itself. It must not be copied.
 type RequestLog struct {
 	// W gets every line in one Write.
 	W io.Writer
-	// Failed is told of a write that fails, once until one succeeds again. Lines
-	// that cannot be written are counted. If nil, nobody is told.
+	// Failed, if not nil, is called with the error of the first write that fails, and
+	// again after one has succeeded. Lines that cannot be written are counted.
 	Failed func(error)
-	// Resumed is told how many lines were lost, once one could be written again; the
-	// log has a comment with their number then. If nil, nobody is told.
+	// Resumed, if not nil, is called with the number of lines that were lost, when a
+	// line could be written again. The log then has a comment with that number.
 	Resumed func(lost int64)
 
 	mu   sync.Mutex
@@ -38,8 +38,8 @@ type RequestLog struct {
 	next time.Time // before which nothing is tried again
 }
 
-// retryEvery is how long a log that cannot be written is left alone: trying costs
-// every request a system call.
+// retryEvery is the time between two attempts to write to a log that cannot be written:
+// an attempt costs a request a system call.
 const retryEvery = 100 * time.Millisecond
 
 // Log writes the line of one exchange that is over.
@@ -95,7 +95,7 @@ func appendLine(b []byte, x *httpsys.Exchange, took time.Duration) []byte {
 	return append(b, '\n')
 }
 
-// appendColumn keeps a column one column, whatever a client sent.
+// appendColumn appends a value in a form that stays one column, whatever a client sent.
 func appendColumn(b []byte, s string) []byte {
 	if s == "" {
 		return append(b, '-')

@@ -15,10 +15,9 @@ import (
 	"ancmbench/models/httpsys/http1"
 )
 
-// StaticFiles answers GET and HEAD for the regular files of a folder, whole or
-// with 304, and leaves everything else to Next: other methods, names that are
-// not there or begin with a dot, web.config in any letters, and what a link would
-// take out of the folder.
+// StaticFiles answers GET and HEAD for the regular files of a folder, with the whole
+// file or 304. It leaves everything else to Next: other methods, missing files, names
+// that begin with a dot, web.config in any case, and links that lead out of the folder.
 type StaticFiles struct {
 	Next httpsys.Handler
 	Root *os.Root

@@ -11,14 +11,13 @@ import (
 	"time"
 )
 
-// Command is a server of the user's: any program that listens where it is told.
+// Command is a server of the user's: any program that can listen on a given port.
 //
-// It is told a free port of 127.0.0.1 in three ways, and may use any of them:
-// the variable PORT (what Node frameworks, Procfiles and buildpacks read; also as
-// ANCMBENCH_PORT, and whole as ANCMBENCH_URL = http://127.0.0.1:PORT), the
-// variable ASPNETCORE_URLS (Kestrel's; ASPNETCORE_PORT is not set, because with
-// it an app that has IIS Integration expects the module's token), and {port}
-// anywhere in Line.
+// It gets a free port of 127.0.0.1 in three ways, and may use any of them: the variable
+// PORT (what Node frameworks, Procfiles and buildpacks read; also as ANCMBENCH_PORT,
+// and whole as ANCMBENCH_URL = http://127.0.0.1:PORT), the variable ASPNETCORE_URLS
+// (Kestrel's; ASPNETCORE_PORT is not set, because with it an app that has IIS
+// Integration expects the module's token), and {port} anywhere in Line.
 type Command struct {
 	// Name is what errors call it; empty means "command".
 	Name string
@@ -43,7 +42,7 @@ type Command struct {
 	Grace time.Duration
 }
 
-// check reports every fault at once.
+// check returns every fault of the options, joined.
 func (c Command) check() error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
@@ -81,10 +80,10 @@ func checkPlace(cpus []int, timeout, grace time.Duration) (faults []error) {
 	return faults
 }
 
-// Start runs the command and returns when it, or a process that it started,
-// listens on its port. Somebody else there is refused by name. ctx bounds the
-// start only. A failed Start leaves nothing behind; its error quotes the last
-// lines that the command wrote, without the values of environment variables.
+// Start runs the command, and returns when it, or a process that it started, listens on
+// its port. It fails if another program does; the error names that. ctx bounds the
+// start only. A Start that fails leaves nothing behind. Its error quotes the last lines
+// that the command wrote, without the values of environment variables.
 func (c Command) Start(ctx context.Context) (*Server, error) {
 	if c.Name == "" {
 		c.Name = "command"

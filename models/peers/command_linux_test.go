@@ -219,7 +219,7 @@ func TestStrangerOnThePort(t *testing.T) {
 	}
 }
 
-func TestEndsUnasked(t *testing.T) {
+func TestServerThatEndsByItself(t *testing.T) {
 	tr := newTraces(t)
 	s := start(t, Command{Name: "head", Line: goServer("good"), Cgroup: tr.cgroup})
 	tr.watch(t, s.tree.root, s.Address())
@@ -238,7 +238,7 @@ func TestEndsUnasked(t *testing.T) {
 	}
 }
 
-func TestKilledServerTakesItsFamilyAlong(t *testing.T) {
+func TestKilledServerEndsItsChildren(t *testing.T) {
 	tr := newTraces(t)
 	s := start(t, Command{Line: "sleep 600 & " + goServer("good") + "; true", Cgroup: tr.cgroup})
 	tr.watch(t, s.tree.root, s.Address())
@@ -372,7 +372,7 @@ func TestKilledParentLeavesNothing(t *testing.T) {
 
 // A server that is over holds nothing of ours: no goroutine, thread, descriptor
 // or child, the guard included.
-func TestNothingKept(t *testing.T) {
+func TestServerLeavesNothing(t *testing.T) {
 	held := func() (goroutines, descriptors, threads, children int) {
 		fds, err1 := os.ReadDir("/proc/self/fd")
 		tasks, err2 := os.ReadDir("/proc/self/task")

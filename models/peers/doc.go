@@ -1,5 +1,5 @@
-// Package peers answers one question: how does a real server, ours or not, come
-// up where we can measure it, and how does it go away without a trace?
+// Package peers answers one question: how does a real server, ours or not, start where
+// we can measure it, and stop without leaving anything behind?
 //
 //	Command   any command of the user's, in any language, told its port by environment
 //	Proxy     nginx or HAProxy in front of a backend, one worker, upstream keep-alive

@@ -26,7 +26,8 @@ type logTail struct {
 // secret, and hiding it ("1", "en", "true") would garble the text.
 const shortestHidden = 6
 
-// newLogTail hides the values of env, which may be secrets: whole, and line by line.
+// newLogTail returns a logTail that hides the values of env, which may be secrets, as a
+// whole and line by line.
 func newLogTail(env []string) *logTail {
 	var values []string
 	for _, kv := range env {
@@ -69,8 +70,8 @@ func (t *logTail) fill(r io.ReadCloser) {
 	}
 }
 
-// wait until the end was read, but not for ever: a process that escaped may
-// hold the other side.
+// wait waits, within a limit, until the end was read: a process that escaped may hold
+// the other side.
 func (t *logTail) wait(bound time.Duration) {
 	timer := time.NewTimer(bound)
 	defer timer.Stop()

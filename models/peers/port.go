@@ -19,7 +19,8 @@ const (
 	portTries   = 50
 )
 
-// freePort draws a port on which nobody listens now.
+// freePort returns a random port on which nobody listens now. It fails if it finds
+// none.
 func freePort() (int, error) {
 	var faults error
 	for range portTries {

@@ -31,7 +31,7 @@ func Proxies() []string {
 	return slices.DeleteFunc(kinds(), func(kind string) bool { return Available(kind) != nil })
 }
 
-// Available tells why a kind of proxy cannot be started here; nil if it can.
+// Available fails if a kind of proxy cannot be started on this machine, and says why.
 func Available(kind string) error {
 	_, err := find(kind)
 	return err
@@ -51,7 +51,8 @@ func find(kind string) (string, error) {
 	return "", fmt.Errorf("%s is not installed (Debian: %s)", kind, packages[kind])
 }
 
-// Version returns what the installed proxy says of itself, such as "nginx/1.22.1".
+// Version returns the name and version of the installed proxy, such as "nginx/1.22.1".
+// It fails if the proxy cannot be run.
 func Version(ctx context.Context, kind string) (string, error) {
 	path, err := find(kind)
 	if err != nil {
@@ -64,8 +65,8 @@ func Version(ctx context.Context, kind string) (string, error) {
 	return version(kind, string(out))
 }
 
-// version finds in what a proxy prints of itself its name and number; an error if
-// that is another program's, or cut off.
+// version returns the name and version in what a proxy prints about itself. It fails if
+// that comes from another program, or is cut off.
 func version(kind, printed string) (string, error) {
 	line, _, _ := strings.Cut(strings.TrimSpace(printed), "\n")
 	v := ""
@@ -83,10 +84,10 @@ func version(kind, printed string) (string, error) {
 	return v, nil
 }
 
-// Proxy is a real proxy in front of a backend, configured for what is compared
-// with it: HTTP/1.1 on both sides, one worker (nginx) or thread (HAProxy), backend
-// connections kept and shared by all clients, no access log, no disk. Its process
-// is the server's first, so that no shell is counted with it.
+// Proxy is a real proxy in front of a backend, configured to be compared with the
+// out-of-process models: HTTP/1.1 on both sides, one worker (nginx) or thread
+// (HAProxy), backend connections kept and shared by all clients, no access log, no
+// disk. It is started without a shell, which would count in its costs.
 type Proxy struct {
 	// Kind is Nginx or HAProxy.
 	Kind string
@@ -170,7 +171,7 @@ func (p Proxy) prepare(ctx context.Context) (_ launch, err error) {
 	return l, nil
 }
 
-// nginxLogsToStderr tells whether nginx knows -e (1.19.5); without it, it opens
+// nginxLogsToStderr reports whether nginx knows -e (1.19.5). Without that flag it opens
 // the log that it was built with before it reads its configuration.
 func nginxLogsToStderr(ctx context.Context) bool {
 	v, err := Version(ctx, Nginx)

@@ -2,7 +2,7 @@ package peers
 
 import "fmt"
 
-// nginxConfig returns the whole configuration. Directives and defaults:
+// nginxConfig returns the configuration file of nginx. Directives and defaults:
 // nginx.org/en/docs, modules core, http_core, http_proxy and http_upstream.
 func (p Proxy) nginxConfig(port int) string {
 	forwarded := ""
@@ -57,7 +57,7 @@ http {
 `, files, p.Backend, p.Connections, port, forwarded)
 }
 
-// haproxyConfig returns the whole configuration. Keywords and defaults: the
+// haproxyConfig returns the configuration file of HAProxy. Keywords and defaults: the
 // HAProxy configuration manual, sections 3 and 4.
 func (p Proxy) haproxyConfig(port int) string {
 	forwarded := ""

@@ -178,7 +178,7 @@ func TestVersion(t *testing.T) {
 }
 
 // What is no version is none, whoever prints it.
-func TestVersionOfSomethingElse(t *testing.T) {
+func TestVersionOfAnotherProgram(t *testing.T) {
 	for _, c := range []struct{ kind, printed, want string }{
 		{Nginx, "nginx version: nginx/1.22.1\n", "nginx/1.22.1"},
 		{Nginx, "nginx version: nginx/1.18.0 (Ubuntu)\nbuilt by gcc\n", "nginx/1.18.0 (Ubuntu)"},

@@ -9,8 +9,8 @@ import (
 
 var errExited = errors.New("ended")
 
-// ErrNotListening is in the error of a Start that waited for all of its StartTimeout: to
-// try once more would take as long again.
+// ErrNotListening is the error of a Start that waited for all of its StartTimeout.
+// Another attempt would take as long again.
 var ErrNotListening = errors.New("does not listen")
 
 // Waiting for the port: a table is looked into, quickly at first. No system has

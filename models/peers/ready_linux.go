@@ -13,7 +13,8 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// listens tells whether one of ours listens on the port; a stranger is an error.
+// listens reports whether a process of the server listens on the port. It fails if
+// another program does.
 func (s *Server) listens() (bool, error) {
 	all, err := proctree.Listeners()
 	if err != nil || !slices.ContainsFunc(all, s.onPort) {
@@ -49,8 +50,9 @@ func (s *Server) connects(bound string) error {
 	return c.Close()
 }
 
-// stranger names the process on the port that is none of ours. It is nil if
-// there is none: ours was born or ended between two looks.
+// stranger returns an error that names the process on the port, if it is none of the
+// server's. It is nil if there is none: a process of the server started or ended
+// between two looks.
 func (s *Server) stranger() error {
 	names, err := os.ReadDir("/proc")
 	if err != nil {
@@ -85,7 +87,7 @@ func (s *Server) stranger() error {
 	return fmt.Errorf("another program listens on its port %s: one that may not be looked into", s.Address())
 }
 
-// elsewhere says where the server listens instead, as the end of a sentence.
+// elsewhere returns where the server listens instead, as the end of a sentence.
 func (s *Server) elsewhere() string {
 	pids, err := s.tree.pids()
 	if err != nil {
@@ -103,7 +105,7 @@ func (s *Server) elsewhere() string {
 		" (it is told its port by the variable PORT and by {port} in the command line)"
 }
 
-// processNames returns "python3 (process 4711)" for each.
+// processNames returns the processes in the form "python3 (process 4711)".
 func processNames(pids []int) string {
 	var names []string
 	for _, pid := range pids {

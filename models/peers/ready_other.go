@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// listens tries to connect; the system does not tell to whom.
+// listens reports whether somebody accepts connections on the port: the system does not
+// tell who.
 func (s *Server) listens() (bool, error) {
 	c, err := net.DialTimeout("tcp", s.Address(), time.Second)
 	if err != nil {
@@ -18,7 +19,7 @@ func (s *Server) listens() (bool, error) {
 	return true, c.Close()
 }
 
-// elsewhere cannot tell here.
+// elsewhere returns nothing: this system does not tell.
 func (s *Server) elsewhere() string { return "" }
 
 func processNames(pids []int) string {

@@ -39,12 +39,12 @@ type Server struct {
 	remains  error // the part of err that tells what could not be removed
 }
 
-// Address returns where it listens, 127.0.0.1:port.
+// Address returns the server's address, 127.0.0.1:port.
 func (s *Server) Address() string { return s.address() }
 
-// PIDs lists the living processes of the whole tree, ascending. For a Command
-// the shell that runs the line is one of them, unless it gave its place to the
-// program, as shells do with a line that is one simple command.
+// PIDs returns the ids of the living processes of the whole tree, in ascending order.
+// For a Command that includes the shell that runs the line, unless the shell has
+// replaced itself by the program, as shells do for a line with one simple command.
 func (s *Server) PIDs() ([]int, error) {
 	select {
 	case <-s.done:
@@ -58,10 +58,11 @@ func (s *Server) PIDs() ([]int, error) {
 	return pids, nil
 }
 
-// Done is closed when the server is over, asked or not, and nothing is left of it.
+// Done returns a channel that is closed when the server is over, asked or not, and
+// nothing is left of it.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Err says, once Done is closed, why the server is over: nil if Stop ended it.
+// Err returns, once Done is closed, why the server is over: nil if Stop ended it.
 func (s *Server) Err() error {
 	select {
 	case <-s.done:
@@ -75,10 +76,10 @@ func (s *Server) Err() error {
 // without the values of environment variables.
 func (s *Server) LogTail() string { return s.tail.text() }
 
-// Stop ends the server: SIGTERM to all its processes, and SIGKILL to what is
-// left when Command.Grace or ctx ends. When it returns nothing is left of it; an
-// error says what could not be removed, or that it had ended unasked before.
-// Further calls wait for the first.
+// Stop ends the server: SIGTERM to all its processes, and SIGKILL to what is left when
+// Command.Grace or ctx ends. When it returns, nothing is left of the server. It fails
+// if something could not be removed, or the server had ended unasked before. Further
+// calls wait for the first.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
 	first := !s.stopping
@@ -100,7 +101,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.err
 }
 
-// force kills whatever there is, and ends await's patience.
+// force kills every process of the server, and ends the wait in await.
 func (s *Server) force() {
 	s.mu.Lock()
 	first := !s.forcing
@@ -113,7 +114,7 @@ func (s *Server) force() {
 	_ = s.tree.kill(forceful) // await does it again, and reports
 }
 
-// await outlives the first process and clears away what it has left.
+// await waits for the end of the first process, and removes what is left of it.
 func (s *Server) await() {
 	s.exit = s.cmd.Wait()
 	s.tree.reap()
@@ -143,7 +144,7 @@ func (s *Server) await() {
 	close(s.done)
 }
 
-// clean removes what is no process.
+// clean removes the server's folder and cgroup.
 func (s *Server) clean() error {
 	var faults []error
 	if s.private != "" {
@@ -152,7 +153,8 @@ func (s *Server) clean() error {
 	return errors.Join(append(faults, removeCgroup(s.cgroup))...)
 }
 
-// exitStatus returns "exit status 3" or "signal: killed". Only once exited is closed.
+// exitStatus returns how the first process ended, such as "exit status 3" or "signal:
+// killed". Call it only after exited is closed.
 func (s *Server) exitStatus() string {
 	if s.exit == nil {
 		return "exit status 0"

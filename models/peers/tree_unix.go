@@ -89,7 +89,7 @@ func (t *tree) terminate() {
 	}
 }
 
-// reap says that the root was waited for.
+// reap notes that the root was waited for.
 func (t *tree) reap() { t.reaped.Store(true) }
 
 // linger waits until no process is left, or forced is closed.
@@ -109,8 +109,8 @@ func (t *tree) linger(forced <-chan struct{}) {
 	}
 }
 
-// close gives back the thread, and dismisses the guard if nothing is left to do
-// for it; else it tries, too.
+// close releases the thread. It dismisses the guard if no process is left, and else
+// lets it kill the rest.
 func (t *tree) close(clean bool) {
 	close(t.gone)
 	if clean {

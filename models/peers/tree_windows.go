@@ -62,7 +62,7 @@ func (t *tree) terminate() {
 	}
 }
 
-// reap says that the first process was waited for; a job needs not know.
+// reap does nothing: a job need not know that the first process was waited for.
 func (t *tree) reap() {}
 
 func (t *tree) linger(forced <-chan struct{}) {

@@ -245,7 +245,7 @@ func TestWorkersComeAndGo(t *testing.T) {
 	}
 }
 
-func TestStubbornWorkerIsForced(t *testing.T) {
+func TestWorkerThatDoesNotEndIsKilled(t *testing.T) {
 	a := begin(t, "stubborn")
 	first := a.ask()
 	a.do("recycle", "false <nil> <nil>")

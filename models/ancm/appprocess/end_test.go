@@ -87,8 +87,8 @@ func testChildren(t *testing.T) {
 	}
 }
 
-// three waits until the app, its child that listens, and the one that idles have
-// the mark: the app is ready before the last of them is there.
+// three waits until the app, its child that listens, and its idle child have the mark:
+// the app is ready before the last of them has started.
 func three(t *testing.T, mark string) {
 	t.Helper()
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
@@ -105,7 +105,7 @@ func three(t *testing.T, mark string) {
 	}
 }
 
-// Without a token there is no mark: the group has to do.
+// Without a token there is no mark, and the process group must be enough.
 func testGroup(t *testing.T) {
 	t.Parallel()
 	own := t.Name() + " of " + strconv.Itoa(os.Getpid()) // another run beside this one has its own

@@ -14,8 +14,7 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// Variables by which the app is told (OP-03), as ASP.NET Core's IIS
-// integration reads them.
+// Variables for the app (OP-03), as ASP.NET Core's IIS integration reads them.
 const (
 	EnvPort           = "ASPNETCORE_PORT"
 	EnvToken          = "ASPNETCORE_TOKEN"
@@ -26,16 +25,16 @@ const (
 	EnvHTTPSPort      = "ASPNETCORE_ANCM_HTTPS_PORT"
 	EnvHostingStartup = "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"
 
-	// EnvURLs is where ASP.NET Core listens without a token: its IIS integration is
-	// active only if it is told one, and looks at the port only then.
+	// EnvURLs is the address on which ASP.NET Core listens without a token. Its IIS
+	// integration is active, and reads the port, only if there is a token.
 	EnvURLs = "ASPNETCORE_URLS"
 
 	// EnvControl is the number of the control channel's descriptor, and EnvSocket
 	// the Unix socket to listen on; both for our own app only.
 	EnvControl = "ANCMBENCH_CONTROL"
 	EnvSocket  = "ANCMBENCH_SOCKET"
-	// EnvCallers is the number of the descriptor on which the app is passed who its
-	// callers are (iisintegration.Options.Callers); for our own app only.
+	// EnvCallers is the number of the descriptor on which the app gets the identities
+	// of users (iisintegration.Options.Callers); for our own app only.
 	EnvCallers = "ANCMBENCH_CALLERS"
 
 	iisIntegration = "Microsoft.AspNetCore.Server.IISIntegration"
@@ -44,12 +43,12 @@ const (
 // newToken returns a random UUID: 122 bits of crypto/rand (RFC 9562, 5.4).
 func newToken() string { return uuid.New().String() }
 
-// environment is an ordered set of variables; a later one of the same name wins.
-// Names are compared without case, as on Windows.
+// environment is an ordered set of variables. Of two with one name the later counts.
+// Case does not matter in names, as on Windows.
 type environment []string
 
-// Override puts variables of the configuration over env, NAME=value, for an app in
-// a process that gets it (CF-10, BM-04).
+// Override returns env, NAME=value, with the variables of the configuration set in it,
+// for a process that hosts an app (CF-10, BM-04).
 func Override(env []string, variables []webconfig.EnvironmentVariable) []string {
 	e := environment(slices.Clone(env))
 	for _, v := range variables {
@@ -58,9 +57,8 @@ func Override(env []string, variables []webconfig.EnvironmentVariable) []string 
 	return e
 }
 
-// override sets a variable over an inherited one. Where the system tells the case of
-// names, one that is spelt otherwise gets the value too: on Windows a program finds
-// it under any spelling.
+// override sets a variable. If an inherited one differs from it in case only, both get
+// the value: on Windows a program finds it under any spelling.
 func (e *environment) override(name, value string) {
 	inherited := ""
 	for _, kv := range *e {
@@ -95,11 +93,12 @@ func (e environment) get(name string) string {
 	return ""
 }
 
-// sameName: the original does not tell the case of variables' names.
+// sameName reports whether two names are equal but for their case, which the original
+// ignores.
 func sameName(a, b string) bool { return strings.EqualFold(a, b) }
 
-// environment returns what one process of the app is told: what this process has,
-// over it what is configured, over that what is the module's to say.
+// environment returns the environment of one process of the app: that of this process,
+// with the configured variables set in it, and then the module's own.
 func (o *Options) environment(p *process) []string {
 	env := environment(slices.Clone(os.Environ()))
 	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket, EnvCallers, proctree.EnvGifts} {
@@ -136,12 +135,12 @@ func (o *Options) environment(p *process) []string {
 	return env
 }
 
-// given returns what the process calls its gift at index i.
+// given returns the number of what the process inherits at index i.
 func (p *process) given(i int) string {
 	return strconv.FormatUint(uint64(proctree.Number(p.gifts[i], i)), 10)
 }
 
-// withHostingStartup adds the module's assembly to a list that may have it.
+// withHostingStartup returns list with the module's assembly in it.
 func withHostingStartup(list string) string {
 	for name := range strings.SplitSeq(list, ";") {
 		if strings.EqualFold(strings.TrimSpace(name), iisIntegration) {

@@ -9,7 +9,7 @@ import (
 	"ancmbench/models/ancm/redact"
 )
 
-// report tells of an event, without secrets.
+// report passes an event without secrets to Options.Report.
 func (p *Processes) report(kind eventlog.Kind, output string, format string, args ...any) {
 	if p.opt.Report == nil {
 		return
@@ -22,7 +22,7 @@ func (p *Processes) started(proc *process, took time.Duration) {
 	p.report(eventlog.AppStarted, "", "the app's process %d listens on %s, after %v", proc.pid, proc.place(), took.Round(time.Millisecond))
 }
 
-// notStarted tells why requests get 502.5; of a window of rapid fails once.
+// notStarted reports why requests get 502.5. It reports rapid fails once per window.
 func (p *Processes) notStarted(err error) {
 	var start *StartError
 	var rapid *rapidFailsError
@@ -48,7 +48,8 @@ func (p *Processes) killed(proc *process) {
 	p.report(eventlog.AppKilled, "", "the app's process %d has not ended within shutdownTimeLimit, %v, and is killed", proc.pid, p.opt.Config.ShutdownTimeLimit)
 }
 
-// redaction hides what the configuration gives the app.
+// redaction returns a Redaction of the values that the configuration gives the app, and
+// of Secrets.
 func (o *Options) redaction() redact.Redaction {
 	var variables []string
 	for _, v := range o.Config.Environment {

@@ -8,8 +8,8 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// awaitGroup waits until the process has ended, without yet reaping it: so its
-// id cannot be another's when the rest of its group is killed.
+// awaitGroup waits until the process has ended, and kills the rest of its group. It
+// does not reap the process before, so that no other process can have its id.
 func (proc *process) awaitGroup() {
 	for {
 		err := unix.Waitid(unix.P_PID, proc.pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
@@ -29,5 +29,5 @@ func (proc *process) sweep() {
 	_ = proctree.Kill(5*time.Second, func() ([]int, error) { return proctree.Marked(mark) }) // was looks again
 }
 
-// socketName is in Linux's abstract namespace: it has no file that could stay.
+// socketName returns a name in Linux's abstract namespace, which leaves no file behind.
 func socketName() string { return "@ancmbench-" + newToken() }

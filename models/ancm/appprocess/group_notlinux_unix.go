@@ -2,5 +2,5 @@
 
 package appprocess
 
-// awaitGroup: the group is told when the process is reaped, see terminate.
+// awaitGroup does nothing: the group is told when the process is reaped, see terminate.
 func (proc *process) awaitGroup() {}

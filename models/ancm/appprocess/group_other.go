@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-// sweep cannot find descendants that left the group here.
+// sweep does nothing: descendants that left the group cannot be found on this system.
 func (proc *process) sweep() {}
 
 // socketName returns a path that the app removes when it ends.

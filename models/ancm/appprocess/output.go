@@ -11,11 +11,11 @@ import (
 	"ancmbench/models/ancm/webconfig"
 )
 
-// capturedOutput is how much of what the app prints is kept for the start-up
-// error, in bytes (CF-09).
+// capturedOutput is the number of bytes of the app's output that are kept for the
+// start-up error (CF-09).
 const capturedOutput = 30_000
 
-// output is where one process of the app prints to.
+// output is the destination of what one process of the app prints.
 type output struct {
 	file *os.File // what the process inherits as stdout and stderr
 	path string   // of the log; empty if there is none
@@ -28,7 +28,8 @@ type output struct {
 }
 
 // openOutput opens the log, or a pipe that is always read, so that the app never
-// blocks. A log that cannot be opened is a warning, not a reason not to start.
+// blocks. If the log cannot be opened it reports that and opens the pipe. It fails if
+// there is no pipe.
 func (p *Processes) openOutput(now time.Time) (*output, error) {
 	o := &p.opt
 	out := &output{also: o.Output, ended: make(chan struct{})}
@@ -81,8 +82,8 @@ func (o *output) drain(r *os.File) {
 // started closes this process's copy of what the app has inherited.
 func (o *output) started() { o.file.Close() }
 
-// captured returns what the app has printed so far, at most capturedOutput bytes.
-// After its end a short wait lets the last of it arrive.
+// captured returns what the app has printed so far, at most capturedOutput bytes. It
+// waits a short time for the last output of a process that has ended.
 func (o *output) captured() string {
 	if o.path != "" {
 		f, err := os.Open(o.path)
@@ -120,7 +121,7 @@ func (o *output) last() string {
 	return string(b)
 }
 
-// await lets the last of what a dead process has printed arrive.
+// await waits a short time for the last output of a process that has ended.
 func (o *output) await() {
 	select {
 	case <-o.ended:

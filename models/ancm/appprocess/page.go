@@ -9,10 +9,10 @@ import (
 	"ancmbench/models/ancm/redact"
 )
 
-// failure makes the answer that clients get of a failed start: 502.5, with a
-// page that names the usual causes unless the configuration leaves it out (CF-12).
-// What the app printed is shown only where details are asked for (OP-15), without
-// what could be recognised as a secret.
+// failure returns the answer to requests after a failed start: 502.5, with a page that
+// names the usual causes unless the configuration leaves it out (CF-12). The page shows
+// what the app printed, without secrets, only if the app's environment asks for details
+// (OP-15).
 func (p *Processes) failure(err error) error {
 	var start *StartError
 	if !errors.As(err, &start) {

@@ -15,7 +15,8 @@ const (
 	portPicks                = 10
 )
 
-// userPort returns the port that the configuration asks for, 0 if it does not.
+// userPort returns the port that the configuration asks for, 0 if it asks for none. It
+// fails if that is no port for an app.
 func (o *Options) userPort() (int, error) {
 	for _, v := range o.Config.Environment {
 		if !sameName(v.Name, EnvPort) {
@@ -30,7 +31,8 @@ func (o *Options) userPort() (int, error) {
 	return 0, nil
 }
 
-// pickPort draws a port on which nobody listens.
+// pickPort returns a random port on which nobody listens. It fails if every port that
+// it draws is taken.
 func pickPort() (int, error) {
 	for range portPicks {
 		n, err := rand.Int(rand.Reader, big.NewInt(portMax-portMin+1))

@@ -17,45 +17,46 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// Options say how the app's processes are run.
+// Options say how to run the processes of the app.
 type Options struct {
 	// Config is the module's configuration; take it from webconfig.Default. Its
-	// ProcessPath and Arguments are not looked at: Command is what they became.
+	// ProcessPath and Arguments are ignored: Command is the program.
 	Config  webconfig.Config
 	Command webconfig.Command
-	// Attributes are what a process is born with; it always leads a group of its own.
+	// Attributes are those of a new process, which always leads a group of its own.
 	Attributes proctree.Attributes
 
-	// NoToken leaves the app unpaired: no token, no shutdown request.
+	// NoToken leaves out the pairing: the app gets no token and no shutdown request.
 	NoToken bool
-	// UnixSocket lets a Controlled app listen there instead of on a TCP port.
+	// UnixSocket lets a Controlled app listen on a Unix socket instead of a TCP port.
 	UnixSocket bool
-	// Authentication lists what the front offers; empty means "anonymous;".
+	// Authentication lists the schemes of the front; empty means "anonymous;".
 	Authentication string
-	// NoWebSockets says that the front does not pass them on.
+	// NoWebSockets says that the front does not pass WebSockets on.
 	NoWebSockets bool
 	// HTTPSPort is the front's port for HTTPS; zero means that it has none.
 	HTTPSPort int
 
-	// PollEvery is how often the port is looked at until the app listens: 250 ms
-	// in the original. Zero means at once where the app tells, else 1 ms growing
-	// to 20 ms.
+	// PollEvery is the time between two looks at the port until the app listens: 250 ms
+	// in the original. Zero means no wait for an app that tells when it listens, and
+	// for others 1 ms growing to 20 ms.
 	PollEvery time.Duration
-	// Attempts is how many starts one request is worth; zero means 2.
+	// Attempts is the number of starts that are tried for one request; zero means 2.
 	Attempts int
 	// KillGrace is the time between SIGTERM and SIGKILL once ShutdownTimeLimit is
 	// over; zero means 500 ms.
 	KillGrace time.Duration
 	// FailWindow is the fixed window of RapidFailsPerMinute; zero means a minute.
 	FailWindow time.Duration
-	// Output gets a copy of what the app prints unless StdoutLog takes it; nil
-	// means nobody does.
+	// Output, if not nil, gets a copy of what the app prints, unless that goes to the
+	// stdout log.
 	Output io.Writer
-	// Debug is told what happens to processes; nil is nobody.
+	// Debug is the log that the life of the processes is written to. If nil, it is not
+	// written.
 	Debug *debuglog.Log
-	// Report is told of what the original writes to the event log; nil is nobody.
+	// Report, if not nil, gets the entries that the original writes to the event log.
 	Report func(eventlog.Event)
-	// Secrets are further variables, NAME=value, whose values are shown to nobody.
+	// Secrets are further variables, NAME=value, whose values must not be shown.
 	Secrets []string
 }
 
@@ -73,7 +74,7 @@ type Instance struct {
 	Control *control.Caller
 }
 
-// Processes keeps the processes of one app: none until the first Backend. Make
+// Processes runs the processes of one app, the first one with the first request. Make
 // it with New, end it with Shutdown.
 type Processes struct {
 	opt    Options
@@ -86,7 +87,8 @@ type Processes struct {
 	procs  sync.WaitGroup // starts, and running processes
 }
 
-// New checks the options; its error names every fault.
+// New returns the Processes of an app and starts none. Its error joins every fault of
+// the options.
 func New(opt Options) (*Processes, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
@@ -99,7 +101,7 @@ func New(opt Options) (*Processes, error) {
 	return p, nil
 }
 
-// Check reports every fault of the options at once, as New does.
+// Check returns every fault of the options, joined, as New does.
 func (o Options) Check() error { return o.check() }
 
 func (o *Options) check() error {
@@ -112,7 +114,7 @@ func (o *Options) check() error {
 		faults = append(faults, err)
 	}
 	if o.UnixSocket && !o.Command.Controlled {
-		fault("a Unix socket: only our own app can be told of it")
+		fault("a Unix socket: only a Controlled command can use one")
 	}
 	if o.Config.AppPath == "" {
 		o.Config.AppPath = "/"
@@ -144,9 +146,9 @@ func (p *Processes) turn() *slot {
 	return &p.slots[p.next.Add(1)%uint32(len(p.slots))]
 }
 
-// Start returns a process that runs, and starts the one whose turn it is if none
-// does there. Requests that come during a start wait for that one start, each
-// until its own ctx ends (OP-01). The error is a *Failure, 502.5 or 503, or ctx's.
+// Start returns a process that runs, and starts one if the slot whose turn it is has
+// none. Requests that come during a start wait for it, each until its own ctx ends
+// (OP-01). The error is an *ancm.Failure, 502.5 or 503, or ctx's.
 func (p *Processes) Start(ctx context.Context) (*ancm.Backend, error) {
 	for s := p.free(); ; {
 		proc, st, changed, err := s.join()
@@ -169,9 +171,9 @@ func (p *Processes) Start(ctx context.Context) (*ancm.Backend, error) {
 	}
 }
 
-// free gives one of the places whose process does not run, in turn, so that
-// first requests that come together start several. Ready has found that there
-// is one; if there is none any more, whose turn it is.
+// free returns one of the slots without a process, in turn, so that first requests that
+// come together start several. If every slot has a process by now, it returns the slot
+// whose turn it is.
 func (p *Processes) free() *slot {
 	var free []*slot
 	for i := range p.slots {
@@ -185,7 +187,7 @@ func (p *Processes) free() *slot {
 	return free[p.starts.Add(1)%uint32(len(free))]
 }
 
-// Instances lists the processes that serve now.
+// Instances returns the processes that serve now.
 func (p *Processes) Instances() []Instance {
 	var out []Instance
 	for i := range p.slots {
@@ -196,7 +198,7 @@ func (p *Processes) Instances() []Instance {
 	return out
 }
 
-// StartError says why the app does not run.
+// StartError is the error of an app that could not be started.
 type StartError struct {
 	Reason error
 	// Output is what the app printed before it failed, at most 30,000 bytes.
@@ -218,7 +220,8 @@ type failWindow struct {
 	told   bool // that the limit is reached in this window
 }
 
-// rapidFailsError says that the app is not tried for now.
+// rapidFailsError is the error of an app that is not started for now, because it failed
+// too often.
 type rapidFailsError struct {
 	text  string
 	first bool // to be told in its window

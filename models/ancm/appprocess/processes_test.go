@@ -72,7 +72,7 @@ func start(t *testing.T, p *appprocess.Processes) *ancm.Backend {
 	return b
 }
 
-// refused returns the 502.5 that a start must end in.
+// refused starts a process, and returns the 502.5 in which that must end.
 func refused(t *testing.T, p *appprocess.Processes) (*ancm.Failure, *appprocess.StartError) {
 	t.Helper()
 	_, err := p.Start(t.Context())
@@ -319,7 +319,7 @@ func testReadiness(t *testing.T) {
 			port = l.Addr().(*net.TCPAddr).Port
 		}
 		p := processes(t, program("idle", webconfig.EnvironmentVariable{Name: "ASPNETCORE_PORT", Value: strconv.Itoa(port)}))
-		if _, s := refused(t, p); !strings.Contains(s.Error(), "none of the app's") {
+		if _, s := refused(t, p); !strings.Contains(s.Error(), "does not belong to the app") {
 			t.Error(s)
 		}
 	})
@@ -344,7 +344,8 @@ func testRapidFails(t *testing.T) {
 	}
 }
 
-// failRapidly reports whether all was within the window.
+// failRapidly tests rapid fails, and reports whether everything happened within the
+// window.
 func failRapidly(t *testing.T, window time.Duration) bool {
 	const limit = 2
 	opt := program("app")
@@ -432,7 +433,7 @@ func testPage(t *testing.T) {
 	})
 }
 
-// Programs that know nothing of Go or of us, only where ASPNETCORE_PORT points.
+// Programs in other languages work as apps if they listen on ASPNETCORE_PORT.
 func TestForeignPrograms(t *testing.T) {
 	const node = `require("http").createServer((q,a)=>a.end("node "+process.pid)).listen(process.env.ASPNETCORE_PORT,"127.0.0.1")`
 	const python = `

@@ -19,7 +19,7 @@ import (
 	"ancmbench/models/ancm/webconfig"
 )
 
-// programEnv makes this test binary one of the programs below.
+// programEnv selects which of the programs below this test binary is.
 const programEnv = "ANCM_TEST_PROGRAM"
 
 // program returns an app under test: this binary in another part.
@@ -33,7 +33,7 @@ func program(part string, more ...webconfig.EnvironmentVariable) appprocess.Opti
 	return opt
 }
 
-// TestProgram is no test: it is what the child processes run.
+// TestProgram is not a test: the child processes run it.
 func TestProgram(t *testing.T) {
 	part := os.Getenv(programEnv)
 	if part == "" {

@@ -8,9 +8,9 @@ import (
 	"ancmbench/models/ancm/redact"
 )
 
-// The page of a failed start and the line of an event show no secret, and stay a
-// page and one line.
-func TestNobodyIsShownSecrets(t *testing.T) {
+// The page of a failed start and the line of an event show no secret. The event stays
+// one line.
+func TestPageAndEventHideSecrets(t *testing.T) {
 	const output = "begin\nPassword=hunter2\n\x1b]0;title\x07 SECRETVALUE \u202e\n"
 	hide := redact.New("NAME=SECRETVALUE")
 	page := string(startPage(&StartError{Reason: errLate, Output: output}, true, hide))

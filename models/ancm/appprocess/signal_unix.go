@@ -26,9 +26,9 @@ func (proc *process) signalGroup(sig unix.Signal) {
 	}
 }
 
-// askBySignal sends SIGTERM at once to those of the group that handle it. Those
-// that do not would end in the middle of an answer: they get it when nothing is
-// in flight any more.
+// askBySignal sends SIGTERM at once to the processes of the group that handle it. The
+// others would end in the middle of an answer, so they get it when no request is in
+// flight any more.
 func (proc *process) askBySignal() {
 	pids, err := proctree.Group(proc.pid)
 	deaf := 0

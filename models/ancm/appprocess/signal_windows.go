@@ -40,7 +40,8 @@ func (proc *process) terminate() {
 	}
 }
 
-// askBySignal asks at once: whoever does not handle it ends as it stands.
+// askBySignal asks the process to end at once. A program that does not handle the
+// signal ends in the middle of its work.
 func (proc *process) askBySignal() {
 	if proc.signaled.CompareAndSwap(false, true) {
 		proc.terminate()

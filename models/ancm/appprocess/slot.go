@@ -11,15 +11,15 @@ import (
 	"ancmbench/models/internal/life"
 )
 
-// settleTime is how long a process that is to end may still be given requests
-// that were on their way to it when it was taken out of use.
+// settleTime is how long a process that must end may still get requests that were on
+// their way to it when it was taken out of use.
 const settleTime = 50 * time.Millisecond
 
-// idleEvery is how often a process that is to end is looked at meanwhile.
+// idleEvery is the time between two checks whether such a process is idle.
 const idleEvery = 2 * time.Millisecond
 
-// slot is the place of one of PerApplication processes. Its machine decides when
-// a process there starts, is told to end, and is killed.
+// slot is the place of one of processesPerApplication processes. Its machine decides
+// when a process there starts, is told to end, and is killed.
 type slot struct {
 	p     *Processes
 	ready atomic.Pointer[process] // what requests use
@@ -52,8 +52,8 @@ func (s *slot) handle(e life.Event, id int) (refused bool) {
 	return s.handleLocked(e, id)
 }
 
-// handleLocked lets the machine decide, and does it. refused says that what
-// waits gets 503.
+// handleLocked does what the machine decides. refused reports whether requests that
+// wait get 503.
 func (s *slot) handleLocked(e life.Event, id int) (refused bool) {
 	for _, do := range s.machine.Handle(time.Now(), e, id) {
 		proc := s.procs[do.Copy]
@@ -134,7 +134,7 @@ func (s *slot) begin(id int) {
 	}()
 }
 
-// tend is there for the rest of a process's life.
+// tend waits for the end of a process, and reports how it ended.
 func (s *slot) tend(id int, proc *process) {
 	defer s.p.procs.Done()
 	<-proc.exited
@@ -152,8 +152,8 @@ func (s *slot) tend(id int, proc *process) {
 	}
 }
 
-// untilIdle tells the machine when a process that is to end has nothing to do, if
-// that comes before it is told.
+// untilIdle tells the machine when a process that must end has no request, if that
+// comes before the process is told to end.
 func (s *slot) untilIdle(id int, proc *process) {
 	look := time.NewTicker(idleEvery)
 	defer look.Stop()
@@ -172,7 +172,8 @@ func (s *slot) untilIdle(id int, proc *process) {
 	}
 }
 
-// join asks for a process: it gives one that serves, or what to wait for.
+// join returns the process that serves, or else the start, or the change, to wait for.
+// It fails if no process may start.
 func (s *slot) join() (proc *process, st *starting, changed <-chan struct{}, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,7 +186,8 @@ func (s *slot) join() (proc *process, st *starting, changed <-chan struct{}, err
 	return nil, s.start, s.changed, nil
 }
 
-// replace ends the process that serves, or is going to, and returns when it is gone.
+// replace ends the process that serves, or is being started, and returns when it is
+// gone.
 func (s *slot) replace(ctx context.Context) {
 	s.mu.Lock()
 	for s.start != nil {

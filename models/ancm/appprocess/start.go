@@ -17,14 +17,15 @@ import (
 	"ancmbench/models/internal/proctree"
 )
 
-// What a Controlled app is given: its ends of the control channel and, if there
-// is one, of that which takes callers' identities to it.
+// Indexes of what a Controlled app inherits: its end of the control channel and, if
+// there is one, of the channel for the identities of users.
 const (
 	controlGift = 0
 	callersGift = 1
 )
 
-// OpListen is asked of a Controlled app first; it answers when it listens.
+// OpListen is the first operation that a Controlled app gets. It answers when it
+// listens.
 const OpListen = "init"
 
 // process is one process of the app.
@@ -50,8 +51,8 @@ type errHopeless struct{ error }
 
 func (e errHopeless) Unwrap() error { return e.error }
 
-// launch is the one start that requests to an empty slot wait for. The end of ctx
-// breaks it off.
+// launch starts a process for an empty slot, while requests wait for it. It fails if no
+// attempt succeeds or ctx ends, and reports why.
 func (p *Processes) launch(ctx context.Context) (*process, error) {
 	proc, err := p.tryStarts(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -88,7 +89,7 @@ func (p *Processes) tryStarts(ctx context.Context) (*process, error) {
 	return nil, err
 }
 
-// attempt starts one process and waits until it listens.
+// attempt starts one process and waits until it listens. It fails with a *StartError.
 func (p *Processes) attempt(parent context.Context, port int) (*process, error) {
 	backend := &ancm.Backend{Network: "tcp", Ends: true}
 	if !p.opt.NoToken {
@@ -130,10 +131,11 @@ func (p *Processes) attempt(parent context.Context, port int) (*process, error) 
 	return proc, nil
 }
 
-// errLate is the cause when startupTimeLimit is over.
+// errLate is the cause of a start that took longer than startupTimeLimit.
 var errLate = errors.New("startupTimeLimit is over")
 
-// spawn starts the program; from then on proc.exited tells of its end.
+// spawn starts the program. When it succeeds, proc.exited is closed at the end of the
+// process.
 func (p *Processes) spawn(proc *process) (err error) {
 	c := p.opt.Command
 	path, err := c.Find()
@@ -189,7 +191,7 @@ func (p *Processes) spawn(proc *process) (err error) {
 	return nil
 }
 
-// await sees the process out, and with it those of its group.
+// await waits for the end of the process, and ends the others of its group.
 func (proc *process) await() {
 	proc.awaitGroup()
 	proc.err = proc.cmd.Wait()
@@ -234,7 +236,7 @@ func (proc *process) over() bool {
 	}
 }
 
-// ending returns how it ended.
+// ending returns the way in which the process has ended, in words.
 func (proc *process) ending() string {
 	if proc.err != nil {
 		return proc.err.Error()
@@ -242,7 +244,8 @@ func (proc *process) ending() string {
 	return "exit status 0"
 }
 
-// untilListening waits until proc can be connected to.
+// untilListening waits until proc accepts connections. It fails if proc ends before,
+// another program listens on its port, or ctx ends.
 func (p *Processes) untilListening(ctx context.Context, proc *process) error {
 	if proc.control != nil && p.opt.PollEvery == 0 && p.opt.Config.StartupTimeLimit > 0 {
 		err := proc.control.Call(ctx, OpListen, nil, nil)
@@ -270,7 +273,7 @@ func (p *Processes) untilListening(ctx context.Context, proc *process) error {
 		case proctree.Ours, proctree.Somebody:
 			return nil
 		case proctree.Stranger:
-			return fmt.Errorf("port %d: a process that is none of the app's listens there", proc.port)
+			return fmt.Errorf("port %d: a process that does not belong to the app listens there", proc.port)
 		}
 		if p.opt.Config.StartupTimeLimit == 0 {
 			return p.late(ctx, proc) // the one look
@@ -303,7 +306,8 @@ func (proc *process) place() string {
 	return fmt.Sprintf("port %d (%s)", proc.port, EnvPort)
 }
 
-// late names the port, and what listens instead (OP-19).
+// late returns the error of a process that does not listen in time. It names the port,
+// and the ports on which the process listens instead (OP-19).
 func (p *Processes) late(ctx context.Context, proc *process) error {
 	if cause := context.Cause(ctx); cause != nil && cause != errLate {
 		return ctx.Err() // the module stops

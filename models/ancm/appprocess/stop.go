@@ -12,15 +12,15 @@ import (
 	"ancmbench/models/internal/life"
 )
 
-// askTime bounds how long an app may take to accept the shutdown event: one that
-// does not know it may treat it as any request, and answer when it likes.
+// askTime bounds how long an app may take to accept the shutdown event. An app that
+// does not know the event may treat it as any request, and take its time.
 const askTime = time.Second
 
-// Shutdown ends all processes gracefully and lets none start again; it returns
-// when nothing runs any more. Requests that wait for a start get 503. Each process
-// is told: by a request, or by SIGTERM if it does not accept that; it has
-// shutdownTimeLimit to finish, and is then ended by force (OP-16). The end of ctx
-// cuts every wait.
+// Shutdown ends all processes gracefully, and lets none start again. It returns when
+// none runs any more. Requests that wait for a start get 503. Each process is told by a
+// request, or by SIGTERM if it does not accept that. It has shutdownTimeLimit to
+// finish, and is then ended by force (OP-16). When ctx ends, all are ended by force at
+// once.
 func (p *Processes) Shutdown(ctx context.Context) {
 	p.all(life.Stop)
 	cut := context.AfterFunc(ctx, func() { p.all(life.Force) })
@@ -30,12 +30,12 @@ func (p *Processes) Shutdown(ctx context.Context) {
 }
 
 // Recycle ends the processes that run, as Shutdown does, and returns when they are
-// gone. The next request starts a new one, also while an old one is ending. Ends
-// that are asked for are no failures. The end of ctx cuts every wait.
+// gone. The next request starts a new one, also while an old one is ending. These ends
+// do not count as failures. When ctx ends, the processes are ended by force at once.
 func (p *Processes) Recycle(ctx context.Context) { p.each(func(s *slot) { s.replace(ctx) }) }
 
-// Offline begins to end all processes, as Shutdown does, and does not wait for it.
-// Requests get 503 until Online.
+// Offline begins to end all processes, as Shutdown does, and returns at once. Requests
+// get 503 until Online is called.
 func (p *Processes) Offline() { p.all(life.Offline) }
 
 // Online lets requests start processes again.
@@ -47,7 +47,7 @@ func (p *Processes) all(e life.Event) {
 	}
 }
 
-// each does it for all places at once.
+// each calls f for all slots at the same time, and waits for all calls.
 func (p *Processes) each(f func(*slot)) {
 	var wg sync.WaitGroup
 	for i := range p.slots {
@@ -56,8 +56,8 @@ func (p *Processes) each(f func(*slot)) {
 	wg.Wait()
 }
 
-// Kill ends the processes that run with SIGKILL, as a crash would, and returns
-// how many there were once they are gone.
+// Kill ends the processes that run with SIGKILL, as a crash would. It returns their
+// number once they are gone.
 func (p *Processes) Kill() int {
 	n := 0
 	for i := range p.slots {
@@ -82,8 +82,8 @@ func (p *Processes) tell(proc *process) {
 	proc.askBySignal()
 }
 
-// force ends a process that does not end: SIGTERM first, unless it has got one,
-// or may not take any time.
+// force ends a process by SIGTERM, if it had none yet and may take time, and then by
+// SIGKILL.
 func (p *Processes) force(proc *process) {
 	p.opt.Debug.Printf(debuglog.Warning, "process %d does not end and is killed", proc.pid)
 	if !proc.forced.CompareAndSwap(false, true) {
@@ -105,8 +105,8 @@ func (p *Processes) force(proc *process) {
 	proc.kill()
 }
 
-// askToShutDown posts the module's shutdown event, and reports whether the app
-// said 202: its IIS integration then stops it.
+// askToShutDown posts the module's shutdown event, and reports whether the app answered
+// 202: its IIS integration then stops it.
 func (p *Processes) askToShutDown(ctx context.Context, proc *process) bool {
 	if proc.backend.Token == "" {
 		return false

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Level is how much the module tells; each one includes those before it.
+// Level says which lines are written. Each level includes those before it.
 type Level int
 
 // The levels of debugLevel.
@@ -29,15 +29,16 @@ func (l Level) String() string { return debugLevels[l] }
 // Settings are what a debugLevel means.
 type Settings struct {
 	Level Level
-	// Console is the worker's log. EventLog goes there too: only Windows has one.
+	// Console asks for lines in the worker's log. EventLog does too, because only
+	// Windows has an event log.
 	Console, EventLog bool
 	// File asks for a file even if none is named.
 	File bool
 }
 
-// ParseLevel reads a debugLevel: levels and places with commas between, in
-// any case, of which only the beginning counts ("FILE,TRACE"). A place without a
-// level means INFO. Words that mean nothing are ignored, and given back.
+// ParseLevel reads a debugLevel: levels and places separated by commas ("FILE,TRACE").
+// Case does not matter, and what follows a known word is ignored. A place without a
+// level means INFO. unknown are the words that mean nothing.
 func ParseLevel(text string) (s Settings, unknown []string) {
 	for word := range strings.SplitSeq(text, ",") {
 		word = strings.TrimSpace(word)
@@ -73,8 +74,8 @@ func (s Settings) With(more Settings) Settings {
 		EventLog: s.EventLog || more.EventLog, File: s.File || more.File}
 }
 
-// Log is the module's own log (CF-13): what it does, not what
-// the app prints. A nil Log tells nothing. It is safe for concurrent use.
+// Log is the module's own log (CF-13) of what it does. It does not hold what the app
+// prints. A nil Log writes nothing. A Log is safe for concurrent use.
 type Log struct {
 	level   Level
 	console io.Writer // nil if not wanted
@@ -83,10 +84,10 @@ type Log struct {
 	file *os.File // nil if not wanted, or once it could not be written
 }
 
-// Open opens a log of a level, on console if s asks for it and in the file path
-// unless that is empty. Folders are made, and lines are added to a file that is
-// there. If the file cannot be opened the error comes beside a log that still has
-// its other place.
+// Open returns a log that writes to console if s asks for it, and to the file at path
+// unless that is empty. It makes the file's folder, and appends to an existing file. It
+// fails if the file cannot be opened; the log that it returns then still writes to
+// console.
 func Open(s Settings, path string, console io.Writer) (l *Log, err error) {
 	l = &Log{level: s.Level}
 	if s.Console || s.EventLog {
@@ -133,7 +134,8 @@ func (l *Log) Printf(level Level, format string, args ...any) {
 	}
 }
 
-// Close closes the file; what is told later goes to the console only.
+// Close closes the file. Later lines go to the console only. It fails if the file
+// cannot be closed.
 func (l *Log) Close() error {
 	if l == nil {
 		return nil

@@ -25,8 +25,8 @@ const (
 	WorkerEnded    Kind = "worker-ended" // unasked
 )
 
-// Event is something that the original writes to the event log. It holds no secret
-// that could be recognised as one (Redaction).
+// Event is an entry that the original writes to the event log. Its maker removes
+// secrets from it (package redact).
 type Event struct {
 	Time time.Time `json:"time"`
 	Kind Kind      `json:"kind"`
@@ -38,7 +38,7 @@ type Event struct {
 	Output []string `json:"output,omitempty"`
 }
 
-// Fault reports whether something has gone wrong, beside what merely happened.
+// Fault reports whether the event is a fault.
 func (e Event) Fault() bool {
 	switch e.Kind {
 	case AppStarted, AppStopped, LogWritable, ConfigChanged, AppOffline, AppOnline:
@@ -60,8 +60,8 @@ func (e Event) String() string {
 	return oneLine(line)
 }
 
-// oneLine keeps a line one line, and harmless on a terminal: what an app printed
-// may hold escape sequences, or controls that turn the direction of writing.
+// oneLine returns s as one line that is harmless on a terminal. What an app printed may
+// hold escape sequences, or controls that change the direction of writing.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -80,7 +80,7 @@ const OutputBytes = 2 << 10
 // outputLines bounds it too.
 const outputLines = 5
 
-// LastLines returns the last few lines that are not empty.
+// LastLines returns the last lines of text that are not empty, at most five.
 func LastLines(text string) []string {
 	if over := len(text) - OutputBytes; over > 0 {
 		text = text[over:]

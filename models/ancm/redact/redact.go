@@ -10,13 +10,13 @@ import (
 // hidden is what stands where a secret was.
 const hidden = "(hidden)"
 
-// leastSecret is the length below which a value of a variable is no secret, in
+// leastSecret is the length of the shortest value of a variable that is hidden, in
 // bytes: hiding 1, en or true would garble the text.
 const leastSecret = 6
 
-// Redaction takes secrets out of what others are shown: pairing tokens, the values
-// of variables that the app was configured with, and what is called a secret where
-// it stands. The zero value knows no variables.
+// Redaction removes secrets from text: pairing tokens, the values of the app's
+// configured variables, and values whose name says that they are secret. The zero value
+// knows no variables.
 type Redaction struct{ values []string }
 
 // New returns a Redaction that hides the values of variables, given as NAME=value.
@@ -35,8 +35,8 @@ func New(variables ...string) Redaction {
 var (
 	// pairingToken has the shape of every token.
 	pairingToken = regexp.MustCompile(`(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-	// namedSecret is a value behind a name that says so: in a connection string, an
-	// option, a header, a JSON document.
+	// namedSecret matches a value whose name says that it is secret: in a connection
+	// string, an option, a header, a JSON document.
 	namedSecret = regexp.MustCompile(`(?i)([\w.-]*(?:password|passwd|pwd|secret|token|credential|api-?_?key|access-?_?key|account-?_?key|private-?_?key|authorization)[\w.-]*["']?\s*[=:]\s*|--?[a-z-]*(?:password|passwd|secret|token|credential|key)[a-z-]* )((?:bearer |basic )?(?:'[^'\n]*'|"[^"\n]*"|[^\s'"&;,]+))`)
 	anyURL      = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s'"<>]+`)
 )
@@ -51,7 +51,7 @@ func (r Redaction) Redact(text string) string {
 	return namedSecret.ReplaceAllString(text, "${1}"+hidden)
 }
 
-// withoutCredentials hides user, password and query of a URL.
+// withoutCredentials returns a URL with user, password and query hidden.
 func withoutCredentials(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil { // who knows what is in it

@@ -2,11 +2,11 @@ package webconfig
 
 import "strings"
 
-// SplitArguments splits a command line's arguments as Windows programs do: white
-// space separates, double quotes hold together, 2n backslashes before a quote
-// are n backslashes and the quote works, 2n+1 are n and a quote that is a
-// character, and two quotes within quotes are one such character (Microsoft's C
-// runtime, "Parsing C command-line arguments").
+// SplitArguments returns the arguments of a command line, split as Windows programs do
+// (Microsoft's C runtime, "Parsing C command-line arguments"). White space separates
+// arguments, and double quotes hold one together. 2n backslashes before a quote are n
+// backslashes, and the quote has its effect; 2n+1 are n backslashes and a literal
+// quote. Two quotes within quotes are one literal quote.
 func SplitArguments(line string) []string {
 	var out []string
 	for {

@@ -13,8 +13,8 @@ import (
 // maxRequestTimeout is 360:00:00 (CF-07).
 const maxRequestTimeout = 360 * time.Hour
 
-// aspNetCore reads the attributes of an <aspNetCore> that applies; one further
-// down overrides only what it names.
+// aspNetCore reads the attributes of an <aspNetCore> that applies. A later element
+// overrides only the attributes that it has.
 func (p *reader) aspNetCore(e xml.StartElement, t tag) {
 	p.element = t.line()
 	p.once(t)
@@ -29,7 +29,7 @@ func (p *reader) aspNetCore(e xml.StartElement, t tag) {
 	}
 }
 
-// once refuses a second <aspNetCore> for one path, as IIS does.
+// once reports a fault if there is a second <aspNetCore> for one path, as IIS does.
 func (p *reader) once(t tag) {
 	key := "" // outside every <location>
 	if len(p.path) > 1 && p.path[1] == "location" {
@@ -42,8 +42,8 @@ func (p *reader) once(t tag) {
 	p.given[key] = t.line()
 }
 
-// attribute sets one value and gives the reason why it is refused; known is false if
-// there is no such attribute.
+// attribute sets one value, and returns the reason if it must be refused. known is
+// false if there is no such attribute.
 func (p *reader) attribute(name, value string) (reason string, known bool) {
 	c := &p.config
 	texts := map[string]*string{"processPath": &c.ProcessPath, "arguments": &c.Arguments, "stdoutLogFile": &c.StdoutLogFile}
@@ -59,7 +59,7 @@ func (p *reader) attribute(name, value string) (reason string, known bool) {
 	return reason, reason != noSuch
 }
 
-// noSuch is what limit gives for another name.
+// noSuch is the reason that limit returns for an unknown name.
 const noSuch = "no such attribute"
 
 func (p *reader) limit(name, value string) (reason string) {
@@ -139,7 +139,7 @@ func parseBool(value string) (v, ok bool) {
 	return v, v || strings.EqualFold(value, "false")
 }
 
-// parseTimeSpan reads [d.]hh:mm:ss; hours beyond 23 are taken without days.
+// parseTimeSpan reads [d.]hh:mm:ss. Hours may exceed 23 if there are no days.
 func parseTimeSpan(s string) (time.Duration, bool) {
 	parts := strings.Split(s, ":")
 	if len(parts) != 3 {
@@ -204,8 +204,8 @@ func named(rest []byte) bool {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
-// unique reports attributes given twice, which XML forbids and the decoder lets
-// pass (XML 1.0, 3.1), and gives the rest.
+// unique returns attrs without duplicates, and reports a fault for each duplicate: XML
+// forbids them (XML 1.0, 3.1) and the decoder accepts them.
 func (t tag) unique(attrs []xml.Attr) []xml.Attr {
 	seen := map[xml.Name]bool{}
 	out := attrs[:0:0]

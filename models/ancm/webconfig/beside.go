@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// transformSpace is the namespace of what changes a web.config when an app is
+// transformSpace is the namespace of a file that changes a web.config when an app is
 // published.
 const transformSpace = "http://schemas.microsoft.com/XML-Document-Transform"
 
-// withoutEffect are sections of system.webServer that IIS acts on and we do not,
-// with what that means.
+// withoutEffect are the sections of system.webServer that have an effect in IIS and
+// none here, each with what that means.
 var withoutEffect = map[string]string{
 	"requestFiltering":          "no request is filtered here, and the body limit is the app's",
 	"customHeaders":             "no field is added to responses here",
@@ -36,8 +36,8 @@ var withoutEffect = map[string]string{
 	"applicationInitialization": "the app starts with the first request",
 }
 
-// beside sees an element that applies and is not <aspNetCore> or within it; path is
-// that within configuration. What has no effect here is named once.
+// beside reads an element that applies and is neither <aspNetCore> nor within it; path
+// is its path within configuration. It gives one notice of each section without effect.
 func (p *reader) beside(path []string, e xml.StartElement, t tag) {
 	if len(path) < 2 || path[0] != "system.webServer" {
 		return
@@ -53,7 +53,8 @@ func (p *reader) beside(path []string, e xml.StartElement, t tag) {
 	}
 }
 
-// transform recognises a file that changes a web.config and is none itself.
+// transform reports a fault if the file is a transform of a web.config and not a
+// web.config.
 func (p *reader) transform(e xml.StartElement, t tag) {
 	for _, a := range e.Attr {
 		if a.Name.Space == transformSpace && !p.isTransform {
@@ -64,14 +65,16 @@ func (p *reader) transform(e xml.StartElement, t tag) {
 	}
 }
 
-// noticeOnce is notice for what a file may hold many times.
+// noticeOnce adds a notice unless it is there already: a file may hold a section many
+// times.
 func (p *reader) noticeOnce(text string) {
 	if !slices.Contains(p.notices, text) {
 		p.notice("%s", text)
 	}
 }
 
-// webSocket takes WebSockets from the app; what else it may say concerns IIS alone.
+// webSocket reads <webSocket enabled>. Other attributes of the element concern IIS
+// alone.
 func (p *reader) webSocket(e xml.StartElement, t tag) {
 	for _, a := range e.Attr {
 		if a.Name.Local != "enabled" {
@@ -86,8 +89,8 @@ func (p *reader) webSocket(e xml.StartElement, t tag) {
 	}
 }
 
-// handler names a handler that is to have only some of the requests, or that is
-// another module's: here the app gets all.
+// handler gives notice of a handler for some of the requests only, or of another
+// module: here the app gets all requests.
 func (p *reader) handler(e xml.StartElement) {
 	verb, path, modules := attribute(e, "verb"), attribute(e, "path"), attribute(e, "modules")
 	name := "handler " + attribute(e, "name")

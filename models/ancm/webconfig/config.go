@@ -12,9 +12,9 @@ const (
 	OutOfProcess = "outofprocess"
 )
 
-// Config is the <aspNetCore> element as values (CF-01 to CF-14).
-// Default has the defaults; the zero value has not, because zero is legal
-// for most of the limits.
+// Config holds the values of an <aspNetCore> element (CF-01 to CF-14). Default returns
+// the defaults. The zero value is no default, because zero is legal for most of the
+// limits.
 type Config struct {
 	ProcessPath         string
 	Arguments           string
@@ -44,7 +44,7 @@ type Config struct {
 // EnvironmentVariable is set for the app's process.
 type EnvironmentVariable struct{ Name, Value string }
 
-// Default returns what an <aspNetCore> element without attributes means.
+// Default returns the Config of an <aspNetCore> element without attributes.
 func Default() Config {
 	return Config{
 		HostingModel:        OutOfProcess,
@@ -60,8 +60,8 @@ func Default() Config {
 	}
 }
 
-// Check returns every fault of the limits, joined, for a Config that was not read from
-// a file; what a Reader has accepted has none.
+// Check returns every limit that is out of range, joined. A Config from a Reader has
+// none.
 func (c Config) Check() error {
 	var faults []error
 	between := func(name string, v, most time.Duration) {

@@ -7,12 +7,13 @@ import (
 	"sync"
 )
 
-// maxExpanded is how long a value may be, with its variables in it: no variable and no
-// command line of Windows is longer.
+// maxExpanded is the largest length of a value with its variables expanded, in bytes:
+// no variable and no command line of Windows is longer.
 const maxExpanded = 32_767
 
-// expand replaces %NAME% by the variable's value; what has no value stays, as on
-// Windows (ExpandEnvironmentStrings). ok is false if that becomes too long.
+// expand returns s with the value of the variable for each %NAME%. A name without a
+// value stays, as on Windows (ExpandEnvironmentStrings). ok is false if the result is
+// too long.
 func (p *reader) expand(s string) (expanded string, ok bool) {
 	var b strings.Builder
 	for {
@@ -49,8 +50,8 @@ func (p *reader) lookup(name string) (string, bool) {
 	return p.environment.lookup(name)
 }
 
-// anyCase finds variables as Windows does, in any case: a web.config has %home%
-// where this system has HOME. The spelling as it stands comes first.
+// anyCase finds variables in any case, as Windows does: a web.config may have %home%
+// and this system HOME. A variable with the exact name comes first.
 type anyCase struct {
 	once  sync.Once
 	lower map[string]string

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// fileName is what IIS calls the file; case does not matter there.
+// fileName is the name of the file in IIS; case does not matter there.
 const fileName = "web.config"
 
-// Find returns the web.config that path names: the file, or that in the
-// folder. Its error says what there is instead, and shows one to copy where there
-// is none.
+// Find returns the path of the web.config that path names: the file itself, or the one
+// in the folder. It fails if there is none; the error names what there is instead, or
+// shows a file to copy.
 func Find(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -51,13 +51,13 @@ func nameInAnyCase(dir, name string) string {
 	return ""
 }
 
-// sample is one for the program that seems to be in a folder.
+// sample returns a web.config for the program that seems to be in a folder.
 func sample(dir string) string {
 	return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<configuration>\n  <system.webServer>\n    <aspNetCore " + programIn(dir) +
 		" hostingModel=\"outofprocess\" />\n  </system.webServer>\n</configuration>\n"
 }
 
-// programIn guesses how the program in a folder is started.
+// programIn returns the attributes that probably start the program in a folder.
 func programIn(dir string) string {
 	const runtimeConfig = ".runtimeconfig.json"
 	entries, _ := os.ReadDir(dir) // nothing is guessed of a folder that cannot be read

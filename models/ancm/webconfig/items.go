@@ -8,7 +8,7 @@ import (
 	"ancmbench/models/ancm/debuglog"
 )
 
-// inside sees the children of <aspNetCore>.
+// inside reads an element within <aspNetCore>.
 func (p *reader) inside(path []string, e xml.StartElement, t tag) {
 	if len(path) == 1 {
 		if items[path[0]] == "" {
@@ -35,7 +35,7 @@ func (p *reader) inside(path []string, e xml.StartElement, t tag) {
 	}
 }
 
-// items are the collections in <aspNetCore>, and what is in each.
+// items are the collections in <aspNetCore>, each with the name of its elements.
 var items = map[string]string{"environmentVariables": "environmentVariable", "handlerSettings": "handlerSetting", "recycleOnFileChange": "file"}
 
 // clear empties a collection.
@@ -50,8 +50,8 @@ func (p *reader) clear(section string) {
 	}
 }
 
-// unknown reports an attribute that an element does not have, save those that IIS lets
-// every element have.
+// unknown reports a fault for an attribute that an element does not have, except for
+// those that IIS allows in every element.
 func (p *reader) unknown(a xml.Attr, t tag, element string) {
 	switch name := a.Name.Local; name {
 	case "xmlns", "lockItem", "lockAttributes", "lockElements", "lockAllAttributesExcept", "lockAllElementsExcept":
@@ -66,7 +66,7 @@ func (p *reader) unknown(a xml.Attr, t tag, element string) {
 	}
 }
 
-// item is an <environmentVariable>, a <handlerSetting>, or a <file>.
+// item reads an <environmentVariable>, a <handlerSetting>, or a <file>.
 func (p *reader) item(section string, e xml.StartElement, t tag) {
 	given := map[string]string{}
 	required := []string{"name", "value"}
@@ -98,7 +98,8 @@ func (p *reader) item(section string, e xml.StartElement, t tag) {
 	}
 }
 
-// variable sets one of the app's: of two by one name, in whatever case, the last counts.
+// variable sets an environment variable of the app. Of two with one name the last
+// counts; case does not matter.
 func (p *reader) variable(name, value string, t tag) {
 	if strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00") {
 		p.faultAt(t.line, "name", "%q: must not hold = or a zero byte", short(name))
@@ -122,10 +123,11 @@ func (p *reader) variable(name, value string, t tag) {
 	p.config.Environment = append(p.config.Environment, EnvironmentVariable{name, value})
 }
 
-// handlerSetting takes one, of two by one name the first, as the module finds it.
+// handlerSetting reads one setting. Of two with one name the first counts, as in the
+// module.
 func (p *reader) handlerSetting(name, value string, t tag) {
 	if key := strings.ToLower(name); p.settings[key] {
-		p.notice("handlerSetting %s: is there again, and the first counts", short(name))
+		p.notice("handlerSetting %s: given twice, and the first counts", short(name))
 		return
 	} else {
 		p.settings[key] = true

@@ -11,21 +11,22 @@ import (
 	"ancmbench/models/ancm/debuglog"
 )
 
-// Variables that the module itself reads, in its worker's environment: what
-// handlerSettings say comes on top (debugutil.cpp, DebugInitialize).
+// Variables that the module itself reads in its worker's environment. It adds to them
+// what handlerSettings say (debugutil.cpp, DebugInitialize).
 const (
 	EnvDebug     = "ASPNETCORE_MODULE_DEBUG"
 	EnvDebugFile = "ASPNETCORE_MODULE_DEBUG_FILE"
 )
 
-// defaultDebugFile is what FILE means where no debugFile is given; in the app's folder.
+// defaultDebugFile is the file that FILE means if there is no debugFile; it is in the
+// app's folder.
 const defaultDebugFile = `.\aspnetcore-debug.log`
 
-// OpenDebugLog opens what the configuration and the worker's environment ask for;
-// nil if that is nothing. A relative path in the configuration is in the app's
-// folder, one in the environment in the current one; folders are made, and lines
-// are added to a file that is there. A file that cannot be opened is an error
-// beside a log that still has its other places.
+// OpenDebugLog returns the debug log that the configuration and the worker's
+// environment ask for, nil if they ask for none. A relative path in the configuration
+// is in the app's folder, and one in the environment is in the current folder. It fails
+// if the file cannot be opened; the log that it returns then still has its other
+// places.
 func OpenDebugLog(c Config, getenv func(string) string, console io.Writer) (*debuglog.Log, error) {
 	env, _ := debuglog.ParseLevel(getenv(EnvDebug))
 	own, _ := debuglog.ParseLevel(c.DebugLevel)
@@ -47,10 +48,11 @@ func OpenDebugLog(c Config, getenv func(string) string, console io.Writer) (*deb
 	return l, cmp.Or(oerr, err)
 }
 
-// OpenStdoutLog opens <stdoutLogFile>_<UTC time>_<pid>.log, and makes its folder
-// (CF-09). The process id is this process's, as in the original
-// (serverprocess.cpp, SetupStdHandles): the file is there before the app is. A
-// relative path is in the app's folder.
+// OpenStdoutLog opens <stdoutLogFile>_<UTC time>_<pid>.log for appending, and makes its
+// folder (CF-09). The process id is that of this process, as in the original
+// (serverprocess.cpp, SetupStdHandles), because the file exists before the app does. A
+// relative path is in the app's folder. It fails if the file cannot be opened, or the
+// path cannot exist on this system.
 func OpenStdoutLog(c Config, now time.Time) (*os.File, error) {
 	base, err := c.logFile(cmp.Or(c.StdoutLogFile, `.\aspnetcore-stdout`))
 	if err != nil {

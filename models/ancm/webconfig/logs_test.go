@@ -18,7 +18,8 @@ func TestDebugLog(t *testing.T) {
 
 var debugLine = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[ancm \d+ (ERROR|WARNING|INFO|TRACE)\] (.+)$`)
 
-// levels of the lines, and a fault for what is no line.
+// levels returns the levels of the lines of a log. It fails the test on a malformed
+// line.
 func levels(t *testing.T, text string) string {
 	t.Helper()
 	var out []string
@@ -112,7 +113,8 @@ func testDebugFile(t *testing.T) {
 	}
 }
 
-// What the environment asks for holds too; the file of web.config goes before its.
+// The environment can ask for a debug log too. A file named in web.config takes
+// precedence.
 func testDebugEnvironment(t *testing.T) {
 	for _, c := range []struct{ env, envFile, level, file, want string }{
 		{"trace", "outer.log", "", "", "outer.log"},

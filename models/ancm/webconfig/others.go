@@ -2,8 +2,8 @@ package webconfig
 
 import "strings"
 
-// OtherApp is another application of the same web.config, which the worker of
-// this one cannot host as well (IP-06).
+// OtherApp is another application in the same web.config, which the worker of this one
+// cannot host too (IP-06).
 type OtherApp struct {
 	// Path is its <location>, "shop" or "shop/admin", in small letters.
 	Path         string
@@ -21,7 +21,7 @@ func (p *reader) otherApp(at, hostingModel string) {
 	p.notice("location %s: another application, which is not hosted here", short(at))
 }
 
-// others says how the other apps would be hosted, once the file is read.
+// others sets the hosting models of the other applications, after the file was read.
 func (p *reader) others() {
 	c := &p.config
 	for i := range c.Others {

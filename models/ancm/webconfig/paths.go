@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Program makes of processPath and arguments what is started: relative to the
-// app's folder if it is there, else found in PATH (CF-01, CF-02). On systems
-// with another separator a backslash in processPath stands for it, and in an
-// argument that then names a file in the app's folder (".\MyApp.dll", as
-// published), so that one web.config serves both.
+// Program returns the command of processPath and arguments: a file in the app's folder
+// if there is one, else a program in PATH (CF-01, CF-02). On systems with another
+// separator it replaces backslashes in processPath, and in an argument that names a
+// file in the app's folder (".\MyApp.dll", as published), so that one web.config serves
+// all systems.
 func (c Config) Program() Command {
 	path := c.programPath()
 	local, err := localPath(path)
@@ -41,9 +41,9 @@ func slashes(path string) string {
 	return strings.ReplaceAll(path, `\`, "/")
 }
 
-// localPath makes of a path in a web.config one of this system: `\` is its separator,
-// and `\\?\` before a whole path says nothing. It fails on what only Windows has, drives
-// and shares, of which a folder with a strange name would be made.
+// localPath returns a path of a web.config in the form of this system, with its
+// separator and without a leading `\\?\`. It fails on drives and shares, which only
+// Windows has: they would become folders with strange names.
 func localPath(path string) (string, error) {
 	if runtime.GOOS == "windows" {
 		return path, nil
@@ -59,9 +59,9 @@ func localPath(path string) (string, error) {
 	case len(rest) > 1 && rest[1] == ':' && isLetter(rest[0]):
 		return "", fmt.Errorf("%q: there is no drive %s on this system", short(path), rest[:2])
 	case whole && !strings.HasPrefix(rest, "/"):
-		return "", fmt.Errorf("%q: is no whole path of this system behind %s", short(path), path[:4])
+		return "", fmt.Errorf("%q: what follows %s must be an absolute path of this system", short(path), path[:4])
 	case strings.HasPrefix(rest, "//") && strings.Contains(path, `\`):
-		return "", fmt.Errorf("%q: there are no shares by this name on this system", short(path))
+		return "", fmt.Errorf("%q: this system has no shares", short(path))
 	}
 	return rest, nil
 }
@@ -73,7 +73,8 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// logFile returns where a log of the web.config goes: a relative path is in the app's folder.
+// logFile returns the path of a log file that the web.config names. A relative path is
+// in the app's folder. It fails as localPath does.
 func (c Config) logFile(path string) (string, error) {
 	path, err := localPath(path)
 	if err == nil && !filepath.IsAbs(path) {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Command is the program that is the app.
+// Command is the command that starts the app.
 type Command struct {
 	// Path is found as os/exec does it: in PATH unless it has a separator.
 	Path string
@@ -21,14 +21,14 @@ type Command struct {
 	Name string
 	// Dir is the folder it starts in; empty means this process's.
 	Dir string
-	// Controlled means that the program inherits a control channel as descriptor 3
-	// and says on it when it listens; else it is watched from outside.
+	// Controlled means that the program inherits a control channel as descriptor 3, and
+	// says on it when it listens. If false, the process manager looks at its port.
 	Controlled bool
 }
 
-// programPath returns processPath as this system understands it: "dotnet.exe", wherever
-// Windows has it, is the dotnet of this system, and ".\app.exe" is what a publish
-// for this system calls "app".
+// programPath returns processPath in the form of this system. "dotnet.exe", in any
+// folder, is the dotnet of this system, and ".\app.exe" is the file "app" if a publish
+// for this system has made one.
 func (c Config) programPath() string {
 	path := slashes(c.ProcessPath)
 	if runtime.GOOS == "windows" || !strings.EqualFold(filepath.Ext(path), ".exe") || isFile(c.inFolder(path)) {
@@ -50,15 +50,15 @@ func (c Config) inFolder(path string) string {
 	return filepath.Join(c.PhysicalPath, path)
 }
 
-// ofWindows reports whether a path has a drive, on a system that has none.
+// ofWindows reports whether a path has a drive, on a system without drives.
 func ofWindows(path string) bool {
 	return runtime.GOOS != "windows" && len(path) > 2 && path[1] == ':' && (path[2] == '/' || path[2] == '\\')
 }
 
 func baseName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-// ProgramNote says how processPath is understood where it names a program of
-// Windows; empty otherwise.
+// ProgramNote returns a sentence about how processPath is understood if it names a
+// program of Windows; empty otherwise.
 func (c Config) ProgramNote() string {
 	if path := c.programPath(); path != slashes(c.ProcessPath) {
 		return fmt.Sprintf("processPath %s: understood as %s", c.ProcessPath, path)
@@ -66,13 +66,15 @@ func (c Config) ProgramNote() string {
 	return ""
 }
 
-// Check says what is wrong with the program as it is now, and what would help.
+// Check fails if the program cannot be started as it is now. The error says what would
+// help.
 func (c Command) Check() error {
 	_, err := c.Find()
 	return err
 }
 
-// Find returns the program's file, or says what is wrong and what would help.
+// Find returns the path of the program's file. It fails if the program cannot be
+// started as it is now; the error says what would help.
 func (c Command) Find() (string, error) {
 	path, err := exec.LookPath(c.Path)
 	if err != nil {
@@ -90,7 +92,8 @@ func (c Command) Find() (string, error) {
 	return path, nil
 }
 
-// hint says what would help a program to be found.
+// hint returns what would help a program to be found, as the end of a sentence, or
+// nothing.
 func (c Command) hint(err error) string {
 	switch base := baseName(c.Path); {
 	case ofWindows(c.Path):
@@ -107,7 +110,8 @@ func (c Command) hint(err error) string {
 	return ""
 }
 
-// otherCase names a file that is called as path but for the case, as a hint.
+// otherCase returns a hint that names a file whose name differs from path's in case
+// only.
 func otherCase(path string) string {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {

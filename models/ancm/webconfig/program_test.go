@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// What people write for Windows is understood, or the error says what to write.
+// A processPath for Windows is understood, or the error says what to write instead.
 func TestProgramsAsWindowsNamesThem(t *testing.T) {
 	dir := t.TempDir()
 	for name, mode := range map[string]os.FileMode{"app": 0o700, "Other.dll": 0o600, "Tool": 0o700, "plain": 0o600} {

@@ -12,16 +12,16 @@ import (
 	"ancmbench"
 )
 
-// Reader reads the <aspNetCore> element as users have it (CF).
-// The zero value reads what applies to the site itself.
+// Reader reads the <aspNetCore> element of a web.config (CF). The zero value reads the
+// element that applies to the site itself.
 type Reader struct {
 	// Location is the path of the application within the site, as in
 	// <location path="...">; empty or "." is the site itself.
 	Location string
 	// Module is "v1" or "v2"; empty means v2 (CF-14).
 	Module string
-	// Lookup gives the environment for %NAME%; nil means this process's, in any case
-	// of the name, as on Windows.
+	// Lookup returns the value of a variable for %NAME%. If nil, the environment of
+	// this process is used, and case does not matter in names, as on Windows.
 	Lookup func(name string) (string, bool)
 }
 
@@ -41,7 +41,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, e.Attribute, e.Reason)
 }
 
-// ReadFile reads a web.config; the app's folder is the one it lies in.
+// ReadFile reads the web.config at path, whose folder is the app's. It returns and
+// fails as Read does, and fails if the file cannot be read.
 func (w Reader) ReadFile(path string) (Config, []string, error) {
 	data, err := ancmbench.ReadWhole(path, maxFile)
 	if err != nil {
@@ -59,9 +60,9 @@ func (w Reader) ReadFile(path string) (Config, []string, error) {
 	return c, notices, nil
 }
 
-// Read reads a web.config that is called name in errors. Notices tell what is
-// accepted and has no effect here. An error joins a *Error per fault, the
-// first twenty; then nothing of the file may be used.
+// Read reads a web.config, which errors call name. It returns the Config, and notices
+// of what is accepted and has no effect here. Its error joins an *Error for each fault,
+// up to twenty.
 func (w Reader) Read(name string, r io.Reader) (Config, []string, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -103,8 +104,8 @@ const (
 	maxVariables  = 4096 // for the app
 )
 
-// reader goes through the file once. Offsets in the text give the lines:
-// the decoder itself only knows where a tag ends.
+// reader is the state of one reading of a file. It finds lines by offsets in the text,
+// because the decoder only knows where a tag ends.
 type reader struct {
 	opt         Reader
 	file        string
@@ -129,8 +130,8 @@ func (p *reader) fault(line int, attribute, format string, args ...any) {
 	p.faultAt(func() int { return line }, attribute, format, args...)
 }
 
-// faultAt finds the line of a fault only if it is said: finding takes time, and there
-// may be a hundred thousand.
+// faultAt adds a fault. It calls line only for a fault that will be shown: finding a
+// line takes time, and there may be a hundred thousand faults.
 func (p *reader) faultAt(line func() int, attribute, format string, args ...any) {
 	e := &Error{File: p.file, Attribute: short(attribute)}
 	if p.faults.Len() < ancmbench.MaxFaults {
@@ -139,7 +140,8 @@ func (p *reader) faultAt(line func() int, attribute, format string, args ...any)
 	p.faults.Add(e)
 }
 
-// notice tells what is accepted and has no effect; as of faults, only the first are said.
+// notice adds a notice of something that is accepted and has no effect. Only the first
+// ones are kept, as of faults.
 func (p *reader) notice(format string, args ...any) {
 	if len(p.notices) == ancmbench.MaxFaults {
 		p.unsaid++
@@ -183,7 +185,8 @@ func (p *reader) read() {
 	p.complete()
 }
 
-// charset takes the declared encoding of a text that is UTF-8 by now.
+// charset accepts the declared encoding of a text that was decoded to UTF-8 before. It
+// fails if the declaration does not fit the text.
 func (p *reader) charset(name string, r io.Reader) (io.Reader, error) {
 	if p.text.wide && strings.HasPrefix(strings.ToLower(name), "utf-16") {
 		return r, nil
@@ -191,7 +194,7 @@ func (p *reader) charset(name string, r io.Reader) (io.Reader, error) {
 	return nil, fmt.Errorf("encoding %s: only UTF-8, and UTF-16 with its byte order mark, are read", short(name))
 }
 
-// token sees one piece of the file, and reports whether to go on.
+// token reads one token of the file, and reports whether to go on.
 func (p *reader) token(t xml.Token, at tag) bool {
 	outside := len(p.path) == 0
 	switch t := t.(type) {
@@ -225,7 +228,7 @@ func (p *reader) token(t xml.Token, at tag) bool {
 	return true
 }
 
-// complete checks what only the whole tells.
+// complete checks the rules that concern the whole file.
 func (p *reader) complete() {
 	if p.element == 0 {
 		p.fault(1, "", "no <aspNetCore> element applies to %s (configuration/system.webServer/aspNetCore, also under <location>)", p.where())
@@ -244,8 +247,8 @@ func (p *reader) complete() {
 	p.paths()
 }
 
-// launcher takes the program from the environment, as the module does for development
-// tools: ANCM_LAUNCHER_PATH and ANCM_LAUNCHER_ARGS come before what the file says.
+// launcher takes the program from ANCM_LAUNCHER_PATH and ANCM_LAUNCHER_ARGS, if they
+// are set, in place of what the file says. The module does so for development tools.
 func (p *reader) launcher() {
 	if p.config.ModuleVersion == "v1" {
 		return
@@ -261,7 +264,7 @@ func (p *reader) launcher() {
 	}
 }
 
-// paths says which paths cannot be had on this system.
+// paths gives notice of paths that cannot exist on this system.
 func (p *reader) paths() {
 	c := &p.config
 	tell := func(attribute, path, so string) {
@@ -291,7 +294,7 @@ func normalLocation(path string) string {
 	return strings.ToLower(path)
 }
 
-// start sees an element begin.
+// start reads the start tag of an element.
 func (p *reader) start(e xml.StartElement, t tag) {
 	name := e.Name.Local
 	p.path = append(p.path, name)
@@ -326,8 +329,8 @@ func (p *reader) start(e xml.StartElement, t tag) {
 	}
 }
 
-// location reports whether a <location> applies: its path is the application's,
-// or one above it and inherited.
+// location reports whether a <location> applies: its path is the application's, or it
+// is above that and inherited.
 func (p *reader) location(e xml.StartElement) bool {
 	own, path, inherits := normalLocation(p.opt.Location), "", true
 	for _, a := range e.Attr {

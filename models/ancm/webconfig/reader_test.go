@@ -279,8 +279,8 @@ func testSplitArguments(t *testing.T) {
 	}
 }
 
-// quote returns the other half of the law: what a Windows program does to pass an
-// argument on.
+// quote returns an argument in the form in which a Windows program passes it on:
+// splitting must undo it.
 func quote(arg string) string {
 	var b strings.Builder
 	b.WriteByte('"')

@@ -16,8 +16,8 @@ import (
 	"ancmbench/models/ancm/webconfig"
 )
 
-// strangeConfigs returns files that are small to write and were dear to read, and how the
-// first fault of each begins; an empty one is none.
+// strangeConfigs returns small files that once took long to read, each with the
+// beginning of its first fault; empty means no fault.
 func strangeConfigs() []struct{ name, text, want string } {
 	app := `processPath="app" `
 	return []struct{ name, text, want string }{
@@ -70,10 +70,10 @@ func manyVariables(n int) string {
 	return b.String()
 }
 
-// What a file costs grows with its length and no faster, and what is said of it stays
-// short. The memory is measured, which a busy machine does not change: work beyond all
-// measure, as it was, made as much garbage.
-func TestStrangeConfigsCostLittle(t *testing.T) {
+// The cost of reading a file grows no faster than its length, and the messages about it
+// stay short. The test measures memory, which a busy machine does not change: the
+// excessive work of earlier versions made as much garbage.
+func TestStrangeConfigsAreReadQuickly(t *testing.T) {
 	long := func(name string) (string, bool) {
 		if name == "LONG" {
 			return strings.Repeat("x", 30_000), true
@@ -121,7 +121,7 @@ func wide(text string, little bool) string {
 	return string(out)
 }
 
-// A web.config of Notepad's is UTF-16.
+// Notepad saves a web.config in UTF-16.
 func TestWebConfigUTF16(t *testing.T) {
 	text := strings.Replace(strings.Replace(published, "utf-8", "UTF-16", 1), `.\MyApp.dll`, "ü😀.dll", 1)
 	for _, c := range []struct{ name, text string }{
@@ -142,8 +142,8 @@ func TestWebConfigUTF16(t *testing.T) {
 	}
 }
 
-// A line feed or tab as it stands in a value is a space, and a reference to one is not
-// (XML 1.0, 3.3.3).
+// A literal line feed or tab in a value is a space, and a character reference to one is
+// not (XML 1.0, 3.3.3).
 func TestWebConfigNormalisesValues(t *testing.T) {
 	for value, want := range map[string]string{
 		"a\nb": "a b", "a\tb": "a b", "a\r\nb": "a b", "a\rb": "a b", "a\n\nb": "a  b",
@@ -192,7 +192,7 @@ func TestWebConfigAsPeopleHaveIt(t *testing.T) {
 			return slices.Equal(c.Environment, []webconfig.EnvironmentVariable{{Name: "b", Value: "3"}})
 		})
 	reads("CF-13_the_first_of_a_name_counts", element(app, `<handlerSettings><handlerSetting name="debugFile" value="1"/><handlerSetting name="DEBUGFILE" value="2"/></handlerSettings>`),
-		"DEBUGFILE: is there again", func(c webconfig.Config) bool { return c.DebugFile == "1" })
+		"DEBUGFILE: given twice", func(c webconfig.Config) bool { return c.DebugFile == "1" })
 	reads("locks", element(app+`lockItem="true" lockAttributes="arguments"`, `<environmentVariables lockElements="clear"><environmentVariable name="A" value="1" lockItem="true"/></environmentVariables>`), "",
 		func(c webconfig.Config) bool { return len(c.Environment) == 1 })
 	reads("base_and_location", "<configuration><system.webServer><aspNetCore processPath='base'/></system.webServer>\n"+
@@ -201,7 +201,8 @@ func TestWebConfigAsPeopleHaveIt(t *testing.T) {
 	reads("byte_order_mark", "\xef\xbb\xbf<?xml version='1.0' encoding='UTF-8'?>"+element(app, ""), "", any)
 }
 
-// The launcher of development tools comes before the file, and is not expanded.
+// The launcher of development tools takes precedence over the file, and its value is
+// not expanded.
 func TestWebConfigLauncher(t *testing.T) {
 	env := func(pairs ...string) func(string) (string, bool) {
 		return func(name string) (string, bool) {
@@ -242,7 +243,8 @@ func TestWebConfigLauncher(t *testing.T) {
 	}
 }
 
-// Where a log goes, by stdoutLogFile; what only Windows has is no folder's name here.
+// stdoutLogFile sets the place of the log. Drives and shares, which only Windows has,
+// do not become names of folders here.
 func TestStdoutLogFile(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("these are paths there")
@@ -255,13 +257,13 @@ func TestStdoutLogFile(t *testing.T) {
 		{`%home%\x`, home + "/x_", ""},
 		{`.\logs\stdout`, "APP/logs/stdout_", ""},
 		{`logs\stdout`, "APP/logs/stdout_", ""},
-		{`\\?\%absent%\LogFiles\stdout`, "", "is no whole path of this system"},
+		{`\\?\%absent%\LogFiles\stdout`, "", "must be an absolute path of this system"},
 		{`c:\temp\x`, "", "there is no drive c:"},
 		{`C:temp`, "", "there is no drive C:"},
 		{`\\?\C:\temp\x`, "", "there is no drive C:"},
 		{`d:/home/x`, "", "there is no drive d:"},
-		{`\\server\share\x`, "", "there are no shares"},
-		{`\\?\UNC\server\share\x`, "", "is no whole path"},
+		{`\\server\share\x`, "", "this system has no shares"},
+		{`\\?\UNC\server\share\x`, "", "must be an absolute path"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			dir := t.TempDir()
@@ -294,7 +296,7 @@ func TestStdoutLogFile(t *testing.T) {
 	}
 }
 
-// What cannot be started is started by its own name, for the error to have it.
+// A program that cannot be started keeps its name, so that the error shows it.
 func TestProgramOfAnotherSystem(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("this is a path there")

@@ -9,18 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// configText is a web.config as UTF-8 with line feeds alone.
+// configText is the text of a web.config in UTF-8, with line feeds as its only line
+// ends.
 type configText struct {
-	// raw has the lines, and parsed, of the same length, what the parser gets: in
-	// attribute values each line feed or tab as it stands is a space (XML 1.0, 3.3.3),
-	// and "&#10;" is a line feed still.
+	// raw is the text, and parsed what the parser gets, of the same length. In parsed
+	// each line feed or tab in an attribute value is a space (XML 1.0, 3.3.3); "&#10;"
+	// stays a line feed.
 	raw, parsed []byte
 	lines       []int // where each line feed lies
 	wide        bool  // it was UTF-16
 }
 
-// decodeConfig reads the encodings that IIS reads, by the byte order mark or by how
-// "<" is written, and fails on a text that is none of them.
+// decodeConfig decodes a text in one of the encodings that IIS reads, which it finds by
+// the byte order mark or the first "<". It fails if the text is in none of them.
 func decodeConfig(data []byte) (configText, error) {
 	var t configText
 	switch {
@@ -75,7 +76,8 @@ func fromUTF16(data []byte) ([]byte, error) {
 	return out, nil
 }
 
-// spacedValues puts a space for each line feed and tab within an attribute's value.
+// spacedValues returns raw with a space for each line feed and tab within an
+// attribute's value.
 func spacedValues(raw []byte) []byte {
 	out := slices.Clone(raw)
 	for i := 0; i < len(out); {
@@ -101,7 +103,8 @@ func spacedValues(raw []byte) []byte {
 	return out
 }
 
-// spacedTag does it within the tag that begins at i, and gives where it ends.
+// spacedTag puts these spaces into the tag that begins at i, and returns the index
+// behind it.
 func spacedTag(out []byte, i int) int {
 	var quote byte
 	for ; i < len(out); i++ {
@@ -119,7 +122,7 @@ func spacedTag(out []byte, i int) int {
 	return i
 }
 
-// line returns the line of an offset, from 1.
+// line returns the number of the line of an offset, from 1.
 func (t *configText) line(offset int64) int {
 	n, _ := slices.BinarySearch(t.lines, int(offset))
 	return 1 + n

@@ -76,7 +76,7 @@ func (c *Conn) Expect(now time.Time, patience time.Duration) {
 	c.ExpectBy(now.Add(patience))
 }
 
-// ExpectBy is Expect with the instant itself; the zero time is no limit.
+// ExpectBy is like Expect, with the time itself; the zero time means no limit.
 func (c *Conn) ExpectBy(due time.Time) {
 	c.due = due
 	if !due.IsZero() && (c.armed.IsZero() || c.armed.After(due)) {

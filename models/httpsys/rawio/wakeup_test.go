@@ -34,7 +34,7 @@ func TestCallFindsAnEndThatCameBefore(t *testing.T) {
 }
 
 // Bytes that nobody asked for are found before anything is written.
-func TestCallFindsUnaskedBytes(t *testing.T) {
+func TestCallFindsUnsolicitedBytes(t *testing.T) {
 	pair(t, func(t *testing.T, c *Conn, peer *net.TCPConn) {
 		_, _ = peer.Write([]byte("unasked"))
 		for c.Quiet() {
@@ -47,7 +47,7 @@ func TestCallFindsUnaskedBytes(t *testing.T) {
 }
 
 // An answer that comes while the request is still being written is premature.
-func TestCallTellsAPrematureAnswer(t *testing.T) {
+func TestCallReportsAPrematureAnswer(t *testing.T) {
 	pair(t, func(t *testing.T, c *Conn, peer *net.TCPConn) {
 		if !c.raw.usable() {
 			t.Skip("skipped: without the socket nobody can tell")

@@ -13,10 +13,11 @@ import (
 	"time"
 )
 
-// Identity is who a request comes from.
+// Identity is the user of a request.
 type Identity struct {
 	Name string `json:"name"`
-	// AuthenticationType is how that is known: "Basic" or "Negotiate".
+	// AuthenticationType is the way in which the user was authenticated: "Basic" or
+	// "Negotiate".
 	AuthenticationType string `json:"authentication_type"`
 }
 
@@ -32,7 +33,7 @@ const (
 // nobody reads yet.
 const maxIdentity = 4096
 
-// noNumber is the answer to a descriptor that did not arrive.
+// noNumber is the number in the answer to a descriptor that did not arrive.
 const noNumber = 1<<32 - 1
 
 // Errors of passing.
@@ -42,17 +43,17 @@ var (
 	ErrRefused  = errors.New("caller's identity: the app's process could not take it")
 	ErrTooLong  = fmt.Errorf("caller's identity: longer than %d bytes", maxIdentity)
 	errWireCut  = errors.New("caller's identity: record cut")
-	errNotASock = errors.New("caller's identity: the channel is no Unix socket")
+	errNotASock = errors.New("caller's identity: the channel is not a Unix socket")
 )
 
-// Passed is an identity that the app's process has.
+// Passed is an identity that was passed to the app's process.
 type Passed struct {
-	// Number is the descriptor's, there.
+	// Number is the number of the descriptor in that process.
 	Number uint32
 	id     uint64
 }
 
-// Append writes the number as it stands in the field, in hexadecimal digits.
+// Append appends the number as in the field, in hexadecimal digits.
 func (p *Passed) Append(b []byte) []byte { return strconv.AppendUint(b, uint64(p.Number), 16) }
 
 // Sender is the worker's end of the channel to one process of the app. It is safe
@@ -70,7 +71,8 @@ type Sender struct {
 	gone    chan struct{}
 }
 
-// NewSender takes over conn, which must be a Unix stream socket.
+// NewSender returns a Sender on conn, which it owns from now on. It fails unless conn
+// is a Unix stream socket.
 func NewSender(conn io.ReadWriteCloser) (*Sender, error) {
 	u, ok := conn.(*net.UnixConn)
 	if !ok {
@@ -81,7 +83,7 @@ func NewSender(conn io.ReadWriteCloser) (*Sender, error) {
 	return s, nil
 }
 
-// Close ends the channel; what is waiting fails.
+// Close ends the channel. Calls of Pass that wait fail.
 func (s *Sender) Close() {
 	_ = s.conn.Close()
 	<-s.gone
@@ -112,8 +114,9 @@ func (s *Sender) read() {
 	}
 }
 
-// Pass gives the app's process a descriptor of who. Release what it returns once
-// the request is over. timeout bounds the waiting; zero is no bound.
+// Pass passes a descriptor of who to the app's process. The caller must release the
+// result when the request is over. timeout bounds the wait; zero means no bound. It
+// fails if the process does not answer or is gone.
 func (s *Sender) Pass(who Identity, timeout time.Duration) (*Passed, error) {
 	text, err := json.Marshal(who)
 	if err != nil {
@@ -164,7 +167,7 @@ func (s *Sender) forget(id uint64) {
 	delete(s.waiting, id)
 }
 
-// send writes the record with a descriptor from which text can be read, once.
+// send writes a record with a descriptor from which text can be read once.
 func (s *Sender) send(id uint64, text []byte, timeout time.Duration) error {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -188,8 +191,8 @@ func (s *Sender) send(id uint64, text []byte, timeout time.Duration) error {
 	return s.record(opPass, id, rights(r))
 }
 
-// Release says that the request is over: what the app has not taken is closed.
-// It does not wait.
+// Release tells the app's process that the request is over. It closes the descriptor
+// unless the app has taken it. Release does not wait.
 func (s *Sender) Release(p *Passed) {
 	s.write.Lock()
 	defer s.write.Unlock()
@@ -199,7 +202,8 @@ func (s *Sender) Release(p *Passed) {
 	}
 }
 
-// catchUp tells what is to be released; what cannot be told waits for the next.
+// catchUp sends the releases that wait. One that cannot be sent waits for the next
+// call.
 func (s *Sender) catchUp() {
 	for len(s.late) > 0 && s.record(opRelease, s.late[0], nil) == nil {
 		s.late = s.late[1:]
@@ -209,7 +213,8 @@ func (s *Sender) catchUp() {
 	}
 }
 
-// record writes one record. A stream socket takes so few bytes whole or not at all.
+// record writes one record. A stream socket takes so few bytes as a whole or not at
+// all.
 func (s *Sender) record(op byte, id uint64, rights []byte) error {
 	var b [recordLength]byte
 	b[0] = op

@@ -51,7 +51,7 @@ func pass(t *testing.T, s *caller.Sender, who caller.Identity) *caller.Passed {
 
 func text(p *caller.Passed) string { return string(p.Append(nil)) }
 
-func TestTakenOnceByItsNumber(t *testing.T) {
+func TestDescriptorIsTakenOnce(t *testing.T) {
 	s, r := callertest.Ends(t)
 	ended := serve(t, r)
 	before := descriptors()

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Supported says whether identities can be passed on this system.
+// Supported reports whether identities can be passed on this system.
 const Supported = false
 
 func rights(*os.File) []byte { return nil }
@@ -16,17 +16,17 @@ func rights(*os.File) []byte { return nil }
 // handle in its place is not built.
 type Receiver struct{}
 
-// NewReceiver fails here.
+// NewReceiver fails: no descriptor can be passed on this system.
 func NewReceiver(io.ReadWriteCloser) (*Receiver, error) { return nil, errNotASock }
 
-// Serve has nothing to do.
+// Serve does nothing.
 func (*Receiver) Serve() error { return errWireCut }
 
-// Take knows nobody.
+// Take returns no identity.
 func (*Receiver) Take(string) (Identity, bool) { return Identity{}, false }
 
-// Held is 0.
+// Held returns 0.
 func (*Receiver) Held() int { return 0 }
 
-// Close has nothing to do.
+// Close does nothing.
 func (*Receiver) Close() {}

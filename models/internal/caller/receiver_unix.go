@@ -16,13 +16,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Supported says whether identities can be passed on this system.
+// Supported reports whether identities can be passed on this system.
 const Supported = true
 
 func rights(f *os.File) []byte { return unix.UnixRights(int(f.Fd())) }
 
-// Receiver is the app's end: it holds the descriptors that were passed and not
-// taken yet. It is safe for concurrent use.
+// Receiver is the app's end of the channel. It holds the descriptors that were passed
+// and not yet taken. It is safe for concurrent use.
 type Receiver struct {
 	conn *net.UnixConn
 
@@ -31,7 +31,8 @@ type Receiver struct {
 	number map[uint64]uint32 // and back
 }
 
-// NewReceiver takes over conn, which must be a Unix stream socket. Serve reads it.
+// NewReceiver returns a Receiver on conn, which it owns from now on. It fails unless
+// conn is a Unix stream socket.
 func NewReceiver(conn io.ReadWriteCloser) (*Receiver, error) {
 	u, ok := conn.(*net.UnixConn)
 	if !ok {
@@ -40,8 +41,8 @@ func NewReceiver(conn io.ReadWriteCloser) (*Receiver, error) {
 	return &Receiver{conn: u, held: map[uint32]uint64{}, number: map[uint64]uint32{}}, nil
 }
 
-// Serve takes what is passed until the worker's end is closed, and gives nil then.
-// At its end nothing is held any more.
+// Serve receives descriptors until the worker's end is closed, and returns nil then.
+// When it returns, no descriptor is held.
 func (r *Receiver) Serve() error {
 	defer r.drop()
 	defer r.conn.Close()
@@ -90,7 +91,7 @@ func (r *Receiver) record() (op byte, id uint64, fd int, err error) {
 	return b[0], binary.BigEndian.Uint64(b[1:]), fd, nil
 }
 
-// descriptor returns the one that came along, or -1.
+// descriptor returns the descriptor in a message, -1 if there is none.
 func descriptor(oob []byte) int {
 	messages, err := unix.ParseSocketControlMessage(oob)
 	if err != nil || len(messages) == 0 {
@@ -146,8 +147,8 @@ func (r *Receiver) drop() {
 	clear(r.number)
 }
 
-// Take reads who the descriptor with this number stands for, and closes it. A
-// number that was not passed, or is taken already, stands for nobody.
+// Take returns the identity behind the descriptor with this number, and closes it. ok
+// is false for a number that was not passed or was taken before.
 func (r *Receiver) Take(field string) (Identity, bool) {
 	n, err := strconv.ParseUint(field, 16, 32)
 	if err != nil {
@@ -196,7 +197,8 @@ func readAll(fd int) ([]byte, error) {
 	}
 }
 
-// Held returns how many descriptors were passed and are neither taken nor released.
+// Held returns the number of descriptors that were passed and neither taken nor
+// released.
 func (r *Receiver) Held() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

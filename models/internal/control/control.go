@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// ErrClosed is what a Call gets when the other side is gone.
+// ErrClosed is the error of a Call when the other side is gone.
 var ErrClosed = errors.New("control channel closed: the process at its other end is gone")
 
 type request struct {
@@ -25,7 +25,7 @@ type reply struct {
 	Body  json.RawMessage `json:"body,omitempty"`
 }
 
-// RemoteError is a failure that the other side reports of itself.
+// RemoteError is an error that the other side has returned.
 type RemoteError struct{ Text string }
 
 func (e *RemoteError) Error() string { return e.Text }
@@ -41,14 +41,14 @@ type Caller struct {
 	gone    chan struct{}
 }
 
-// NewCaller takes over conn.
+// NewCaller returns a Caller on conn, which it owns from now on.
 func NewCaller(conn io.ReadWriteCloser) *Caller {
 	c := &Caller{conn: conn, waiting: map[uint64]chan reply{}, gone: make(chan struct{})}
 	go c.read()
 	return c
 }
 
-// Gone is closed when the other side has closed its end.
+// Gone returns a channel that is closed when the other side has closed its end.
 func (c *Caller) Gone() <-chan struct{} { return c.gone }
 
 // Close closes this end; the other side sees end of file.
@@ -137,9 +137,9 @@ func (c *Caller) send(op string, body json.RawMessage) (chan reply, error) {
 // Handler answers one question. The answer is marshalled as JSON; nil is none.
 type Handler func(ctx context.Context, op string, body json.RawMessage) (any, error)
 
-// Serve answers what is asked on conn, each question on a goroutine of its own,
-// until conn ends; then it cancels the context of questions still being
-// answered, waits for them, and returns nil at end of file.
+// Serve answers the questions on conn, each on a goroutine of its own, until conn ends.
+// Then it cancels the context of questions that are still being answered, and waits for
+// them. It returns nil at end of file, else the error of conn.
 func Serve(ctx context.Context, conn io.ReadWriter, handle Handler) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup

@@ -62,7 +62,7 @@ func TestCallAnswers(t *testing.T) {
 	}
 }
 
-func TestSlowAnswerHoldsUpNoOther(t *testing.T) {
+func TestSlowAnswerDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		c, stop := pipe(t, func(ctx context.Context, op string, _ json.RawMessage) (any, error) {

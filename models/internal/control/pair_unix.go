@@ -9,8 +9,9 @@ import (
 	"syscall"
 )
 
-// Pair makes a connected pair: one end for this process, the other to be
-// inherited by a child and closed here once the child runs.
+// Pair returns a connected pair: one end for this process, and one for a child to
+// inherit, which must be closed here once the child runs. It fails if the system gives
+// no socket.
 func Pair() (mine net.Conn, theirs *os.File, err error) {
 	// The lock keeps another goroutine from forking between the call and the flag,
 	// which would leak an end and hide the end of file.
@@ -32,7 +33,7 @@ func Pair() (mine net.Conn, theirs *os.File, err error) {
 	return mine, theirs, nil
 }
 
-// Inherited opens the end that this process inherited as descriptor fd.
+// Inherited returns the end that this process has inherited as descriptor fd.
 func Inherited(fd int) (net.Conn, error) {
 	syscall.CloseOnExec(fd)
 	c, err := inherited(fd)

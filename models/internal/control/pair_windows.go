@@ -14,10 +14,10 @@ import (
 // pipeBuffer is what each direction of a pipe holds unread, in bytes.
 const pipeBuffer = 64 << 10
 
-// Pair makes a connected pair: one end for this process, the other to be
-// inherited by a child and closed here once the child runs. Both are ends of a
-// named pipe that carries bytes both ways and that nobody else can open: its name
-// is random, there is one instance, and it is taken before Pair returns.
+// Pair returns a connected pair: one end for this process, and one for a child to
+// inherit, which must be closed here once the child runs. Both are ends of a named pipe
+// that carries bytes both ways and that nobody else can open: its name is random, there
+// is one instance, and it is taken before Pair returns.
 func Pair() (mine io.ReadWriteCloser, theirs *proctree.Gift, err error) {
 	name, err := windows.UTF16PtrFromString(`\\.\pipe\ancmbench-` + rand.Text())
 	if err != nil {
@@ -38,11 +38,11 @@ func Pair() (mine io.ReadWriteCloser, theirs *proctree.Gift, err error) {
 	return os.NewFile(uintptr(server), "control"), &proctree.Gift{Handle: client}, nil
 }
 
-// Inherited opens the end that this process inherited under this number.
+// Inherited returns the end that this process has inherited under this number.
 func Inherited(number int) (io.ReadWriteCloser, error) {
 	f := os.NewFile(uintptr(number), "control")
 	if f == nil {
-		return nil, fmt.Errorf("control channel: %d is no handle", number)
+		return nil, fmt.Errorf("control channel: %d is not a handle", number)
 	}
 	return f, nil
 }

@@ -1,11 +1,11 @@
-// Package life answers one question: what is to be done now that something has
-// happened to an app that is hosted?
+// Package life answers one question: what must be done after an event in the life of a
+// hosted app?
 //
-// A Machine goes through the same steps whatever ends a copy of the app, be it a
-// stop, a recycle, a changed configuration or app_offline.htm: the copy gets no
-// new requests, it is told, it has the limit to finish what it has begun, and
-// then it is killed. The Machine holds no clock and does nothing itself: events
-// and the time go in, actions come out. The activation service drives one for its
-// workers, the process manager one for each place of an app's process, and the
-// worker one for itself.
+// A Machine goes through the same steps whatever ends a copy of the app: a stop, a
+// recycle, a changed configuration or app_offline.htm. The copy gets no new requests,
+// it is told to end, it has the limit to finish what it has begun, and then it is
+// killed. The Machine has no clock and does nothing itself: it takes events with their
+// time, and returns actions. The activation service has one Machine for its workers,
+// the process manager has one for each slot of a process, and a worker has one for
+// itself.
 package life

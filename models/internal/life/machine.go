@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Event is what has happened.
+// Event is something that has happened to an app.
 type Event int
 
 // The events. Those that concern one copy name it in their second argument.
@@ -27,7 +27,7 @@ var eventNames = [...]string{"demand", "started", "idle", "ended", "replace", "o
 // String returns the event's name.
 func (e Event) String() string { return eventNames[e] }
 
-// ActionKind is what is to be done.
+// ActionKind is the kind of an Action.
 type ActionKind int
 
 // The kinds of action.
@@ -46,7 +46,7 @@ var actionNames = [...]string{"start", "yield", "tell", "kill", "crash", "refuse
 // String returns the kind's name.
 func (k ActionKind) String() string { return actionNames[k] }
 
-// Action is one thing to do; Copy is 0 where it concerns none.
+// Action is one thing to do. Copy is 0 if it concerns no copy.
 type Action struct {
 	Kind ActionKind
 	Copy int
@@ -58,12 +58,12 @@ type Machine struct {
 	// Limit is shutdownTimeLimit: how long a copy may take from when it begins to
 	// end until it is killed.
 	Limit time.Duration
-	// SettleReplace and SettleStop are how long a copy that begins to end may
-	// still be given what was on its way to it, before it is told; Idle ends the
-	// wait. Neither is longer than half of Limit.
+	// SettleReplace and SettleStop are how long a copy that begins to end may still get
+	// requests that were on their way to it, before it is told; Idle ends the wait.
+	// Neither counts for more than half of Limit.
 	SettleReplace, SettleStop time.Duration
-	// AbortStarts says that a copy which is starting holds no request yet: it is
-	// killed when it is not wanted any more. Else its start is waited for.
+	// AbortStarts says that a copy that is starting has no request yet, and is killed
+	// when it is no longer wanted. If false, its start is waited for.
 	AbortStarts bool
 
 	mode    mode
@@ -101,8 +101,8 @@ type copy struct {
 	limit   time.Time // when it is killed
 }
 
-// Handle takes an event in at the time now, and returns what is to be done, in
-// this order. An event that means nothing now returns nothing.
+// Handle returns the actions that follow from an event at the time now, in their order.
+// There are none if the event has no meaning in the present state.
 func (m *Machine) Handle(now time.Time, e Event, id int) (do []Action) {
 	if m.over {
 		if e == Demand {
@@ -157,7 +157,7 @@ func (m *Machine) Handle(now time.Time, e Event, id int) (do []Action) {
 	return m.settle(now, do)
 }
 
-// Next returns when Tick is due; false if never.
+// Next returns the time at which Tick is due. ok is false if it never is.
 func (m *Machine) Next() (at time.Time, ok bool) {
 	for _, c := range m.ending {
 		due := c.limit
@@ -174,8 +174,8 @@ func (m *Machine) Next() (at time.Time, ok bool) {
 	return at, ok
 }
 
-// Current returns the copy that requests are for, 0 if there is none, and whether
-// it takes them already.
+// Current returns the copy for new requests, 0 if there is none, and whether it serves
+// already.
 func (m *Machine) Current() (id int, serves bool) {
 	if m.current == nil {
 		return 0, false
@@ -188,7 +188,7 @@ func (m *Machine) Wants() bool {
 	return m.mode == open && m.current == nil && len(m.ending) <= 1 && !m.over
 }
 
-// settle does what time and the rules ask for, until nothing changes.
+// settle applies the rules until nothing changes any more.
 func (m *Machine) settle(now time.Time, do []Action) []Action {
 	for _, c := range slices.Clone(m.ending) {
 		if c.phase == settling && !now.Before(c.settled) {
@@ -215,7 +215,7 @@ func (m *Machine) settle(now time.Time, do []Action) []Action {
 	return do
 }
 
-// endCurrent takes the copy that serves, or is going to, out of use.
+// endCurrent takes the copy that serves, or is being started, out of use.
 func (m *Machine) endCurrent(now time.Time, do []Action) []Action {
 	c := m.current
 	waits := m.wanted || c != nil && c.phase == starting
@@ -237,7 +237,7 @@ func (m *Machine) endCurrent(now time.Time, do []Action) []Action {
 	return do
 }
 
-// begin puts a copy that serves among those that end.
+// begin moves a copy that serves to those that end.
 func (m *Machine) begin(now time.Time, c *copy, settle time.Duration, do []Action) []Action {
 	m.ending = append(m.ending, c)
 	c.limit = now.Add(m.Limit)
@@ -285,7 +285,7 @@ func (m *Machine) force(do []Action) []Action {
 	return append(do, Action{Kind: Refuse})
 }
 
-// ended forgets a copy. One that nobody has asked to end has crashed.
+// ended removes a copy. A copy that was not asked to end has crashed.
 func (m *Machine) ended(id int, do []Action) []Action {
 	if c := m.current; c != nil && c.id == id {
 		m.current, m.replace = nil, false

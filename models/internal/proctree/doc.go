@@ -1,5 +1,5 @@
-// Package proctree answers one question: which processes belong to us, and how
-// do they go away for certain?
+// Package proctree answers one question: which processes belong to us, and how do we
+// end all of them?
 //
 //	Thread        starts children from one thread that lives as long as the process,
 //	              because Linux sends the parent-death signal when the thread ends.

@@ -53,7 +53,7 @@ func Give(cmd *exec.Cmd, gifts ...*Gift) error {
 	return nil
 }
 
-// Number returns what the child calls the gift at index i of Give.
+// Number returns the number that the gift at index i of Give has in the child.
 func Number(g *Gift, _ int) uintptr { return uintptr(g.Handle) }
 
 // Given returns the number of the gift at index i of Give, in the child. The children

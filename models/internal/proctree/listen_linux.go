@@ -97,7 +97,7 @@ func Owned(pids []int) ([]Listener, error) {
 	return out, nil
 }
 
-// sockets returns the inodes of the sockets that pid holds; none if it is gone.
+// sockets returns the inodes of the sockets that pid holds, none if it is gone.
 func sockets(pid int) map[string]bool {
 	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
 	d, err := os.Open(dir)
@@ -122,8 +122,8 @@ func sockets(pid int) map[string]bool {
 	return out
 }
 
-// WhoListens tells who listens on a TCP port that 127.0.0.1 reaches: root or
-// one of its descendants (Ours), somebody else (Stranger), or Nobody.
+// WhoListens reports who listens on a TCP port that 127.0.0.1 reaches: root or one of
+// its descendants (Ours), another process (Stranger), or Nobody.
 func WhoListens(port int, root int) (Holder, error) {
 	all, err := Listeners()
 	if err != nil {

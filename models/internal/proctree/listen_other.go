@@ -12,7 +12,7 @@ import (
 // Listener is a listening TCP socket.
 type Listener struct{ Address netip.AddrPort }
 
-// Owned cannot tell here.
+// Owned fails with ErrUnknown on this system.
 func Owned([]int) ([]Listener, error) { return nil, ErrUnknown }
 
 // WhoListens tries to connect; the system does not tell to whom.

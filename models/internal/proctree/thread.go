@@ -41,7 +41,7 @@ func (t *Thread) serve() {
 	}
 }
 
-// Start is cmd.Start on the thread.
+// Start calls cmd.Start on the thread, and returns its error.
 func (t *Thread) Start(cmd *exec.Cmd) error {
 	done := make(chan error, 1)
 	t.work <- func() { done <- cmd.Start() }

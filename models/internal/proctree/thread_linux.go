@@ -2,6 +2,6 @@ package proctree
 
 import "golang.org/x/sys/unix"
 
-// onMainThread says whether the caller, which is locked to its thread, has the
-// process' first one.
+// onMainThread reports whether the caller, which is locked to its thread, runs on the
+// first thread of the process.
 func onMainThread() bool { return unix.Gettid() == unix.Getpid() }
