@@ -23,5 +23,5 @@ func inOwnGroup(c *exec.Cmd) (end func()) {
 }
 
 // processRuns reports whether there is a process of that number, somebody else's
-// included. One that nobody has waited for yet is there.
+// included. A process that has ended and was not waited for yet counts as one.
 func processRuns(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }

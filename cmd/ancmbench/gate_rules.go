@@ -95,7 +95,8 @@ func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
 	return g, stored, err
 }
 
-// alone finds flags that would do nothing: whoever typed one believes that it does.
+// alone returns the faults of flags that would have no effect, because a user who gives
+// one expects an effect.
 func alone(f *gateFlags, commands bool) []error {
 	var faults []error
 	fault := func(when bool, format string, args ...any) {

@@ -1,5 +1,5 @@
-// Command ancmbench says how much it costs to put a web app in a process of its
-// own behind a loopback proxy instead of running it inside the server.
+// Command ancmbench measures the loopback penalty: how much it costs to put a web app in
+// a process of its own behind a loopback proxy instead of running it inside the server.
 //
 // The same binary is the experiment, the load generator and every process of
 // the bundled hosting models; models.RunRole distinguishes them.
@@ -18,13 +18,13 @@ import (
 
 func main() {
 	models.RunRole(app.Handler())
-	// Nobody here writes into the log; net/http does, of a server under load, as often as
-	// that one likes. What matters of it is counted as a failure.
+	// Only net/http writes into the log, as often as a server under load makes it. What
+	// matters of that is counted as a failure.
 	log.SetOutput(io.Discard)
 	os.Exit(run(os.Args[1:]))
 }
 
-// run carries out one command line and gives the exit code.
+// run carries out one command line and returns its exit code.
 func run(args []string) int {
 	ctx, cancel := interruptible()
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 	"ancmbench"
 )
 
-// What the numbers of flags may be at most; what lies beyond is a slip of the pen.
+// The largest numbers that flags accept; a larger one is a typing error.
 const (
 	mostConnections = 20_000 // one address has about 28,000 ephemeral ports
 	mostThreads     = 1024

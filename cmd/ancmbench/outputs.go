@@ -13,7 +13,7 @@ import (
 // outputFile is a file that a flag, or a CI system, asks for.
 type outputFile struct {
 	name string // who asks for it, as it is typed: "--junit", "$GITHUB_OUTPUT"
-	path string // "" if nobody does
+	path string // "" if no flag asks for it
 	mode int    // os.O_TRUNC or os.O_APPEND
 	form func(io.Writer) error
 }

@@ -27,7 +27,7 @@ func shownURL(raw string) string {
 	at, query := strings.LastIndexByte(rest, '@'), strings.IndexAny(rest, "?#")
 	switch {
 	case strings.ContainsAny(before, "?#@"), query >= 0 && query < at:
-		return "(URL)" // a query with an @, or a password with a ?: nobody can tell
+		return "(URL)" // a query with an @, or a password with a ?: it can be either
 	case query >= 0:
 		return before + rest[at+1:query] + "?..."
 	}

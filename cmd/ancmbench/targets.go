@@ -183,7 +183,7 @@ func reached(ctx context.Context, t *ancmbench.Target) error {
 	if err != nil {
 		var unknown *net.DNSError
 		if errors.As(err, &unknown) {
-			return errors.New("the name of the host cannot be resolved") // which may be nobody's business
+			return errors.New("the name of the host cannot be resolved") // without the name, which may be private
 		}
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 const (
 	// worktreePrefix begins the name of the folder that holds a gate's worktree.
 	worktreePrefix = "ancmbench-base-"
-	// worktreeName is that of the worktree in it, and ownerName of the file beside it.
+	// worktreeName is the name of the worktree in it, and ownerName the name of the file beside it.
 	worktreeName, ownerName = "tree", "owner.json"
 )
 

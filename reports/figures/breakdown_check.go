@@ -11,7 +11,7 @@ import (
 	"ancmbench/reports/words"
 )
 
-// PenaltyCheck holds a breakdown's penalty against that of an independent run of
+// PenaltyCheck compares a breakdown's penalty with the one of an independent run of
 // both models. The parts add up by construction, so their sum shows nothing about
 // the breakdown; that a run without the other rungs finds the same penalty does.
 type PenaltyCheck struct {

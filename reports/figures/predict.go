@@ -235,7 +235,7 @@ func (f fit) moreCPU(level, at float64) float64 {
 	return alone + intercept + slope*level
 }
 
-// of predicts a quantity of one side: that of an app without work at this rate, and
+// of predicts a quantity of one side: its value for an app without work at this rate, and
 // what the work adds to it, which is measured at each level against the same at the
 // level's own rate. Between levels it is a straight line. NaN where a point is missing.
 func (f fit) of(i int, q quantity, level, at float64) float64 {

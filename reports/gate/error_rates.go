@@ -71,7 +71,7 @@ type MetricRates struct {
 	Bias stats.Estimate `json:"recorded_ratio"`
 }
 
-// Rate is a share with its exact 95 % interval, which is that of the drawing: it
+// Rate is a share with its exact 95 % interval, the interval of the drawing: it
 // does not cover the luck of the recorded launches.
 type Rate struct {
 	Count int     `json:"count"`

@@ -54,7 +54,7 @@ func (g Gate) Undecidable(planned, stored *ancmbench.Run) []string {
 		for _, m := range g.metrics() {
 			if why := g.hopeless(m); why != "" {
 				say("%s", why)
-				break // it is of all that nobody knows
+				break // the spread of all others is assumed as well
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 // Package render writes reports, one format a file.
 //
-// Text writes one screen, HTML a page that needs nothing else, JSON a document, CSV
-// and Benchfmt the fresh starts one by one, CompareText runs side by side.
+// Text writes one screen, HTML a page that needs no other file, JSON a document, CSV
+// and Benchfmt the single fresh starts, and CompareText several runs.
 // GateText, GateMarkdown, Annotations and JUnit write a verdict.
 //
 // The same results file gives the same bytes, whenever and wherever it is read.

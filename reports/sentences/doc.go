@@ -1,7 +1,7 @@
-// Package sentences says figures in sentences.
+// Package sentences puts figures into sentences.
 //
-// Answer is the answer of a run in a few sentences, Belief what it rests on,
-// TrustLine how generator and host did; the others put the curve, the breakdown and
-// throughput at the SLO into words. Every report that says a thing says it by the
-// same function.
+// Answer returns the answer of a run in a few sentences, Belief what it rests on,
+// and TrustLine how generator and host worked; the others put the curve, the breakdown and
+// throughput at the SLO into words. All reports use the same function for
+// the same statement.
 package sentences

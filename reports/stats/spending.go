@@ -102,7 +102,7 @@ func (w walk) advance(info, score, finest float64) walk {
 	return next
 }
 
-// density returns that of the walk at x after an increment of standard deviation sd.
+// density returns the density of the walk at x after an increment of standard deviation sd.
 func (w walk) density(x, sd float64) float64 {
 	first, last := 0, len(w.mass)-1
 	if w.step > 0 {

@@ -34,7 +34,7 @@ func Fieller(up, low []float64) (Interval, error) {
 // show: the hour has an effect on a run that all its fresh starts share, and no number
 // of them tells. Quiet runs an hour apart moved a penalty from 2.0 to 2.3.
 type BetweenRuns struct {
-	// SD is that of the runs' mean log ratios, or mean log values.
+	// SD is the standard deviation of the runs' mean log ratios, or mean log values.
 	SD float64 `json:"sd_log"`
 	// Runs that it was taken from; 0 where it was given or assumed, and then it is
 	// taken as known.

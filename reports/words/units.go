@@ -26,7 +26,7 @@ func Relative(r float64) string {
 // nothing, and the JSON format has no infinity.
 const MaxLog = 300
 
-// Absent stands where a value could not be had. It is never zero.
+// Absent stands for a missing value, which is never shown as zero.
 const Absent = "-"
 
 // Scale is one step of a unit: values of at least from are written in it.

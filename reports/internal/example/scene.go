@@ -31,7 +31,7 @@ type Scene struct {
 	Launches int
 	Planned  int
 	Samples  int
-	// spread is the SD of a fresh start's log, common to all targets; own that of each.
+	// spread is the SD of a fresh start's log, common to all targets; own is the SD of each target.
 	Spread, Own float64
 	Seed        uint64
 }
