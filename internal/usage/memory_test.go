@@ -50,7 +50,7 @@ func TestReadMemory(t *testing.T) {
 	}
 }
 
-func TestReadMemoryOfTheDead(t *testing.T) {
+func TestReadMemoryOfEndedProcess(t *testing.T) {
 	c := startChild(t, "idle", nil)
 	c.end()
 	for _, pids := range [][]int{{c.pid()}, {os.Getpid(), c.pid()}} {
