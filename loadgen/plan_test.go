@@ -37,7 +37,7 @@ func mustPlan(t testing.TB, load ancmbench.Load) *Plan {
 	return p
 }
 
-// virtualDues gives each target's due times in its own virtual time.
+// virtualDues returns each target's due times in its own virtual time.
 func virtualDues(p *Plan) [][]time.Duration {
 	out := make([][]time.Duration, len(p.load.Targets))
 	var buf []Due

@@ -20,7 +20,7 @@ func TestReadMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Both are the same program; one holds a block more.
+	// Both are the same program; one has allocated a block more.
 	const slack = 8 << 20
 	check := func(field string, small, large, both *int64) {
 		t.Helper()
