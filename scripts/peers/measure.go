@@ -17,7 +17,7 @@ import (
 	"ancmbench/models/peers"
 )
 
-// row is one slice: one variant in one round of one launch.
+// row is one slice: one variant in one round of one fresh start.
 type row struct {
 	variant     string
 	connections int
@@ -48,7 +48,8 @@ func (b *bench) run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// launch starts everything anew, measures at every level, and stops it.
+// launch makes one fresh start: it starts all processes, measures at every level, and stops
+// them.
 func (b *bench) launch(ctx context.Context, launch int) (err error) {
 	rng := rand.New(rand.NewPCG(b.seed, uint64(launch)))
 	targets := make([]*target, len(b.variants))
@@ -88,7 +89,7 @@ func (b *bench) launch(ctx context.Context, launch int) (err error) {
 	return nil
 }
 
-// wake asks once; what has to start starts.
+// wake sends one request, so that all processes of the target start.
 func (a *target) wake(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -103,8 +104,8 @@ const (
 	reuseBound    = 4
 )
 
-// verify counts backend connections: a proxy that opens one for each request is
-// not what the table is about.
+// verify fails if a proxy does not reuse its backend connections, because the table compares
+// only proxies that do.
 func (b *bench) verify(ctx context.Context, launch int, targets []*target, backends map[string]*target) error {
 	for _, a := range targets {
 		if a.server == nil {
@@ -228,7 +229,7 @@ func (c *counters) edge(e loadgen.Edge) {
 	c.rows = append(c.rows, r)
 }
 
-// slice is what was used between the edges around one slice of one target.
+// slice returns the CPU used between the edges around one slice of one target.
 func (c *counters) slice(index, target int) (row, bool) {
 	for k := 1; k < len(c.rows); k++ {
 		if e := c.rows[k].edge; e.Slice != index || e.Target != target {

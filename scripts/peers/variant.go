@@ -21,8 +21,8 @@ type variant struct {
 	// is the backend; front is what it runs on.
 	model ancmbench.Model
 	front string
-	// proxy is a real one, in front of the app as model direct serves it on app; for
-	// selfReverse and selfRelay this program is it.
+	// proxy is the kind of proxy in front of the app, which model direct serves. For
+	// selfReverse and selfRelay, this program is the proxy.
 	proxy string
 	// app is the kind of server that a proxy's backend is made of, as front; empty
 	// is the lean one. A slower app wakes its proxy for fewer answers at a time, so
@@ -69,7 +69,7 @@ func names() (out []string) {
 	return out
 }
 
-// backend is the kind of server that a proxy forwards to.
+// backend returns the kind of server that a proxy forwards to.
 func (v variant) backend() string {
 	if v.app == "" {
 		return httpsys.Lean
@@ -84,7 +84,7 @@ func (v variant) available() error {
 	return nil
 }
 
-// self tells that this program is the proxy.
+// self reports whether this program is the proxy.
 func (v variant) self() bool { return v.proxy == selfReverse || v.proxy == selfRelay }
 
 // Roles of a target's processes, as they are counted.
@@ -199,7 +199,7 @@ func (a *target) startProxy(ctx context.Context, b *bench, launch int, backend *
 	return nil
 }
 
-// aim says what is asked, and that the answer must come from the right model.
+// aim sets the request, and the model that must answer it.
 func (a *target) aim(b *bench, address string, model ancmbench.Model) {
 	a.target = ancmbench.Target{Name: a.name, Address: address,
 		Workload: ancmbench.Workload{Name: "peers", Requests: []ancmbench.Request{{Path: b.path}}},
