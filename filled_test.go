@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// filled gives a value with something other than zero in every field, so that a
-// field that is added later is covered by every test that starts here. The
-// same seed gives the same value.
+// filled returns a value without a zero in any field, so that every test that uses it also
+// covers fields that are added later. The same seed gives the same value.
 func filled[T any](t *testing.T, seed uint64) T {
 	t.Helper()
 	var v T
@@ -27,7 +26,7 @@ type filler struct {
 	rng *rand.Rand
 }
 
-// words are texts that have been lost or changed by an encoder somewhere.
+// words are texts that some encoder loses or changes.
 var words = []string{"plain", "with \"quotes\" and \\", "<b>&amp;", "tab\tline\n", "ü € 😀", "\u2028\u0000\x7f", " "}
 
 // fill keeps whole numbers within their bounds by name, as the results file has it.
@@ -111,8 +110,8 @@ func (f filler) word(t reflect.Type) string {
 	return fmt.Sprint(words[f.rng.IntN(len(words))], f.rng.IntN(1000))
 }
 
-// difference gives the path of the first thing in which two values differ, and
-// "" if there is none. An empty histogram and a nil one are the same.
+// difference returns the path of the first difference of two values, or "". An empty
+// histogram and a nil one are equal.
 func difference[T any](in, out T) string {
 	return firstDifference(reflect.ValueOf(&in).Elem(), reflect.ValueOf(&out).Elem(), reflect.TypeFor[T]().Name())
 }

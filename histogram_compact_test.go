@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestCompactReadsTheSame holds a compact histogram against the one that it was
-// made of, over many shapes.
-func TestCompactReadsTheSame(t *testing.T) {
+// TestCompactKeepsAllValues compares compact histograms of many shapes with the histograms
+// that they were made of.
+func TestCompactKeepsAllValues(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for shape := range 12 {
 		var dense, small Histogram
@@ -61,7 +61,7 @@ func checkSame(t *testing.T, got, want *Histogram) {
 	}
 }
 
-func TestCompactOfNothing(t *testing.T) {
+func TestCompactOfEmptyHistogram(t *testing.T) {
 	var none *Histogram
 	none.Compact()
 	var empty Histogram

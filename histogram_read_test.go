@@ -16,8 +16,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// libraryReads has what the library reads in a text, with what lies outside the
-// range moved to its edge as Record does it; nil where it refuses the text.
+// libraryReads returns what the library reads from a text, with samples outside the range
+// moved to its edge as Record does; nil if the library refuses the text.
 func libraryReads(text string) *Histogram {
 	d, err := hdrhistogram.Decode([]byte(text))
 	if err != nil || d.LowestTrackableValue() != int64(HistogramMin) || d.HighestTrackableValue() != int64(HistogramMax) ||
@@ -36,7 +36,7 @@ func libraryReads(text string) *Histogram {
 	return h
 }
 
-func TestPlacesAreTheLibrarys(t *testing.T) {
+func TestPlacesAgreeWithTheLibrary(t *testing.T) {
 	h := hdrhistogram.New(int64(HistogramMin), int64(HistogramMax), HistogramDigits)
 	if n := len(h.Export().Counts); n != places {
 		t.Fatalf("%d places, and the library has %d", places, n)
@@ -85,7 +85,7 @@ func TestReadingAgreesWithTheLibrary(t *testing.T) {
 	}
 }
 
-// packed makes the text of a histogram whose buckets are these bytes.
+// packed returns the text of a histogram with these bytes as its buckets.
 func packed(t testing.TB, counts []byte, change func(head []byte)) string {
 	head := make([]byte, 40)
 	binary.BigEndian.PutUint32(head, cookiePlain|0x10)
@@ -118,7 +118,7 @@ func numbers(vs ...int64) (out []byte) {
 	return out
 }
 
-func TestWhatIsRead(t *testing.T) {
+func TestReadCompact(t *testing.T) {
 	big := []byte{0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff} // MaxInt64 in nine bytes
 	most := numbers(-9, maxSamples)
 	good := packed(t, numbers(-5, 3), nil)
@@ -162,7 +162,7 @@ func TestWhatIsRead(t *testing.T) {
 		if err != nil || h.Count() != c.count || h.Min() != c.min {
 			t.Errorf("%s: %d samples from %v (%v), want %d from %v", c.name, h.Count(), h.Min(), err, c.count, c.min)
 		}
-		// A reader that was used on a fault reads the next text as a new one does.
+		// After a fault, a reused reader must read the next text like a new one.
 		if again, err := readCompact(good); err != nil || again.total != 3 {
 			t.Errorf("after %s: %+v, %v", c.name, again, err)
 		}
@@ -177,7 +177,7 @@ func TestWhatIsRead(t *testing.T) {
 	}
 }
 
-// Whatever the bytes are, both readers take or refuse them, and read the same.
+// For any bytes, both readers accept or both refuse them, and both read the same.
 func FuzzReadCompact(f *testing.F) {
 	f.Add(numbers(-5, 3, 0, 0, 1, -700, 1<<39))
 	f.Add(numbers(int64(1-places), 9))
@@ -199,9 +199,9 @@ func FuzzReadCompact(f *testing.F) {
 	})
 }
 
-// A results file has thousands of histograms: one costs what it counts, not a counts
+// A results file has thousands of histograms, so reading one must not allocate a counts
 // array.
-func TestReadingOneAllocatesLittle(t *testing.T) {
+func TestReadCompactAllocatesLittle(t *testing.T) {
 	h := recorded(samples(rand.New(rand.NewPCG(6, 6)), 2000)...)
 	b, err := json.Marshal(h)
 	if err != nil {

@@ -29,7 +29,7 @@ func recorded(ds ...time.Duration) *Histogram {
 	return h
 }
 
-// near tells whether two durations are equal within the histogram's precision.
+// near reports whether two durations are equal within the histogram's precision.
 func near(a, b time.Duration) bool {
 	return math.Abs(float64(a-b)) <= 1e-3*max(float64(a), float64(b))
 }
@@ -84,7 +84,7 @@ func TestQuantilesAreMonotoneAndExactToPrecision(t *testing.T) {
 	}
 }
 
-func TestNoQuantileWithoutASampleOrOutsideOfItsRange(t *testing.T) {
+func TestQuantileNeedsSamplesAndRange(t *testing.T) {
 	one := recorded(time.Second)
 	for _, c := range []struct {
 		h *Histogram
@@ -99,7 +99,7 @@ func TestNoQuantileWithoutASampleOrOutsideOfItsRange(t *testing.T) {
 	}
 }
 
-// A quantile is printed from the first sample on that leaves ten beyond it.
+// A quantile is printed as soon as ten samples lie beyond it.
 func TestPrintable(t *testing.T) {
 	for _, c := range []struct {
 		q    float64
@@ -149,8 +149,8 @@ func TestEmptyAndReset(t *testing.T) {
 	}
 }
 
-// What was written once must not be written again after a change.
-func TestEveryChangeIsWritten(t *testing.T) {
+// A change must invalidate the cached encoding.
+func TestChangeInvalidatesTheEncoding(t *testing.T) {
 	h := recorded(time.Second)
 	for name, change := range map[string]func(){
 		"Record":  func() { h.Record(time.Minute) },
@@ -173,7 +173,7 @@ func TestEveryChangeIsWritten(t *testing.T) {
 			t.Error(d)
 		}
 	}
-	// A histogram by value is the same histogram.
+	// A copy of a Histogram shares its samples.
 	if d := difference(*h, back(t, *h)); d != "" {
 		t.Error(d)
 	}

@@ -2,10 +2,10 @@ package ancmbench
 
 import "testing"
 
-func TestHostsAreTheSameOrNot(t *testing.T) {
+func TestHostKey(t *testing.T) {
 	base := Host{OS: "linux", Arch: "amd64", Kernel: "6.18.44-generic", CPUModel: "Some CPU", Cores: 8,
 		CoresAllowed: 8, MemoryBytes: 31 << 30, Governor: "performance", ClockSource: "tsc", Virtual: "none", GoVersion: "go1.26.8"}
-	// A profile of a host that was kept must be found by every later version.
+	// Every later version must find a stored host profile, so the key must not change.
 	if k := base.Key(); k != "cb6a09c32f1a33cc" {
 		t.Errorf("the key of this host was cb6a09c32f1a33cc, and is %s", k)
 	}

@@ -11,8 +11,7 @@ import (
 	"testing"
 )
 
-// hostile are texts that somebody may hand over as a results file, with a word of why
-// each is refused.
+// hostile lists hostile results files, each with a word of the error that refuses it.
 func hostile(t testing.TB) map[string][2]string {
 	list := func(n int, of string) string { return "[" + strings.Repeat(of+",", n-1) + of + "]" }
 	run := func(field, value string) string { return `{"version":1,"` + field + `":` + value + `}` }
@@ -87,7 +86,7 @@ func manyCells() string {
 // hostileRoom is what the histograms of a hostile file may take here.
 const hostileRoom = 16 << 20
 
-// What is refused is refused before memory is taken for it, in one short line.
+// A hostile file is refused before its memory is allocated, with one short line.
 func TestHostileRuns(t *testing.T) {
 	for name, c := range hostile(t) {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +117,7 @@ func allocated(of func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-func TestWhatIsNoFile(t *testing.T) {
+func TestReadRunRefusesOtherThanFiles(t *testing.T) {
 	dir := t.TempDir()
 	large := filepath.Join(dir, "large")
 	if err := os.WriteFile(large, nil, 0o600); err != nil {
@@ -147,8 +146,8 @@ func TestWhatIsNoFile(t *testing.T) {
 	}
 }
 
-// A file may be larger than it says, as those of /proc are.
-func TestReadWholeStopsAtItsBound(t *testing.T) {
+// A file may be larger than its reported size, as in /proc.
+func TestReadWholeStopsAtItsLimit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, []byte("12345"), 0o600); err != nil {
 		t.Fatal(err)
@@ -167,7 +166,7 @@ func TestReadWholeStopsAtItsBound(t *testing.T) {
 	}
 }
 
-// A bound that names no field bounds nothing.
+// Every bound must name an existing field; otherwise it has no effect.
 func TestBoundsNameFields(t *testing.T) {
 	kinds := map[string]reflect.Type{}
 	var walk func(reflect.Type)
@@ -220,8 +219,8 @@ func kindOfField(kinds map[string]reflect.Type, name string, legal ...reflect.Ki
 	return reflect.Invalid
 }
 
-// Whatever is read, and can be read, is written so that it reads back the same; what
-// is refused is refused in one short line.
+// Every file that can be read is written so that it reads back the same; every other file
+// is refused with one short line.
 func FuzzDecodeRun(f *testing.F) {
 	f.Add([]byte(`{"version":1,"results":[{"outcomes":{"status":{"404":3}},"response":null}]}`))
 	f.Add([]byte(`{"version":1,"started":"2026-01-02T03:04:05Z","profile":{"max_error_share":1e-2}}`))

@@ -21,20 +21,20 @@ import (
 	"testing"
 )
 
-// mostKnotted is how many files of a package may at most be reached from one another
-// by what they use: such files can only be read, and changed, together. A package of
-// no more than smallPackage files is read as a whole anyway.
+// mostKnotted is the limit for the number of a package's files that depend on one another
+// in a cycle, because such files can only be understood together. A package of at most
+// smallPackage files is understood as a whole anyway.
 const (
 	mostKnotted  = 10
 	smallPackage = 25
 )
 
-// knotted are the packages that are past it, or were when this was written, with the
-// figure that they have. It may fall and not grow; one that fell is lowered here.
+// knotted lists the packages beyond the limit, with their largest cycle. A figure may only
+// fall; lower it here when it does.
 var knotted = map[string]int{"experiment": 14}
 
-// Files that use one another in a circle are a package inside the package.
-func TestNoKnotHidesInAPackage(t *testing.T) {
+// Files that depend on one another in a cycle are a hidden package inside the package.
+func TestNoLargeCycleInAPackage(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the figures are of the files for Linux")
 	}
@@ -114,8 +114,8 @@ func sources(t *testing.T) []source {
 	return ours
 }
 
-// knotsOf gives the files of a package in sets that are reached from one another by
-// what they use, the largest set first. A method belongs to the file that declares it.
+// knotsOf returns the sets of a package's files that depend on one another, the largest
+// first. A method belongs to the file that declares it.
 func knotsOf(p source) ([][]string, error) {
 	fset := token.NewFileSet()
 	var files []*ast.File
@@ -154,7 +154,7 @@ func isMethod(o types.Object) bool {
 	return ok && f.Signature().Recv() != nil
 }
 
-// strongly gives the strongly connected sets of a graph, the largest first.
+// strongly returns the strongly connected sets of a graph, the largest first.
 func strongly(edges map[string]map[string]bool) [][]string {
 	reached := map[string]map[string]bool{}
 	for from := range edges {

@@ -24,9 +24,9 @@ var (
 	verb   = regexp.MustCompile(`(?m)(?:(?:^ {4}|\x60|cmd/)ancmbench |^\| \x60)([a-z]+)[\x60 ]`)
 )
 
-// What the manuals point at is there.
-func TestManualsPointAtWhatIsThere(t *testing.T) {
-	for _, manual := range []string{"README.md", "CONTRIBUTING.md"} { // TestCommentsPointAtWhatIsThere has the rest
+// Every file that a manual names exists.
+func TestManualsNameExistingFiles(t *testing.T) {
+	for _, manual := range []string{"README.md", "CONTRIBUTING.md"} { // TestCommentsNameExistingFiles has the rest
 		text := read(t, manual)
 		found := 0
 		for _, re := range []*regexp.Regexp{quoted, linked} {
@@ -47,8 +47,8 @@ func TestManualsPointAtWhatIsThere(t *testing.T) {
 	}
 }
 
-// isNeighbour tells whether a bare file name is of the folder that the same line
-// of a table names: "its rule in `profiles/rules.go` or `phases.go`".
+// isNeighbour reports whether a bare file name is in a folder that the same line of a table
+// names: "its rule in `profiles/rules.go` or `phases.go`".
 func isNeighbour(text, file string) bool {
 	for line := range strings.Lines(text) {
 		if !strings.Contains(line, "`"+file+"`") {
@@ -63,7 +63,7 @@ func isNeighbour(text, file string) bool {
 	return false
 }
 
-// verbs are the commands that the root has, read from where it is given them.
+// verbs returns the subcommands, read from the source that adds them.
 func verbs(t *testing.T) []string {
 	t.Helper()
 	var out []string
@@ -77,7 +77,7 @@ func verbs(t *testing.T) []string {
 }
 
 // Every verb is in a file of its name and in the manual, and the manual has no other.
-func TestManualNamesTheVerbsThatAreThere(t *testing.T) {
+func TestManualListsTheVerbs(t *testing.T) {
 	manual := read(t, "README.md")
 	there := verbs(t)
 	for _, v := range there {
@@ -96,7 +96,7 @@ func TestManualNamesTheVerbsThatAreThere(t *testing.T) {
 	}
 }
 
-// CI runs the ritual that the manual asks of people, command by command.
+// CI runs the same checks that the manual asks of people, command by command.
 func TestCIRunsTheRitual(t *testing.T) {
 	ci := read(t, ".ci/run")
 	ritual := 0

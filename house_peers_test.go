@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The README shows what docs/peers.md keeps, line by line: a table that is measured
-// anew is shown anew.
+// The README must show the table of docs/peers.md, line by line, so that a new measurement
+// updates both.
 func TestReadmeShowsThePeers(t *testing.T) {
 	kept := map[string]bool{}
 	for line := range strings.Lines(read(t, "docs/peers.md")) {

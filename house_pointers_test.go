@@ -17,9 +17,9 @@ var pointer = regexp.MustCompile(`\b[A-Za-z][\w/-]*\.(?:md|sh)\b`)
 // written are documents that the program writes where it is run.
 var written = map[string]bool{"gate.md": true, "s.md": true}
 
-// Whoever has this repository has all that it speaks of: a comment, a script or a
-// document names no other document than those that are in it.
-func TestCommentsPointAtWhatIsThere(t *testing.T) {
+// The repository must be complete: a comment, a script or a document may name only
+// documents that are in it.
+func TestCommentsNameExistingFiles(t *testing.T) {
 	found := 0
 	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
 		if err != nil {
@@ -47,7 +47,7 @@ func TestCommentsPointAtWhatIsThere(t *testing.T) {
 	}
 }
 
-// pointersOf are those in the comments of a Go file, and in all of a text file.
+// pointersOf returns the pointers in the comments of a Go file, or in a whole text file.
 func pointersOf(t *testing.T, path string) []string {
 	switch filepath.Ext(path) {
 	case ".go":

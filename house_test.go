@@ -66,8 +66,8 @@ func part(room, below string) (name string, ok bool) {
 	return strings.TrimSuffix(name, "/"), ok && room == "models"
 }
 
-// reserved are libraries that belong to one room: statistics to reports, flags to
-// the commands, vegeta to its engine. A prefix ending in / covers what is below.
+// reserved lists libraries that only one room may import: statistics for reports, flags for
+// the commands, vegeta for its engine. A prefix ending in / covers all packages below.
 var reserved = map[string][]string{
 	"github.com/montanaflynn/stats":           {"reports"},
 	"gonum.org/v1/":                           {"reports"},
@@ -100,8 +100,8 @@ func place(path string) (room, below string) {
 // ours reports whether a path is of this module.
 func ours(path string) bool { return path == module || strings.HasPrefix(path, module+"/") }
 
-// trespass says why a package may not import another; "" if it may. A test is
-// bound by the same walls, but may use any library.
+// trespass returns why a package may not import another, or "". A test obeys the same
+// rules, but may use any library.
 func trespass(from, to string, test bool) string {
 	room, below := place(from)
 	if !ours(to) {
@@ -143,7 +143,7 @@ func trespass(from, to string, test bool) string {
 	return ""
 }
 
-// listed is what go list says of a package, files for other systems included.
+// listed is the output of go list for a package, including files for other systems.
 type listed struct {
 	ImportPath, Dir, Doc, Name         string
 	GoFiles, IgnoredGoFiles, CgoFiles  []string
@@ -178,7 +178,7 @@ func packages(t *testing.T) []listed {
 	return all
 }
 
-func TestImportsPointOneWay(t *testing.T) {
+func TestImportsFollowTheRules(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range packages(t) {
 		room, _ := place(p.ImportPath)
@@ -230,7 +230,7 @@ func importsOf(t *testing.T, file string) (paths []string) {
 	return paths
 }
 
-// The rule itself, on edges that are made up.
+// The rule itself, with invented imports.
 func TestTrespass(t *testing.T) {
 	for _, c := range []struct {
 		from, to string

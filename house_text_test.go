@@ -34,7 +34,7 @@ var exceptions = map[string]string{
 	"models/peers/tree_bsd.go: time.Sleep":   "the kernel tells nobody but the parent that a process is gone",
 }
 
-// words that a folder or a file must not be named by: they say nothing.
+// nothingNames are forbidden names of folders and files, because they say nothing.
 var nothingNames = []string{"util", "utils", "common", "helper", "helpers", "manager", "misc", "lib"}
 
 // improper lists what a file does that its room may not: each is "file: what".
@@ -163,7 +163,7 @@ func TestFilesAndFunctionsFit(t *testing.T) {
 	})
 }
 
-func TestNamesSaySomething(t *testing.T) {
+func TestFileNamesSayWhatIsInThem(t *testing.T) {
 	eachFile(t, func(file string, _ []byte, _ *token.FileSet, _ *ast.File) {
 		for _, part := range strings.Split(strings.TrimSuffix(file, ".go"), "/") {
 			for _, word := range strings.Split(part, "_") {
@@ -177,7 +177,7 @@ func TestNamesSaySomething(t *testing.T) {
 
 // Each package has one comment, in doc.go where it is a library, that begins as
 // godoc wants it and answers a question.
-func TestPackagesSayWhatTheyAreFor(t *testing.T) {
+func TestPackageDocs(t *testing.T) {
 	for _, p := range packages(t) {
 		if len(p.GoFiles) == 0 {
 			continue
@@ -195,7 +195,7 @@ func TestPackagesSayWhatTheyAreFor(t *testing.T) {
 	}
 }
 
-// The rules themselves, on text that is made up.
+// The rules themselves, with invented text.
 func TestImproperAndOversized(t *testing.T) {
 	const text = `package x
 

@@ -126,8 +126,8 @@ func isEmpty(e ast.Expr) bool {
 // codeNamed is codesOfSource, for the walk above.
 var codeNamed map[string]ancmbench.WarningCode
 
-// A place that raises a warning gives it what its code carries, no less and no more.
-// Only a listen queue's bound, which is zero, need not be written out.
+// Every place that raises a warning must set exactly the fields that its code carries. Only
+// a listen queue's bound, which is zero, may be left out.
 func TestWarningsCarryWhatTheirCodeSays(t *testing.T) {
 	codeNamed = codesOfSource(t)
 	seen := map[string]bool{}

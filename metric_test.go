@@ -25,7 +25,7 @@ func TestMetricsAreNamedByTheirUnit(t *testing.T) {
 		if got, ok := MetricByName(m.Name); !ok || got.Name != m.Name {
 			t.Errorf("%s is not found by its name", m.Name)
 		}
-		// What was not seen is unknown, and never zero.
+		// A missing value is unknown, never zero.
 		for name, r := range map[string]*Result{"nothing": {}, "no answers": {
 			Busy: Seconds(time.Second), Outcomes: Outcomes{Due: 3, Sent: 3, Timeout: 3},
 			Usage: []RoleUsage{{Role: "worker"}}}} {
@@ -123,14 +123,14 @@ func TestChecksKeepTheirBounds(t *testing.T) {
 	}
 }
 
-func TestErrorsAreWhatDidNotEndWell(t *testing.T) {
+func TestErrorsCountsAllButOK(t *testing.T) {
 	o := Outcomes{Due: 10, Shed: 2, Sent: 8, OK: 5, Timeout: 3}
 	if o.Errors() != 5 || o.ErrorShare() != 0.5 || (Outcomes{}).ErrorShare() != 0 {
 		t.Errorf("%d errors, a share of %v", o.Errors(), o.ErrorShare())
 	}
 }
 
-func TestMetricsAreFoundByWhatPeopleCallThem(t *testing.T) {
+func TestMetricByWord(t *testing.T) {
 	for word, want := range map[string]string{
 		"p50": "response_p50_seconds", "p95": "response_p95_seconds", "Response P99": "response_p99_seconds", "service_p50": "service_p50_seconds",
 		"cpu": CPUPerRequest, "peak cpu": "peak_cpu_seconds_per_request", "idle memory": "memory_idle_bytes", "memory": MemoryLoaded,
@@ -154,8 +154,8 @@ func TestMetricsAreFoundByWhatPeopleCallThem(t *testing.T) {
 	}
 }
 
-// A quantile is named, read and judged by the one figure of its entry.
-func TestQuantilesFollowTheirFigure(t *testing.T) {
+// The Quantile of a metric decides its name, its value and its least number of samples.
+func TestLatencyMetricsFollowTheirQuantile(t *testing.T) {
 	h := new(Histogram)
 	for i := range 100_000 {
 		h.Record(time.Duration(i+1) * time.Microsecond)
@@ -195,7 +195,7 @@ func TestQuantilesFollowTheirFigure(t *testing.T) {
 	}
 }
 
-func TestHeadlineIsOfOneClock(t *testing.T) {
+func TestHeadlineHasOneClock(t *testing.T) {
 	for clock, want := range map[string][]string{
 		Response: {"response_p50_seconds", "response_p99_seconds", CPUPerRequest, PeakThroughput, MemoryLoaded, FirstAnswer},
 		Service:  {"service_p50_seconds", "service_p99_seconds", CPUPerRequest, PeakThroughput, MemoryLoaded, FirstAnswer},
@@ -210,9 +210,9 @@ func TestHeadlineIsOfOneClock(t *testing.T) {
 	}
 }
 
-// Where the headline is service time, what a gate judges of response time it judges of
-// service time: each such quantile is there of both.
-func TestWhatIsGatedIsThereOfBothClocks(t *testing.T) {
+// If the headline is service time, the gate judges service time instead of response time,
+// so each gated quantile must exist for both clocks.
+func TestGatedQuantilesExistForBothClocks(t *testing.T) {
 	gated := 0
 	for _, m := range Metrics {
 		if m.Clock != Response || m.Margin == 0 {

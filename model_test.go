@@ -49,7 +49,7 @@ func TestParseModelsGivesACopy(t *testing.T) {
 	}
 }
 
-// The list is complete: a model that is not in it could not be asked for.
+// Models must be complete, because a model that is not in it cannot be selected.
 func TestEveryModelIsListed(t *testing.T) {
 	set := closedSets(t)["Model"]
 	if len(set) != len(Models) {

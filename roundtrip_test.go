@@ -46,7 +46,7 @@ func survives[T any](t *testing.T, n int) {
 	})
 }
 
-func TestNounsSurvive(t *testing.T) {
+func TestTypesSurviveARoundTrip(t *testing.T) {
 	survives[Workload](t, seeds)
 	survives[Target](t, seeds)
 	survives[Arrivals](t, seeds)
@@ -127,7 +127,7 @@ func TestEveryFieldHasANameWithItsUnit(t *testing.T) {
 	}
 }
 
-func TestNumbersThatJSONHasNoWordFor(t *testing.T) {
+func TestInfinityAndNaNAreWritten(t *testing.T) {
 	for _, c := range []struct {
 		in, want Check
 		ok       bool

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// only fails unless the folder holds exactly these names: a temporary file that
-// stays is a leak.
+// only fails unless the folder has exactly these names, so that it detects a temporary file
+// that was left behind.
 func only(t *testing.T, dir string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -27,7 +27,7 @@ func only(t *testing.T, dir string, names ...string) {
 	}
 }
 
-func TestWriteFileReplacesAndLeavesNothingBeside(t *testing.T) {
+func TestWriteFileReplacesTheFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, ResultFile)
 	for i := range 3 {
@@ -50,8 +50,8 @@ func TestWriteFileReplacesAndLeavesNothingBeside(t *testing.T) {
 	}
 }
 
-// A reader who comes at any moment finds a whole file.
-func TestReadersNeverSeeHalfAFile(t *testing.T) {
+// A reader finds a whole file at any moment.
+func TestReadersNeverSeeAPartialFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, ResultFile)
 	small, large := &Run{Version: RunVersion}, &Run{Version: RunVersion, Command: slices.Repeat([]string{strings.Repeat("x", 1<<15)}, 32)}
@@ -134,7 +134,7 @@ func TestUnwritableFolderKeepsTheOldFile(t *testing.T) {
 	stays(t, path, 1)
 }
 
-// stays fails unless the file still is the run with that seed, alone in its folder.
+// stays fails unless the file is still the run with that seed, alone in its folder.
 func stays(t *testing.T, path string, seed uint64) {
 	t.Helper()
 	r, err := ReadRun(path)

@@ -22,8 +22,8 @@ var update = flag.Bool("update", false, "write schema/result.schema.json anew")
 
 const schemaFile = "schema/result.schema.json"
 
-// makeSchema reads the schema off the types, and what reflection cannot see,
-// comments and closed sets of words, off their source.
+// makeSchema makes the schema from the types, and reads comments and closed sets of words,
+// which reflection cannot see, from their source.
 func makeSchema(t *testing.T) []byte {
 	t.Helper()
 	sets := closedSets(t)
@@ -165,7 +165,7 @@ func compiled(t *testing.T) *validator.Schema {
 	return s
 }
 
-func TestWrittenRunsKeepTheSchema(t *testing.T) {
+func TestWrittenRunsFitTheSchema(t *testing.T) {
 	s := compiled(t)
 	for seed := range uint64(fewSeeds) {
 		run := filled[Run](t, seed)
@@ -182,7 +182,7 @@ func TestWrittenRunsKeepTheSchema(t *testing.T) {
 	}
 }
 
-// written is the results file as any JSON reader has it.
+// written returns the results file as a generic JSON value.
 func written(t *testing.T, r *Run) any {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), ResultFile)
@@ -249,8 +249,8 @@ func alter(t *testing.T, doc any, path []string, value any) {
 	}
 }
 
-// CI gives the file of a real run here.
-func TestGivenFileKeepsTheSchema(t *testing.T) {
+// CI passes the file of a real run to this test.
+func TestGivenFileFitsTheSchema(t *testing.T) {
 	path := os.Getenv("ANCMBENCH_RESULT")
 	if path == "" {
 		t.Skip("no results file is given in ANCMBENCH_RESULT")

@@ -24,8 +24,8 @@ func quickRun() *Run {
 	return r
 }
 
-// The file is written after every trial, between two trials: what it takes is
-// time in which nothing is measured.
+// The file is written after every trial. Nothing is measured meanwhile, so writing must be
+// fast.
 func BenchmarkWriteFile(b *testing.B) {
 	r := quickRun()
 	path := filepath.Join(b.TempDir(), ResultFile)

@@ -12,7 +12,7 @@ import (
 	"ancmbench/models/peers"
 )
 
-// randomPhases are one to four phases of kinds, fronts, engines and factors that a
+// randomPhases returns one to four phases of kinds, fronts, engines and factors that a
 // profile may have.
 func randomPhases(rng *rand.Rand) []ancmbench.Phase {
 	one := func(of ...string) string { return of[rng.IntN(len(of))] }
@@ -70,7 +70,7 @@ func TestCheckFailsIfNoTrialCounts(t *testing.T) {
 	}
 }
 
-// A recovery phase is planned for those alone that have the process it kills.
+// A recovery phase is planned only for targets with the process that it kills.
 func TestRecoveryNeedsTheRole(t *testing.T) {
 	phase := ancmbench.Phase{Name: "r", Kind: ancmbench.Recovery, Kill: "app", Duration: 1}
 	plan := Plan(Config{Profile: ancmbench.Profile{Launches: 1, Phases: []ancmbench.Phase{phase}}, Targets: twoTargets})
@@ -83,7 +83,7 @@ func TestRecoveryNeedsTheRole(t *testing.T) {
 	}
 }
 
-// A run of nothing ends before its first file.
+// A run without targets fails before it writes a file.
 func TestRunWithoutTargetsStartsNothing(t *testing.T) {
 	dir := t.TempDir()
 	for name, phases := range map[string][]ancmbench.Phase{

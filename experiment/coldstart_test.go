@@ -2,8 +2,8 @@ package experiment
 
 import "testing"
 
-// However few launches there are, a run has enough cold starts of each target, and no
-// launch has one more than that takes.
+// A run has enough cold starts of each target, however few fresh starts it has, and no
+// fresh start has more than necessary.
 func TestColdStartsAreEnough(t *testing.T) {
 	for launches := 1; launches <= 30; launches++ {
 		each := coldStarts(launches)

@@ -10,8 +10,8 @@ import (
 	"ancmbench/loadgen"
 )
 
-// TestCPUGoesToTheSliceItWasUsedIn deals made-up readings of two targets with one
-// role each: what a target uses while the other is loaded is background.
+// TestCPUGoesToTheSliceItWasUsedIn attributes invented readings of two targets with one
+// role each. What a target uses while the other is loaded is background.
 func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
 	meter, err := usage.NewMeter([]usage.Role{{Name: "x", PIDs: []int{os.Getpid()}}})
 	if err != nil {
@@ -54,8 +54,8 @@ func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
 	check("generator in b's slice", results[1].Slices[0].CPU[1], 3*ms)
 }
 
-// TestBackgroundWorkIsFlagged: a target that goes on working in the other's slices
-// is told, by name and from the bound on; one that rests is not.
+// TestBackgroundWorkIsFlagged: a target that works in the other's slices has a warning if
+// it exceeds the bound; one that is idle has none.
 func TestBackgroundWorkIsFlagged(t *testing.T) {
 	s := func(share float64) ancmbench.Seconds { return ancmbench.Seconds(share * 1e9) }
 	for _, c := range []struct {

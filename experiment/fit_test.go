@@ -10,9 +10,8 @@ import (
 	"ancmbench/loadgen"
 )
 
-// oneWorker gives the response times of a server with one worker behind a queue,
-// half of whose time is used (Lindley's recursion), in slices after each of which
-// it is drained.
+// oneWorker returns the response times of a server with one worker behind a queue, which is
+// busy half the time (Lindley's recursion). The queue is drained after each slice.
 func oneWorker(t *testing.T, slice, length, mean time.Duration, exponential bool) *ancmbench.Histogram {
 	t.Helper()
 	plan, err := loadgen.NewPlan(ancmbench.Load{
@@ -46,9 +45,9 @@ func oneWorker(t *testing.T, slice, length, mean time.Duration, exponential bool
 	return h
 }
 
-// TestFittedSliceKeepsQuantiles: on queueing servers of 0.1 to 100 ms the slice that the
-// warm-up fits gives the p50 and p99 of a continuous phase within 3 %, or slices are
-// refused; and a slice of ten service times would not, so the test can tell.
+// TestFittedSliceKeepsQuantiles: on servers with a queue and service times of 0.1 to 100
+// ms, the fitted slice has the p50 and p99 of a continuous phase within 3 %, or slices are
+// refused. A slice of ten service times does not, which shows that the test can fail.
 func TestFittedSliceKeepsQuantiles(t *testing.T) {
 	const bound = 0.03
 	for _, mean := range []time.Duration{100 * time.Microsecond, time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond} {

@@ -6,8 +6,8 @@ import (
 	"ancmbench"
 )
 
-// The rate uses at most headroomShare of the machine: in slices one target's rate at a
-// time, in a duel all of them at once.
+// The rate uses at most headroomShare of the machine. In slices one target is loaded at a
+// time, in a duel all of them.
 func TestRateLeavesHeadroom(t *testing.T) {
 	const cost, cores = 450e-6, 2.0 // s of CPU per request: 2,000/s is 0.9 of 2 cores
 	for _, c := range []struct {

@@ -6,8 +6,8 @@ import (
 	"ancmbench"
 )
 
-// A memory phase is doubted for what memory depends on: not for its times, nor for
-// a rate that is a little short.
+// A memory phase keeps the warnings that matter for memory, and not those of times or of a
+// rate that is slightly too low.
 func TestMemoryPhaseHasNoWarningsOfTime(t *testing.T) {
 	res := ancmbench.Result{Warnings: []ancmbench.Warning{
 		{Code: ancmbench.WarnLag}, {Code: ancmbench.WarnWaited}, {Code: ancmbench.WarnFewConnections}, {Code: ancmbench.WarnArrivals}, {Code: ancmbench.WarnErrors},

@@ -9,8 +9,8 @@ import (
 	"ancmbench/models/peers"
 )
 
-// TestEachTargetCarriesOutWhatItCan holds a plan of a model, a command of the user's
-// and a server of others against what may be done to each, whichever comes first.
+// TestEachTargetCarriesOutWhatItCan checks a plan for a model, a command of the user's and
+// a foreign server: each gets only the phases that it may have, whichever comes first.
 func TestEachTargetCarriesOutWhatItCan(t *testing.T) {
 	model := TargetSpec{Name: "model", Model: ancmbench.InProcess}
 	command := TargetSpec{Name: "command", Command: &peers.Command{}}
@@ -64,8 +64,8 @@ func checkMixed(t *testing.T, trial ancmbench.Trial, findPeak bool) {
 	}
 }
 
-// TestForeignServerLimitsTheLoad: the stream that a phase shares must not have
-// more requests than the rate allows as soon as one target is a server of others.
+// TestForeignServerLimitsTheLoad: if one target is a foreign server, the shared stream of a
+// phase must not have more requests than the rate allows.
 func TestForeignServerLimitsTheLoad(t *testing.T) {
 	profile := ancmbench.Profile{Workloads: []ancmbench.Workload{{Name: "w", Requests: []ancmbench.Request{{Method: "GET", Path: "/"}}}}}
 	ph := ancmbench.Phase{Name: "latency", Kind: ancmbench.Latency, Duration: ancmbench.Seconds(time.Second), Connections: 1,
@@ -93,8 +93,8 @@ func TestForeignServerLimitsTheLoad(t *testing.T) {
 	}
 }
 
-// TestReachedReturnsTheTrialsTargets: a trial that leaves a target out has no result of it,
-// and what is noted of the others stays theirs.
+// TestReachedReturnsTheTrialsTargets: a trial without a target has no result of it, and
+// note still assigns its facts to the right targets.
 func TestReachedReturnsTheTrialsTargets(t *testing.T) {
 	targets := []*target{{spec: TargetSpec{Name: "theirs"}}, {spec: TargetSpec{Name: "model", Model: ancmbench.InProcess}, roles: []ancmbench.Role{"worker"}}}
 	got := reached(targets, ancmbench.Trial{Targets: []string{"model"}})

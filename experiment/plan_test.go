@@ -22,7 +22,7 @@ func quick(t *testing.T) ancmbench.Profile {
 
 var twoTargets = []TargetSpec{{Name: "in-process", Model: ancmbench.InProcess}, {Name: "out-of-process", Model: ancmbench.OutOfProcess}}
 
-// Targets that are not ours: servers that are there already, and commands.
+// Targets that are not bundled models: running servers and commands.
 var (
 	others   = []TargetSpec{{Name: "theirs"}, {Name: "theirs behind"}}
 	commands = []TargetSpec{{Name: "base", Command: &peers.Command{}}, {Name: "head", Command: &peers.Command{}}}
@@ -98,8 +98,8 @@ func TestForeignServersAreNotOverloaded(t *testing.T) {
 	}
 }
 
-// A sweep goes to rates that nobody asked for on a server of others, and a twin's
-// would tell nothing that the baseline's does not.
+// A sweep uses rates that the user of a foreign server did not ask for, and a twin's sweep
+// adds nothing to the baseline's.
 func TestSweepTargets(t *testing.T) {
 	sweep := ancmbench.Phase{Name: "sweep", Kind: ancmbench.Sweep, Arrivals: ancmbench.Arrivals{Kind: ancmbench.Steps,
 		Steps: []ancmbench.Step{{Rate: 100, Duration: 1}, {Rate: 200, Duration: 1}}}}

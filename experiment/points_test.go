@@ -18,8 +18,8 @@ func curve(t *testing.T) ancmbench.Profile {
 	return p
 }
 
-// A phase on a front of its own is planned for the targets that can have one, and the
-// fronts are named as the models know them, each once.
+// A phase with a front is planned for the targets that have it. frontsOf names each front
+// once, in the words of the models.
 func TestFrontPhasesNeedModelsWithFronts(t *testing.T) {
 	p := curve(t)
 	if got := frontsOf(p); !slices.Equal(got, []string{"nethttp", "tls"}) {

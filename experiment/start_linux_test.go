@@ -11,8 +11,8 @@ import (
 	"ancmbench/models/peers"
 )
 
-// A command that never listens is waited for as long as its error says, once; one that
-// ends at once is tried a second time.
+// A command that never listens is started once and has the time in its error; one that ends
+// at once is started a second time.
 func TestCommandThatDoesNotListenIsStartedOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		then, says string

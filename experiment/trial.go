@@ -136,7 +136,7 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, targets []*ta
 // then another experiment. A smaller shortfall is a warning.
 const voidRate = 0.5
 
-// void gives the reason why a result may not be counted, or "".
+// void returns the reason why a result is invalid, or "".
 func (r *runner) void(res *ancmbench.Result) string {
 	switch o := res.Outcomes; {
 	case o.WrongModel > 0:

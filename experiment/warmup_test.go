@@ -12,7 +12,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// windowOf is one window of a warm-up with one target per median.
+// windowOf returns one window of a warm-up, with one target per median.
 func windowOf(medians ...time.Duration) []ancmbench.Result {
 	out := make([]ancmbench.Result, len(medians))
 	for i, m := range medians {
@@ -24,10 +24,10 @@ func windowOf(medians ...time.Duration) []ancmbench.Result {
 	return out
 }
 
-// TestWarmUpOnANoisyHost: medians of a warm server scatter by what was recorded on
-// a quiet 2-core virtual machine (SD 0.09 between neighbouring windows of one
-// target, a third of it common to all targets), and such a warm-up is nearly always
-// seen to be warm within four windows. A bound of 10 % would miss many.
+// TestWarmUpOnANoisyHost: the medians of a warm server scatter as recorded on a quiet
+// 2-core virtual machine (SD 0.09 between neighbouring windows of one target, a third of it
+// common to all targets). Two of four windows nearly always agree. With a bound of 10 %
+// many warm-ups would not.
 func TestWarmUpOnANoisyHost(t *testing.T) {
 	const runs, targets, windows = 500, 3, 4
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -62,8 +62,8 @@ func TestWarmUpOnANoisyHost(t *testing.T) {
 	}
 }
 
-// TestWarmUpDetectsAColdServer: a window in which one target was twice slower, or even
-// half again as slow, does not agree with the next one; a single window agrees with nothing.
+// TestWarmUpDetectsAColdServer: a window in which one target was 1.5 or 2 times as slow
+// does not agree with the next one; a single window agrees with nothing.
 func TestWarmUpDetectsAColdServer(t *testing.T) {
 	us := time.Microsecond
 	for _, c := range []struct {
@@ -84,9 +84,9 @@ func TestWarmUpDetectsAColdServer(t *testing.T) {
 	}
 }
 
-// TestSlowFirstSecondsAreReported: a server that is twice slower throughout its warm-up
-// agrees with itself; that it was faster at the end of the launches tells. Noise
-// of the host in single launches does not.
+// TestSlowFirstSecondsAreReported: the windows of a server that is twice as slow throughout
+// its warm-up agree, but at the end of the fresh starts it is faster, which causes a
+// warning. Noise of the host in single fresh starts does not.
 func TestSlowFirstSecondsAreReported(t *testing.T) {
 	for _, c := range []struct {
 		what   string
@@ -114,8 +114,8 @@ func TestSlowFirstSecondsAreReported(t *testing.T) {
 	}
 }
 
-// TestLookBackWaitsForSlowStarts: a launch of quick is looked back at 9 s after its
-// warm-up began, however short its phases were; one of smoke at once.
+// TestLookBackWaitsForSlowStarts: a fresh start of quick looks back 9 s after its warm-up
+// began, however short its phases were; one of smoke looks back at once.
 func TestLookBackWaitsForSlowStarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
@@ -138,7 +138,7 @@ func TestLookBackWaitsForSlowStarts(t *testing.T) {
 	})
 }
 
-// slowAtFirst is an engine whose second target answers twice slower in the first 8 s.
+// slowAtFirst is an engine whose second target is twice as slow in the first 8 s.
 type slowAtFirst struct{ began time.Time }
 
 func (slowAtFirst) Name() string                  { return "wire" }
@@ -153,9 +153,9 @@ func (e slowAtFirst) Run(ctx context.Context, load ancmbench.Load, _ func(loadge
 	return windowOf(100*time.Microsecond, second), nil
 }
 
-// TestSlowFirstEightSeconds carries a launch of quick out, in a bubble's time, up to
-// its statements: the warm-up ends while the server is slow, its samples are
-// counted, and so the run says so, of that server alone.
+// TestSlowFirstEightSeconds carries out a fresh start of quick in a synctest bubble. The
+// warm-up ends while the server is slow and its slow samples are counted, so the run warns
+// of that server alone.
 func TestSlowFirstEightSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }
@@ -190,8 +190,8 @@ func TestSlowFirstEightSeconds(t *testing.T) {
 	})
 }
 
-// A server that takes longer than a slice has requests in the slices' first tenth
-// only: they tell that it is warm, and that slices are no way to compare it.
+// A server that takes longer than a slice has all its requests in settle time. They show
+// that it is warm, and that slices cannot be used to compare it.
 func TestWarmUpOfAServerSlowerThanASlice(t *testing.T) {
 	window := windowOf(40*time.Millisecond, 80*time.Millisecond)
 	window[1].Service, window[1].SettleService = &ancmbench.Histogram{}, window[1].Service

@@ -13,8 +13,8 @@ import (
 	"ancmbench/loadgen/vegeta"
 )
 
-// TestWrongModelIsInvalid lets a server answer in the name of another model than
-// was asked: nothing of it is counted.
+// TestWrongModelIsInvalid: if a server answers in the name of another model than the one
+// asked, nothing is counted.
 func TestWrongModelIsInvalid(t *testing.T) {
 	for _, says := range []string{"in-process", "direct"} {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -119,7 +119,7 @@ func TestArrivalsWaitForAConnection(t *testing.T) {
 // A server that stands still for 2 s owes what waited for a connection meanwhile. The
 // generator, which sent at once whenever one was free, is not blamed, and no advice
 // takes the wait out of the response times again.
-func TestStallIsTheServers(t *testing.T) {
+func TestStallCountsForTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := connection(mustPlan(t, someLoad(ancmbench.Constant, 100, ancmbench.Single, 1, 10*time.Second)), func(n int) time.Duration {
 			if n == 100 {
@@ -278,7 +278,7 @@ func TestChecksFail(t *testing.T) {
 }
 
 // What is spun is no work.
-func TestSpinIsNoSignOfABusyGenerator(t *testing.T) {
+func TestSpinningDoesNotCountAsBusy(t *testing.T) {
 	r := NewRecorder(mustPlan(t, someLoad(ancmbench.Poisson, 500, ancmbench.Single, 1, time.Second)), 0)
 	res := r.Result()
 	r.Check(&res, Generator{Elapsed: time.Second, CPU: time.Second, Spun: 900 * time.Millisecond, Threads: 1})

@@ -37,7 +37,7 @@ func mustPlan(t testing.TB, load ancmbench.Load) *Plan {
 	return p
 }
 
-// virtualDues gives each target's due times in its own virtual time.
+// virtualDues returns each target's due times in its own virtual time.
 func virtualDues(p *Plan) [][]time.Duration {
 	out := make([][]time.Duration, len(p.load.Targets))
 	var buf []Due
@@ -53,7 +53,7 @@ func virtualDues(p *Plan) [][]time.Duration {
 
 // However a stream is cut into slices, each target gets the same stream, and
 // all targets of one load get it alike.
-func TestDuesAreTheSameStreamHoweverCut(t *testing.T) {
+func TestSlicesCutTheSameStream(t *testing.T) {
 	laws := map[string]ancmbench.Arrivals{
 		"constant":     {Kind: ancmbench.Constant, Rate: 1234.5},
 		"poisson":      {Kind: ancmbench.Poisson, Rate: 987},

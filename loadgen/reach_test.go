@@ -55,7 +55,7 @@ func TestFirstToAccept(t *testing.T) {
 	}
 }
 
-// What needs no look-up stays, and a name that nobody knows is an error.
+// An address that needs no look-up is unchanged, and an unknown name is an error.
 func TestReach(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:80", "[::1]:80", "[fe80::1%lo]:80", ":80"} {
 		if got, err := Reach(t.Context(), ancmbench.Target{Address: address}); err != nil || got != address {

@@ -75,7 +75,7 @@ func TestOutcomesAddUp(t *testing.T) {
 }
 
 // Shards that are merged tell the same as one that saw everything.
-func TestMergeIsAsIfOneHadSeenAll(t *testing.T) {
+func TestMergeEqualsOneRecorder(t *testing.T) {
 	p := mustPlan(t, someLoad(ancmbench.Constant, 1000, ancmbench.Single, 1, 4*time.Second))
 	one := NewRecorder(p, 0)
 	shards := []*Recorder{NewRecorder(p, 0), NewRecorder(p, 0), NewRecorder(p, 0)}
@@ -125,7 +125,7 @@ func TestAddDoesNotAllocate(t *testing.T) {
 
 // Halves and stretches are of the target's own time: what lies between its
 // slices does not count.
-func TestHalvesAreOfVirtualTime(t *testing.T) {
+func TestHalvesUseVirtualTime(t *testing.T) {
 	load := someLoad(ancmbench.Constant, 1000, ancmbench.Slices, 1, 2*time.Second)
 	load.Dealing.Slice = ancmbench.Seconds(100 * time.Millisecond)
 	load.Dealing.Gap = ancmbench.Seconds(time.Second)

@@ -6,7 +6,7 @@ import (
 )
 
 // A text that nests as deep as its size allows is a fault, not a crash.
-func TestDeepNestingIsAFault(t *testing.T) {
+func TestDeepNestingIsRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"lists":    strings.Repeat("[", maxFile),
 		"mappings": strings.Repeat("{a: ", maxFile/4),

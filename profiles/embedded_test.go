@@ -94,7 +94,7 @@ func TestGateProfileHasADuelBesideItsSlices(t *testing.T) {
 	}
 }
 
-func TestEmbeddedProfilesHoldEveryHeadlinePhase(t *testing.T) {
+func TestEmbeddedProfilesHaveEveryHeadlinePhase(t *testing.T) {
 	for _, name := range []string{"breakdown", "quick", "smoke", "standard"} {
 		p, err := Load(name)
 		if err != nil {
@@ -128,7 +128,7 @@ func TestEmbeddedProfilesHoldEveryHeadlinePhase(t *testing.T) {
 
 // What is published says up to which rate the tail stays short: the profiles that
 // sweep count enough requests at each rate to tell p99 over the launches.
-func TestSweepsTellTheTail(t *testing.T) {
+func TestSweepsHaveEnoughSamplesForP99(t *testing.T) {
 	for _, name := range []string{"curve", "standard"} {
 		p, err := Load(name)
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"ancmbench"
 )
 
-func TestFlagsAreHeldToTheRulesByTheirNames(t *testing.T) {
+func TestFaultsNameTheFlags(t *testing.T) {
 	quick, err := Load("quick")
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestFlagsAreHeldToTheRulesByTheirNames(t *testing.T) {
 	}
 }
 
-func TestFlagsChangeWhatTheyName(t *testing.T) {
+func TestFlagsChangeTheirValues(t *testing.T) {
 	quick, err := Load("quick")
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"ancmbench"
 )
 
-// Whatever the text, the reader gives either a profile that keeps the rules and
+// For any text, the reader returns either a profile that keeps the rules and
 // survives the results file, or faults with a line of the text.
 func FuzzParse(f *testing.F) {
 	for _, name := range Names() {

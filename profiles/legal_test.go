@@ -136,7 +136,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	}
 }
 
-func TestWhatAShortFileMeans(t *testing.T) {
+func TestDefaults(t *testing.T) {
 	p, err := Parse("/some where/my own.profile.yaml", []byte("phases: [{kind: latency, duration: 1s}]"))
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func TestWhatAShortFileMeans(t *testing.T) {
 	}
 }
 
-func TestModelsInEverySpelling(t *testing.T) {
+func TestSpellingsOfModels(t *testing.T) {
 	both := []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess}
 	for text, want := range map[string][]ancmbench.Model{
 		"both": both, "all": ancmbench.Models, "[InProcess, outofprocess]": both, `"in-process,out-of-process"`: both,

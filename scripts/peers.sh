@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares what the hop costs: CPU of the front process per request, for our
+# Compares the cost of the hop: CPU of the front process per request, for our
 # out-of-process model and for nginx, HAProxy, a byte relay and
 # httputil.ReverseProxy in front of the same app, at 8 and 64 keep-alive
 # connections, the variants interleaved in one run.

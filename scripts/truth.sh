@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Holds the wire engine against servers whose delays are known: the servers' own
-# logs are the reference. Prints each quantile beside what it should be, and what
-# wrk and a capped vegeta report of the same stalls.
+# Compares the wire engine's results with servers whose delays are known: the servers' own
+# logs are the reference. Prints each quantile beside its reference, and what wrk and a
+# capped vegeta report of the same stalls.
 #
 #   scripts/truth.sh
 #

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestWhatIsShown(t *testing.T) {
+func TestFunctionsPerOutput(t *testing.T) {
 	for text, want := range map[string]string{
 		"in-process":               "in-process",
 		"ü € 😀 日本語 עברית":          "ü € 😀 日本語 עברית",

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestFingerprintIsWhole: each field has a value, or a reason, and not both.
-func TestFingerprintIsWhole(t *testing.T) {
+// TestFingerprintIsComplete: each field has a value, or a reason, and not both.
+func TestFingerprintIsComplete(t *testing.T) {
 	h := Fingerprint()
 	check := func(field string, has bool) {
 		t.Helper()

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// threadSets gives the cores of each thread of this process.
+// threadSets returns the cores of each thread of this process.
 func threadSets(t *testing.T) [][]int {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/task")

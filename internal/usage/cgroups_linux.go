@@ -34,19 +34,19 @@ func (c *Cgroups) Dirs() map[string]string {
 // NewCgroups makes one leaf per role directly beneath our own group. If this machine has
 // no cgroup v2 tree in which we may do so, the error wraps errors.ErrUnsupported and says
 // why. If it fails, it leaves nothing behind.
-func NewCgroups(run, arm string, roles []string) (*Cgroups, error) {
+func NewCgroups(run, target string, roles []string) (*Cgroups, error) {
 	own, err := ownGroupDir()
 	if err != nil {
 		return nil, fmt.Errorf("cgroups: %w", err)
 	}
-	c, err := newCgroups(own, run, arm, roles)
+	c, err := newCgroups(own, run, target, roles)
 	if err != nil {
 		return nil, fmt.Errorf("cgroups: %w", err)
 	}
 	return c, nil
 }
 
-func newCgroups(own, run, arm string, roles []string) (*Cgroups, error) {
+func newCgroups(own, run, target string, roles []string) (*Cgroups, error) {
 	// The kernel requires this permission to create a process in another group (cgroup
 	// v2 documentation, "Delegation Containment").
 	if err := unix.Access(filepath.Join(own, "cgroup.procs"), unix.W_OK); err != nil {
@@ -58,7 +58,7 @@ func newCgroups(own, run, arm string, roles []string) (*Cgroups, error) {
 	}
 	c := &Cgroups{dirs: make(map[string]string, len(roles))}
 	for _, role := range roles {
-		dir := filepath.Join(own, groupName(run, arm, role, groupOwner{os.Getpid(), start}))
+		dir := filepath.Join(own, groupName(run, target, role, groupOwner{os.Getpid(), start}))
 		if err := c.makeLeaf(role, dir); err != nil {
 			return nil, errors.Join(err, c.Remove())
 		}

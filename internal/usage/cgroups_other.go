@@ -11,7 +11,7 @@ type Cgroups struct{}
 func (c *Cgroups) Dirs() map[string]string { return nil }
 
 // NewCgroups is supported on Linux only.
-func NewCgroups(run, arm string, roles []string) (*Cgroups, error) {
+func NewCgroups(run, target string, roles []string) (*Cgroups, error) {
 	return nil, fmt.Errorf("cgroups: %w", unsupported("this system has none"))
 }
 

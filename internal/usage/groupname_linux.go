@@ -17,8 +17,8 @@ type groupOwner struct {
 }
 
 // groupName returns ancmbench-<run>-<target>-<role>-<pid>-<start>.
-func groupName(run, arm, role string, owner groupOwner) string {
-	return fmt.Sprintf("%s%s-%s-%s-%d-%d", groupPrefix, plain(run), plain(arm), plain(role), owner.pid, owner.start)
+func groupName(run, target, role string, owner groupOwner) string {
+	return fmt.Sprintf("%s%s-%s-%s-%d-%d", groupPrefix, plain(run), plain(target), plain(role), owner.pid, owner.start)
 }
 
 // parseGroupName returns the owner in a name from groupName; ok is false for other names.

@@ -20,7 +20,7 @@ func TestReadMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Both are the same program; one holds a block more.
+	// Both are the same program; one has allocated a block more.
 	const slack = 8 << 20
 	check := func(field string, small, large, both *int64) {
 		t.Helper()
@@ -50,7 +50,7 @@ func TestReadMemory(t *testing.T) {
 	}
 }
 
-func TestReadMemoryOfTheDead(t *testing.T) {
+func TestReadMemoryOfEndedProcess(t *testing.T) {
 	c := startChild(t, "idle", nil)
 	c.end()
 	for _, pids := range [][]int{{c.pid()}, {os.Getpid(), c.pid()}} {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestNewMeterNamesAllThatFails(t *testing.T) {
+func TestNewMeterNamesEveryFault(t *testing.T) {
 	gone := startChild(t, "idle", nil)
 	gone.end()
 	_, err := NewMeter([]Role{
@@ -32,7 +32,7 @@ func TestNewMeterNamesAllThatFails(t *testing.T) {
 	}
 }
 
-func TestMeterWantsRoomForAll(t *testing.T) {
+func TestReadCPUNeedsRoomForAllRoles(t *testing.T) {
 	m := openMeter(t, Role{Name: "generator", PIDs: []int{os.Getpid()}})
 	for _, n := range []int{0, 2} {
 		if err := m.ReadCPU(make([]time.Duration, n)); err == nil {
@@ -44,9 +44,9 @@ func TestMeterWantsRoomForAll(t *testing.T) {
 	}
 }
 
-// TestMeterSeesOurOwnBurn: what this process burns is what the meter shows,
+// TestMeterMeasuresOurOwnWork: what this process burns is what the meter shows,
 // by the portable source too.
-func TestMeterSeesOurOwnBurn(t *testing.T) {
+func TestMeterMeasuresOurOwnWork(t *testing.T) {
 	m := openMeter(t, Role{Name: "generator", PIDs: []int{os.Getpid()}})
 	before := readCPU(t, m)
 	burn(burnTime)

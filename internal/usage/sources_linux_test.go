@@ -62,9 +62,9 @@ func sources(t *testing.T, dir string, pid int) map[string]counter {
 	return out
 }
 
-// TestSourcesSeeABurn: 200 ms burnt by a child are 200 ms by every source, for
+// TestSourcesMeasureWork: 200 ms burnt by a child are 200 ms by every source, for
 // the total and for user and system time together.
-func TestSourcesSeeABurn(t *testing.T) {
+func TestSourcesMeasureWork(t *testing.T) {
 	dir, change := "", func(*exec.Cmd) {}
 	if g, err := NewCgroups("test", t.Name(), []string{"worker"}); err == nil {
 		t.Cleanup(func() {
@@ -92,16 +92,16 @@ func TestSourcesSeeABurn(t *testing.T) {
 	}
 }
 
-// TestThreadsThatEnded: exact sources know what a thread did that is gone. (The
+// TestEndedThreads: exact sources know what a thread did that is gone. (The
 // sum over the threads of now does not, unless it saw the thread before.)
-func TestThreadsThatEnded(t *testing.T) {
+func TestEndedThreads(t *testing.T) {
 	c := startChild(t, "burn-in-thread", nil)
 	m := openMeter(t, Role{Name: "app", PIDs: []int{c.pid()}})
 	near(t, m.Source(0), readCPU(t, m), c.used)
 }
 
-// TestProcessThatEnded: its last value stays, and the meter says that it ended.
-func TestProcessThatEnded(t *testing.T) {
+// TestEndedProcess: its last value stays, and the meter says that it ended.
+func TestEndedProcess(t *testing.T) {
 	c := startChild(t, "burn", nil)
 	for name, s := range sources(t, "", c.pid()) {
 		if gone := s.gone(); len(gone) != 0 {
@@ -131,8 +131,8 @@ func TestProcessThatEnded(t *testing.T) {
 	}
 }
 
-// TestGroupKeepsTheDead: a group counts what its processes did to their end.
-func TestGroupKeepsTheDead(t *testing.T) {
+// TestGroupKeepsEndedProcesses: a group counts what its processes did to their end.
+func TestGroupKeepsEndedProcesses(t *testing.T) {
 	g := makeGroups(t, "worker", "app")
 	m := openMeter(t, Role{Name: "worker", Cgroup: g.Dirs()["worker"]}, Role{Name: "app", Cgroup: g.Dirs()["app"]})
 	for range 2 {

@@ -39,7 +39,7 @@ func TestReadSwitchesCountsAllThreads(t *testing.T) {
 	}
 }
 
-func TestReadSwitchesOfTheDead(t *testing.T) {
+func TestReadSwitchesOfEndedProcess(t *testing.T) {
 	c := startChild(t, "idle", nil)
 	c.end()
 	if s, err := ReadSwitches([]int{c.pid()}); !errors.Is(err, ErrGone) {

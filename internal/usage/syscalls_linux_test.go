@@ -61,7 +61,7 @@ func TestSystemCallsAreCountedByGroup(t *testing.T) {
 	}
 }
 
-func TestARoleWithoutAGroupIsUnsupported(t *testing.T) {
+func TestRoleWithoutGroupIsUnsupported(t *testing.T) {
 	if _, err := OpenSystemCalls([]Role{{Name: "server", PIDs: []int{1}}}); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("gives %v", err)
 	}

@@ -171,7 +171,7 @@ func TestDealings(t *testing.T) {
 	}
 }
 
-func TestRequestIsSentAsItStands(t *testing.T) {
+func TestRequestIsSentUnchanged(t *testing.T) {
 	got := make(chan *http.Request, 1)
 	bodies := make(chan string, 1)
 	s := startServer(t, func(w http.ResponseWriter, r *http.Request) {

@@ -123,7 +123,7 @@ func TestConnectionClose(t *testing.T) {
 
 // A stall is what requests waited for a connection: the server's debt, no lag of the
 // generator's. Response is the sum of wait, connect, lag and service.
-func TestWaitIsNoLag(t *testing.T) {
+func TestWaitIsNotLag(t *testing.T) {
 	const stall = 400 * time.Millisecond
 	var n atomic.Int64
 	s := startServer(t, func(w http.ResponseWriter, r *http.Request) {

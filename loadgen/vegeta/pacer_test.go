@@ -10,7 +10,7 @@ import (
 
 // A load that is stopped accounts for what had fallen due: what waited, what the
 // attacker had been told of and no worker had taken, and what nobody had looked at.
-func TestFinishAccountsForAll(t *testing.T) {
+func TestFinishCountsEveryRequest(t *testing.T) {
 	load := loadOf(ancmbench.Constant, 1000, ancmbench.Single, time.Hour)
 	load.Targets = []ancmbench.Target{targetAt("a", "127.0.0.1:1")}
 	plan, err := loadgen.NewPlan(load)

@@ -100,7 +100,7 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-func TestWhatGoesWrongIsCounted(t *testing.T) {
+func TestFailuresAreCounted(t *testing.T) {
 	open := ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 300}
 	count := func(t *testing.T, load ancmbench.Load) (ancmbench.Outcomes, error) {
 		t.Helper()
@@ -138,7 +138,7 @@ func TestWhatGoesWrongIsCounted(t *testing.T) {
 	}
 }
 
-func TestAStoppedLoadKeepsWhatItSaw(t *testing.T) {
+func TestStoppedLoadKeepsItsResults(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	stuck := make(chan struct{})
 	t.Cleanup(func() { close(stuck) })

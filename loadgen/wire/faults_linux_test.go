@@ -134,7 +134,7 @@ func TestExpect(t *testing.T) {
 	}
 }
 
-// TestRefused: nobody listens, and later nobody listens any more.
+// TestRefused: nothing listens from the start, or nothing listens any more.
 func TestRefused(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

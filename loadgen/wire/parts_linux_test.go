@@ -28,9 +28,9 @@ func warnedOf(r ancmbench.Result, codes ...ancmbench.WarningCode) bool {
 	return slices.ContainsFunc(r.Warnings, func(w ancmbench.Warning) bool { return slices.Contains(codes, w.Code) })
 }
 
-// TestWaitIsNoLag: what requests wait for a connection, because the server stands still,
+// TestWaitIsNotLag: what requests wait for a connection, because the server stands still,
 // is the server's debt; and the two connections that are too few for a slow server are named.
-func TestWaitIsNoLag(t *testing.T) {
+func TestWaitIsNotLag(t *testing.T) {
 	const stall = 400 * time.Millisecond
 	var first sync.Once
 	l := listen(t, "tcp", each(func(w io.Writer, _ *http.Request) bool {
@@ -76,9 +76,9 @@ func TestConnects(t *testing.T) {
 	}
 }
 
-// TestSamplesKeepNoStep: the instants at which requests in flight are counted fall evenly
+// TestSamplesDoNotKeepStep: the instants at which requests in flight are counted fall evenly
 // into every period that evenly spaced requests may have, and all shards draw the same.
-func TestSamplesKeepNoStep(t *testing.T) {
+func TestSamplesDoNotKeepStep(t *testing.T) {
 	const n = 20_000
 	for _, period := range []time.Duration{time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond} {
 		var s, other shard

@@ -14,7 +14,7 @@ import (
 	"ancmbench/loadgen"
 )
 
-// listen gives each connection to serve, until the test ends.
+// listen calls serve with each connection until the test ends.
 func listen(t testing.TB, network string, serve func(net.Conn)) net.Listener {
 	t.Helper()
 	addr := "127.0.0.1:0"
@@ -102,7 +102,7 @@ func constant(rate float64) ancmbench.Arrivals {
 
 func closedLoop() ancmbench.Arrivals { return ancmbench.Arrivals{Kind: ancmbench.Closed} }
 
-// carry carries a load out with a new engine, and checks the laws that hold for
+// carry carries out a load with a new engine, and checks the laws that hold for
 // every result.
 func carry(t *testing.T, e *Engine, load ancmbench.Load, edge func(loadgen.Edge)) []ancmbench.Result {
 	t.Helper()

@@ -62,7 +62,7 @@ func TestSpreadUsesAllConnections(t *testing.T) {
 
 // A request that asks to close gets a connection of its own, and nobody is warned
 // of what was asked for.
-func TestANewConnectionPerRequest(t *testing.T) {
+func TestNewConnectionPerRequest(t *testing.T) {
 	target, seen := clients(t)
 	target.Workload.Requests[0].Header = []ancmbench.Field{{Name: "Connection", Value: "close"}}
 	e := &Engine{Shards: 1}

@@ -82,9 +82,9 @@ func TestUnasked(t *testing.T) {
 	}
 }
 
-// TestSpeaksFirst: what a server says before a request was sent answers none, and the
+// TestServerSpeaksFirst: what a server says before a request was sent answers none, and the
 // answer that comes later is one too many.
-func TestSpeaksFirst(t *testing.T) {
+func TestServerSpeaksFirst(t *testing.T) {
 	l := listen(t, "tcp", func(c net.Conn) {
 		io.WriteString(c, hello)
 		say(hello)(c)

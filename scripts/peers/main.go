@@ -1,6 +1,6 @@
-// Command peers compares what the hop costs: the CPU of the front process per
-// request, for our out-of-process model and for real proxies in front of the same
-// app, slice by slice in one run. scripts/peers.sh installs what it needs.
+// Command peers compares the cost of the hop: the CPU of the front process per request, for
+// our out-of-process model and for other proxies in front of the same app, slice by slice in
+// one run. scripts/peers.sh installs what it needs.
 package main
 
 import (
@@ -114,7 +114,7 @@ func (b *bench) choose(levels, only string) error {
 	return errors.Join(faults...)
 }
 
-// writeFile makes a file of what write gives, and loses no error.
+// writeFile writes a file with write, and returns the first error, that of Close included.
 func writeFile(path string, write func(io.Writer) error) error {
 	f, err := os.Create(path)
 	if err != nil {

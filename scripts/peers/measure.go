@@ -17,7 +17,7 @@ import (
 	"ancmbench/models/peers"
 )
 
-// row is one slice: one variant in one round of one launch.
+// row is one slice: one variant in one round of one fresh start.
 type row struct {
 	variant     string
 	connections int
@@ -48,16 +48,17 @@ func (b *bench) run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// launch starts everything anew, measures at every level, and stops it.
+// launch makes one fresh start: it starts all processes, measures at every level, and stops
+// them.
 func (b *bench) launch(ctx context.Context, launch int) (err error) {
 	rng := rand.New(rand.NewPCG(b.seed, uint64(launch)))
-	arms := make([]*arm, len(b.variants))
-	backends := make([]*arm, 2)
-	byApp := map[string]*arm{}
+	targets := make([]*target, len(b.variants))
+	backends := make([]*target, 2)
+	byApp := map[string]*target{}
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 		defer cancel()
-		for _, a := range append(arms, backends...) { // the backends last
+		for _, a := range append(targets, backends...) { // the backends last
 			if a != nil {
 				err = errors.Join(err, a.stop(ctx))
 			}
@@ -70,26 +71,26 @@ func (b *bench) launch(ctx context.Context, launch int) (err error) {
 		}
 		byApp[app] = backends[i]
 	}
-	for _, i := range rng.Perm(len(arms)) {
-		if arms[i], err = b.start(ctx, b.variants[i], launch, byApp[b.variants[i].backend()]); err != nil {
+	for _, i := range rng.Perm(len(targets)) {
+		if targets[i], err = b.start(ctx, b.variants[i], launch, byApp[b.variants[i].backend()]); err != nil {
 			return err
 		}
 	}
-	if err := b.verify(ctx, launch, arms, byApp); err != nil {
+	if err := b.verify(ctx, launch, targets, byApp); err != nil {
 		return err
 	}
 	engine := &wire.Engine{Shards: 1}
 	defer engine.Close()
 	for _, i := range rng.Perm(len(b.levels)) {
-		if err := b.measure(ctx, engine, arms, launch, b.levels[i], rng.Uint64()); err != nil {
+		if err := b.measure(ctx, engine, targets, launch, b.levels[i], rng.Uint64()); err != nil {
 			return fmt.Errorf("%d connections: %w", b.levels[i], err)
 		}
 	}
 	return nil
 }
 
-// wake asks once; what has to start starts.
-func (a *arm) wake(ctx context.Context) error {
+// wake sends one request, so that all processes of the target start.
+func (a *target) wake(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	_, err := loadgen.Once(ctx, a.target)
@@ -103,10 +104,10 @@ const (
 	reuseBound    = 4
 )
 
-// verify counts backend connections: a proxy that opens one for each request is
-// not what the table is about.
-func (b *bench) verify(ctx context.Context, launch int, arms []*arm, backends map[string]*arm) error {
-	for _, a := range arms {
+// verify fails if a proxy does not reuse its backend connections, because the table compares
+// only proxies that do.
+func (b *bench) verify(ctx context.Context, launch int, targets []*target, backends map[string]*target) error {
+	for _, a := range targets {
 		if a.server == nil {
 			continue
 		}
@@ -124,8 +125,8 @@ func (b *bench) verify(ctx context.Context, launch int, arms []*arm, backends ma
 	return nil
 }
 
-// measure loads all arms in turn, slice by slice, and keeps a row for each.
-func (b *bench) measure(ctx context.Context, engine *wire.Engine, arms []*arm, launch, connections int, seed uint64) error {
+// measure loads all targets in turn, slice by slice, and keeps a row for each.
+func (b *bench) measure(ctx context.Context, engine *wire.Engine, targets []*target, launch, connections int, seed uint64) error {
 	load := ancmbench.Load{
 		Arrivals:      ancmbench.Arrivals{Kind: ancmbench.Closed, Seed: seed},
 		Dealing:       ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(b.slice), Seed: seed},
@@ -133,13 +134,13 @@ func (b *bench) measure(ctx context.Context, engine *wire.Engine, arms []*arm, l
 		Connections:   connections,
 		MaxErrorShare: 0.01,
 	}
-	for _, a := range arms {
+	for _, a := range targets {
 		load.Targets = append(load.Targets, a.target)
 	}
 	if _, err := b.drive(ctx, engine, load, nil); err != nil {
 		return fmt.Errorf("warm-up: %w", err)
 	}
-	count, err := newCounters(arms)
+	count, err := newCounters(targets)
 	if err != nil {
 		return err
 	}
@@ -177,22 +178,22 @@ func (b *bench) drive(ctx context.Context, engine *wire.Engine, load ancmbench.L
 	return results, err
 }
 
-// counters read the CPU of all arms at the edges of slices.
+// counters read the CPU of all targets at the edges of slices.
 type counters struct {
-	meters []*usage.Meter // one per arm, then the generator's
+	meters []*usage.Meter // one per target, then the generator's
 	rows   []reading
 	failed error
 }
 
 type reading struct {
 	edge loadgen.Edge
-	cpu  [][2]time.Duration // front and backend of each arm, then the generator
+	cpu  [][2]time.Duration // front and backend of each target, then the generator
 }
 
-func newCounters(arms []*arm) (*counters, error) {
+func newCounters(targets []*target) (*counters, error) {
 	c := &counters{}
-	roles := make([][]usage.Role, 0, len(arms)+1)
-	for _, a := range arms {
+	roles := make([][]usage.Role, 0, len(targets)+1)
+	for _, a := range targets {
 		roles = append(roles, a.roles)
 	}
 	roles = append(roles, []usage.Role{{Name: ancmbench.GeneratorRole, PIDs: []int{os.Getpid()}}})
@@ -228,16 +229,16 @@ func (c *counters) edge(e loadgen.Edge) {
 	c.rows = append(c.rows, r)
 }
 
-// slice is what was used between the edges around one slice of one arm.
-func (c *counters) slice(index, arm int) (row, bool) {
+// slice returns the CPU used between the edges around one slice of one target.
+func (c *counters) slice(index, target int) (row, bool) {
 	for k := 1; k < len(c.rows); k++ {
-		if e := c.rows[k].edge; e.Slice != index || e.Target != arm {
+		if e := c.rows[k].edge; e.Slice != index || e.Target != target {
 			continue
 		}
 		before, after := c.rows[k-1].cpu, c.rows[k].cpu
 		return row{
-			front:     after[arm][0] - before[arm][0],
-			backend:   after[arm][1] - before[arm][1],
+			front:     after[target][0] - before[target][0],
+			backend:   after[target][1] - before[target][1],
 			generator: after[len(after)-1][0] - before[len(before)-1][0],
 		}, true
 	}

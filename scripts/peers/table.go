@@ -13,8 +13,8 @@ import (
 	"ancmbench/models/peers"
 )
 
-// goal is a line of the table that the forwarder is held to: its front CPU per
-// request, as a multiple of another's.
+// goal is a line of the table of goals: the limit of the forwarder's front CPU per request,
+// as a multiple of another variant's.
 type goal struct {
 	ours, against string
 	connections   int
@@ -54,7 +54,7 @@ func (b *bench) printHead(ctx context.Context, out io.Writer) {
 	}
 }
 
-// each gives a figure of every slice of a variant at a level, in order.
+// each returns a figure of every slice of a variant at a level, in order.
 func (b *bench) each(variant string, connections int, figure func(row) float64) (out []float64) {
 	for _, r := range b.seen {
 		if r.variant == variant && r.connections == connections {
@@ -147,7 +147,7 @@ func quantile(sample []float64, q float64) float64 {
 	return s[i] + (at-float64(i))*(s[i+1]-s[i])
 }
 
-// writeRows gives every slice, so that a table can be checked.
+// writeRows writes every slice, so that a table can be checked.
 func (b *bench) writeRows(w io.Writer) error {
 	c := csv.NewWriter(w)
 	_ = c.Write([]string{"variant", "connections", "launch", "round", "requests", "took_seconds",

@@ -21,8 +21,8 @@ type variant struct {
 	// is the backend; front is what it runs on.
 	model ancmbench.Model
 	front string
-	// proxy is a real one, in front of the app as model direct serves it on app; for
-	// selfReverse and selfRelay this program is it.
+	// proxy is the kind of proxy in front of the app, which model direct serves. For
+	// selfReverse and selfRelay, this program is the proxy.
 	proxy string
 	// app is the kind of server that a proxy's backend is made of, as front; empty
 	// is the lean one. A slower app wakes its proxy for fewer answers at a time, so
@@ -69,7 +69,7 @@ func names() (out []string) {
 	return out
 }
 
-// backend is the kind of server that a proxy forwards to.
+// backend returns the kind of server that a proxy forwards to.
 func (v variant) backend() string {
 	if v.app == "" {
 		return httpsys.Lean
@@ -84,18 +84,18 @@ func (v variant) available() error {
 	return nil
 }
 
-// self tells that this program is the proxy.
+// self reports whether this program is the proxy.
 func (v variant) self() bool { return v.proxy == selfReverse || v.proxy == selfRelay }
 
-// Roles of an arm's processes, as they are counted.
+// Roles of a target's processes, as they are counted.
 const (
 	roleFront   = "front"
 	roleBackend = "backend"
 	roleHolder  = "was" // starts the others, and does nothing under load
 )
 
-// arm is a variant, or the backend, while it runs.
-type arm struct {
+// target is a variant, or the backend, while it runs.
+type target struct {
 	variant
 	target ancmbench.Target
 	roles  []usage.Role // the front, then the backend
@@ -104,7 +104,7 @@ type arm struct {
 	server *peers.Server
 }
 
-func (a *arm) stop(ctx context.Context) error {
+func (a *target) stop(ctx context.Context) error {
 	var faults []error
 	if a.server != nil {
 		faults = append(faults, a.server.Stop(ctx))
@@ -120,8 +120,8 @@ func (a *arm) stop(ctx context.Context) error {
 
 // start brings a variant up in front of the app. backend is the site that a proxy
 // forwards to; a model of ours has an app of its own.
-func (b *bench) start(ctx context.Context, v variant, launch int, backend *arm) (*arm, error) {
-	a := &arm{variant: v}
+func (b *bench) start(ctx context.Context, v variant, launch int, backend *target) (*target, error) {
+	a := &target{variant: v}
 	start := a.startSite
 	if v.proxy != "" {
 		start = func(ctx context.Context, b *bench, launch int) error { return a.startProxy(ctx, b, launch, backend) }
@@ -134,7 +134,7 @@ func (b *bench) start(ctx context.Context, v variant, launch int, backend *arm) 
 
 // group makes cgroups for roles; where that is not allowed there are none, and
 // the processes are read one by one.
-func (a *arm) group(launch int, roles ...string) map[string]string {
+func (a *target) group(launch int, roles ...string) map[string]string {
 	groups, err := usage.NewCgroups(fmt.Sprintf("peers-%d-%d", os.Getpid(), launch), a.name, roles)
 	if err != nil {
 		return nil
@@ -143,7 +143,7 @@ func (a *arm) group(launch int, roles ...string) map[string]string {
 	return groups.Dirs()
 }
 
-func (a *arm) startSite(ctx context.Context, b *bench, launch int) (err error) {
+func (a *target) startSite(ctx context.Context, b *bench, launch int) (err error) {
 	dirs := a.group(launch, models.RoleWAS, models.RoleWorker, models.RoleApp)
 	a.site, err = models.Start(ctx, models.Options{Model: a.model, Front: a.front, Name: "peers", Cgroups: dirs, GOMAXPROCS: b.procs})
 	if err != nil {
@@ -168,7 +168,7 @@ func (a *arm) startSite(ctx context.Context, b *bench, launch int) (err error) {
 	return nil
 }
 
-func (a *arm) startProxy(ctx context.Context, b *bench, launch int, backend *arm) (err error) {
+func (a *target) startProxy(ctx context.Context, b *bench, launch int, backend *target) (err error) {
 	dirs := a.group(launch, roleFront)
 	if a.self() {
 		var self string
@@ -199,8 +199,8 @@ func (a *arm) startProxy(ctx context.Context, b *bench, launch int, backend *arm
 	return nil
 }
 
-// aim says what is asked, and that the answer must come from the right model.
-func (a *arm) aim(b *bench, address string, model ancmbench.Model) {
+// aim sets the request, and the model that must answer it.
+func (a *target) aim(b *bench, address string, model ancmbench.Model) {
 	a.target = ancmbench.Target{Name: a.name, Address: address,
 		Workload: ancmbench.Workload{Name: "peers", Requests: []ancmbench.Request{{Path: b.path}}},
 		Expect: ancmbench.Expect{Status: 200,

@@ -1,6 +1,6 @@
-// Command rows reads what "go test -json" writes, shows it as go test would, and
-// holds it against CONFORMANCE.md: a test that is named there and did not pass, or
-// did not run at all, shows nothing. .ci/run uses it:
+// Command rows reads the output of "go test -json", shows it as go test would, and compares
+// it with CONFORMANCE.md: it fails if a test that is named there did not pass or did not
+// run. .ci/run uses it:
 //
 //	go test ./... -json | go run ./scripts/rows
 package main
@@ -54,7 +54,7 @@ type event struct {
 // seen are the ends of tests: "pass", "fail" or "skip" by name.
 type seen map[string][]string
 
-// check passes the tests' own report on and says what of the table is not shown.
+// check passes the tests' report on, and fails if a test of the table did not pass.
 func check(in io.Reader, out io.Writer, table string, some bool, absent *regexp.Regexp) error {
 	ends, failed, err := follow(in, out)
 	if failed {
@@ -126,7 +126,7 @@ func follow(in io.Reader, out io.Writer) (ends seen, failed bool, err error) {
 	}
 }
 
-// whole says that a report is none, or was cut off: every package that has begun ends.
+// whole fails if a report is empty or was cut off: every package that begins must end.
 func whole(running map[string]bool) error {
 	if len(running) == 0 {
 		return errors.New("not what go test -json writes: no package is in it")

@@ -52,7 +52,7 @@ func TestCheck(t *testing.T) {
 }
 
 // What a machine lacks excuses the tests that need it, and no other.
-func TestCheckOfWhatIsAbsent(t *testing.T) {
+func TestCheckOfMissingFiles(t *testing.T) {
 	const table = "| CF-01 | what | `CF-01_a`<br>`CF-01_b_ASP.NET` | shown |\n"
 	absent, err := lacking(`ASP\.NET`)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"ancmbench/loadgen/wire"
 )
 
-// measured is one load of the wire engine, and what the server says of it.
+// measured is one load of the wire engine, with the server's log of it.
 type measured struct {
 	result ancmbench.Result
 	plan   *loadgen.Plan
@@ -24,7 +24,7 @@ type measured struct {
 	log    []entry
 }
 
-// measure starts a server of that law, puts the load on it and takes its log.
+// measure starts a server with that law of delays, loads it and reads its log.
 func measure(law string, a ancmbench.Arrivals, d time.Duration, connections int, spin string) (m measured, err error) {
 	s, err := startServer(law)
 	if err != nil {
@@ -53,7 +53,7 @@ func measure(law string, a ancmbench.Arrivals, d time.Duration, connections int,
 	return m, nil
 }
 
-// implied are the response times that the timetable and the server's log imply:
+// implied returns the response times that follow from the timetable and the server's log:
 // the nth request that the server read is the nth that was due.
 func (m *measured) implied() []time.Duration {
 	slices.SortFunc(m.log, func(a, b entry) int { return cmp.Compare(a.Read, b.Read) })
@@ -69,7 +69,7 @@ func (m *measured) implied() []time.Duration {
 	return out
 }
 
-// served are the service times in the log.
+// served returns the service times in the log.
 func (m *measured) served() []time.Duration {
 	var out []time.Duration
 	for _, e := range m.log {
@@ -79,7 +79,7 @@ func (m *measured) served() []time.Duration {
 	return out
 }
 
-// quantile is of the same rank as a histogram's.
+// quantile returns a quantile with the same rank as a histogram's.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[min(len(sorted)-1, max(0, int(q*float64(len(sorted))+0.5)-1))]
 }

@@ -1,8 +1,8 @@
 //go:build linux
 
-// Command truth holds the wire engine against a server whose delays are known:
-// the server's own log is the reference. scripts/truth.sh prints its tables; on
-// a machine that does other things the bounds do not hold.
+// Command truth compares the wire engine's results with a server whose delays are known: the
+// server's own log is the reference. scripts/truth.sh prints its tables. The bounds are for a
+// machine that does nothing else.
 package main
 
 import (

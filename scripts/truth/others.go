@@ -11,8 +11,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// byWrk is what wrk prints: a closed loop, whose connections wait out the stall
-// with one request each.
+// byWrk returns wrk's quantiles. wrk is a closed loop, so each connection waits for the end
+// of a stall with one request only.
 func byWrk(url string) (string, error) {
 	out, err := exec.Command("wrk", "-t1", "-c64", fmt.Sprintf("-d%ds", stallSeconds), "--latency", url).CombinedOutput()
 	if err != nil {
@@ -21,8 +21,8 @@ func byWrk(url string) (string, error) {
 	return wrkLine(out)
 }
 
-// wrkLine makes a line of wrk's quantiles; an error if they are not all there, or
-// if wrk says that answers were missing or wrong.
+// wrkLine returns a line of wrk's quantiles. It fails if one is missing, or if wrk reports
+// missing or wrong answers.
 func wrkLine(out []byte) (string, error) {
 	line, found := "wrk -c64:", ""
 	for l := range bytes.Lines(out) {
@@ -41,9 +41,9 @@ func wrkLine(out []byte) (string, error) {
 	return line, nil
 }
 
-// byVegeta is an attack at the same rate whose workers are capped at the number
-// of connections: requests that find no worker leave late, and their wait is
-// not counted.
+// byVegeta returns the quantiles of an attack at the same rate, with as many goroutines as
+// connections. Requests without a free goroutine are sent late, and their wait is not
+// counted.
 func byVegeta(url string) (string, error) {
 	a := vegeta.NewAttacker(vegeta.Workers(64), vegeta.MaxWorkers(64), vegeta.Connections(64), vegeta.HTTP2(false))
 	var m vegeta.Metrics

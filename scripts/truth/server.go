@@ -46,7 +46,7 @@ func monotonic() int64 {
 	return ts.Nano()
 }
 
-// delays draws when to answer a request that was read at an instant.
+// delays decides when to answer a request that was read at an instant.
 type delays struct {
 	law   string
 	rnd   *rand.Rand
@@ -82,9 +82,8 @@ var answer = []byte("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
 // serve is the server's process: it prints its address, and writes its log to
 // standard output when standard input ends.
 //
-// It is one thread that spins on the first core and never waits in the kernel, so
-// that its log says when a request arrived, and not when a scheduler got round
-// to saying so.
+// It is one thread that spins on the first core and never waits in the kernel, so that the
+// scheduler does not delay the times in its log.
 func serve(law string) error {
 	runtime.LockOSThread()
 	debug.SetGCPercent(-1)
@@ -232,7 +231,7 @@ func startServer(law string) (*server, error) {
 	return s, err
 }
 
-// stop ends the server and gives its log.
+// stop stops the server and returns its log.
 func (s *server) stop() (log []entry, err error) {
 	if err := s.in.Close(); err != nil {
 		return nil, err
