@@ -85,7 +85,7 @@ func playWAS() error {
 			return err
 		}
 	case <-eof:
-		return errors.New("the parent ended before it said what to do")
+		return errors.New("the parent ended before it sent the settings")
 	}
 	go r.endWith(eof)
 	err = r.activation.Run()

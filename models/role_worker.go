@@ -65,7 +65,7 @@ func playWorker(handler http.Handler) error {
 			return err
 		}
 	case <-eof:
-		return errors.New("the was process ended before it said what to do")
+		return errors.New("the activation service (was) ended before it sent the settings")
 	}
 	err = r.live(site, eof)
 	r.say.flush(time.Second)
@@ -86,7 +86,7 @@ func (r *workerRole) live(site *openSite, eof <-chan struct{}) error {
 	case <-terminated():
 	case <-eof: // was is gone, and on Linux so are we
 		site.breakOff()
-		return errors.New("the was process is gone")
+		return errors.New("the activation service (was) is gone")
 	}
 	site.end(end, r.ends, eof)
 	return nil

@@ -93,7 +93,7 @@ func start(ctx context.Context, opt Options, front string) (_ *Site, err error) 
 		return nil, errors.Join(err, s.clean())
 	}
 	if err := s.control.Call(ctx, opInit, s.set, nil); err != nil {
-		s.over(fmt.Errorf("the was process does not start: %w%s", err, s.quoteTail()))
+		s.over(fmt.Errorf("the activation service (was) does not start: %w%s", err, s.quoteTail()))
 		s.kill()
 		<-s.done
 		return nil, s.err
@@ -178,7 +178,7 @@ func (s *Site) spawn(sockets []*proctree.Gift) error {
 		return errors.Join(err, mine.Close(), outR.Close())
 	}
 	if err := s.begin(cmd); err != nil {
-		return errors.Join(fmt.Errorf("starting the was process: %w", err), mine.Close(), outR.Close())
+		return errors.Join(fmt.Errorf("starting the activation service (was): %w", err), mine.Close(), outR.Close())
 	}
 	s.was = cmd.Process
 	s.control = control.NewCaller(mine)
@@ -229,9 +229,9 @@ func (s *Site) await(cmd *exec.Cmd) {
 	case s.stopping:
 		s.err = nil
 	case err == nil:
-		s.err = fmt.Errorf("site %s: its was process ended unasked%s", s.opt.Name, s.quoteTail())
+		s.err = fmt.Errorf("site %s: its activation service (was) ended unasked%s", s.opt.Name, s.quoteTail())
 	default:
-		s.err = fmt.Errorf("site %s: its was process died (%w)%s", s.opt.Name, err, s.quoteTail())
+		s.err = fmt.Errorf("site %s: its activation service (was) died (%w)%s", s.opt.Name, err, s.quoteTail())
 	}
 	s.err = errors.Join(s.err, cleaned)
 	s.mu.Unlock()
