@@ -95,9 +95,9 @@ func chooseEngines(f *runFlags, cfg *experiment.Config) error {
 }
 
 // probe returns a load on the targets, by which an engine tells whether it suits.
-func probe(arms []experiment.TargetSpec) ancmbench.Load {
+func probe(targets []experiment.TargetSpec) ancmbench.Load {
 	var l ancmbench.Load
-	for _, a := range arms {
+	for _, a := range targets {
 		a.Target.Name = a.Name
 		l.Targets = append(l.Targets, a.Target)
 	}

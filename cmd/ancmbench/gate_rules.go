@@ -156,13 +156,13 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 	}
 	p, rf, err := gateProfile(c, f, p, stored)
 	faults = append(faults, err)
-	arms := commandArms(f.targetPath, peers.Command{}, peers.Command{})
+	targets := commandTargets(f.targetPath, peers.Command{}, peers.Command{})
 	if f.base == "" && f.head == "" && f.baseRev == "" {
-		arms, _, err = armsOf(c, rf, &p)
+		targets, _, err = targetsOf(c, rf, &p)
 		faults = append(faults, err)
 	}
 	if errors.Join(faults...) == nil && g.Form != "" { // else what is wrong with it is said
-		faults = append(faults, undecidable(g, experiment.Config{Profile: p, Targets: arms}, stored))
+		faults = append(faults, undecidable(g, experiment.Config{Profile: p, Targets: targets}, stored))
 	}
 	return errors.Join(faults...)
 }

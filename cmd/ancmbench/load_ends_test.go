@@ -220,18 +220,18 @@ func TestAddressInUse(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hosts <- r.Host }))
 	defer s.Close()
 	_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
-	arms, err := targetArms([]string{"a=http://localhost:" + port + "/", "b=" + s.URL}, true)
+	targets, err := urlTargets([]string{"a=http://localhost:" + port + "/", "b=" + s.URL}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	if err := answering(t.Context(), &said, arms); err != nil {
+	if err := answering(t.Context(), &said, targets); err != nil {
 		t.Fatal(err)
 	}
 	if want := "a: localhost:" + port + " is reached at 127.0.0.1:" + port + "\n"; said.String() != want {
 		t.Errorf("it says %q, want %q", said.String(), want)
 	}
-	if a := arms[0].Target; a.Address != "127.0.0.1:"+port || <-hosts != "localhost:"+port {
+	if a := targets[0].Target; a.Address != "127.0.0.1:"+port || <-hosts != "localhost:"+port {
 		t.Errorf("%+v", a)
 	}
 	<-hosts

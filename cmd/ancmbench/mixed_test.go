@@ -29,14 +29,14 @@ func TestRunOfAModelAndAServerOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arms := []experiment.TargetSpec{{Name: "theirs", Target: target}, {Name: "in-process", Model: ancmbench.InProcess}}
-	newEngine, err := engineMaker(engineChoice{name: p.Engine}, probe(arms))
+	targets := []experiment.TargetSpec{{Name: "theirs", Target: target}, {Name: "in-process", Model: ancmbench.InProcess}}
+	newEngine, err := engineMaker(engineChoice{name: p.Engine}, probe(targets))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	run, err := experiment.Run(ctx, experiment.Config{Profile: p, Targets: arms, NewEngine: newEngine, Engines: phaseEngines,
+	run, err := experiment.Run(ctx, experiment.Config{Profile: p, Targets: targets, NewEngine: newEngine, Engines: phaseEngines,
 		Seed: 1, Dir: t.TempDir(), RateFixed: true})
 	if err != nil {
 		t.Fatal(err)

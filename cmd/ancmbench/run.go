@@ -154,7 +154,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 		}
 	}
 	faults = append(faults, override(c, f, &p, known))
-	cfg.Targets, cfg.LeftOut, err = armsOf(c, f, &p)
+	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
 	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Targets)),

@@ -19,11 +19,11 @@ import (
 	"ancmbench/models/peers"
 )
 
-// armsOf lists what is compared: the bundled models, or the user's servers, the
+// targetsOf lists what is compared: the bundled models, or the user's servers, the
 // baseline first; and which of several rungs cannot run here, with the reason.
-func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experiment.TargetSpec, leftOut []string, err error) {
+func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []experiment.TargetSpec, leftOut []string, err error) {
 	if len(f.targets) > 0 {
-		return ownArms(c, f, p)
+		return ownTargets(c, f, p)
 	}
 	var faults []error
 	if f.caCert != "" {
@@ -49,13 +49,13 @@ func armsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (arms []experim
 			}
 		}
 		p.Models = append(p.Models, m)
-		arms = append(arms, experiment.TargetSpec{Name: string(m), Model: m})
+		targets = append(targets, experiment.TargetSpec{Name: string(m), Model: m})
 	}
-	return arms, leftOut, nil
+	return targets, leftOut, nil
 }
 
-// ownArms returns the user's servers; all faults at once.
-func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, []string, error) {
+// ownTargets returns the user's servers; all faults at once.
+func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, []string, error) {
 	var faults []error
 	if c.Flags().Changed("model") {
 		faults = append(faults, usageError("--model and --target exclude each other: bundled models, or servers of your own"))
@@ -64,25 +64,25 @@ func ownArms(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.
 		faults = append(faults, usageError("--target needs --rate: you decide how much load your server may get, as --rate=500"))
 	}
 	p.Models = nil
-	arms, err := targetArms(f.targets, f.details)
+	targets, err := urlTargets(f.targets, f.details)
 	faults = append(faults, err)
 	if err == nil {
-		var targets []*ancmbench.Target
-		for i := range arms {
-			targets = append(targets, &arms[i].Target)
+		var trusting []*ancmbench.Target
+		for i := range targets {
+			trusting = append(trusting, &targets[i].Target)
 		}
-		if err := trust(f.caCert, targets...); err != nil {
+		if err := trust(f.caCert, trusting...); err != nil {
 			faults = append(faults, usageError("%w", err))
 		}
 	}
-	return arms, nil, errors.Join(faults...)
+	return targets, nil, errors.Join(faults...)
 }
 
-func targetArms(specs []string, details bool) ([]experiment.TargetSpec, error) {
+func urlTargets(specs []string, details bool) ([]experiment.TargetSpec, error) {
 	if len(specs) > ancmbench.MaxTargets {
 		return nil, usageError("--target: %d are given, and a run has at most %d", len(specs), ancmbench.MaxTargets)
 	}
-	var arms []experiment.TargetSpec
+	var targets []experiment.TargetSpec
 	var faults []error
 	seen := map[string]bool{}
 	for _, s := range specs {
@@ -93,24 +93,24 @@ func targetArms(specs []string, details bool) ([]experiment.TargetSpec, error) {
 		case seen[t.Name]:
 			faults = append(faults, usageError("--target %s: the name is taken by another target", shownURL(t.Name)))
 		default:
-			arms = append(arms, experiment.TargetSpec{Name: t.Name, Target: t})
+			targets = append(targets, experiment.TargetSpec{Name: t.Name, Target: t})
 		}
 		seen[t.Name] = true
 	}
 	if len(specs) < 2 {
 		faults = append(faults, usageError("--target: give two or more to compare; the first is the baseline"))
 	}
-	return arms, errors.Join(faults...)
+	return targets, errors.Join(faults...)
 }
 
 // tooMuch returns the error of a run whose results file would be too large to be read again.
-func tooMuch(p ancmbench.Profile, arms int) error {
+func tooMuch(p ancmbench.Profile, targets int) error {
 	if p.Twin {
-		arms++
+		targets++
 	}
 	phases := len(p.Phases) + 1 // the engines' cross-check
-	if arms > ancmbench.MaxTargets || arms*phases > ancmbench.MaxCells {
-		return usageError("%d targets in %d phases are too many: a run compares at most %d targets, and %d in all phases", arms, phases, ancmbench.MaxTargets, ancmbench.MaxCells)
+	if targets > ancmbench.MaxTargets || targets*phases > ancmbench.MaxCells {
+		return usageError("%d targets in %d phases are too many: a run compares at most %d targets, and %d in all phases", targets, phases, ancmbench.MaxTargets, ancmbench.MaxCells)
 	}
 	return nil
 }
@@ -204,9 +204,9 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 
 // answering shows that every target is there before anything is measured, and says by
 // which address a name is reached.
-func answering(ctx context.Context, w io.Writer, arms []experiment.TargetSpec) error {
-	for i := range arms {
-		a := &arms[i]
+func answering(ctx context.Context, w io.Writer, targets []experiment.TargetSpec) error {
+	for i := range targets {
+		a := &targets[i]
 		typed := a.Target.Address
 		if err := reached(ctx, &a.Target); err != nil {
 			return fmt.Errorf("target %s does not answer: %w", a.Name, err)

@@ -51,7 +51,7 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	if err != nil {
 		return cfg, nil, err
 	}
-	if cfg.Targets, cleanup, err = gateArms(c, f, rf, &p); err != nil {
+	if cfg.Targets, cleanup, err = gateTargets(c, f, rf, &p); err != nil {
 		return cfg, cleanup, err
 	}
 	cfg.Profile = p
@@ -80,8 +80,8 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	return cfg, cleanup, err
 }
 
-// gateArms lists what is compared: two commands, two revisions, or models.
-func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, func(), error) {
+// gateTargets lists what is compared: two commands, two revisions, or models.
+func gateTargets(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, func(), error) {
 	base, head := peers.Command{Line: f.base}, peers.Command{Line: f.head}
 	var cleanup func()
 	var baseFrom, headFrom *ancmbench.Revision
@@ -99,19 +99,19 @@ func gateArms(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile
 		baseFrom, headFrom = &tree.base, &tree.head
 		base, head = peers.Command{Line: f.start, Dir: tree.dir}, peers.Command{Line: f.start}
 	case f.base == "":
-		arms, _, err := armsOf(c, rf, p)
-		return arms, nil, err
+		targets, _, err := targetsOf(c, rf, p)
+		return targets, nil, err
 	}
 	p.Models = nil
 	base.Unset = localVariables(c.Context()) // a hook's would lead a command's git astray
 	head.Unset = base.Unset
-	arms := commandArms(f.targetPath, base, head)
-	arms[0].Revision, arms[1].Revision = baseFrom, headFrom
-	return arms, cleanup, nil
+	targets := commandTargets(f.targetPath, base, head)
+	targets[0].Revision, targets[1].Revision = baseFrom, headFrom
+	return targets, cleanup, nil
 }
 
-// commandArms are two commands that are asked for a path.
-func commandArms(path string, base, head peers.Command) []experiment.TargetSpec {
+// commandTargets are two commands that are asked for a path.
+func commandTargets(path string, base, head peers.Command) []experiment.TargetSpec {
 	w := ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}
 	return []experiment.TargetSpec{
 		{Name: "base", Command: &base, Target: ancmbench.Target{Workload: w}},
