@@ -111,15 +111,16 @@ func (f *Forwarder) ServeExchange(x *httpsys.Exchange) {
 
 // once asks one backend, starting it if need be.
 func (f *Forwarder) once(x *httpsys.Exchange) error {
-	b := f.Backends.Ready()
+	b, began := f.Backends.Ready(), x.Start // no clock is read where nothing was waited for
 	if b == nil {
 		var err error
 		if b, err = f.start(x); err != nil {
 			return err
 		}
+		began = time.Now()
 	}
 	b.busy.Add(1)
-	err := f.forwardAs(x, b)
+	err := f.forwardAs(x, b, began)
 	b.busy.Add(-1)
 	if errors.Is(err, errUnheard) && !b.hasEnded(endNoticed) {
 		return errors.Unwrap(err)
@@ -186,7 +187,7 @@ func fail(x *httpsys.Exchange, err error) {
 
 // forward sends the exchange on one connection, and once more on another if the first
 // was dead (OP-18). who is the user, nil if it is nobody in particular.
-func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed) error {
+func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed, began time.Time) error {
 	fresh, heard := f.NoReuse, false
 	for {
 		u, reused, err := f.connect(x, b, fresh)
@@ -201,7 +202,10 @@ func (f *Forwarder) forward(x *httpsys.Exchange, b *Backend, who *caller.Passed)
 			return httpsys.ErrGone
 		}
 		u.caller = who
-		reusable, wrote, err := f.exchange(x, b, u)
+		if !reused {
+			began = time.Now()
+		}
+		reusable, wrote, err := f.exchange(x, b, u, began)
 		err = withReason(err, u.step)
 		heard = heard || wrote > 0
 		there := x.Unwatch()

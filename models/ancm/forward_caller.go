@@ -18,9 +18,9 @@ const passTimeout = 10 * time.Second
 //
 // The original does so for Negotiate and NTLM only; here, as the row has it, for
 // whoever has been authenticated.
-func (f *Forwarder) forwardAs(x *httpsys.Exchange, b *Backend) error {
+func (f *Forwarder) forwardAs(x *httpsys.Exchange, b *Backend, began time.Time) error {
 	if x.User == "" || b.Callers == nil || f.Bare {
-		return f.forward(x, b, nil)
+		return f.forward(x, b, nil, began)
 	}
 	timeout := f.timeout()
 	if timeout == 0 || timeout > passTimeout {
@@ -31,5 +31,5 @@ func (f *Forwarder) forwardAs(x *httpsys.Exchange, b *Backend) error {
 		return err
 	}
 	defer b.Callers.Release(who)
-	return f.forward(x, b, who)
+	return f.forward(x, b, who, began)
 }

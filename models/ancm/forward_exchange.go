@@ -16,11 +16,11 @@ const maxInterim = 64
 
 // exchange sends the request and passes the response on. wrote is the number of bytes
 // of the request that went out, and reusable reports whether the connection can carry
-// another request.
-func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream) (reusable bool, wrote int, err error) {
+// another request. began is about when the sending begins: the first time limit counts from it.
+func (f *Forwarder) exchange(x *httpsys.Exchange, b *Backend, u *upstream, began time.Time) (reusable bool, wrote int, err error) {
 	f.compose(x, b, u)
 	u.step = sending
-	u.conn.Expect(time.Now(), f.timeout())
+	u.conn.Expect(began, f.timeout())
 	if x.Length != 0 && !f.bodyWithHead(x, u) {
 		if !u.conn.Quiet() {
 			return false, 0, rawio.ErrNotQuiet
