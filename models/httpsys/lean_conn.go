@@ -41,6 +41,7 @@ type leanConn struct {
 	in   []byte // in[r:w] was read and not used
 	r, w int
 	leanBody
+	ending atomic.Bool // no further exchange; set under mu
 	asked  atomic.Bool // 100 was sent, or will not be
 	sendMu sync.Mutex  // between the response and that 100
 
@@ -50,7 +51,6 @@ type leanConn struct {
 	mu       sync.Mutex
 	busy     uint32 // the watchdog's period in which the exchange began; 0 is idle
 	draining bool   // the response is out, and the rest of the body is waited for
-	ending   bool   // no further exchange
 	gone     bool   // the client has closed
 	watcher  Gone
 }
@@ -223,7 +223,7 @@ func (c *leanConn) begin() bool {
 	period := c.front.watch.period()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending {
+	if c.ending.Load() {
 		return false
 	}
 	c.busy = period
@@ -236,7 +236,7 @@ func (c *leanConn) begin() bool {
 func (c *leanConn) idle() bool {
 	c.mu.Lock()
 	c.busy, c.watcher = 0, nil
-	ending := c.ending
+	ending := c.ending.Load()
 	c.mu.Unlock()
 	if c.hijacked {
 		return false
@@ -256,23 +256,19 @@ func (c *leanConn) idle() bool {
 func (c *leanConn) endWhenIdle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ending = true
+	c.ending.Store(true)
 	if c.busy == 0 || c.draining {
 		c.conn.Cancel()
 	}
 }
 
-func (c *leanConn) isEnding() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.ending
-}
+func (c *leanConn) isEnding() bool { return c.ending.Load() }
 
 // breakOff ends the connection at once. Its goroutine closes it.
 func (c *leanConn) breakOff() {
 	c.conn.Cancel() // first, so that what the handler makes of its client's going reaches nobody
 	c.mu.Lock()
-	c.ending = true
+	c.ending.Store(true)
 	c.mu.Unlock()
 	c.clientGone()
 }

@@ -56,7 +56,7 @@ func (c *leanConn) drain() bool {
 	c.mu.Lock()
 	c.draining = true
 	c.watcher = nil
-	ending := c.ending
+	ending := c.ending.Load()
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
