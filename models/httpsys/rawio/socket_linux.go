@@ -100,8 +100,8 @@ func (s *socket) callOnce(fd uintptr) bool {
 		n, errno := recv(fd, s.in)
 		return s.got(n, errno)
 	}
-	if _, errno := recv(fd, s.in); errno != syscall.EAGAIN {
-		s.err = ErrNotQuiet // what was read with it is of no use to anybody
+	if !silent(fd) {
+		s.err = ErrNotQuiet
 		return true
 	}
 	s.sent = true
