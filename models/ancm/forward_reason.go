@@ -2,7 +2,6 @@ package ancm
 
 import (
 	"errors"
-	"io"
 	"os"
 	"syscall"
 
@@ -66,7 +65,7 @@ func classify(err error, at step) error {
 		return &gatewayError{"time limit (" + at.String() + ")", err}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &gatewayError{"refused", err}
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case hasEnded(err):
 		return &gatewayError{"reset", err}
 	case errors.Is(err, rawio.ErrNotQuiet), errors.Is(err, errProtocol), errors.As(err, &fault):
 		return &gatewayError{"malformed answer", err}

@@ -100,7 +100,7 @@ func (s *socket) callOnce(fd uintptr) bool {
 		n, errno := recv(fd, s.in)
 		return s.got(n, errno)
 	}
-	if !silent(fd) {
+	if !quiet(fd) {
 		s.err = ErrNotQuiet
 		return true
 	}

@@ -33,10 +33,10 @@ func send(fd uintptr, p []byte) (int, syscall.Errno) {
 	}
 }
 
-// silent reports whether nothing has happened on the socket that a reader would
-// notice, as quiet does, without telling the scheduler. It asks by poll: a read that
-// finds nothing takes the socket's lock and costs twice as much.
-func silent(fd uintptr) bool {
+// quiet reports whether nothing has happened on the socket that a reader would
+// notice: no byte, no end, no error. It asks by poll, because a read that finds nothing
+// takes the socket's lock and costs twice as much.
+func quiet(fd uintptr) bool {
 	ask := unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
 	var now unix.Timespec
 	for {
