@@ -44,6 +44,8 @@ type Command struct {
 	// OwnVariables is set for a command that knows its port from Env or its arguments:
 	// it gets none of the variables named above.
 	OwnVariables bool
+	// Port is the port to listen on; zero means a free one.
+	Port int
 	// Files are written into a private folder, which is {dir} in Line, Args, Env and the
 	// files themselves.
 	Files []ancmbench.ServerFile
@@ -117,6 +119,9 @@ func (c Command) check() error {
 		if !filepath.IsLocal(f.Name) {
 			fault("file %q: its name must be a path below the folder", f.Name)
 		}
+	}
+	if c.Port < 0 || c.Port > 65535 {
+		fault("port %d: must be from 0 to 65535", c.Port)
 	}
 	if c.Signal != "" && !slices.Contains(ancmbench.StopSignals, c.Signal) {
 		fault("unknown signal %q", c.Signal)
@@ -221,8 +226,10 @@ func (c Command) listening(l *launch) (told []string, err error) {
 		}
 		return []string{"ANCMBENCH_SOCKET=" + l.socket}, nil
 	}
-	if l.port, err = freePort(); err != nil {
-		return nil, err
+	if l.port = c.Port; l.port == 0 {
+		if l.port, err = freePort(); err != nil {
+			return nil, err
+		}
 	}
 	l.hidden = !c.names("port")
 	number := strconv.Itoa(l.port)

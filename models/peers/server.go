@@ -111,6 +111,14 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.err
 }
 
+// Kill ends the server as a crash would, and returns when nothing is left of it. It fails
+// if something could not be removed, or the server had ended unasked before.
+func (s *Server) Kill() error {
+	s.force()
+	<-s.done
+	return s.err
+}
+
 // terminate asks the server to end, or ends it if that is how.
 func (s *Server) terminate() {
 	if s.signal == "SIGKILL" {
