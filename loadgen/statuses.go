@@ -22,6 +22,16 @@ func (s *statuses) has(code int) bool {
 	return code >= 0 && code < 64*len(s) && s[code>>6]&(1<<(code&63)) != 0
 }
 
+// Redirects reports whether an answer with that status sends the client elsewhere
+// (RFC 9110 15.4). No engine follows it: the target is what the user named.
+func Redirects(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
+	}
+	return false
+}
+
 // ParseStatuses parses a list such as "2xx,304" for Expect.Statuses. The error joins all
 // faults.
 func ParseStatuses(text string) ([]string, error) {
