@@ -119,6 +119,7 @@ func (r *runner) first(a *target, ph ancmbench.Phase) (ancmbench.Target, error) 
 	if t.Workload.Requests == nil {
 		t.Workload = r.workload(ph.Workload)
 	}
+	t.Workload = withHeader(t.Workload, a.spec.Header)
 	return t, err
 }
 

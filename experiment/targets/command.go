@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -61,6 +62,9 @@ func (a *command) start(ctx context.Context, first func(peers.Command, context.C
 		}
 		c.CPUs, c.Cgroup = a.place.CPUs, a.dir(role)
 		c.Upstream = upstream
+		if n := a.place.GOMAXPROCS; c.Environment != nil && n > 0 && !slices.ContainsFunc(c.Environment, isProcs) {
+			c.Environment = append(slices.Clone(c.Environment), "GOMAXPROCS="+strconv.Itoa(n)) // as behind the module
+		}
 		begin := peers.Command.Start
 		if i == 0 {
 			begin = first
@@ -75,6 +79,8 @@ func (a *command) start(ctx context.Context, first func(peers.Command, context.C
 	a.watch()
 	return nil
 }
+
+func isProcs(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") }
 
 // watch closes done when one of the servers, or the model behind them, has ended.
 func (a *command) watch() {

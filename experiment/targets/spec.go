@@ -28,6 +28,9 @@ type Spec struct {
 	// Target is a running server of the user's. Its Workload, if it has requests,
 	// replaces the profile's.
 	Target ancmbench.Target
+	// Header is added to every request, such as what the module would add for the program
+	// that is Model direct.
+	Header []ancmbench.Field
 	// TwinOf names the target that this one is a copy of; empty if it is not a copy.
 	TwinOf string
 	// Revision is what the server was built from; nil if that is not known.

@@ -41,9 +41,11 @@ type Command struct {
 	Env []string
 	// Unset names variables of our environment that the command does not get.
 	Unset []string
-	// OwnVariables is set for a command that knows its port from Env or its arguments:
-	// it gets none of the variables named above.
-	OwnVariables bool
+	// Environment, if not nil, is the whole environment. Nothing is replaced then, in no
+	// word of the command, and it gets none of the variables named above: PortVariable is
+	// the name of the one that tells its port.
+	Environment  []string
+	PortVariable string
 	// Port is the port to listen on; zero means a free one.
 	Port int
 	// Files are written into a private folder, which is {dir} in Line, Args, Env and the
@@ -81,7 +83,7 @@ func (c Command) texts() []string {
 
 // names reports whether a word in braces is used.
 func (c Command) names(word string) bool {
-	return slices.ContainsFunc(c.texts(), func(text string) bool { return strings.Contains(text, "{"+word+"}") })
+	return c.Environment == nil && slices.ContainsFunc(c.texts(), func(text string) bool { return strings.Contains(text, "{"+word+"}") })
 }
 
 // check returns every fault of the options, joined.
@@ -196,8 +198,13 @@ func (c Command) prepare() (l launch, err error) {
 	if c.Upstream != "" {
 		l.told = append(l.told, "ANCMBENCH_UPSTREAM="+c.Upstream)
 	}
-	if c.OwnVariables {
-		l.told = nil
+	if c.Environment != nil {
+		l.whole, l.env, l.told, l.hidden = true, c.Environment, []string{c.PortVariable + "=" + strconv.Itoa(l.port)}, false
+		l.line, l.argv = c.Line, slices.Clone(c.Args)
+		if len(l.argv) > 0 {
+			l.argv[0], err = program(l.argv[0], l.dir)
+		}
+		return l, err
 	}
 	fill := strings.NewReplacer("{port}", strconv.Itoa(l.port), "{socket}", l.socket, "{dir}", l.private,
 		"{upstream-socket}", strings.TrimPrefix(c.Upstream, unixPrefix), "{upstream}", c.Upstream).Replace

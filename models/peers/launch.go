@@ -27,6 +27,8 @@ type launch struct {
 	// env is the user's, and its values are hidden; told is ours, and wins.
 	env, told []string
 	unset     []string
+	// whole means that env is the whole environment but for told.
+	whole bool
 	// port is where it listens on 127.0.0.1, or socket if that is not empty.
 	port   int
 	socket string
@@ -131,6 +133,9 @@ func (nowhere) Close() error                { return nil }
 
 // inherited returns our environment without the variables that are to be unset.
 func (l launch) inherited() []string {
+	if l.whole {
+		return nil
+	}
 	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		return slices.Contains(l.unset, name)
