@@ -90,6 +90,16 @@ func speak(t *testing.T, answer func(net.Conn)) (pid int) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	// The environment is there a moment after the program.
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		b, err := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/environ")
+		if err != nil || strings.Contains(string(b), "TMPDIR="+dir) {
+			break // or a system without /proc
+		}
+		if time.Now().After(end) {
+			t.Fatal("sleep has no environment")
+		}
+	}
 	l, err := net.Listen("unix", filepath.Join(dir, "dotnet-diagnostic-"+strconv.Itoa(cmd.Process.Pid)+"-1-socket"))
 	if err != nil {
 		t.Fatal(err)
