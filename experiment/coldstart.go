@@ -51,7 +51,7 @@ func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, targets [
 			if err := targets[i].measure(ctx, &r.ledger); err != nil {
 				return nil, err
 			}
-			targets[i].readIdle()
+			targets[i].readIdle(ctx)
 		}
 	}
 	r.note(targets)
@@ -75,7 +75,7 @@ func (r *runner) awaken(ctx context.Context, targets []*target, trials []ancmben
 		if err := a.measure(ctx, &r.ledger); err != nil {
 			return err
 		}
-		a.readIdle()
+		a.readIdle(ctx)
 	}
 	return nil
 }
@@ -128,8 +128,9 @@ func (a *target) lastWords() string {
 }
 
 // readIdle reads and keeps the memory of each role before any load.
-func (a *target) readIdle() {
+func (a *target) readIdle(ctx context.Context) {
 	a.idle, _ = a.readMemory()
+	a.readHeaps(ctx, a.idle)
 }
 
 // readMemory returns the current memory of each role, over the processes that measure

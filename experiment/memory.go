@@ -36,7 +36,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *target,
 		return ancmbench.Result{}, err
 	}
 	if a.idle == nil {
-		a.readIdle()
+		a.readIdle(ctx)
 	}
 	load, err := r.load([]*target{a}, t.Phase)
 	if err != nil {
@@ -46,6 +46,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *target,
 	reading := sampleMemory(ctx, a, load.Duration.D())
 	results, err := r.drive(ctx, engine, []*target{a}, load)
 	loaded, why := reading.last()
+	a.readHeaps(ctx, loaded) // not before: asking a runtime takes switches and system calls of it
 	if err = errors.Join(err, a.stopCounting()); err != nil {
 		return ancmbench.Result{}, err
 	}

@@ -6,8 +6,7 @@
 // reads the counters of System.Runtime, such as how many methods were compiled so far and
 // how large the managed heap is. The app needs no change and no package.
 //
-// The messages are those of https://github.com/dotnet/diagnostics, documentation/design-docs/ipc-protocol.md,
-// and what a session sends is described by https://github.com/microsoft/perfview,
-// src/TraceEvent/EventPipe/NetTraceFormat.md. The package decides nothing about warm-up or
-// memory: package experiment does.
+// The messages are those of .NET's IPC protocol (described in dotnet/diagnostics on GitHub),
+// and a session sends the format NetTrace (described in microsoft/perfview). The package
+// decides nothing about warm-up or memory: package experiment does.
 package diagnostics
