@@ -1,10 +1,12 @@
 package experiment
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 )
 
 // windowsOf returns windows of half a second with so many requests each, after which so
@@ -43,20 +45,30 @@ func TestWarmUpEndsWhenNothingIsCompiled(t *testing.T) {
 	}
 }
 
+// noRuntime is a target whose runtime says nothing more.
+type noRuntime struct{ targets.Running }
+
+func (noRuntime) Compiled(context.Context, bool) (targets.Compiled, error) {
+	return targets.Compiled{}, nil
+}
+
 // A warm-up that reached its limit leaves a warning that names the target; a repeated fresh
 // start leaves one warm-up.
 func TestWarmUpsAreKept(t *testing.T) {
 	r := &runner{run: &ancmbench.Run{}}
-	one := func(target string, windows []ancmbench.WarmupWindow) *warmingTarget {
+	one := func(name string, windows []ancmbench.WarmupWindow) *warmingTarget {
 		_, ok := quiet(windows)
-		return &warmingTarget{Warmup: ancmbench.Warmup{Target: target, Windows: windows, Quiet: ok}}
+		return &warmingTarget{target: &target{running: noRuntime{}}, Warmup: ancmbench.Warmup{Target: name, Windows: windows, Quiet: ok}}
 	}
 	w := &warming{targets: []*warmingTarget{nil, one("direct", windowsOf(5000, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), one("behind", windowsOf(5000, 100, 200, 300, 400, 500, 600))}}
 	if w.quiet() {
 		t.Error("a runtime that compiles is quiet")
 	}
-	r.keepWarmups(w, "warm-up")
-	r.keepWarmups(w, "warm-up")
+	for range 2 {
+		if err := r.keepWarmups(t.Context(), w, "warm-up"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if len(r.run.Warmups) != 2 || r.run.Warmups[0].Target != "direct" || !r.run.Warmups[0].Quiet || r.run.Warmups[1].Quiet {
 		t.Errorf("kept: %+v", r.run.Warmups)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/loadgen"
 )
 
@@ -18,9 +19,6 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*t
 	if err != nil {
 		return err
 	}
-	if runtimes != nil {
-		defer func() { _ = runtimes.close() }()
-	}
 	window, limit := r.warmUpBounds(t.Phase, runtimes != nil)
 	r.warmed = &warmth{began: time.Now(), trial: t, window: window}
 	rng := rand.New(rand.NewPCG(t.Phase.Arrivals.Seed, t.Phase.Dealing.Seed))
@@ -31,10 +29,8 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*t
 		if err != nil {
 			return err
 		}
-		if runtimes != nil {
-			if err := runtimes.window(ctx, results); err != nil {
-				return err
-			}
+		if err := runtimes.window(ctx, results); err != nil {
+			return err
 		}
 		last, now = now, results
 		worst = disagreement(last, now)
@@ -42,7 +38,9 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*t
 			break
 		}
 	}
-	r.keepWarmups(runtimes, t.Phase.Name)
+	if err := r.keepWarmups(ctx, runtimes, t.Phase.Name); err != nil {
+		return err
+	}
 	if !agreed { // 99 stands for infinity (no two medians), which JSON does not have
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotWarm,
 			Phase: t.Phase.Name, Value: min(worst, 99), Bound: warmAgree})
@@ -60,36 +58,25 @@ func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
 }
 
 // warmOnce loads all targets for one window.
-func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, targets []*target, ph ancmbench.Phase, window ancmbench.Seconds, rng *rand.Rand) ([]ancmbench.Result, error) {
+func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, live []*target, ph ancmbench.Phase, window ancmbench.Seconds, rng *rand.Rand) ([]ancmbench.Result, error) {
 	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = window, rng.Uint64(), rng.Uint64()
-	load, err := r.load(targets, ph)
+	load, err := r.load(live, ph)
 	if err != nil {
 		return nil, err
 	}
 	load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), ph.Duration/2)
-	return r.drive(ctx, engine, targets, load)
+	return r.drive(ctx, engine, live, load, targets.Watch{})
 }
 
 // lookAgain finds the processes of a user's servers again: the warm-up has opened the
 // connections that show what is behind a proxy.
-func (r *runner) lookAgain(ctx context.Context, targets []*target) error {
-	for _, a := range targets {
-		if a.spec.Model.Proxy() {
-			if err := a.reuses(ctx); err != nil {
-				return err
-			}
-		}
-		if !a.spec.foreign() || a.meter == nil {
-			continue
-		}
-		if err := a.closeMeter(); err != nil {
-			return err
-		}
-		if err := a.measure(ctx, &r.ledger); err != nil {
+func (r *runner) lookAgain(ctx context.Context, live []*target) error {
+	for _, a := range live {
+		if err := a.running.Warmed(ctx); err != nil {
 			return err
 		}
 	}
-	r.note(targets)
+	r.note(live)
 	return nil
 }
 
