@@ -43,6 +43,10 @@ func TestEveryFieldHasAKey(t *testing.T) {
 				filled[name] = filled[name] || !v.Field(i).IsZero()
 				walk(v.Field(i), path+"."+f.Name)
 			}
+		case reflect.Pointer:
+			if !v.IsNil() {
+				walk(v.Elem(), path)
+			}
 		case reflect.Slice:
 			for i := range v.Len() {
 				walk(v.Index(i), path)

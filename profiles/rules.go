@@ -61,6 +61,7 @@ func rules(p ancmbench.Profile) Faults {
 	c.must(p.SLO == 0 || p.SLO.D() > 0 && p.SLO.D() <= maxTimeout, "slo-p99", "%v: must be above 0 and at most %v", p.SLO, maxTimeout)
 	names := c.workloads(p.Workloads)
 	c.phases(p, names)
+	c.dotnet(p.Dotnet)
 	c.maxTime(p)
 	return c.faults
 }
