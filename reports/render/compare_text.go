@@ -42,7 +42,7 @@ func CompareText(w io.Writer, c *figures.Comparison, opts page.Options) error {
 			cs = page.Columns(len(head), 4)
 		}
 		t.SetColumnConfigs(cs)
-		p.Raw(t.Render())
+		p.Raw(page.Fit(t, p.Width))
 	}
 	for _, l := range compareNotes(c) {
 		p.Para("", l, text.Faint)

@@ -46,10 +46,10 @@ func Text(w io.Writer, run *ancmbench.Run, a *figures.Analysis, opts page.Option
 	p.Para("trust    ", sentences.TrustLine(run, a), text.Reset)
 	end := &page.Screen{Width: p.Width, Color: p.Color}
 	if opts.Report != "" {
-		end.Para("report   ", words.Plain(opts.Report), text.Reset)
+		end.Path("report   ", opts.Report)
 	}
 	if len(run.Command) > 0 {
-		end.Para("repeat   ", words.ShellWords(run.Command), text.Reset)
+		end.Command("repeat   ", run.Command)
 	}
 	writeWarnings(p, a.Warnings, cmp.Or(opts.Height, 40)-end.Lines())
 	p.Buf.Write(end.Buf.Bytes())
