@@ -23,6 +23,10 @@ type Options struct {
 	// Height is how many lines fit; zero is 40. Warnings that do not fit are
 	// counted; three are always shown.
 	Height int
+	// Brief leaves out all notes.
+	Brief bool
+	// Verbose adds every metric, every warning, every check and the machine.
+	Verbose bool
 	// AllMetrics adds every metric to those of the headline table.
 	AllMetrics bool
 }
