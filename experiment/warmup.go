@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/loadgen"
 )
 
@@ -46,36 +47,25 @@ func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
 }
 
 // warmOnce loads all targets for one window.
-func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, targets []*target, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
+func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, live []*target, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
 	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = warmWindow(ph), rng.Uint64(), rng.Uint64()
-	load, err := r.load(targets, ph)
+	load, err := r.load(live, ph)
 	if err != nil {
 		return nil, err
 	}
 	load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), ph.Duration/2)
-	return r.drive(ctx, engine, targets, load)
+	return r.drive(ctx, engine, live, load, targets.Watch{})
 }
 
 // lookAgain finds the processes of a user's servers again: the warm-up has opened the
 // connections that show what is behind a proxy.
-func (r *runner) lookAgain(ctx context.Context, targets []*target) error {
-	for _, a := range targets {
-		if a.spec.Model.Proxy() {
-			if err := a.reuses(ctx); err != nil {
-				return err
-			}
-		}
-		if !a.spec.foreign() || a.meter == nil {
-			continue
-		}
-		if err := a.closeMeter(); err != nil {
-			return err
-		}
-		if err := a.measure(ctx, &r.ledger); err != nil {
+func (r *runner) lookAgain(ctx context.Context, live []*target) error {
+	for _, a := range live {
+		if err := a.running.Warmed(ctx); err != nil {
 			return err
 		}
 	}
-	r.note(targets)
+	r.note(live)
 	return nil
 }
 
