@@ -18,7 +18,7 @@ type Lost struct {
 	Why   string
 }
 
-func (l *Lost) Error() string { return fmt.Sprintf("agent %s was lost: %s", l.Agent, l.Why) }
+func (l *Lost) Error() string { return fmt.Sprintf("%s was lost: %s", l.Agent, l.Why) }
 
 // Missing is the error of a run that has fewer agents than it needs.
 type Missing struct {
@@ -39,5 +39,5 @@ type ClockError struct {
 }
 
 func (c *ClockError) Error() string {
-	return fmt.Sprintf("the clock of agent %s is known to %s only, and %s is needed for a common timetable: its round trips are too long", c.Agent, c.Uncertainty, c.Bound)
+	return fmt.Sprintf("the clock of %s is known to %s only, and %s is needed for a common timetable: its round trips are too long", c.Agent, c.Uncertainty, c.Bound)
 }

@@ -30,10 +30,11 @@ const (
 
 // session is an agent's time with one coordinator.
 type session struct {
-	opt   *AgentOptions
-	id    string
-	clock clock
-	link  *link
+	opt    *AgentOptions
+	id     string
+	clock  clock
+	link   *link
+	joined func() // called once the coordinator has welcomed the agent; may be nil
 	// ctx ends with the session; everything that the agent does for the coordinator ends
 	// with it.
 	ctx    context.Context
@@ -97,6 +98,9 @@ func (s *session) join() error {
 	}
 	s.heard.Store(int64(s.clock.now()))
 	o.say("joined as " + answer.Name)
+	if s.joined != nil {
+		s.joined()
+	}
 	return nil
 }
 
@@ -132,6 +136,7 @@ func (s *session) state() beat {
 // end stops all that the session began, and says so where it is still heard.
 func (s *session) end(cause error) {
 	s.cancel(cause)
+	_ = s.link.send(toCoordinator, message{Op: opLeave}, nil) // without it the coordinator notices by the silence
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
