@@ -126,8 +126,7 @@ type LoadHost struct {
 
 // Clock is an estimate of how far an agent's clock is from the coordinator's.
 type Clock struct {
-	// Offset is what to add to the coordinator's time to get the agent's; agents count
-	// time from their own start.
+	// Offset is what to add to the coordinator's time of day to get the agent's.
 	Offset Seconds `json:"offset_seconds"`
 	// Uncertainty is half of the shortest round trip: the offset is right within it.
 	Uncertainty Seconds `json:"uncertainty_seconds"`

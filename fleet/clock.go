@@ -7,16 +7,37 @@ import (
 	"ancmbench"
 )
 
-// clock is monotonic time from an instant of its own process. Unlike the time of day it
-// never steps, and its offset to another clock drifts by microseconds in a minute.
+// clock is monotonic time that begins with the time of day at its making. Unlike the time
+// of day it never steps, and its offset to another such clock drifts by microseconds in a
+// minute.
 type clock struct{ zero time.Time }
 
 func newClock() clock { return clock{time.Now()} }
 
-func (c clock) now() time.Duration { return time.Since(c.zero) }
+// now returns what the clock shows: nanoseconds since 1970.
+func (c clock) now() time.Duration {
+	return time.Duration(c.zero.UnixNano()) + time.Since(c.zero)
+}
 
 // at returns the instant that the clock shows as d.
-func (c clock) at(d time.Duration) time.Time { return c.zero.Add(d) }
+func (c clock) at(d time.Duration) time.Time {
+	return c.zero.Add(d - time.Duration(c.zero.UnixNano()))
+}
+
+// instant is what a clock shows, in a message. One number of nanoseconds would have more
+// digits than JSON keeps.
+type instant struct {
+	Seconds int64 `json:"seconds"`
+	Nanos   int64 `json:"nanos"`
+}
+
+func instantOf(d time.Duration) instant {
+	return instant{int64(d / time.Second), int64(d % time.Second)}
+}
+
+func (i instant) d() time.Duration {
+	return time.Duration(i.Seconds)*time.Second + time.Duration(i.Nanos)
+}
 
 const (
 	// clockTrips is how many round trips an estimate takes; the shortest one counts.

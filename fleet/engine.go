@@ -208,7 +208,7 @@ func (r *joint) begin(ctx context.Context) error {
 	}
 	r.began = r.engine.Coordinator.clock.now() + beginLead + 10*trip
 	return r.each(func(i int, m *member) error {
-		return named(m, m.call(ctx, opBegin, begin{At: ancmbench.Seconds(r.began) + r.before[i].Offset}, nil))
+		return named(m, m.call(ctx, opBegin, begin{At: instantOf(r.began + r.before[i].Offset.D())}, nil))
 	})
 }
 

@@ -163,11 +163,11 @@ func (s *session) begin(_ context.Context, m message) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if late := s.clock.now() - word.At.D(); late > 0 {
+	if late := s.clock.now() - word.At.d(); late > 0 {
 		return nil, fmt.Errorf("the begin arrived %v late", late.Round(time.Microsecond))
 	}
 	select {
-	case l.at <- s.clock.at(word.At.D()):
+	case l.at <- s.clock.at(word.At.d()):
 		return nil, nil
 	default:
 		return nil, errors.New("the load has begun already")
@@ -209,7 +209,7 @@ func (s *session) once(ctx context.Context, m message) (any, error) {
 		return nil, err
 	}
 	took, err := loadgen.Once(ctx, asked.Target)
-	return reading{Now: ancmbench.Seconds(took)}, err
+	return answered{Took: ancmbench.Seconds(took)}, err
 }
 
 // generatorCPU attributes the CPU time of this process to the slices of the targets.

@@ -48,7 +48,7 @@ func (m *member) call(ctx context.Context, op string, in, out any) error {
 func (m *member) readClock(ctx context.Context) (time.Duration, error) {
 	var r reading
 	err := m.call(ctx, opClock, nil, &r)
-	return r.Now.D(), err
+	return r.Now.d(), err
 }
 
 // estimate compares the agent's clock with the coordinator's.

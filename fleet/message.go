@@ -141,7 +141,7 @@ type prepare struct {
 
 // begin says when a prepared load begins, by the clock of the agent.
 type begin struct {
-	At ancmbench.Seconds `json:"at_seconds"`
+	At instant `json:"at"`
 }
 
 // results are what a load agent observed. Fault is why its engine stopped early.
@@ -158,7 +158,12 @@ type once struct {
 
 // reading is what the clock of an agent shows.
 type reading struct {
-	Now ancmbench.Seconds `json:"now_seconds"`
+	Now instant `json:"now"`
+}
+
+// answered is how long one request took.
+type answered struct {
+	Took ancmbench.Seconds `json:"took_seconds"`
 }
 
 // decode reads a message or a part of one, within the bounds of a results file.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ancmbench"
 	"ancmbench/loadgen"
 )
 
@@ -173,7 +172,7 @@ func (s *session) hear(m message) bool {
 			s.cancel(errOver)
 		}
 	case opClock:
-		_ = s.link.reply(m, reading{Now: ancmbench.Seconds(s.clock.now())}, nil)
+		_ = s.link.reply(m, reading{Now: instantOf(s.clock.now())}, nil)
 	default:
 		return false
 	}
