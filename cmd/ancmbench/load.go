@@ -30,6 +30,7 @@ type loadFlags struct {
 	durationGiven                            bool
 	hgrm, maxErrors, slo, vegetaResults      string
 	seed                                     uint64
+	fleet                                    fleetFlags
 }
 
 func newLoadCommand() *cobra.Command {
@@ -78,6 +79,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
 	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
+	f.fleet.add(c)
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -95,6 +97,17 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	newEngine, err := engineMaker(engineChoice{f.engine, f.threads, f.vegetaResults}, load)
 	if err != nil {
 		return err
+	}
+	if f.fleet.used() {
+		u, err := openFleet(c.Context(), &f.fleet, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		if err != nil {
+			return err
+		}
+		defer u.close()
+		newEngine = u.engine(newEngine, f.threads)
+		if err := newEngine().Supports(load); err != nil {
+			return usageError("%w", err)
+		}
 	}
 	engine := newEngine()
 	if closer, ok := engine.(io.Closer); ok {
@@ -123,6 +136,12 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	allowed, err := parseMaxErrors(f.maxErrors)
 	usage(err)
 	usage(sloFaults(f))
+	if err := f.fleet.check(); err != nil {
+		faults = append(faults, err)
+	}
+	if f.fleet.used() && f.vegetaResults != "" {
+		usage(errors.New("--vegeta-results is written by one load generator: leave it out, or --load-agents"))
+	}
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
