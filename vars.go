@@ -1,6 +1,8 @@
 package ancmbench
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
 	"regexp"
 	"slices"
@@ -17,6 +19,30 @@ type Vars struct {
 	// Random draws the row of each request by the seed. Otherwise request n of a target
 	// takes row n, from the beginning again after the last row.
 	Random bool `json:"random,omitempty"`
+}
+
+// MaxVarsFile limits a file of variables, in bytes.
+const MaxVarsFile = 32 << 20
+
+// ParseVars reads variables from CSV (RFC 4180): their names in the first line, and their
+// values in the others. It fails if the text is no CSV or has no values.
+func ParseVars(text []byte) (*Vars, error) {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff")))) // a mark that some programs write
+	r.ReuseRecord = false
+	rows, err := r.ReadAll()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("not CSV: %w", err)
+	case len(rows) < 2:
+		return nil, fmt.Errorf("%d lines: the first has the names, and at least one more has values", len(rows))
+	case len(rows)-1 > MaxRows:
+		return nil, fmt.Errorf("%d rows: there may be at most %d", len(rows)-1, MaxRows)
+	}
+	v := &Vars{Rows: rows[1:]}
+	for _, name := range rows[0] {
+		v.Names = append(v.Names, strings.TrimSpace(name))
+	}
+	return v, nil
 }
 
 // VarName matches the name of a variable.

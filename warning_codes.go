@@ -127,7 +127,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnThroughputBoundGen: {Unit: "share", Bound: true},
 	WarnMemoryShared:       {Detail: true},
 	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
-	WarnBodiesVary:         {Unit: "share"},              // of the answers
+	WarnBodiesVary:         {Unit: "share", Bound: true}, // of the right answers
 	WarnBodiesDiffer:       {Detail: true},               // between targets
 }
 

@@ -112,8 +112,8 @@ func TestWeightsDoNotDependOnRows(t *testing.T) {
 func TestIllegalVariables(t *testing.T) {
 	path := func(p string) ancmbench.Request { return ancmbench.Request{Path: p} }
 	for want, target := range map[string]ancmbench.Target{
-		"nothing gives {{nobody}} a value":               withVars(false, 1, path("/{{nobody}}")),
-		"0 rows":                                         withVars(false, 0, path("/{{id}}")),
+		"nothing gives {{nobody}} a value": withVars(false, 1, path("/{{nobody}}")),
+		"0 rows":                           withVars(false, 0, path("/{{id}}")),
 		"row 1: the path {{id}} must begin with a slash": withVars(false, 1, path("{{id}}")),
 	} {
 		if _, err := NewPlan(planned(target)); err == nil || !strings.Contains(err.Error(), want) {

@@ -75,7 +75,12 @@ func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 	case err != nil:
 		return ancmbench.Profile{}, &Unread{nameOrFile, err}
 	}
-	return l.Parse(nameOrFile, text)
+	return l.parse(nameOrFile, text, func(name string, most int64) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(nameOrFile), name)
+		}
+		return ancmbench.ReadInput(name, most)
+	})
 }
 
 // Unread is the error for a profile that could not be read. Faults is the error for one
@@ -106,9 +111,14 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// Parse parses the text of a profile. It fails with all Faults, which name file.
+// Parse parses the text of a profile that names no further files. It fails with all Faults,
+// which name file.
 func (l Loader) Parse(file string, text []byte) (ancmbench.Profile, error) {
-	r := &reader{file: file, lines: map[string]int{}, budget: l.Budget}
+	return l.parse(file, text, nil)
+}
+
+func (l Loader) parse(file string, text []byte, open func(string, int64) ([]byte, error)) (ancmbench.Profile, error) {
+	r := &reader{file: file, lines: map[string]int{}, budget: l.Budget, open: open}
 	p := r.profile(text)
 	if p.Name == "" {
 		p.Name = nameOf(file)
