@@ -29,6 +29,7 @@ const (
 	WarnShed               WarningCode = "shed"
 	WarnNotWarm            WarningCode = "not-warm"
 	WarnStillWarming       WarningCode = "faster-later"
+	WarnStillCompiling     WarningCode = "still-compiling"
 	WarnSteal              WarningCode = "steal"
 	WarnOtherLoad          WarningCode = "other-load"
 	WarnGovernor           WarningCode = "cpu-governor"
@@ -100,6 +101,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnShed:               {Unit: "count"},
 	WarnNotWarm:            {Unit: "log", Bound: true},
 	WarnStillWarming:       {Unit: "log", Bound: true},
+	WarnStillCompiling:     {Unit: "count", Bound: true},
 	WarnSteal:              {Unit: "share", Bound: true},
 	WarnOtherLoad:          {Unit: "share", Bound: true},
 	WarnGovernor:           {Unit: "count", Detail: true},

@@ -31,7 +31,7 @@ func TestReadmeProfileIsLegal(t *testing.T) {
 func TestEveryFieldHasAKey(t *testing.T) {
 	text := strings.Replace(full, "workloads:\n", "workloads:\n  - {name: rows, path: '/{{id}}', vars: v.csv, vars-order: random}\n", 1)
 	open := func(string, int64) ([]byte, error) { return []byte("id\n1\n"), nil }
-	p, err := Loader{}.parse("full.yaml", []byte(text), open)
+	p, err := Loader{}.parse("full.yaml", ".", []byte(text), open)
 	if err != nil {
 		t.Fatal(err)
 	}
