@@ -139,7 +139,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnOneLoadHost:        {Detail: true}, // the phases
 	WarnMemoryShared:       {Detail: true},
 	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
-	WarnBodiesVary:         {Unit: "share"},              // of the answers
+	WarnBodiesVary:         {Unit: "share", Bound: true}, // of the right answers
 	WarnBodiesDiffer:       {Detail: true},               // between targets
 }
 

@@ -152,7 +152,7 @@ var advice = map[ancmbench.WarningCode]entry{
 		says: "the server closed its connection after {value} of the answers (bound {bound}), so that each next request opened one: connection set-up is part of the cost",
 		do:   "let the server, or the proxy in front of it, keep connections alive; if its clients really get no kept-alive connections, nothing"},
 	ancmbench.WarnBodiesVary: {severity: Notice,
-		says: "{value} of the answers had another body than the first answer to the same request",
+		says: "{value} of the answers had another body than the first answer to the same request (bound {bound})",
 		do:   "nothing, if the answers hold a time or a number; otherwise see which of several servers or versions answers"},
 	ancmbench.WarnBodiesDiffer: {severity: Caution,
 		says: "the targets answer the same request with different bodies: {detail}",
