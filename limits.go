@@ -14,6 +14,8 @@ const (
 	// MaxVars and MaxRows limit the variables of a workload and their values.
 	MaxVars = 100
 	MaxRows = 100_000
+	// MaxDotnetRows limits the rows of .NET's settings in a profile.
+	MaxDotnetRows = 32
 	// MaxName limits the name of a target, a phase or a workload, in bytes.
 	MaxName = 128
 )
@@ -41,6 +43,7 @@ var listBounds = map[string]int{
 	"Trial.targets": MaxTargets, "Result.usage": 64, "Result.warnings": 1000, "Result.checks": 1000,
 	"Outcomes.status": 1000, "Host.checks": 1000, "Host.warnings": 1000, "Host.details": 1000, "Host.unsupported": 1000,
 	"TargetInfo.roles": 64, "TargetInfo.native": 64, "Vars.names": MaxVars, "Vars.rows": MaxRows, "RoleUsage.unsupported": 64, "Tool.modules": 1000,
+	"Run.warmups": maxTrials, "Warmup.windows": 10_000, "Dotnet.rows": MaxDotnetRows, "DotnetSettings.environment": 1000,
 }
 
 // textBounds limits the bytes of a text in the file, escapes included, where the limit
@@ -48,6 +51,7 @@ var listBounds = map[string]int{
 var textBounds = map[string]int{
 	"TargetInfo.name": maxName, "Trial.targets": maxName, "Result.target": maxName, "Phase.name": maxName,
 	"Result.phase": maxName, "Result.workload": maxName, "Workload.name": maxName, "Profile.name": maxName, "Server.name": maxName, "Server.before": maxName,
+	"Warmup.target": maxName, "DotnetRow.name": maxName,
 	"TargetInfo.roles": maxName, "RoleUsage.role": maxName, "Request.body": 2 << 20, "Run.started": 64,
 	// Texts that a person or a program wrote; as an escape, each byte may take six.
 	"Profile.description": maxWords, "Profile.budgets": maxWords, "Request.path": maxWords, "Expect.body_contains": maxWords, "Vars.rows": maxWords, "Field.value": maxWords,
@@ -67,6 +71,7 @@ var numberBounds = map[string]int64{
 	"SecondRow.errors": maxSamples, "SliceRow.index": 1 << 30, "SliceRow.group": 1 << 30,
 	"Result.sent_bytes": maxBytes, "Result.received_bytes": maxBytes, "MemoryUse.pss_bytes": maxBytes,
 	"MemoryUse.uss_bytes": maxBytes, "MemoryUse.rss_bytes": maxBytes, "MemoryUse.peak_rss_bytes": maxBytes,
+	"MemoryUse.clr_heap_bytes": maxBytes, "MemoryUse.clr_committed_bytes": maxBytes, "Warmup.launch": MaxLaunches - 1, "WarmupWindow.requests": maxSamples,
 	"Host.memory_bytes": maxBytes, "Host.swap_bytes": maxBytes, "Host.cores": 1 << 20, "RoleUsage.processes": 1 << 30,
 }
 

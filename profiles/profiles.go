@@ -33,6 +33,7 @@ func Names() []string {
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
 	}
+	slices.Sort(names) // as files, the longer of two names may come first
 	return names
 }
 

@@ -62,6 +62,7 @@ func rules(p ancmbench.Profile) Faults {
 	c.targets(p)
 	names := c.workloads(p.Workloads)
 	c.phases(p, names)
+	c.dotnet(p.Dotnet)
 	c.maxTime(p)
 	return c.faults
 }
