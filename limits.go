@@ -35,7 +35,8 @@ const (
 // without an entry are limited only by the memory of the whole file.
 var listBounds = map[string]int{
 	"Run.targets": MaxTargets, "Run.plan": maxTrials, "Run.results": maxTrials, "Run.warnings": 10_000,
-	"Run.command": 10_000, "Profile.phases": MaxPhases, "Profile.workloads": MaxWorkloads, "Profile.models": MaxTargets,
+	"Run.command": 10_000, "Profile.phases": MaxPhases, "Profile.workloads": MaxWorkloads, "Profile.models": MaxTargets, "Profile.targets": MaxTargets, "Profile.needs": 1000,
+	"Server.args": 10_000, "Server.env": 10_000, "Server.files": 1000,
 	"Trial.targets": MaxTargets, "Result.usage": 64, "Result.warnings": 1000, "Result.checks": 1000,
 	"Outcomes.status": 1000, "Host.checks": 1000, "Host.warnings": 1000, "Host.details": 1000, "Host.unsupported": 1000,
 	"TargetInfo.roles": 64, "TargetInfo.native": 64, "RoleUsage.unsupported": 64, "Tool.modules": 1000,
@@ -46,11 +47,12 @@ var listBounds = map[string]int{
 // is not maxText: names stand in every row of every table, and a body is base64.
 var textBounds = map[string]int{
 	"TargetInfo.name": maxName, "Trial.targets": maxName, "Result.target": maxName, "Phase.name": maxName,
-	"Result.phase": maxName, "Result.workload": maxName, "Workload.name": maxName, "Profile.name": maxName, "Warmup.target": maxName, "DotnetRow.name": maxName,
+	"Result.phase": maxName, "Result.workload": maxName, "Workload.name": maxName, "Profile.name": maxName, "Server.name": maxName, "Server.before": maxName,
+	"Warmup.target": maxName, "DotnetRow.name": maxName,
 	"TargetInfo.roles": maxName, "RoleUsage.role": maxName, "Request.body": 2 << 20, "Run.started": 64,
 	// Texts that a person or a program wrote; as an escape, each byte may take six.
 	"Profile.description": maxWords, "Profile.budgets": maxWords, "Request.path": maxWords, "Field.value": maxWords,
-	"Run.command": maxWords, "Run.program": maxWords, "Run.reason": maxWords,
+	"Run.command": maxWords, "Server.command": maxWords, "Server.args": maxWords, "ServerFile.text": maxWords, "Run.program": maxWords, "Run.reason": maxWords,
 }
 
 // numberBounds limits whole numbers, where the limit is not maxWhole.

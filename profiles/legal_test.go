@@ -19,6 +19,27 @@ name: full-1.0_x
 description: >
   every key
 models: [direct, both]
+needs: [nginx, node]
+targets:
+  - name: app
+    command: node server.js --socket {socket}
+    env: {NODE_ENV: production, EMPTY: ""}
+    dir: app
+    ready: {http: /health, status: 204, log: listening, within: 90s}
+    stop: SIGINT
+    log: app.log
+    measured: false
+  - name: nginx own
+    before: app
+    args: [nginx, -p, "{dir}", -c, "{dir}/nginx.conf"]
+    ready: port
+    files:
+      nginx.conf: |
+        server {upstream};
+        listen {port};
+  - {name: haproxy own, before: direct, command: "haproxy {upstream} {port}"}
+  - {name: theirs, url: "http://127.0.0.1:8080/x?y"}
+  - {name: socket, url: "unix:/run/app.sock:/"}
 launches: 20
 rate: 250.5/s
 connections: 64
@@ -95,7 +116,18 @@ func TestEveryKeyIsRead(t *testing.T) {
 	poisson := ancmbench.Arrivals{Kind: ancmbench.Poisson}
 	want := ancmbench.Profile{
 		Name: "full-1.0_x", Description: "every key",
-		Models:   []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess},
+		Models: []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess},
+		Needs:  []string{"nginx", "node"},
+		Targets: []ancmbench.Server{
+			{Name: "app", Command: "node server.js --socket {socket}", Dir: "app", Stop: "SIGINT", Log: "app.log", Unmeasured: true,
+				Env:   []ancmbench.Field{{Name: "NODE_ENV", Value: "production"}, {Name: "EMPTY"}},
+				Ready: ancmbench.Ready{HTTP: "/health", Status: 204, Log: "listening", Within: s(90 * time.Second)}},
+			{Name: "nginx own", Before: "app", Args: []string{"nginx", "-p", "{dir}", "-c", "{dir}/nginx.conf"},
+				Files: []ancmbench.ServerFile{{Name: "nginx.conf", Text: "server {upstream};\nlisten {port};\n"}}},
+			{Name: "haproxy own", Before: "direct", Command: "haproxy {upstream} {port}"},
+			{Name: "theirs", URL: "http://127.0.0.1:8080/x?y"},
+			{Name: "socket", URL: "unix:/run/app.sock:/"},
+		},
 		Launches: 20, Rate: 250.5, Connections: 64, Engine: "wire",
 		Timeout: s(90 * time.Second), MaxErrorShare: 0.005, Twin: true,
 		MaxTime: s(time.Hour), Precision: 0.025, SLO: s(20 * time.Millisecond),

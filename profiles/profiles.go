@@ -67,7 +67,7 @@ func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 		if err != nil {
 			return ancmbench.Profile{}, err
 		}
-		return l.Parse(nameOrFile+".yaml", text)
+		return l.parse(nameOrFile+".yaml", "", text)
 	}
 	text, err := readFile(nameOrFile)
 	switch {
@@ -108,8 +108,13 @@ func readFile(path string) ([]byte, error) {
 }
 
 // Parse parses the text of a profile. It fails with all Faults, which name file.
+// Paths in it go from the file's folder.
 func (l Loader) Parse(file string, text []byte) (ancmbench.Profile, error) {
-	r := &reader{file: file, lines: map[string]int{}, budget: l.Budget}
+	return l.parse(file, filepath.Dir(file), text)
+}
+
+func (l Loader) parse(file, base string, text []byte) (ancmbench.Profile, error) {
+	r := &reader{file: file, base: base, lines: map[string]int{}, budget: l.Budget}
 	p := r.profile(text)
 	if p.Name == "" {
 		p.Name = nameOf(file)

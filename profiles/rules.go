@@ -59,6 +59,7 @@ func rules(p ancmbench.Profile) Faults {
 	c.must(p.MaxErrorShare > 0 && p.MaxErrorShare <= 1, "max-errors", "%s: must be above 0%% and at most 100%%", percent(p.MaxErrorShare))
 	c.must(p.Precision >= 0 && p.Precision < 1, "precision", "%s: must be above 0%% and below 100%%", percent(p.Precision))
 	c.must(p.SLO == 0 || p.SLO.D() > 0 && p.SLO.D() <= maxTimeout, "slo-p99", "%v: must be above 0 and at most %v", p.SLO, maxTimeout)
+	c.targets(p)
 	names := c.workloads(p.Workloads)
 	c.phases(p, names)
 	c.dotnet(p.Dotnet)
@@ -160,7 +161,7 @@ func (c *check) maxTime(p ancmbench.Profile) {
 		c.none(problem, "max-time")
 		return
 	}
-	targets := max(len(p.Models), 1)
+	targets := max(len(p.Models)+len(measured(p.Targets)), 1)
 	if p.Twin {
 		targets++
 	}
