@@ -56,6 +56,9 @@ const (
 	WarnEnginesDisagree    WarningCode = "engines-disagree"
 	WarnThroughputBoundGen WarningCode = "generator-bound-peak"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
+	WarnServerCloses       WarningCode = "server-closes"
+	WarnBodiesVary         WarningCode = "bodies-vary"
+	WarnBodiesDiffer       WarningCode = "bodies-differ"
 )
 
 // WarningFacts says what the warnings of one code carry and what they are about.
@@ -125,6 +128,9 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnEnginesDisagree:    {Unit: "log", Bound: true},
 	WarnThroughputBoundGen: {Unit: "share", Bound: true},
 	WarnMemoryShared:       {Detail: true},
+	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
+	WarnBodiesVary:         {Unit: "share"},              // of the answers
+	WarnBodiesDiffer:       {Detail: true},               // between targets
 }
 
 // Renewed returns the warning as this version writes it. In older results files some

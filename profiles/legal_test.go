@@ -63,6 +63,7 @@ workloads:
       - {path: /echo, method: POST, body-size: 1KiB, weight: 0.5}
       - path: /echo
         method: PUT
+        expect: {status: "302,4xx", body-contains: moved, body-size: 5B, header: {Location: /b}, body-sha256: b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9}
         body: |
           two
           lines
@@ -137,7 +138,9 @@ func TestEveryKeyIsRead(t *testing.T) {
 			{Name: "mix", Requests: []ancmbench.Request{
 				{Path: "/json", Weight: 3, Header: []ancmbench.Field{{Name: "Accept", Value: "application/json"}, {Name: "X-Empty"}}},
 				{Path: "/echo", Method: "POST", Weight: 0.5, Body: p.Workloads[1].Requests[1].Body},
-				{Path: "/echo", Method: "PUT", Body: []byte("two\nlines\n")},
+				{Path: "/echo", Method: "PUT", Body: []byte("two\nlines\n"), Expect: &ancmbench.Expect{Statuses: []string{"302", "4xx"}, BodyContains: "moved",
+					BodyBytes: p.Workloads[1].Requests[2].Expect.BodyBytes, Header: []ancmbench.Field{{Name: "Location", Value: "/b"}},
+					BodySHA256: "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"}},
 			}},
 		},
 		Dotnet: &ancmbench.Dotnet{
