@@ -116,7 +116,8 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		return "", usageError("--web-config: %w", err)
 	}
 	chosen := c.Flags().Changed("model")
-	if chosen && config.ProcessPath != "" && opts.Model.HostsApp() {
+	hostsIt := func() bool { return opts.Model == ancmbench.InProcess && models.ProgramInProcess(config) == nil }
+	if chosen && config.ProcessPath != "" && opts.Model.HostsApp() && !hostsIt() {
 		return "", usageError("--model=%s: it hosts ancmbench's own app and not %s, the program of %s. Fix: leave --model out, or choose out-of-process", opts.Model, clean.Terminal(config.ProcessPath), opts.WebConfig)
 	}
 	asked := models.ModelOf(config)
@@ -126,7 +127,7 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
 	}
 	if config.ProcessPath != "" {
-		if opts.Model.HostsApp() {
+		if opts.Model.HostsApp() && !hostsIt() {
 			opts.Model = ancmbench.OutOfProcess
 			remarks = append(remarks, notInProcess(opts.WebConfig, config))
 		}
