@@ -11,11 +11,11 @@ const (
 	// MaxCells limits the number of comparisons: the pairs of phase and workload in
 	// Results, times the targets.
 	MaxCells = 1024
-	// MaxDotnetRows limits the rows of .NET's settings in a profile.
-	MaxDotnetRows = 32
 	// MaxVars and MaxRows limit the variables of a workload and their values.
 	MaxVars = 100
 	MaxRows = 100_000
+	// MaxDotnetRows limits the rows of .NET's settings in a profile.
+	MaxDotnetRows = 32
 	// MaxName limits the name of a target, a phase or a workload, in bytes.
 	MaxName = 128
 )
@@ -42,8 +42,8 @@ var listBounds = map[string]int{
 	"Server.args": 10_000, "Server.env": 10_000, "Server.files": 1000,
 	"Trial.targets": MaxTargets, "Result.usage": 64, "Result.warnings": 1000, "Result.checks": 1000,
 	"Outcomes.status": 1000, "Host.checks": 1000, "Host.warnings": 1000, "Host.details": 1000, "Host.unsupported": 1000,
-	"Run.warmups": maxTrials, "Warmup.windows": 10_000, "Dotnet.rows": MaxDotnetRows, "DotnetSettings.environment": 1000,
 	"TargetInfo.roles": 64, "TargetInfo.native": 64, "Vars.names": MaxVars, "Vars.rows": MaxRows, "RoleUsage.unsupported": 64, "Tool.modules": 1000,
+	"Run.warmups": maxTrials, "Warmup.windows": 10_000, "Dotnet.rows": MaxDotnetRows, "DotnetSettings.environment": 1000,
 }
 
 // textBounds limits the bytes of a text in the file, escapes included, where the limit

@@ -42,7 +42,7 @@ func TestIllegal(t *testing.T) {
 		{"targets: [{name: a, command: x, stop: SIGKIL}, {name: b, command: y}]\n" + latency, `:1: targets[0].stop: unknown signal "SIGKIL"; legal: SIGTERM, SIGINT`},
 		{"targets: [{name: a, command: x, files: {../a: x}}, {name: b, command: y}]\n" + latency, `:1: targets[0].files.../a: "../a": a file's name is a path below {dir}`},
 		{"targets: [{name: a, command: x, files: {c: {template: no-such.conf}}}, {name: b, command: y}]\n" + latency, "no-such.conf: no such file"},
-		{"targets: [{name: a, command: x, env: {1x: y}}, {name: b, command: y}]\n" + latency, `:1: targets[0].env.1x: "1x" is not the name of an environment variable`},
+		{"targets: [{name: a, command: x, env: {'1 x': y}}, {name: b, command: y}]\n" + latency, `:1: targets[0].env.1 x: "1 x" is not the name of an environment variable`},
 		{"targets: [{name: a, args: []}, {name: b, command: y}]\n" + latency, ":1: targets[0]"},
 		{"targets: [{name: a, command: x, ready: soon}, {name: b, command: y}]\n" + latency, `:1: targets[0].ready: "soon" is neither port nor a mapping of http, log, status, within`},
 		{"targets: [{name: a, command: x, ready: {status: 200}}, {name: b, command: y}]\n" + latency, ":1: targets[0].ready.status: is of the answer to http"},
