@@ -73,7 +73,7 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 	faults = append(faults, err)
 	own := f.ownRequests(*p)
 	if p.Targets = servers; err != nil {
-		if !rated(c, p) {
+		if !rated(c, f, p) {
 			faults = append(faults, needsRate())
 		}
 		return nil, nil, errors.Join(faults...)
@@ -89,7 +89,7 @@ func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []an
 		return nil, err
 	}
 	faults := []error{needed(*p)}
-	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !rated(c, p) {
+	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !rated(c, f, p) {
 		faults = append(faults, needsRate())
 	}
 	var trusting []*ancmbench.Target
@@ -110,9 +110,10 @@ func needsRate() error {
 	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
 }
 
-// rated reports whether the user chose the rate, by the flag or by the profile.
-func rated(c *cobra.Command, p *ancmbench.Profile) bool {
-	return c.Flags().Changed("rate") || c.Flags().Changed("profile") && p.Rate > 0
+// rated reports whether the user chose the rate, by the flag, by the profile, or for the run
+// that is measured again.
+func rated(c *cobra.Command, f *runFlags, p *ancmbench.Profile) bool {
+	return f.stored != nil || c.Flags().Changed("rate") || c.Flags().Changed("profile") && p.Rate > 0
 }
 
 // flagServers returns the servers of --target; all faults at once.
