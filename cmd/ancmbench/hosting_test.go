@@ -32,6 +32,10 @@ import (
 const programEnv = "TEST_PROGRAM"
 
 func program() {
+	if os.Getenv(programEnv) == "server" {
+		server()
+		return
+	}
 	if os.Getenv(programEnv) == "paired" {
 		_ = http.ListenAndServe("127.0.0.1:"+os.Getenv("ASPNETCORE_PORT"), http.HandlerFunc(pairedProgram))
 		return
