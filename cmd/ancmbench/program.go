@@ -156,8 +156,8 @@ func notInProcess(webConfig string, config webconfig.Config) string {
 	if why == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: hostingModel is in-process, and %v: %s is hosted out-of-process",
-		webConfig, why, config.ProcessPath)
+	return fmt.Sprintf("%s: hostingModel is in-process, and %s is hosted out-of-process: %v",
+		webConfig, config.ProcessPath, why)
 }
 
 // programLine returns the command line of a web.config as a person knows it; without
