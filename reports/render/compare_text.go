@@ -29,7 +29,7 @@ func CompareText(w io.Writer, c *figures.Comparison, opts page.Options) error {
 		t := page.NewTable()
 		head := table.Row{}
 		for _, h := range compareHead(c) {
-			head = append(head, words.Short(h, 24))
+			head = append(head, words.Short(h, 32))
 		}
 		t.AppendHeader(head)
 		for _, r := range c.Rows {
