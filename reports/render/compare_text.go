@@ -91,7 +91,7 @@ func CompareMarkdown(w io.Writer, c *figures.Comparison) error {
 }
 
 func compareIntro(c *figures.Comparison) []string {
-	what := "Penalty of each target over its baseline (more than 1 is worse)"
+	what := strings.ToUpper(c.Penalty[:1]) + c.Penalty[1:] + " of each target over its baseline (more than 1 is worse)"
 	if len(c.Rows) > 0 && c.Rows[0].Absolute {
 		what = "Values"
 	}
