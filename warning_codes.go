@@ -29,6 +29,7 @@ const (
 	WarnShed               WarningCode = "shed"
 	WarnNotWarm            WarningCode = "not-warm"
 	WarnStillWarming       WarningCode = "faster-later"
+	WarnStillCompiling     WarningCode = "still-compiling"
 	WarnSteal              WarningCode = "steal"
 	WarnOtherLoad          WarningCode = "other-load"
 	WarnGovernor           WarningCode = "cpu-governor"
@@ -54,7 +55,15 @@ const (
 	WarnBackgroundCPU      WarningCode = "background-cpu"
 	WarnEnginesDisagree    WarningCode = "engines-disagree"
 	WarnThroughputBoundGen WarningCode = "generator-bound-peak"
+	WarnLateSlices         WarningCode = "slices-late"
+	WarnLoadHostSlower     WarningCode = "load-host-slower"
+	WarnLoadHostDoubt      WarningCode = "load-host-doubt"
+	WarnClocksApart        WarningCode = "clocks-apart"
+	WarnOneLoadHost        WarningCode = "one-load-host"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
+	WarnServerCloses       WarningCode = "server-closes"
+	WarnBodiesVary         WarningCode = "bodies-vary"
+	WarnBodiesDiffer       WarningCode = "bodies-differ"
 )
 
 // WarningFacts says what the warnings of one code carry and what they are about.
@@ -97,6 +106,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnShed:               {Unit: "count"},
 	WarnNotWarm:            {Unit: "log", Bound: true},
 	WarnStillWarming:       {Unit: "log", Bound: true},
+	WarnStillCompiling:     {Unit: "count", Bound: true},
 	WarnSteal:              {Unit: "share", Bound: true},
 	WarnOtherLoad:          {Unit: "share", Bound: true},
 	WarnGovernor:           {Unit: "count", Detail: true},
@@ -122,7 +132,15 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnBackgroundCPU:      {Unit: "share", Bound: true}, // of one core
 	WarnEnginesDisagree:    {Unit: "log", Bound: true},
 	WarnThroughputBoundGen: {Unit: "share", Bound: true},
+	WarnLateSlices:         {Unit: "share", Bound: true},                                  // of the slices' time
+	WarnLoadHostSlower:     {Unit: "log", Bound: true, Detail: true, Time: true},          // its p50 against the median of all; its name
+	WarnLoadHostDoubt:      {Unit: "number", Bound: true, Detail: true, Saturation: true}, // the check; load host and check
+	WarnClocksApart:        {Unit: "seconds", Bound: true, Detail: true},
+	WarnOneLoadHost:        {Detail: true}, // the phases
 	WarnMemoryShared:       {Detail: true},
+	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
+	WarnBodiesVary:         {Unit: "share", Bound: true}, // of the right answers
+	WarnBodiesDiffer:       {Detail: true},               // between targets
 }
 
 // Renewed returns the warning as this version writes it. In older results files some

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/models/peers"
 )
 
@@ -31,7 +32,7 @@ func TestEachTargetCarriesOutWhatItCan(t *testing.T) {
 					seen[name+" "+string(trial.Phase.Kind)]++
 				}
 			}
-			for _, want := range []string{"model cold-start", "model recovery", "model peak", "command peak", "model latency", "command latency", "theirs latency", "theirs warm-up"} {
+			for _, want := range []string{"model cold-start", "command cold-start", "model recovery", "model peak", "command peak", "model latency", "command latency", "theirs latency", "theirs warm-up"} {
 				if seen[want] == 0 {
 					t.Errorf("%s first: never %s: %v", targets[0].Name, want, seen)
 				}
@@ -53,7 +54,9 @@ func checkMixed(t *testing.T, trial ancmbench.Trial, findPeak bool) {
 	t.Helper()
 	ph, has := trial.Phase, func(name string) bool { return slices.Contains(trial.Targets, name) }
 	switch {
-	case (ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery || ph.Front != "" || ph.Engine != "") && (has("command") || has("theirs")):
+	case ph.Kind == ancmbench.ColdStart && has("theirs"):
+		t.Errorf("phase %s is planned for %v: nobody can start a foreign server", ph.Name, trial.Targets)
+	case (ph.Kind == ancmbench.Recovery || ph.Front != "" || ph.Engine != "") && (has("command") || has("theirs")):
 		t.Errorf("phase %s is planned for %v: only the model can", ph.Name, trial.Targets)
 	case ph.Kind == ancmbench.Peak && has("theirs") != findPeak:
 		t.Errorf("phase %s with find-peak %v is planned for %v", ph.Name, findPeak, trial.Targets)
@@ -72,7 +75,7 @@ func TestForeignServerLimitsTheLoad(t *testing.T) {
 		Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 500},
 		Dealing:  ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(100 * time.Millisecond)}}
 	ours, theirs := &target{spec: TargetSpec{Name: "ours", Model: ancmbench.Direct}}, &target{spec: TargetSpec{Name: "theirs"}}
-	ours.target, theirs.target = ancmbench.Target{Name: "ours", Address: "127.0.0.1:1"}, ancmbench.Target{Name: "theirs", Address: "127.0.0.1:2"}
+	ours.running, theirs.running = &still{target: ancmbench.Target{Address: "127.0.0.1:1"}}, &still{target: ancmbench.Target{Address: "127.0.0.1:2"}}
 	r := &runner{cfg: Config{Profile: profile, Targets: []TargetSpec{ours.spec, theirs.spec}}}
 	moved := 0
 	for seed := range uint64(40) {
@@ -96,9 +99,10 @@ func TestForeignServerLimitsTheLoad(t *testing.T) {
 // TestReachedReturnsTheTrialsTargets: a trial without a target has no result of it, and
 // note still assigns its facts to the right targets.
 func TestReachedReturnsTheTrialsTargets(t *testing.T) {
-	targets := []*target{{spec: TargetSpec{Name: "theirs"}}, {spec: TargetSpec{Name: "model", Model: ancmbench.InProcess}, roles: []ancmbench.Role{"worker"}}}
-	got := reached(targets, ancmbench.Trial{Targets: []string{"model"}})
-	if len(got) != 1 || got[0] != targets[1] {
+	live := []*target{{spec: TargetSpec{Name: "theirs"}, running: &still{}},
+		{spec: TargetSpec{Name: "model", Model: ancmbench.InProcess}, running: &still{info: targets.Info{Roles: []ancmbench.Role{"worker"}}}}}
+	got := reached(live, ancmbench.Trial{Targets: []string{"model"}})
+	if len(got) != 1 || got[0] != live[1] {
 		t.Fatalf("reached %v", got)
 	}
 	r := &runner{run: &ancmbench.Run{Targets: []ancmbench.TargetInfo{{Name: "theirs"}, {Name: "model"}}}}

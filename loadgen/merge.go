@@ -24,6 +24,9 @@ func (r *Recorder) Merge(o *Recorder) {
 	r.sent += o.sent
 	r.shed += o.shed
 	r.stale += o.stale
+	r.redirect += o.redirect
+	r.closed += o.closed
+	r.varied += o.varied
 	r.settled += o.settled
 	r.opened += o.opened
 	r.inTime += o.inTime
@@ -58,6 +61,7 @@ func (r *Recorder) mergeSlice(row ancmbench.SliceRow) {
 	mine.Epoch = min(mine.Epoch, row.Epoch)
 	mine.Length = max(mine.Length, row.Length)
 	mine.Drain = max(mine.Drain, row.Drain)
+	mine.Late = max(mine.Late, row.Late)
 }
 
 // Outcomes returns the counts of the requests that have ended.
@@ -68,6 +72,7 @@ func (r *Recorder) Outcomes() ancmbench.Outcomes {
 		Refused: r.counts[Refused], Reset: r.counts[Reset], Timeout: r.counts[Timeout],
 		Malformed: r.counts[Malformed], ClosedEarly: r.counts[ClosedEarly], Failed: r.counts[Failed],
 		Unfinished: r.counts[Unfinished], Stale: r.stale, Settled: r.settled, Unasked: r.unasked,
+		Redirects: r.redirect, ServerClosed: r.closed, Varied: r.varied,
 	}
 	if len(r.status) > 0 {
 		out.Status = maps.Clone(r.status)

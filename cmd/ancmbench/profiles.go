@@ -23,24 +23,36 @@ import (
 func newProfilesCommand() *cobra.Command {
 	var v verbosity
 	c := &cobra.Command{
-		Use:   "profiles [NAME | FILE]",
+		Use:   "profiles [NAME | FILE | schema]",
 		Short: "List the embedded profiles, show one, or check a file of your own",
 		Long: `Lists the embedded profiles. With a NAME it prints that profile, comments included. With
 a FILE it checks a profile of yours and says what it will do; nothing is started.
-'ancmbench profiles new' writes one to begin from.`,
+'ancmbench profiles new' writes one to begin from, and 'ancmbench profiles schema' prints
+the JSON Schema of profiles, for editors.
+
+A profile is a YAML file. Durations, rates, shares and sizes have their unit: 800ms,
+1000/s, 10%, 64KiB. An unknown key is a fault.
+
+` + profiles.Text(profiles.Manual()),
 		Example: `  ancmbench profiles
   ancmbench profiles quick > mine.yaml && ancmbench run --profile=mine.yaml
-  ancmbench profiles mine.yaml`,
+  ancmbench profiles mine.yaml
+  ancmbench profiles schema > profile.schema.json   # and in the profile's first line:
+      # yaml-language-server: $schema=profile.schema.json`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return beginning(profiles.Names(), typed), cobra.ShellCompDirectiveDefault
+			return beginning(append(profiles.Names(), schemaWord), typed), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return listProfiles(c.OutOrStdout(), v)
+			}
+			if args[0] == schemaWord {
+				_, err := c.OutOrStdout().Write(profiles.Schema())
+				return err
 			}
 			return showProfile(c.OutOrStdout(), args[0], v)
 		},
@@ -49,6 +61,9 @@ a FILE it checks a profile of yours and says what it will do; nothing is started
 	c.AddCommand(newProfileCommand())
 	return c
 }
+
+// schemaWord prints the schema instead of a profile; no profile has this name.
+const schemaWord = "schema"
 
 // newProfileCommand is the subcommand that writes a profile to begin from.
 func newProfileCommand() *cobra.Command {
