@@ -52,6 +52,14 @@ func (c *counters) edge(e loadgen.Edge) {
 	c.rows = append(c.rows, row)
 }
 
+// zero returns when the load began: the first edge, or the zero time if there was none.
+func (c *counters) zero() time.Time {
+	if len(c.rows) == 0 {
+		return time.Time{}
+	}
+	return c.rows[0].edge.At
+}
+
 // keep keeps the first failure: one makes every CPU figure of the trial useless.
 func (c *counters) keep(err error) {
 	if c.failed == nil {

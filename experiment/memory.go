@@ -45,7 +45,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *target,
 	callsErr := a.countCalls()
 	reading := sampleMemory(ctx, a, load.Duration.D())
 	results, err := r.drive(ctx, engine, []*target{a}, load)
-	loaded, why := reading.last()
+	loaded, why := reading.end()
 	if err = errors.Join(err, a.stopCounting()); err != nil {
 		return ancmbench.Result{}, err
 	}
@@ -60,7 +60,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *target,
 		if u.SystemCalls == nil {
 			unsupported(u, "system_calls", reason(callsErr))
 		}
-		u.Idle, u.Loaded = a.idle[u.Role], loaded[u.Role]
+		u.Idle, u.Loaded, u.OverTime = a.idle[u.Role], loaded[u.Role], reading.overTime[u.Role]
 		if u.Loaded == nil {
 			unsupported(u, "memory_loaded", reason(why))
 		}
@@ -132,10 +132,13 @@ type sampling struct {
 	quit chan struct{}
 	use  map[ancmbench.Role]*ancmbench.MemoryUse
 	err  error
+	// overTime has every reading; its times are from the start of the sampling.
+	overTime map[ancmbench.Role][]ancmbench.MemoryAt
 }
 
 func sampleMemory(ctx context.Context, a *target, length time.Duration) *sampling {
-	s := &sampling{done: make(chan struct{}), quit: make(chan struct{})}
+	s := &sampling{done: make(chan struct{}), quit: make(chan struct{}), overTime: map[ancmbench.Role][]ancmbench.MemoryAt{}}
+	began := time.Now()
 	go func() {
 		defer close(s.done)
 		timer := time.NewTimer(min(length*3/4, time.Second))
@@ -150,6 +153,7 @@ func sampleMemory(ctx context.Context, a *target, length time.Duration) *samplin
 			}
 			if use, err := a.readMemory(); err == nil {
 				s.use = use
+				s.keep(use, time.Since(began))
 			} else {
 				s.err = err
 			}
@@ -159,8 +163,21 @@ func sampleMemory(ctx context.Context, a *target, length time.Duration) *samplin
 	return s
 }
 
-// last ends the sampling and returns the last reading.
-func (s *sampling) last() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
+// mostReadings limits what is kept of a long phase: an hour.
+const mostReadings = 3600
+
+// keep keeps a reading for the memory over time.
+func (s *sampling) keep(use map[ancmbench.Role]*ancmbench.MemoryUse, at time.Duration) {
+	for role, m := range use {
+		if len(s.overTime[role]) < mostReadings {
+			s.overTime[role] = append(s.overTime[role], ancmbench.MemoryAt{
+				At: ancmbench.Seconds(at.Round(time.Millisecond)), PSS: m.PSS, RSS: m.RSS})
+		}
+	}
+}
+
+// end ends the sampling and returns the last reading.
+func (s *sampling) end() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	close(s.quit)
 	<-s.done
 	return s.use, s.err

@@ -121,7 +121,7 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, targets []*ta
 	}
 	if len(results) == len(targets) {
 		count.fill(results)
-		phase.fill(ctx, results)
+		phase.fill(ctx, results, count.zero())
 	}
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
@@ -197,7 +197,9 @@ func readPhase(targets []*target) ([][]usage.UserSystem, [][]switchCount) {
 	return cpu, switches
 }
 
-func (p *phaseUse) fill(ctx context.Context, results []ancmbench.Result) {
+// fill writes the differences into the results. zero is the instant from which the engine
+// counted time, for what happened at a time.
+func (p *phaseUse) fill(ctx context.Context, results []ancmbench.Result, zero time.Time) {
 	for i, a := range p.targets { // first, so that the reading below is not counted
 		after := a.readCalls()
 		for k := range min(len(after), len(p.calls[i])) {
@@ -217,7 +219,7 @@ func (p *phaseUse) fill(ctx context.Context, results []ancmbench.Result) {
 			fillSwitches(&results[i].Usage[k], p.switches[i][k], switches[i][k])
 		}
 		if a.site != nil {
-			fillRuntime(ctx, a, results[i].Usage)
+			fillRuntime(ctx, a, &results[i], zero)
 		}
 	}
 }
@@ -231,15 +233,18 @@ func fillSwitches(u *ancmbench.RoleUsage, before, after switchCount) {
 		Involuntary: after.Involuntary - before.Involuntary}
 }
 
-func fillRuntime(ctx context.Context, a *target, use []ancmbench.RoleUsage) {
+func fillRuntime(ctx context.Context, a *target, res *ancmbench.Result, zero time.Time) {
 	said, err := a.site.Runtime(ctx)
-	for k := range use {
-		u := &use[k]
+	for k := range res.Usage {
+		u := &res.Usage[k]
 		if rt, ok := said[string(u.Role)]; ok {
-			u.Runtime = &rt
+			u.Runtime = &rt.GoRuntime
 		} else if err != nil && u.Role != ancmbench.GeneratorRole {
 			unsupported(u, "go_runtime", err.Error())
 		}
+	}
+	if err == nil {
+		fillPauses(res.Series, said, zero)
 	}
 }
 
