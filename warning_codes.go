@@ -29,6 +29,7 @@ const (
 	WarnShed               WarningCode = "shed"
 	WarnNotWarm            WarningCode = "not-warm"
 	WarnStillWarming       WarningCode = "faster-later"
+	WarnStillCompiling     WarningCode = "still-compiling"
 	WarnSteal              WarningCode = "steal"
 	WarnOtherLoad          WarningCode = "other-load"
 	WarnGovernor           WarningCode = "cpu-governor"
@@ -55,6 +56,9 @@ const (
 	WarnEnginesDisagree    WarningCode = "engines-disagree"
 	WarnThroughputBoundGen WarningCode = "generator-bound-peak"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
+	WarnServerCloses       WarningCode = "server-closes"
+	WarnBodiesVary         WarningCode = "bodies-vary"
+	WarnBodiesDiffer       WarningCode = "bodies-differ"
 )
 
 // WarningFacts says what the warnings of one code carry and what they are about.
@@ -97,6 +101,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnShed:               {Unit: "count"},
 	WarnNotWarm:            {Unit: "log", Bound: true},
 	WarnStillWarming:       {Unit: "log", Bound: true},
+	WarnStillCompiling:     {Unit: "count", Bound: true},
 	WarnSteal:              {Unit: "share", Bound: true},
 	WarnOtherLoad:          {Unit: "share", Bound: true},
 	WarnGovernor:           {Unit: "count", Detail: true},
@@ -123,6 +128,9 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnEnginesDisagree:    {Unit: "log", Bound: true},
 	WarnThroughputBoundGen: {Unit: "share", Bound: true},
 	WarnMemoryShared:       {Detail: true},
+	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
+	WarnBodiesVary:         {Unit: "share"},              // of the answers
+	WarnBodiesDiffer:       {Detail: true},               // between targets
 }
 
 // Renewed returns the warning as this version writes it. In older results files some

@@ -26,7 +26,7 @@ func (c Config) Check() error {
 		var why string
 		for _, a := range c.Targets {
 			if why == "" {
-				why = a.refuses(ph, c.FindPeak)
+				why = refuses(a, ph, c.FindPeak)
 			}
 		}
 		whys = append(whys, fmt.Sprintf("phase %s (%s) %s", ph.Name, ph.Kind, why))
@@ -38,18 +38,18 @@ func (c Config) Check() error {
 }
 
 // carries reports whether a target can carry out a phase, and is allowed to.
-func (s TargetSpec) carries(ph ancmbench.Phase, findPeak bool) bool {
-	return s.refuses(ph, findPeak) == ""
+func carries(s TargetSpec, ph ancmbench.Phase, findPeak bool) bool {
+	return refuses(s, ph, findPeak) == ""
 }
 
 // refuses returns why a target cannot carry out a phase or is not allowed to, or "".
-func (s TargetSpec) refuses(ph ancmbench.Phase, findPeak bool) string {
+func refuses(s TargetSpec, ph ancmbench.Phase, findPeak bool) string {
 	switch {
 	case (ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery) && s.Model == "":
 		return "is for hosting models, which start on their first request"
-	case ph.Kind == ancmbench.Recovery && !slices.Contains(s.roles(), ancmbench.Role(ph.Kill)):
+	case ph.Kind == ancmbench.Recovery && !slices.Contains(s.Roles(), ancmbench.Role(ph.Kill)):
 		return "is for models that have the process it kills, " + ph.Kill
-	case (ph.Kind == ancmbench.Peak || ph.Kind == ancmbench.Sweep) && s.foreign() && !findPeak:
+	case (ph.Kind == ancmbench.Peak || ph.Kind == ancmbench.Sweep) && s.Foreign() && !findPeak:
 		// Only the user may allow full load on a server that we did not start.
 		return "goes as fast as a server can: allow it on servers that ancmbench did not start with --find-peak"
 	case ph.Kind == ancmbench.Sweep && s.TwinOf != "":
@@ -64,18 +64,4 @@ func (s TargetSpec) refuses(ph ancmbench.Phase, findPeak bool) string {
 		return "varies the workload, and the targets have workloads of their own"
 	}
 	return ""
-}
-
-// roles returns the roles of the processes that a fresh start starts for the target; nil
-// for a server that we do not start.
-func (s TargetSpec) roles() []ancmbench.Role {
-	switch {
-	case s.foreign():
-		return nil
-	case s.Command != nil:
-		return []ancmbench.Role{ancmbench.RoleServer}
-	case s.Model.Proxy():
-		return append([]ancmbench.Role{ancmbench.RoleProxy}, rolesOf(ancmbench.Direct)...)
-	}
-	return rolesOf(s.Model)
 }

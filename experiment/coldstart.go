@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"ancmbench"
-	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 )
 
@@ -48,10 +46,10 @@ func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, targets [
 			if round < rounds-1 {
 				continue
 			}
-			if err := targets[i].measure(ctx, &r.ledger); err != nil {
+			if err := targets[i].running.Open(ctx); err != nil {
 				return nil, err
 			}
-			targets[i].readIdle()
+			targets[i].readIdle(ctx)
 		}
 	}
 	r.note(targets)
@@ -66,16 +64,16 @@ func (r *runner) awaken(ctx context.Context, targets []*target, trials []ancmben
 		return nil
 	}
 	for _, a := range targets {
-		if a.site == nil {
+		if a.spec.Model == "" {
 			continue
 		}
 		if _, err := r.firstAnswer(ctx, a, trials[0]); err != nil {
 			return err
 		}
-		if err := a.measure(ctx, &r.ledger); err != nil {
+		if err := a.running.Open(ctx); err != nil {
 			return err
 		}
-		a.readIdle()
+		a.readIdle(ctx)
 	}
 	return nil
 }
@@ -84,9 +82,7 @@ func (r *runner) awaken(ctx context.Context, targets []*target, trials []ancmben
 // target is left.
 func (r *runner) restart(ctx context.Context, a *target) error {
 	spec := a.spec
-	err := a.stop(ctx)
-	*a = target{spec: spec}
-	if err != nil {
+	if err := a.running.Stop(ctx); err != nil {
 		return fmt.Errorf("%s does not stop: %w", spec.Name, err)
 	}
 	fresh, err := r.startTarget(ctx, spec)
@@ -98,7 +94,10 @@ func (r *runner) restart(ctx context.Context, a *target) error {
 }
 
 func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) (ancmbench.Result, error) {
-	target := a.target
+	target, err := a.asked("")
+	if err != nil {
+		return ancmbench.Result{}, err
+	}
 	if target.Workload.Requests == nil {
 		target.Workload = r.workload(t.Phase.Workload)
 	}
@@ -106,45 +105,11 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 	defer cancel()
 	took, err := loadgen.Once(ctx, target)
 	if err != nil {
-		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords())
+		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords(ctx))
 	}
 	return ancmbench.Result{Target: a.spec.Name, Arrivals: t.Phase.Arrivals, Dealing: t.Phase.Dealing, Connections: 1,
 		Instants: []ancmbench.Seconds{ancmbench.Seconds(took)},
 		Response: new(ancmbench.Histogram), Service: new(ancmbench.Histogram), Lag: new(ancmbench.Histogram),
 		FirstByte: new(ancmbench.Histogram), SettleResponse: new(ancmbench.Histogram), SettleService: new(ancmbench.Histogram),
 	}, nil
-}
-
-// lastWords returns ": " and the last line that the target's processes wrote, or "".
-func (a *target) lastWords() string {
-	if a.site == nil {
-		return ""
-	}
-	lines := strings.Split(strings.TrimSpace(a.site.LogTail()), "\n")
-	if last := lines[len(lines)-1]; last != "" {
-		return ": " + last
-	}
-	return ""
-}
-
-// readIdle reads and keeps the memory of each role before any load.
-func (a *target) readIdle() {
-	a.idle, _ = a.readMemory()
-}
-
-// readMemory returns the current memory of each role, over the processes that measure
-// found. It changes nothing, so it can run during a load.
-func (a *target) readMemory() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
-	m := make(map[ancmbench.Role]*ancmbench.MemoryUse, len(a.procs))
-	for _, role := range a.procs {
-		if len(role.PIDs) == 0 {
-			continue
-		}
-		use, _, err := usage.ReadMemory(role.PIDs)
-		if err != nil {
-			return m, fmt.Errorf("%s: memory of %s: %w", a.spec.Name, role.Name, err)
-		}
-		m[role.Name] = &use
-	}
-	return m, nil
 }

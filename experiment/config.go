@@ -4,39 +4,21 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/loadgen"
 	"ancmbench/models"
-	"ancmbench/models/peers"
 )
 
-// TargetSpec says what to measure: a bundled model, a proxy of the machine in front of
-// the model direct, a command of the user's, or a server that is already running. Exactly
-// one of Model, Command and Target.Address is set.
-type TargetSpec struct {
-	// Name is what reports call it.
-	Name string
-	// Model is a hosting model. Scheme and Protocol of Target then say how to load it.
-	Model ancmbench.Model
-	// Command is a server of the user's. Every fresh start runs it again.
-	Command *peers.Command
-	// Target is a running server of the user's. Its Workload, if it has requests,
-	// replaces the profile's.
-	Target ancmbench.Target
-	// TwinOf names the target that this one is a copy of; empty if it is not a copy.
-	TwinOf string
-	// Revision is what the server was built from; nil if that is not known.
-	Revision *ancmbench.Revision
-}
-
-// foreign reports whether the target is a server that we did not start, and so must not
-// stop, kill or overload.
-func (s TargetSpec) foreign() bool { return s.Model == "" && s.Command == nil }
+// TargetSpec says what to measure.
+type TargetSpec = targets.Spec
 
 // Config says what to run, and where results and progress go.
 type Config struct {
 	Profile ancmbench.Profile
 	// Targets are measured against each other; the first is the baseline.
 	Targets []TargetSpec
+	// Start starts a target. If nil, targets run on this machine.
+	Start targets.Start
 	// NewEngine makes the load generator of one fresh start. If it is an io.Closer, it
 	// is closed afterwards.
 	NewEngine func() loadgen.Engine

@@ -1,10 +1,14 @@
 package experiment
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 )
@@ -15,93 +19,105 @@ import (
 type counters struct {
 	targets []*target
 	self    *usage.Meter // the generator's; nil if it cannot be read
-	width   int          // readings per row: all roles of all targets, then the generator
-	rows    []edgeRow
+	source  string       // of the generator's CPU
+	edges   []loadgen.Edge
+	own     []time.Duration // the generator's CPU at each edge
 	failed  error
 }
 
-type edgeRow struct {
-	edge     loadgen.Edge
-	readings []time.Duration
-}
-
-func newCounters(targets []*target, edges int) *counters {
-	c := &counters{targets: targets, rows: make([]edgeRow, 0, edges)}
+// newCounters prepares the reading of one load on the targets. End it with costs.
+func newCounters(ctx context.Context, live []*target, watch targets.Watch) (*counters, error) {
+	const edges = 1024
+	c := &counters{edges: make([]loadgen.Edge, 0, edges), own: make([]time.Duration, 0, edges)}
 	c.self, c.failed = usage.NewMeter([]usage.Role{{Name: ancmbench.GeneratorRole, PIDs: []int{os.Getpid()}}})
-	for _, a := range targets {
-		c.width += len(a.roles)
+	if c.self != nil {
+		c.source = c.self.Source(0)
 	}
-	c.width++
-	return c
+	for _, a := range live {
+		if err := a.running.Begin(ctx, watch); err != nil {
+			c.costs(ctx)
+			return nil, err
+		}
+		c.targets = append(c.targets, a)
+	}
+	return c, nil
 }
 
 // edge is the engine's edge callback. No request is in flight while it runs.
 func (c *counters) edge(e loadgen.Edge) {
-	row := edgeRow{edge: e, readings: make([]time.Duration, c.width)}
-	at := 0
 	for _, a := range c.targets {
-		n := len(a.roles)
-		if a.meter != nil {
-			c.keep(a.meter.ReadCPU(row.readings[at : at+n]))
+		a.running.Edge(e.At)
+	}
+	var own [1]time.Duration
+	if c.self != nil {
+		if err := c.self.ReadCPU(own[:]); c.failed == nil {
+			c.failed = err
 		}
-		at += n
+	}
+	c.edges, c.own = append(c.edges, e), append(c.own, own[0])
+}
+
+// costs ends the reading and returns what each target's processes used. One failed reading
+// makes every CPU figure of the trial useless.
+func (c *counters) costs(ctx context.Context) ([]targets.Costs, error) {
+	var out []targets.Costs
+	var errs error
+	for _, a := range c.targets {
+		costs, err := a.running.End(ctx)
+		errs = errors.Join(errs, err)
+		if costs.Failed != "" && c.failed == nil {
+			c.failed = errors.New(costs.Failed)
+		}
+		if need := len(c.edges) * len(costs.Usage); len(costs.CPU) != need && c.failed == nil {
+			c.failed = fmt.Errorf("%s: %d CPU readings at %d edges of %d roles", a.spec.Name, len(costs.CPU), len(c.edges), len(costs.Usage))
+		}
+		out = append(out, costs)
 	}
 	if c.self != nil {
-		c.keep(c.self.ReadCPU(row.readings[at:]))
+		errs = errors.Join(errs, c.self.Close())
 	}
-	c.rows = append(c.rows, row)
+	return out, errs
 }
 
 // zero returns when the load began: the first edge, or the zero time if there was none.
 func (c *counters) zero() time.Time {
-	if len(c.rows) == 0 {
+	if len(c.edges) == 0 {
 		return time.Time{}
 	}
-	return c.rows[0].edge.At
+	return c.edges[0].At
 }
 
-// keep keeps the first failure: one makes every CPU figure of the trial useless.
-func (c *counters) keep(err error) {
-	if c.failed == nil {
-		c.failed = err
-	}
-}
-
-// fill writes the readings into the results, per slice and summed per role. results[i]
+// fill writes what was read into the results, per slice and summed per role. results[i]
 // belongs to targets[i].
-func (c *counters) fill(results []ancmbench.Result) {
-	at := 0
-	for i, a := range c.targets {
-		c.fillTarget(&results[i], i, at, a)
-		at += len(a.roles)
+func (c *counters) fill(results []ancmbench.Result, costs []targets.Costs) {
+	for i := range results {
+		c.fillTarget(&results[i], i, costs[i])
 	}
 }
 
-// fillTarget fills the result of target i. Its columns begin at at; the last column is the
-// generator's.
-func (c *counters) fillTarget(res *ancmbench.Result, i, at int, a *target) {
-	columns := make([]int, 0, len(a.roles)+1)
-	for k, role := range a.roles {
-		u := ancmbench.RoleUsage{Role: role}
-		if a.meter != nil && c.failed == nil {
-			u.Processes = len(a.procs[k].PIDs)
-			u.CPU = &ancmbench.CPU{Source: a.meter.Source(k)}
-		} else {
-			unsupported(&u, "cpu", a.whyNoCPU(c.failed))
-		}
-		res.Usage = append(res.Usage, u)
-		columns = append(columns, at+k)
-	}
+// fillTarget fills the result of target i.
+func (c *counters) fillTarget(res *ancmbench.Result, i int, costs targets.Costs) {
+	n := len(costs.Usage)
+	res.Usage = costs.Usage
 	generator := ancmbench.RoleUsage{Role: ancmbench.GeneratorRole, Processes: 1}
 	if c.self != nil && c.failed == nil {
-		generator.CPU = &ancmbench.CPU{Source: c.self.Source(0)}
+		generator.CPU = &ancmbench.CPU{Source: c.source}
 	} else {
-		unsupported(&generator, "cpu", reason(c.failed))
+		targets.Unsupported(&generator, "cpu", reason(c.failed))
 	}
 	res.Usage = append(res.Usage, generator)
-	columns = append(columns, c.width-1)
-
-	c.fillCPU(res, i, columns)
+	for k := range res.Usage[:n] {
+		if u := &res.Usage[k]; c.failed != nil && u.CPU != nil {
+			u.CPU = nil
+			targets.Unsupported(u, "cpu", c.failed.Error())
+		}
+	}
+	c.fillCPU(res, i, func(edge, column int) time.Duration {
+		if column == n {
+			return c.own[edge]
+		}
+		return costs.At(edge, column)
+	})
 	checkBackground(res)
 }
 
@@ -129,26 +145,27 @@ func checkBackground(res *ancmbench.Result) {
 // backgroundCheck is the name of the check; its value is a share of one core.
 const backgroundCheck = "background_cpu_share"
 
-// fillCPU attributes the CPU used between two edges to the slice between them.
-func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
+// fillCPU attributes the CPU used between two edges to the slice between them. read
+// returns what the role of an element of res.Usage had used at an edge.
+func (c *counters) fillCPU(res *ancmbench.Result, i int, read func(edge, column int) time.Duration) {
 	rowOf := make(map[int]*ancmbench.SliceRow, len(res.Slices))
 	for k := range res.Slices {
 		rowOf[res.Slices[k].Index] = &res.Slices[k]
 	}
-	for k := 1; k < len(c.rows); k++ {
-		before, after := c.rows[k-1], c.rows[k]
-		took := ancmbench.Seconds(after.edge.At.Sub(before.edge.At))
-		own := after.edge.Target == i
-		shared := after.edge.Target < 0 // a duel has no slices of one target
-		slice := rowOf[after.edge.Slice]
-		for j, col := range columns {
+	for k := 1; k < len(c.edges); k++ {
+		before, after := c.edges[k-1], c.edges[k]
+		took := ancmbench.Seconds(after.At.Sub(before.At))
+		own := after.Target == i
+		shared := after.Target < 0 // a duel has no slices of one target
+		slice := rowOf[after.Slice]
+		for j := range res.Usage {
 			cpu := res.Usage[j].CPU
 			if cpu == nil {
 				continue
 			}
-			d := ancmbench.Seconds(after.readings[col] - before.readings[col])
+			d := ancmbench.Seconds(read(k, j) - read(k-1, j))
 			switch {
-			case shared && j < len(columns)-1:
+			case shared && res.Usage[j].Role != ancmbench.GeneratorRole:
 				cpu.Own += d // the target's own processes used it
 			case own:
 				cpu.Own += d
@@ -163,13 +180,9 @@ func (c *counters) fillCPU(res *ancmbench.Result, i int, columns []int) {
 	}
 }
 
-func (a *target) whyNoCPU(failed error) string {
-	switch {
-	case a.unsupported != "":
-		return a.unsupported
-	case failed != nil:
-		return failed.Error()
-	default:
-		return "no process found"
+func reason(err error) string {
+	if err == nil {
+		return "not read"
 	}
+	return err.Error()
 }

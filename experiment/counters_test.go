@@ -1,11 +1,11 @@
 package experiment
 
 import (
-	"os"
 	"testing"
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 )
@@ -13,28 +13,26 @@ import (
 // TestCPUGoesToTheSliceItWasUsedIn attributes invented readings of two targets with one
 // role each. What a target uses while the other is loaded is background.
 func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
-	meter, err := usage.NewMeter([]usage.Role{{Name: "x", PIDs: []int{os.Getpid()}}})
-	if err != nil {
-		t.Skip("no CPU counter here: ", err)
+	used := func(role ancmbench.Role) targets.Costs {
+		return targets.Costs{Usage: []ancmbench.RoleUsage{{Role: role, CPU: &ancmbench.CPU{Source: "x"}}}}
 	}
-	defer meter.Close()
-	targets := []*target{{roles: []ancmbench.Role{"a"}, meter: meter, procs: make([]usage.Role, 1)}, {roles: []ancmbench.Role{"b"}, meter: meter, procs: make([]usage.Role, 1)}}
+	costs := []targets.Costs{used("a"), used("b")}
 	ms := time.Millisecond
 	t0 := time.Now()
-	row := func(slice, target int, at, a, b, gen time.Duration) edgeRow {
-		return edgeRow{loadgen.Edge{Slice: slice, Target: target, At: t0.Add(at)}, []time.Duration{a, b, gen}}
+	c := &counters{self: new(usage.Meter)}
+	row := func(slice, target int, at, a, b, gen time.Duration) {
+		c.edges, c.own = append(c.edges, loadgen.Edge{Slice: slice, Target: target, At: t0.Add(at)}), append(c.own, gen)
+		costs[0].CPU, costs[1].CPU = append(costs[0].CPU, a), append(costs[1].CPU, b)
 	}
-	c := &counters{targets: targets, self: meter, width: 3, rows: []edgeRow{
-		row(-1, -1, 0, 10*ms, 20*ms, 0),
-		row(0, 0, 50*ms, 15*ms, 21*ms, 2*ms),   // a's slice: a +5, b +1
-		row(1, 1, 100*ms, 15*ms, 29*ms, 5*ms),  // b's slice: a +0, b +8
-		row(2, 0, 160*ms, 22*ms, 29*ms, 10*ms), // a's slice: a +7, b +0
-	}}
+	row(-1, -1, 0, 10*ms, 20*ms, 0)
+	row(0, 0, 50*ms, 15*ms, 21*ms, 2*ms)   // a's slice: a +5, b +1
+	row(1, 1, 100*ms, 15*ms, 29*ms, 5*ms)  // b's slice: a +0, b +8
+	row(2, 0, 160*ms, 22*ms, 29*ms, 10*ms) // a's slice: a +7, b +0
 	results := []ancmbench.Result{
 		{Slices: []ancmbench.SliceRow{{Index: 0}, {Index: 2}}},
 		{Slices: []ancmbench.SliceRow{{Index: 1}}},
 	}
-	c.fill(results)
+	c.fill(results, costs)
 	check := func(what string, got ancmbench.Seconds, want time.Duration) {
 		t.Helper()
 		if got.D() != want {

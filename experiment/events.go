@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"ancmbench"
-	"ancmbench/models"
 )
 
 // mostEvents limits the events that a run keeps: an app that fails again and again causes
@@ -21,21 +20,15 @@ type events struct {
 // folders matches the folders of absolute paths, which are private.
 var folders = regexp.MustCompile(`(^|[\s=:'"(<>])(?:~?/|[A-Za-z]:[\\/])(?:[^\s'"/\\]*[\\/])+`)
 
-// reporter returns a function that keeps the faults of a target's site.
-func (r *runner) reporter(target string) func(models.Event) {
-	return func(e models.Event) {
-		if !e.Fault() {
-			return
-		}
-		kept := ancmbench.SiteEvent{Time: e.Time.UTC(), Target: target, Kind: string(e.Kind), Text: e.Text, Output: e.Output}
-		if !r.cfg.WithHostDetails {
-			kept.Text, kept.Output = folders.ReplaceAllString(e.Text, "$1"), nil
-		}
-		r.events.mu.Lock()
-		defer r.events.mu.Unlock()
-		if len(r.events.kept) < mostEvents {
-			r.events.kept = append(r.events.kept, kept)
-		}
+// report keeps a fault of a target, without private details unless the user allowed them.
+func (r *runner) report(e ancmbench.SiteEvent) {
+	if !r.cfg.WithHostDetails {
+		e.Text, e.Output = folders.ReplaceAllString(e.Text, "$1"), nil
+	}
+	r.events.mu.Lock()
+	defer r.events.mu.Unlock()
+	if len(r.events.kept) < mostEvents {
+		r.events.kept = append(r.events.kept, e)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/models/peers"
 )
 
@@ -72,7 +73,7 @@ func TestForeignServerLimitsTheLoad(t *testing.T) {
 		Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 500},
 		Dealing:  ancmbench.Dealing{Kind: ancmbench.Slices, Slice: ancmbench.Seconds(100 * time.Millisecond)}}
 	ours, theirs := &target{spec: TargetSpec{Name: "ours", Model: ancmbench.Direct}}, &target{spec: TargetSpec{Name: "theirs"}}
-	ours.target, theirs.target = ancmbench.Target{Name: "ours", Address: "127.0.0.1:1"}, ancmbench.Target{Name: "theirs", Address: "127.0.0.1:2"}
+	ours.running, theirs.running = &still{target: ancmbench.Target{Address: "127.0.0.1:1"}}, &still{target: ancmbench.Target{Address: "127.0.0.1:2"}}
 	r := &runner{cfg: Config{Profile: profile, Targets: []TargetSpec{ours.spec, theirs.spec}}}
 	moved := 0
 	for seed := range uint64(40) {
@@ -96,9 +97,10 @@ func TestForeignServerLimitsTheLoad(t *testing.T) {
 // TestReachedReturnsTheTrialsTargets: a trial without a target has no result of it, and
 // note still assigns its facts to the right targets.
 func TestReachedReturnsTheTrialsTargets(t *testing.T) {
-	targets := []*target{{spec: TargetSpec{Name: "theirs"}}, {spec: TargetSpec{Name: "model", Model: ancmbench.InProcess}, roles: []ancmbench.Role{"worker"}}}
-	got := reached(targets, ancmbench.Trial{Targets: []string{"model"}})
-	if len(got) != 1 || got[0] != targets[1] {
+	live := []*target{{spec: TargetSpec{Name: "theirs"}, running: &still{}},
+		{spec: TargetSpec{Name: "model", Model: ancmbench.InProcess}, running: &still{info: targets.Info{Roles: []ancmbench.Role{"worker"}}}}}
+	got := reached(live, ancmbench.Trial{Targets: []string{"model"}})
+	if len(got) != 1 || got[0] != live[1] {
 		t.Fatalf("reached %v", got)
 	}
 	r := &runner{run: &ancmbench.Run{Targets: []ancmbench.TargetInfo{{Name: "theirs"}, {Name: "model"}}}}

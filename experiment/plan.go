@@ -75,7 +75,7 @@ func expand(phases []ancmbench.Phase) []ancmbench.Phase {
 
 // carriers returns the targets that carry out a phase, in the given order.
 func carriers(targets []TargetSpec, ph ancmbench.Phase, findPeak bool) []TargetSpec {
-	return slices.DeleteFunc(slices.Clone(targets), func(a TargetSpec) bool { return !a.carries(ph, findPeak) })
+	return slices.DeleteFunc(slices.Clone(targets), func(a TargetSpec) bool { return !carries(a, ph, findPeak) })
 }
 
 // suited returns the profile as the targets can carry it out. It leaves out the phases
@@ -88,13 +88,13 @@ func suited(p ancmbench.Profile, targets []TargetSpec, findPeak bool) ancmbench.
 		if len(who) == 0 {
 			continue
 		}
-		if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() && slices.ContainsFunc(who, TargetSpec.foreign) {
+		if ph.Kind != ancmbench.Peak && !ph.Arrivals.Open() && slices.ContainsFunc(who, TargetSpec.Foreign) {
 			ph.Arrivals = ancmbench.Arrivals{Kind: ancmbench.Poisson} // for all targets, because they are compared
 		}
 		phases = append(phases, ph)
 	}
 	p.Phases = phases
-	p.Twin = p.Twin && !targets[0].foreign() // the twin is the baseline's
+	p.Twin = p.Twin && !targets[0].Foreign() // the twin is the baseline's
 	return p
 }
 
@@ -113,7 +113,7 @@ func (c Config) subject() ancmbench.Subject {
 }
 
 // touchesOthers reports whether one of the targets is a server that we did not start.
-func (c Config) touchesOthers() bool { return slices.ContainsFunc(c.Targets, TargetSpec.foreign) }
+func (c Config) touchesOthers() bool { return slices.ContainsFunc(c.Targets, TargetSpec.Foreign) }
 
 // seconds returns the planned time of a trial, without drains and process starts.
 func seconds(t ancmbench.Trial) float64 {

@@ -62,17 +62,3 @@ func frontsOf(p ancmbench.Profile) []string {
 func reached(targets []*target, t ancmbench.Trial) []*target {
 	return slices.DeleteFunc(slices.Clone(targets), func(a *target) bool { return !slices.Contains(t.Targets, a.spec.Name) })
 }
-
-// frontTarget returns what the engine gets for this target, at the phase's front.
-func (a *target) frontTarget(front string) (ancmbench.Target, error) {
-	t := a.target
-	if front == "" {
-		return t, nil
-	}
-	at, err := a.site.FrontTarget(front)
-	if err != nil {
-		return t, err
-	}
-	t.Address, t.Scheme, t.Protocol, t.Roots = at.Address, at.Scheme, at.Protocol, at.Roots
-	return t, nil
-}

@@ -22,7 +22,7 @@ func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, targets []
 	var results []ancmbench.Result
 	for _, name := range t.Targets {
 		for _, a := range targets {
-			if a.spec.Name != name || a.spec.Model == "" || !hasRole(a, t.Phase.Kill) {
+			if a.spec.Name != name || a.spec.Model == "" || !a.hasRole(t.Phase.Kill) {
 				continue
 			}
 			res, err := r.recoverOne(ctx, engine, a, t)
@@ -33,10 +33,6 @@ func (r *runner) recovery(ctx context.Context, engine loadgen.Engine, targets []
 		}
 	}
 	return results, nil
-}
-
-func hasRole(a *target, role string) bool {
-	return slices.Contains(a.roles, ancmbench.Role(role))
 }
 
 func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *target, t ancmbench.Trial) (ancmbench.Result, error) {
@@ -73,10 +69,7 @@ func (r *runner) recoverOne(ctx context.Context, engine loadgen.Engine, a *targe
 	})
 	res.Instants = []ancmbench.Seconds{ancmbench.Seconds(took)}
 	// The worker and the app are new processes, so their counters are opened again.
-	if err := a.closeMeter(); err != nil {
-		return res, err
-	}
-	return res, a.measure(ctx, &r.ledger)
+	return res, a.running.Open(ctx)
 }
 
 // killAndWait kills the role after a third of the load, and sends requests until an answer
@@ -89,10 +82,10 @@ func (r *runner) killAndWait(ctx context.Context, a *target, t ancmbench.Trial, 
 		return 0, context.Cause(ctx)
 	case <-timer.C:
 	}
-	if err := a.site.Kill(ctx, t.Phase.Kill); err != nil {
-		return 0, fmt.Errorf("%s: %w", a.spec.Name, err)
+	killed, err := a.running.Kill(ctx, ancmbench.Role(t.Phase.Kill))
+	if err != nil {
+		return 0, err
 	}
-	killed := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, recoveryBound)
 	defer cancel()
 	for {

@@ -13,11 +13,10 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/internal/host"
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
-	"ancmbench/models"
-	"ancmbench/models/peers"
 )
 
 // ErrVoid is wrapped by the error of a run without a single valid fresh start. The
@@ -32,6 +31,7 @@ type runner struct {
 	began   time.Time
 	watcher *host.Watcher
 	ledger  usage.Ledger // the CPU of everything that belongs to the run
+	start   targets.Start
 	unpin   func() error // lets the generator use all cores again; nil if it was not pinned
 	repeats int
 	// fitted is what the warm-up of the first fresh start found. Later ones use it.
@@ -39,7 +39,10 @@ type runner struct {
 	// warmed holds the end of the current warm-up until lookBack compares with it.
 	// faster holds, per target and fresh start, how much faster the target became.
 	warmed *warmth
-	faster [][]float64
+	// warmups are the targets in .NET of the current fresh start, from the end of their
+	// warm-up until lookBack.
+	warmups []*warmingTarget
+	faster  [][]float64
 	// overhead is the mean time that a fresh start took beyond its planned load.
 	overhead time.Duration
 	finished int // fresh starts carried out, invalid ones included
@@ -65,6 +68,9 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	}
 	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
 		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
+	if r.start = cfg.Start; r.start == nil {
+		r.start = (&targets.Local{Ledger: &r.ledger}).Start
+	}
 	r.run = r.newRun()
 	_, _ = usage.SweepStale() // cgroups of a run that was killed together with all its processes
 	if err := r.watch(); err != nil {
@@ -172,7 +178,7 @@ func (r *runner) launches(ctx context.Context) error {
 // process that does not listen has had its whole time limit and gets no second one.
 func worthAnother(err error) bool {
 	var path *WrongPath
-	return !errors.Is(err, peers.ErrNotListening) && !errors.As(err, &path)
+	return !errors.Is(err, targets.ErrFinal) && !errors.As(err, &path)
 }
 
 // dropLaunch marks the results of a failed fresh start as invalid, because a fresh start
@@ -240,7 +246,7 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		}
 		byName[spec.Name] = a
 	}
-	r.warmed = nil
+	r.warmed, r.warmups = nil, nil
 	targets := make([]*target, len(r.cfg.Targets)) // in the run's order, the baseline first
 	for i, s := range r.cfg.Targets {
 		targets[i] = byName[s.Name]
@@ -273,13 +279,9 @@ func (r *runner) note(targets []*target) {
 	for _, a := range targets {
 		i := slices.IndexFunc(r.run.Targets, func(t ancmbench.TargetInfo) bool { return t.Name == a.spec.Name })
 		info := &r.run.Targets[i]
-		info.Roles, info.Local = a.roles, a.roles != nil
-		if a.site != nil {
-			info.Front, info.Native = a.site.Front(), r.cfg.Native.Names()
-		}
-		if a.front != "" {
-			info.Front, info.Protocol = models.FrontNetHTTP, protocolOf(a.target)
-		}
+		known := a.running.Info()
+		info.Roles, info.Local = known.Roles, known.Roles != nil
+		info.Front, info.Protocol, info.Native = known.Front, known.Protocol, known.Native
 	}
 }
 

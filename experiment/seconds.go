@@ -12,7 +12,7 @@ import (
 // fillPauses writes into each second how long the collectors of a target's processes
 // stopped them in it. Seconds before the oldest pause that a runtime remembers get
 // nothing, and neither do those of a load whose beginning is not known.
-func fillPauses(rows []ancmbench.SecondRow, said map[string]models.Runtime, zero time.Time) {
+func fillPauses(rows []ancmbench.SecondRow, said []models.Runtime, zero time.Time) {
 	if zero.IsZero() || len(said) == 0 {
 		return
 	}

@@ -22,9 +22,9 @@ func secondRows(n int) []ancmbench.SecondRow {
 func TestPausesBySecond(t *testing.T) {
 	zero := time.Now()
 	at := func(seconds float64) time.Time { return zero.Add(time.Duration(seconds * 1e9)) }
-	said := map[string]models.Runtime{
-		"worker": {Pauses: []models.Pause{{End: at(-1), Length: 9}, {End: at(1.5), Length: 100}, {End: at(2.1), Length: 7}, {End: at(9), Length: 1}}, PausesFrom: at(0.4)},
-		"app":    {Pauses: []models.Pause{{End: at(1.9), Length: 20}}},
+	said := []models.Runtime{
+		{Pauses: []models.Pause{{End: at(-1), Length: 9}, {End: at(1.5), Length: 100}, {End: at(2.1), Length: 7}, {End: at(9), Length: 1}}, PausesFrom: at(0.4)},
+		{Pauses: []models.Pause{{End: at(1.9), Length: 20}}},
 	}
 	rows := secondRows(4)
 	fillPauses(rows, said, zero)
@@ -65,18 +65,5 @@ func TestStealBySecond(t *testing.T) {
 	}
 	if got := results[0].Series[2].Steal; got != nil {
 		t.Errorf("a second after the last sample has %v", *got)
-	}
-}
-
-// Every reading of a memory phase is kept, up to a bound.
-func TestMemoryOverTime(t *testing.T) {
-	s := &sampling{overTime: map[ancmbench.Role][]ancmbench.MemoryAt{}}
-	pss := int64(5)
-	for i := range mostReadings + 3 {
-		s.keep(map[ancmbench.Role]*ancmbench.MemoryUse{"worker": {PSS: &pss, RSS: 7}}, time.Duration(i)*time.Second)
-	}
-	got := s.overTime["worker"]
-	if len(got) != mostReadings || got[2].At.D() != 2*time.Second || *got[2].PSS != 5 || got[2].RSS != 7 {
-		t.Errorf("%d readings, %+v", len(got), got[2])
 	}
 }

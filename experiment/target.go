@@ -4,180 +4,57 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"time"
+	"os"
+	"slices"
+	"strings"
 
 	"ancmbench"
-	"ancmbench/internal/usage"
-	"ancmbench/models"
-	"ancmbench/models/peers"
+	"ancmbench/experiment/targets"
 )
 
 // target is one target while its processes live.
 type target struct {
-	spec   TargetSpec
-	target ancmbench.Target   // what the engine gets; without a workload for a bundled model
-	site   *models.Site       // a bundled model, or the backend of a proxy; else nil
-	front  string             // the further front of the site that is loaded; empty means its main one
-	server *peers.Server      // a proxy, or a command of the user's; else nil
-	groups *usage.Cgroups     // nil where there are none
-	meter  *usage.Meter       // nil where no process is known
-	calls  *usage.SystemCalls // nil except in a memory phase
-	book   *usage.Account     // the target's account in the run's ledger; nil if there is none
-	roles  []ancmbench.Role
-	procs  []usage.Role // the processes when the meter was opened
-	idle   map[ancmbench.Role]*ancmbench.MemoryUse
-	// unsupported says why there is no meter.
-	unsupported string
+	spec    TargetSpec
+	running targets.Running
+	idle    map[ancmbench.Role]*ancmbench.MemoryUse // nil until it is read
 	// death is the error that died found.
 	death error
 }
 
-// rolesOf returns the roles of a bundled model's processes.
-func rolesOf(m ancmbench.Model) []ancmbench.Role {
-	if m.HostsApp() {
-		return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker}
-	}
-	return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker, ancmbench.RoleApp}
+// asked returns what the engine gets for this target, at a front of it; empty means the
+// one that the TargetSpec asks for.
+func (a *target) asked(front string) (ancmbench.Target, error) {
+	t, err := a.running.Target(front)
+	t.Name, t.TwinOf = a.spec.Name, a.spec.TwinOf
+	return t, err
 }
 
-// startTarget starts a target and fails if it does not start. A bundled model has no
-// worker and no app until its first request.
-func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, error) {
-	if spec.foreign() {
-		return r.attach(spec), nil
-	}
-	a := &target{spec: spec, roles: spec.roles()}
-	a.group(r.id)
-	var err error
-	switch {
-	case spec.Command != nil:
-		err = r.startCommand(ctx, a)
-	case spec.Model.Proxy():
-		err = r.startProxy(ctx, a)
-	default:
-		err = r.startModel(ctx, a, spec.Model)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s does not start: %w", spec.Name, err), a.stop(ctx))
-	}
-	a.target.Name, a.target.TwinOf = spec.Name, spec.TwinOf
-	if a.groups != nil {
-		// Opened at once, so that starting is not counted as load from outside the run.
-		a.book, _ = r.ledger.Open(a.grouped())
-	}
-	return a, nil
+// hasRole reports whether a process of the target plays a role.
+func (a *target) hasRole(role string) bool {
+	return slices.Contains(a.running.Info().Roles, ancmbench.Role(role))
 }
 
-// grouped returns the target's roles by their cgroups, without process ids.
-func (a *target) grouped() []usage.Role {
-	var roles []usage.Role
-	for _, name := range a.roles {
-		roles = append(roles, usage.Role{Name: name, Cgroup: a.groups.Dirs()[string(name)]})
+// lastWords returns ": " and the last line that the target's processes wrote, or "".
+func (a *target) lastWords(ctx context.Context) string {
+	lines := strings.Split(strings.TrimSpace(a.running.LastWords(ctx)), "\n")
+	if last := lines[len(lines)-1]; last != "" {
+		return ": " + last
 	}
-	return roles
+	return ""
 }
 
-// attach returns a target for a running server of the user's. Its processes are looked
-// for later, and only if it is on this machine.
-func (r *runner) attach(spec TargetSpec) *target {
-	a := &target{spec: spec, target: spec.Target}
-	host, _, err := net.SplitHostPort(spec.Target.Address)
-	if err != nil || !isLoopback(host) {
-		a.unsupported = "not on this machine"
-		return a
-	}
-	a.roles = []ancmbench.Role{ancmbench.RoleServer}
-	return a
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}
-
-// measure opens the counters. Call it after the first answer, when every role has its
-// processes.
-func (a *target) measure(ctx context.Context, ledger *usage.Ledger) error {
-	if a.meter != nil || a.roles == nil {
-		return nil
-	}
-	roles, err := a.processes(ctx)
-	if err != nil {
-		return err
-	}
-	if a.procs = roles; roles == nil {
-		return nil
-	}
-	if a.meter, err = usage.NewMeter(roles); err != nil {
-		a.unsupported, a.meter = err.Error(), nil
-	}
-	if a.book == nil && a.meter != nil {
-		a.book, err = ledger.Open(roles)
-	}
-	return err
-}
-
-// processes returns the target's processes by role, in the order of its roles.
-func (a *target) processes(ctx context.Context) ([]usage.Role, error) {
-	if a.spec.foreign() {
-		return a.serverProcesses()
-	}
-	pids, err := a.pids(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.spec.Name, err)
-	}
-	roles := make([]usage.Role, len(a.roles))
-	for i, name := range a.roles {
-		roles[i] = usage.Role{Name: name, PIDs: pids[name]}
-		if a.groups != nil {
-			roles[i].Cgroup = a.groups.Dirs()[string(name)]
-		}
-	}
-	return roles, nil
-}
-
-// serverProcesses finds the processes that listen on the target's port, and those that
-// listen on the loopback ports that the first are connected to.
-func (a *target) serverProcesses() ([]usage.Role, error) {
-	pids, err := usage.ListenerPIDs(a.target.Address)
-	if err != nil || len(pids) == 0 {
-		if err == nil {
-			err = errors.New("no process of this machine listens there")
-		}
-		a.roles, a.unsupported = nil, err.Error()
-		return nil, nil
-	}
-	roles := []usage.Role{{Name: ancmbench.RoleServer, PIDs: pids}}
-	if up, err := usage.UpstreamPIDs(pids); err == nil && len(up) > 0 {
-		roles = append(roles, usage.Role{Name: ancmbench.RoleUpstream, PIDs: up})
-	}
-	a.roles = a.roles[:0]
-	for _, role := range roles {
-		a.roles = append(a.roles, role.Name)
-	}
-	return roles, nil
+// readIdle reads and keeps the memory of each role before any load.
+func (a *target) readIdle(ctx context.Context) {
+	a.idle, _ = a.running.Memory(ctx)
 }
 
 // died returns an error with the last output if one of the target's long-lived processes
 // has ended by itself, and nil otherwise. Later calls return the same error.
 func (a *target) died() error {
-	if a.site != nil && a.death == nil {
+	if a.death == nil {
 		select {
-		case <-a.site.Done():
-			a.death = fmt.Errorf("%s died: %w", a.spec.Name, a.site.Err())
-		default:
-		}
-	}
-	if a.server != nil && a.death == nil {
-		select {
-		case <-a.server.Done():
-			if a.death = a.server.Err(); a.spec.Command == nil { // a command's error begins with the target's name
-				a.death = fmt.Errorf("%s died: %w", a.spec.Name, a.death)
-			}
+		case <-a.running.Done():
+			a.death = a.running.Err()
 		default:
 		}
 	}
@@ -189,7 +66,7 @@ func (a *target) died() error {
 // else the error of stop. For a dead target stop reports only consequences, which are
 // left out.
 func (a *target) finish(ctx context.Context, err error) error {
-	died, stopped := a.died(), a.stop(ctx)
+	died, stopped := a.died(), a.running.Stop(ctx)
 	switch {
 	case died == nil:
 		return errors.Join(err, stopped)
@@ -199,36 +76,25 @@ func (a *target) finish(ctx context.Context, err error) error {
 	return errors.Join(err, died)
 }
 
-// stop stops the target's processes and removes its cgroups. It leaves a server that we
-// did not start running. It fails if a process or a counter reports an error.
-func (a *target) stop(ctx context.Context) error {
-	err := a.closeMeter()
-	if a.book != nil {
-		err = errors.Join(err, a.book.Close()) // before its cgroups are removed
+// startTarget starts a target and fails if it does not start. A bundled model has no
+// worker and no app until its first request. A command must serve the path that it is
+// asked for.
+func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, error) {
+	running, err := r.start(ctx, spec, r.place(), r.report)
+	if err != nil {
+		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer cancel()
-	if a.server != nil {
-		err = errors.Join(err, a.server.Stop(ctx))
+	a := &target{spec: spec, running: running}
+	if spec.Command != nil {
+		if err := a.answersAtAll(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s does not start: %w", spec.Name, err), running.Stop(ctx))
+		}
 	}
-	if a.site != nil {
-		err = errors.Join(err, a.site.Stop(ctx))
-	}
-	a.removeGroups()
-	return err
+	return a, nil
 }
 
-func (a *target) closeMeter() error {
-	if a.meter == nil {
-		return nil
-	}
-	err := a.meter.Close()
-	a.meter = nil
-	return err
-}
-
-func (a *target) removeGroups() {
-	if a.groups != nil {
-		_ = a.groups.Remove() // the activation service has removed them already, unless it did not start
-	}
+// place returns where the run's targets are started.
+func (r *runner) place() targets.Place {
+	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Env: dotnetEnvironment(r.cfg, os.LookupEnv), Fronts: frontsOf(r.cfg.Profile),
+		Front: r.cfg.Front, WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, PathBase: r.cfg.PathBase, Native: r.cfg.Native}
 }

@@ -7,27 +7,39 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/loadgen"
 )
 
 // warmUp loads all targets in short windows until two consecutive windows agree for every
-// target, but not longer than the phase's duration per target. Nothing of it is counted.
+// target, but not longer than the phase's duration per target. A target in .NET is loaded
+// until its runtime compiles no more, too, with a limit of its own. Nothing of it is counted.
 func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) error {
-	window := warmWindow(t.Phase)
-	r.warmed = &warmth{began: time.Now(), trial: t}
+	runtimes, err := r.watchRuntimes(ctx, targets, t.Launch)
+	if err != nil {
+		return err
+	}
+	window, limit := r.warmUpBounds(t.Phase, runtimes != nil)
+	r.warmed = &warmth{began: time.Now(), trial: t, window: window}
 	rng := rand.New(rand.NewPCG(t.Phase.Arrivals.Seed, t.Phase.Dealing.Seed))
 	var last, now []ancmbench.Result
 	agreed, worst := false, math.Inf(1)
-	for spent := window; spent <= t.Phase.Duration || len(now) == 0; spent += window {
-		results, err := r.warmOnce(ctx, engine, targets, t.Phase, rng)
+	for spent := window; spent <= limit || len(now) == 0; spent += window {
+		results, err := r.warmOnce(ctx, engine, targets, t.Phase, window, rng)
 		if err != nil {
 			return err
 		}
+		if err := runtimes.window(ctx, results); err != nil {
+			return err
+		}
 		last, now = now, results
-		if worst = disagreement(last, now); worst <= warmAgree {
-			agreed = true
+		worst = disagreement(last, now)
+		if agreed = worst <= warmAgree; agreed && runtimes.quiet() {
 			break
 		}
+	}
+	if err := r.keepWarmups(ctx, runtimes, t.Phase.Name); err != nil {
+		return err
 	}
 	if !agreed { // 99 stands for infinity (no two medians), which JSON does not have
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotWarm,
@@ -46,36 +58,25 @@ func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
 }
 
 // warmOnce loads all targets for one window.
-func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, targets []*target, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
-	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = warmWindow(ph), rng.Uint64(), rng.Uint64()
-	load, err := r.load(targets, ph)
+func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, live []*target, ph ancmbench.Phase, window ancmbench.Seconds, rng *rand.Rand) ([]ancmbench.Result, error) {
+	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = window, rng.Uint64(), rng.Uint64()
+	load, err := r.load(live, ph)
 	if err != nil {
 		return nil, err
 	}
 	load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), ph.Duration/2)
-	return r.drive(ctx, engine, targets, load)
+	return r.drive(ctx, engine, live, load, targets.Watch{})
 }
 
 // lookAgain finds the processes of a user's servers again: the warm-up has opened the
 // connections that show what is behind a proxy.
-func (r *runner) lookAgain(ctx context.Context, targets []*target) error {
-	for _, a := range targets {
-		if a.spec.Model.Proxy() {
-			if err := a.reuses(ctx); err != nil {
-				return err
-			}
-		}
-		if !a.spec.foreign() || a.meter == nil {
-			continue
-		}
-		if err := a.closeMeter(); err != nil {
-			return err
-		}
-		if err := a.measure(ctx, &r.ledger); err != nil {
+func (r *runner) lookAgain(ctx context.Context, live []*target) error {
+	for _, a := range live {
+		if err := a.running.Warmed(ctx); err != nil {
 			return err
 		}
 	}
-	r.note(targets)
+	r.note(live)
 	return nil
 }
 

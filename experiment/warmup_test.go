@@ -169,7 +169,7 @@ func TestSlowFirstEightSeconds(t *testing.T) {
 		r := &runner{cfg: Config{Profile: profile, Targets: specs, RateFixed: true}, began: time.Now(),
 			run: &ancmbench.Run{Plan: Plan(Config{Profile: profile, Targets: specs, Seed: 1, FindPeak: true}),
 				Targets: []ancmbench.TargetInfo{{Name: "steady"}, {Name: "slow"}}}}
-		targets := []*target{{spec: specs[0]}, {spec: specs[1]}}
+		targets := []*target{{spec: specs[0], running: &still{}}, {spec: specs[1], running: &still{}}}
 		for _, trial := range r.run.Plan {
 			if trial.Phase.Kind != ancmbench.WarmUp {
 				continue

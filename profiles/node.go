@@ -3,7 +3,6 @@ package profiles
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -19,16 +18,13 @@ import (
 // reader walks the YAML, remembers the line of each key, and collects faults.
 type reader struct {
 	file   string
+	base   string // the folder from which the file's paths go; empty if it is embedded
 	lines  map[string]int
 	faults Faults
 	budget func(string) error // checks the text of a budget; nil accepts any
+	// open reads a file that the profile names; nil if it can name none.
+	open func(name string, most int64) ([]byte, error)
 }
-
-// take reads one value into a field of the profile.
-type take func(n ast.Node, key string)
-
-// fields are the legal keys of a mapping.
-type fields map[string]take
 
 func (r *reader) fault(line int, key, format string, args ...any) {
 	r.faults = append(r.faults, Fault{File: r.file, Line: line, Key: key, Problem: fmt.Sprintf(format, args...)})
@@ -147,23 +143,23 @@ func lineOf(n ast.Node) int {
 func (r *reader) mapping(n ast.Node, key string, legal fields) {
 	m, ok := n.(ast.MapNode)
 	if !ok {
-		r.wrongKind(n, key, "a mapping of "+strings.Join(slices.Sorted(maps.Keys(legal)), ", "))
+		r.wrongKind(n, key, "a mapping of "+strings.Join(legal.names(), ", "))
 		return
 	}
 	seen := map[string]bool{}
 	for it := m.MapRange(); it.Next(); {
 		name := keyText(it.Key())
 		path, line := join(key, name), lineOf(it.Key())
-		field, known := legal[name]
+		field, known := legal.find(name)
 		switch {
 		case !known:
-			r.fault(line, path, "unknown key%s", meant(name, slices.Sorted(maps.Keys(legal))))
+			r.fault(line, path, "unknown key%s", meant(name, legal.names()))
 		case seen[name]:
 			r.fault(line, path, "given twice; first at line %d", r.lines[path])
 		default:
 			seen[name] = true
 			r.lines[path] = line
-			field(it.Value(), path)
+			field.take(it.Value(), path)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -38,52 +37,64 @@ func (r *reader) profile(text []byte) ancmbench.Profile {
 	if body == nil {
 		return p
 	}
-	r.mapping(body, "", fields{
-		"name":        r.text(&p.Name),
-		"description": r.text(&p.Description),
-		"models":      r.models(&p.Models),
-		"launches":    r.whole(&p.Launches),
-		"rate":        r.rateOrAuto(&p.Rate),
-		"connections": r.whole(&p.Connections),
-		"engine":      r.text(&p.Engine),
-		"timeout":     r.duration(&p.Timeout),
-		"max-errors":  r.share(&p.MaxErrorShare),
-		"twin":        r.truth(&p.Twin),
-		"max-time":    r.given(&p.MaxTime, r.duration(&p.MaxTime)),
-		"precision":   r.precision(&p.Precision),
-		"slo-p99":     r.given(&p.SLO, r.duration(&p.SLO)),
-		"budgets":     r.budgets(&p.Budgets),
-		"workloads":   r.workloads(&p.Workloads),
-		"phases":      r.phases(&p.Phases),
-	})
+	r.mapping(body, "", r.top(&p))
 	p.Description = strings.TrimSpace(p.Description)
+	if _, written := r.lines["models"]; !written && p.Targets != nil {
+		p.Models = nil
+	}
 	return p
 }
 
+// top returns the keys of a profile.
+func (r *reader) top(p *ancmbench.Profile) fields {
+	return fields{
+		{"name", r.text(&p.Name), "what reports call the profile; default: the file's name"},
+		{"description", r.text(&p.Description), "one sentence on what it is for"},
+		{"models", r.models(&p.Models), "the hosting models; default both, or none beside targets"},
+		{"targets", r.targets(&p.Targets), "servers of your own, by URL or by the command that starts them; the first is the baseline, or the first of models if there are any"},
+		{"needs", r.programs(&p.Needs), "programs that must be on PATH, such as [nginx, node]"},
+		{"launches", r.whole(&p.Launches), "fresh starts, 1 to 1000; default 6"},
+		{"rate", r.rateOrAuto(&p.Rate), "requests per second on each target; auto chooses it by the headroom; default auto"},
+		{"connections", r.whole(&p.Connections), "kept-alive connections to each target, 1 to 20000; default 8"},
+		{"engine", r.text(&p.Engine).as(oneOf(engines)), "the load generator; default auto"},
+		{"timeout", r.duration(&p.Timeout), "time limit of one request, 1ms to 1h; default 10s"},
+		{"max-errors", r.share(&p.MaxErrorShare), "share of failed requests beyond which the load stops and a trial is invalid; default 1%"},
+		{"twin", r.truth(&p.Twin), "true adds a second copy of the first target (A/A), to all phases but sweeps; default false"},
+		{"max-time", r.given(&p.MaxTime, r.duration(&p.MaxTime)), "bound on the whole run; default none"},
+		{"precision", r.precision(&p.Precision), "stop at a planned look once the interval is this narrow; default never"},
+		{"slo-p99", r.given(&p.SLO, r.duration(&p.SLO)), "limit of p99, for the throughput at an SLO in a sweep; default 5ms"},
+		{"budgets", r.budgets(&p.Budgets), "limits that a gate enforces, such as out-of-process p99 <= 2ms"},
+		{"workloads", r.workloads(&p.Workloads), "what is requested; default one GET of /plaintext"},
+		{"dotnet", r.dotnet(&p.Dotnet), "how an app in .NET is measured, the same for every target; others ignore it"},
+		{"phases", r.phases(&p.Phases), "the steps of a fresh start, in order"},
+	}
+}
+
 // given adds a fault for a zero in the file, where an absent key means "none".
-func (r *reader) given(v *ancmbench.Seconds, t take) take {
-	return func(n ast.Node, key string) {
+func (r *reader) given(v *ancmbench.Seconds, inner value) value {
+	return value{looks: inner.looks, take: func(n ast.Node, key string) {
 		before := len(r.faults)
-		t(n, key)
+		inner.take(n, key)
 		if *v == 0 && len(r.faults) == before {
 			r.fault(lineOf(n), key, "must be above 0; leave the key out for none")
 		}
-	}
+	}}
 }
 
-func (r *reader) precision(to *float64) take {
-	return func(n ast.Node, key string) {
+func (r *reader) precision(to *float64) value {
+	return value{looks: shareShape, take: func(n ast.Node, key string) {
 		before := len(r.faults)
-		r.share(to)(n, key)
+		r.share(to).take(n, key)
 		if *to == 0 && len(r.faults) == before {
 			r.fault(lineOf(n), key, "0%% can never be reached: leave the key out for a fixed number of fresh starts")
 		}
-	}
+	}}
 }
 
 // models reads "both", "all", one model, or a list of these.
-func (r *reader) models(to *[]ancmbench.Model) take {
-	return func(n ast.Node, key string) {
+func (r *reader) models(to *[]ancmbench.Model) value {
+	one := suggested("one of", append([]string{"both", "all"}, words(ancmbench.Models)...))
+	return value{looks: shape{either: []shape{one, {list: &one}}}, take: func(n ast.Node, key string) {
 		var words []string
 		one := func(n ast.Node, key string) {
 			word, ok := r.scalar(n, key, "the name of a model")
@@ -113,16 +124,16 @@ func (r *reader) models(to *[]ancmbench.Model) take {
 			return
 		}
 		*to = models
-	}
+	}}
 }
 
 // budgets reads a list of limits on metrics, each a line of text for the gate.
-func (r *reader) budgets(to *[]string) take {
-	return func(n ast.Node, key string) {
+func (r *reader) budgets(to *[]string) value {
+	return value{looks: shape{list: &textShape}, take: func(n ast.Node, key string) {
 		r.list(n, key, "budgets", func(n ast.Node, key string) {
 			before := len(r.faults)
 			var text string
-			r.text(&text)(n, key)
+			r.text(&text).take(n, key)
 			if len(r.faults) > before {
 				return
 			}
@@ -134,209 +145,5 @@ func (r *reader) budgets(to *[]string) take {
 			}
 			*to = append(*to, text)
 		})
-	}
-}
-
-func (r *reader) workloads(to *[]ancmbench.Workload) take {
-	return func(n ast.Node, key string) {
-		*to = nil
-		r.list(n, key, "workloads", func(n ast.Node, key string) {
-			*to = append(*to, r.workload(n, key))
-		})
-	}
-}
-
-// workload reads a workload with the keys of one request, or with a list of requests.
-func (r *reader) workload(n ast.Node, key string) ancmbench.Workload {
-	var w ancmbench.Workload
-	var single ancmbench.Request
-	legal := r.request(&single)
-	delete(legal, "weight")
-	legal["name"] = r.text(&w.Name)
-	legal["requests"] = func(n ast.Node, key string) {
-		w.Requests = []ancmbench.Request{}
-		r.list(n, key, "requests", func(n ast.Node, key string) {
-			var q ancmbench.Request
-			r.mapping(n, key, r.request(&q))
-			w.Requests = append(w.Requests, q)
-		})
-	}
-	r.mapping(n, key, legal)
-	_, many := r.lines[key+".requests"]
-	if !many {
-		w.Requests = []ancmbench.Request{single}
-		return w
-	}
-	for _, k := range []string{"path", "method", "header", "body", "body-size"} {
-		if line, both := r.lines[key+"."+k]; both {
-			r.fault(line, key+"."+k, "cannot be used together with requests: write it into each of them")
-		}
-	}
-	return w
-}
-
-func (r *reader) request(q *ancmbench.Request) fields {
-	return fields{
-		"path":   r.text(&q.Path),
-		"method": r.text(&q.Method),
-		"weight": r.weight(&q.Weight),
-		"header": func(n ast.Node, key string) {
-			m, ok := n.(ast.MapNode)
-			if !ok {
-				r.wrongKind(n, key, "a mapping of field names to values")
-				return
-			}
-			for it := m.MapRange(); it.Next(); {
-				f := ancmbench.Field{Name: keyText(it.Key())}
-				path := key + "." + f.Name
-				r.lines[path] = lineOf(it.Key())
-				if v, ok := r.scalar(it.Value(), path, "the field's value"); ok {
-					f.Value = v
-					q.Header = append(q.Header, f)
-				}
-			}
-		},
-		"body": func(n ast.Node, key string) {
-			if len(q.Body) > 0 {
-				r.fault(lineOf(n), key, "cannot be used together with body-size")
-				return
-			}
-			var body string
-			r.text(&body)(n, key)
-			q.Body = []byte(body)
-		},
-		// A body of the given size repeats the alphabet, so that it is always the same.
-		"body-size": func(n ast.Node, key string) {
-			if len(q.Body) > 0 {
-				r.fault(lineOf(n), key, "cannot be used together with body")
-				return
-			}
-			var size int64
-			r.size(&size)(n, key)
-			const alphabet = "abcdefghijklmnopqrstuvwxyz"
-			if size > 0 {
-				q.Body = bytes.Repeat([]byte(alphabet), int(size)/len(alphabet)+1)[:size]
-			}
-		},
-	}
-}
-
-func (r *reader) phases(to *[]ancmbench.Phase) take {
-	return func(n ast.Node, key string) {
-		r.list(n, key, "phases", func(n ast.Node, key string) {
-			*to = append(*to, r.phase(n, key))
-		})
-	}
-}
-
-func (r *reader) phase(n ast.Node, key string) ancmbench.Phase {
-	var ph ancmbench.Phase
-	var kind, factor, level string
-	r.mapping(n, key, fields{
-		"factor":      r.text(&factor),
-		"level":       r.text(&level),
-		"front":       r.text(&ph.Front),
-		"engine":      r.text(&ph.Engine),
-		"name":        r.text(&ph.Name),
-		"kind":        r.text(&kind),
-		"duration":    r.duration(&ph.Duration),
-		"connections": r.connections(&ph.Connections),
-		"workload":    r.text(&ph.Workload),
-		"kill":        r.text(&ph.Kill),
-		"arrivals":    r.arrivals(&ph.Arrivals),
-		"dealing":     r.dealing(&ph.Dealing),
-	})
-	ph.Kind, ph.Factor = ancmbench.PhaseKind(kind), ancmbench.Factor(factor)
-	line, written := r.lines[key+".level"]
-	if written && level != "" {
-		var err error
-		if ph.Level, err = parseLevel(ph.Factor, level); err != nil {
-			r.fault(line, key+".level", "%v", err)
-		}
-	} else if !written && ph.Factor.LevelUnit() != "" {
-		r.fault(lineOf(n), key+".level", "the factor %s needs a level", ph.Factor)
-	}
-	if ph.Name == "" {
-		ph.Name = kind
-	}
-	if _, written := r.lines[key+".kill"]; !written && ph.Kind == ancmbench.Recovery {
-		ph.Kill = killable[0]
-	}
-	if ph.Arrivals.Kind == "" {
-		ph.Arrivals.Kind = usual[ph.Kind].arrivals
-	}
-	if ph.Dealing.Kind == "" {
-		ph.Dealing.Kind = usual[ph.Kind].dealing
-	}
-	if _, written := r.lines[key+".dealing.settle"]; !written && ph.Dealing.Kind == ancmbench.Slices {
-		ph.Dealing.Settle = defaultSettle
-	}
-	if _, written := r.lines[key+".duration"]; !written && ph.Arrivals.Kind == ancmbench.Steps {
-		for _, s := range ph.Arrivals.Steps {
-			ph.Duration += s.Duration
-		}
-	}
-	return ph
-}
-
-// connections reads a phase's connections. A 0 is a fault: an absent key means the
-// profile's.
-func (r *reader) connections(to *int) take {
-	return func(n ast.Node, key string) {
-		before := len(r.faults)
-		r.whole(to)(n, key)
-		if *to == 0 && len(r.faults) == before {
-			r.fault(lineOf(n), key, "%s", connectionsProblem(0))
-		}
-	}
-}
-
-func (r *reader) arrivals(a *ancmbench.Arrivals) take {
-	var kind string
-	return r.kindOr(&kind, func() { a.Kind = ancmbench.ArrivalKind(kind) }, fields{
-		"rate":    r.rate(&a.Rate),
-		"ramp-to": r.rate(&a.RampTo),
-		"random":  r.truth(&a.Random),
-		"think":   r.duration(&a.Think),
-		"steps": func(n ast.Node, key string) {
-			r.list(n, key, "steps", func(n ast.Node, key string) {
-				var s ancmbench.Step
-				r.mapping(n, key, fields{"rate": r.rate(&s.Rate), "duration": r.duration(&s.Duration)})
-				a.Steps = append(a.Steps, s)
-			})
-		},
-		"instants": func(n ast.Node, key string) {
-			r.list(n, key, "instants", func(n ast.Node, key string) {
-				var s ancmbench.Seconds
-				r.duration(&s)(n, key)
-				a.Instants = append(a.Instants, s)
-			})
-		},
-	})
-}
-
-func (r *reader) dealing(d *ancmbench.Dealing) take {
-	var kind string
-	return r.kindOr(&kind, func() { d.Kind = ancmbench.DealingKind(kind) }, fields{
-		"slice":    r.given(&d.Slice, r.duration(&d.Slice)),
-		"settle":   r.share(&d.Settle),
-		"gap":      r.duration(&d.Gap),
-		"mirrored": r.truth(&d.Mirrored),
-	})
-}
-
-// kindOr reads a kind alone, such as "poisson", or a mapping with the key kind.
-func (r *reader) kindOr(kind *string, set func(), legal fields) take {
-	legal["kind"] = r.text(kind)
-	return func(n ast.Node, key string) {
-		if _, alone := n.(ast.ScalarNode); alone {
-			if _, null := n.(*ast.NullNode); !null {
-				r.text(kind)(n, key)
-				set()
-				return
-			}
-		}
-		r.mapping(n, key, legal)
-		set()
-	}
+	}}
 }

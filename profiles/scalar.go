@@ -27,10 +27,10 @@ func (r *reader) scalar(n ast.Node, key, want string) (string, bool) {
 	return "", false
 }
 
-// read returns a take that parses a scalar's text into to.
-func read[T any](r *reader, to *T, want string, parse func(string) (T, error)) take {
-	return func(n ast.Node, key string) {
-		text, ok := r.scalar(n, key, want)
+// read returns a value of that shape whose text is parsed into to.
+func read[T any](r *reader, to *T, looks shape, parse func(string) (T, error)) value {
+	return value{looks: looks, take: func(n ast.Node, key string) {
+		text, ok := r.scalar(n, key, strings.Replace(looks.words, ", such", " such", 1))
 		if !ok {
 			return
 		}
@@ -40,20 +40,22 @@ func read[T any](r *reader, to *T, want string, parse func(string) (T, error)) t
 			return
 		}
 		*to = v
+	}}
+}
+
+func (r *reader) text(to *string) value {
+	return read(r, to, textShape, notEmpty)
+}
+
+func notEmpty(s string) (string, error) {
+	if strings.TrimSpace(s) == "" {
+		return "", fmt.Errorf("is empty: leave the key out or give it a value")
 	}
+	return s, nil
 }
 
-func (r *reader) text(to *string) take {
-	return read(r, to, "text", func(s string) (string, error) {
-		if strings.TrimSpace(s) == "" {
-			return "", fmt.Errorf("is empty: leave the key out or give it a value")
-		}
-		return s, nil
-	})
-}
-
-func (r *reader) whole(to *int) take {
-	return read(r, to, "a whole number", func(s string) (int, error) {
+func (r *reader) whole(to *int) value {
+	return read(r, to, wholeShape, func(s string) (int, error) {
 		v, err := strconv.Atoi(s)
 		if err != nil {
 			return 0, fmt.Errorf("%q is not a whole number, such as 8", short(s))
@@ -62,8 +64,8 @@ func (r *reader) whole(to *int) take {
 	})
 }
 
-func (r *reader) truth(to *bool) take {
-	return read(r, to, "true or false", func(s string) (bool, error) {
+func (r *reader) truth(to *bool) value {
+	return read(r, to, truthShape, func(s string) (bool, error) {
 		switch s {
 		case "true":
 			return true, nil
@@ -74,32 +76,32 @@ func (r *reader) truth(to *bool) take {
 	})
 }
 
-func (r *reader) duration(to *ancmbench.Seconds) take {
-	return read(r, to, "a duration such as 800ms", func(s string) (ancmbench.Seconds, error) {
+func (r *reader) duration(to *ancmbench.Seconds) value {
+	return read(r, to, durationShape, func(s string) (ancmbench.Seconds, error) {
 		d, err := ParseDuration(s)
 		return ancmbench.Seconds(d), err
 	})
 }
 
-func (r *reader) rate(to *float64) take {
-	return read(r, to, "a rate such as 1000/s", parseRate)
+func (r *reader) rate(to *float64) value {
+	return read(r, to, rateShape, parseRate)
 }
 
-func (r *reader) rateOrAuto(to *float64) take {
-	return read(r, to, "a rate such as 1000/s, or auto", ParseRate)
+func (r *reader) rateOrAuto(to *float64) value {
+	return read(r, to, autoShape, ParseRate)
 }
 
-func (r *reader) share(to *float64) take {
-	return read(r, to, "a share such as 10%", ParseShare)
+func (r *reader) share(to *float64) value {
+	return read(r, to, shareShape, ParseShare)
 }
 
-func (r *reader) size(to *int64) take {
-	return read(r, to, "a size such as 10KiB", parseSize)
+func (r *reader) size(to *int64) value {
+	return read(r, to, sizeShape, parseSize)
 }
 
 // weight reads a positive number without a unit.
-func (r *reader) weight(to *float64) take {
-	return read(r, to, "a number", func(s string) (float64, error) {
+func (r *reader) weight(to *float64) value {
+	return read(r, to, numberShape, func(s string) (float64, error) {
 		v, rest, ok := number(s)
 		if !ok || rest != "" || v <= 0 {
 			return 0, fmt.Errorf("%q: a weight is a number above 0, such as 3", short(s))

@@ -10,6 +10,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
+	"ancmbench/experiment/targets"
 	"ancmbench/internal/clean"
 	"ancmbench/models"
 	"ancmbench/models/ancm/webconfig"
@@ -82,7 +83,7 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 			continue
 		}
 		o := models.Options{Model: a.Model, Front: f.front, WebConfig: webConfig, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase}
-		if front := experiment.FrontOf(a.Target); front != "" {
+		if front := targets.FrontOf(a.Target); front != "" {
 			o.Fronts = []string{front}
 		}
 		check(o)

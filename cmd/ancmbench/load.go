@@ -186,7 +186,7 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 		note(trust(f.caCert, &target))
 		note(takeUnseen(f, &target))
 	}
-	if target.Expect.Statuses, err = loadgen.ParseStatuses(f.expect); err != nil {
+	if target.Expect.Statuses, err = ancmbench.ParseStatuses(f.expect); err != nil {
 		note(fmt.Errorf("--expect %s: %w", f.expect, err))
 	}
 	request, err := requestOf(f, &target)

@@ -85,15 +85,34 @@ func checkPlace(cpus []int, timeout, grace time.Duration) (faults []error) {
 // start only. A Start that fails leaves nothing behind. Its error quotes the last lines
 // that the command wrote, without the values of environment variables.
 func (c Command) Start(ctx context.Context) (*Server, error) {
+	l, err := c.prepare()
+	if err != nil {
+		return nil, err
+	}
+	return l.start(ctx)
+}
+
+// Spawn is Start without the wait: it returns as soon as the first process runs. Whether
+// that listens, now or ever, is for the caller to find out.
+func (c Command) Spawn(context.Context) (*Server, error) {
+	l, err := c.prepare()
+	if err != nil {
+		return nil, err
+	}
+	return l.spawned()
+}
+
+// prepare returns how to start the command. If it fails, it removes the cgroup.
+func (c Command) prepare() (launch, error) {
 	if c.Name == "" {
 		c.Name = "command"
 	}
 	if err := c.check(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", c.Name, err), removeCgroup(c.Cgroup))
+		return launch{}, errors.Join(fmt.Errorf("%s: %w", c.Name, err), removeCgroup(c.Cgroup))
 	}
 	port, err := freePort()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", c.Name, err), removeCgroup(c.Cgroup))
+		return launch{}, errors.Join(fmt.Errorf("%s: %w", c.Name, err), removeCgroup(c.Cgroup))
 	}
 	number := strconv.Itoa(port)
 	url := "http://" + net.JoinHostPort(loopback, number)
@@ -109,5 +128,5 @@ func (c Command) Start(ctx context.Context) (*Server, error) {
 		cpus:    c.CPUs,
 		timeout: c.StartTimeout,
 		grace:   c.Grace,
-	}.start(ctx)
+	}, nil
 }

@@ -37,7 +37,25 @@ type launch struct {
 // they have moved since their birth.
 const markName = "ANCMBENCH_SERVER"
 
+// start starts the server, and returns when it listens.
 func (l launch) start(ctx context.Context) (*Server, error) {
+	s, err := l.spawned()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.ready(ctx); err != nil {
+		s.force()
+		<-s.done
+		if errors.Is(err, errExited) {
+			err = fmt.Errorf("ended (%s) before it listened on %s%s", s.exitStatus(), s.Address(), s.behind)
+		}
+		return nil, fmt.Errorf("%s: %w%s", l.name, errors.Join(err, s.remains), s.quoteTail())
+	}
+	return s, nil
+}
+
+// spawned starts the server, and returns when its first process runs.
+func (l launch) spawned() (*Server, error) {
 	if l.timeout == 0 {
 		l.timeout = time.Minute
 	}
@@ -55,14 +73,6 @@ func (l launch) start(ctx context.Context) (*Server, error) {
 		return nil, fmt.Errorf("%s: %w", l.name, errors.Join(err, s.clean()))
 	}
 	go s.await()
-	if err := s.ready(ctx); err != nil {
-		s.force()
-		<-s.done
-		if errors.Is(err, errExited) {
-			err = fmt.Errorf("ended (%s) before it listened on %s%s", s.exitStatus(), s.Address(), s.behind)
-		}
-		return nil, fmt.Errorf("%s: %w%s", l.name, errors.Join(err, s.remains), s.quoteTail())
-	}
 	return s, nil
 }
 

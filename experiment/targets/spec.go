@@ -1,0 +1,84 @@
+package targets
+
+import (
+	"ancmbench"
+	"ancmbench/models"
+	"ancmbench/models/peers"
+)
+
+// Spec says what to measure: a bundled model, a proxy of the machine in front of the model
+// direct, a command of the user's, or a server that is already running. Exactly one of
+// Model, Command and Target.Address is set.
+type Spec struct {
+	// Name is what reports call it.
+	Name string
+	// Model is a hosting model. Scheme and Protocol of Target then say how to load it.
+	Model ancmbench.Model
+	// Command is a server of the user's. Every fresh start runs it again.
+	Command *peers.Command
+	// Target is a running server of the user's. Its Workload, if it has requests,
+	// replaces the profile's.
+	Target ancmbench.Target
+	// TwinOf names the target that this one is a copy of; empty if it is not a copy.
+	TwinOf string
+	// Revision is what the server was built from; nil if that is not known.
+	Revision *ancmbench.Revision
+}
+
+// Foreign reports whether the target is a server that we did not start, and so must not
+// stop, kill or overload.
+func (s Spec) Foreign() bool { return s.Model == "" && s.Command == nil }
+
+// Roles returns the roles of the processes that a fresh start starts for the target; nil
+// for a server that we do not start.
+func (s Spec) Roles() []ancmbench.Role {
+	switch {
+	case s.Foreign():
+		return nil
+	case s.Command != nil:
+		return []ancmbench.Role{ancmbench.RoleServer}
+	case s.Model.Proxy():
+		return append([]ancmbench.Role{ancmbench.RoleProxy}, rolesOf(ancmbench.Direct)...)
+	}
+	return rolesOf(s.Model)
+}
+
+// rolesOf returns the roles of a bundled model's processes.
+func rolesOf(m ancmbench.Model) []ancmbench.Role {
+	if m.HostsApp() {
+		return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker}
+	}
+	return []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker, ancmbench.RoleApp}
+}
+
+// FrontOf returns the further front of a site for a target's scheme and protocol; empty
+// means the site's main front.
+func FrontOf(t ancmbench.Target) string {
+	switch {
+	case t.Scheme == "https":
+		return models.FrontTLS
+	case t.Protocol == "h2c":
+		return models.FrontH2C
+	}
+	return ""
+}
+
+// Place says where and how a run's targets are started. A machine that starts targets for
+// another replaces CPUs and GOMAXPROCS by its own.
+type Place struct {
+	// Run names the run's cgroups.
+	Run string
+	// CPUs is the set that every process is pinned to; empty means none.
+	CPUs []int
+	// GOMAXPROCS is set for every Go process of ours: the number of cores that they
+	// share.
+	GOMAXPROCS int
+	// Env is added to the environment of every process, NAME=value.
+	Env []string
+	// Fronts are the further fronts of bundled models, as in models.Options.
+	Fronts []string
+	// Front, WebConfig, ModuleVersion, PathBase and Native configure bundled models, as
+	// in models.Options.
+	Front, WebConfig, ModuleVersion, PathBase string
+	Native                                    models.NativeModules
+}
