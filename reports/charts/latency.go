@@ -81,6 +81,9 @@ func Percentiles(a *figures.Analysis, phase, workload string, number int) *page.
 	if len(curves) == 0 {
 		return nil
 	}
+	if a.Launches == 1 {
+		f.Note = "Each curve ends where fewer than 10 samples are left."
+	}
 	for _, c := range curves {
 		row := []string{words.Plain(c.Target)}
 		for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {

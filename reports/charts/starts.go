@@ -35,7 +35,7 @@ func Strip(a *figures.Analysis, metric, heading string) *page.Figure {
 		return nil
 	}
 	f := &page.Figure{ID: page.Slug(metric), Title: heading, Note: "One mark per fresh start; the bar is the geometric mean.",
-		Table: page.Grid{Head: []string{"target", "mean"}}}
+		Table: page.Grid{}}
 	if m.Kind == ancmbench.ColdStart {
 		f.Note += " " + words.Count(a.ColdStarts, "cold start", "cold starts") + " of each target; a mark is the median of its fresh start's."
 	}
@@ -59,13 +59,29 @@ func Strip(a *figures.Analysis, metric, heading string) *page.Figure {
 		}
 		d.Height = l.Bottom + d.Foot()
 	})
-	for i, s := range rows {
-		row := []string{words.Plain(s.Target), words.Amount(s.Center.Value, s.Unit)}
+	f.Table.Head = []string{"fresh start"}
+	mean := []string{"mean"}
+	var launches []int
+	for _, s := range rows {
+		f.Table.Head = append(f.Table.Head, words.Plain(s.Target))
+		mean = append(mean, words.Amount(s.Center.Value, s.Unit))
 		for _, v := range s.Values {
-			if i == 0 {
-				f.Table.Head = append(f.Table.Head, fmt.Sprintf("start %d", v.Launch+1))
+			if !slices.Contains(launches, v.Launch) {
+				launches = append(launches, v.Launch)
 			}
-			row = append(row, words.Amount(v.Value, s.Unit))
+		}
+	}
+	f.Table.Rows = append(f.Table.Rows, mean)
+	slices.Sort(launches)
+	for _, l := range launches {
+		row := []string{fmt.Sprint(l + 1)}
+		for _, s := range rows {
+			i := slices.IndexFunc(s.Values, func(v figures.LaunchValue) bool { return v.Launch == l })
+			if i < 0 {
+				row = append(row, words.Absent)
+				continue
+			}
+			row = append(row, words.Amount(s.Values[i].Value, s.Unit))
 		}
 		f.Table.Rows = append(f.Table.Rows, row)
 	}

@@ -11,10 +11,12 @@ import (
 	"ancmbench/reports/words"
 )
 
+const headlineID = "table"
+
 // headlineSection has the table of the screen, one per compared target, and what belongs to
 // the answer.
 func headlineSection(run *ancmbench.Run, a *figures.Analysis) *Section {
-	s := &Section{ID: "table", Title: "In figures", Tables: headlineTables(a)}
+	s := &Section{ID: headlineID, Title: "In figures", Tables: headlineTables(a)}
 	s.Notes = allUnbroken(append(sentences.Tell(run, a).More, sentences.OfTheCurve(a)...))
 	if len(s.Tables) == 0 && len(s.Notes) == 0 {
 		return nil

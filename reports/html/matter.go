@@ -37,15 +37,18 @@ func newMatter(a *figures.Analysis, s figures.Statement) *matterView {
 		what = figures.LoopbackPenalty
 	}
 	v := &matterView{Sentence: fmt.Sprintf("Share of the response time that is %s, by the app's own work on a request:", what)}
-	calculated := false
+	calculated, undetected := false, false
 	for _, m := range ms {
 		v.Work = append(v.Work, fmt.Sprintf("%g ms", math.Round(m.Work*1e6)/1e3))
 		v.Share = append(v.Share, shareCell(m))
 		v.How = append(v.How, map[bool]string{true: "measured", false: "calculated"}[m.Measured])
-		calculated = calculated || !m.Measured
+		calculated, undetected = calculated || !m.Measured, undetected || m.Share.Interval != nil && !m.Detected()
 	}
 	if calculated {
 		v.Note = "Calculated: as if the penalty were the same for every app; profile curve measures it. "
+	}
+	if undetected {
+		v.Note += "~ may as well be nothing: its 95 % interval includes zero. "
 	}
 	v.Note += "The larger the share, the more it matters."
 	return v
@@ -56,7 +59,7 @@ func shareCell(m figures.Matter) matterCell {
 	p := m.Rounded()
 	switch {
 	case m.Share.Interval != nil && !m.Detected():
-		return matterCell{fmt.Sprintf("%g\u00a0%%\u00a0~", p), "little"}
+		return matterCell{fmt.Sprintf("%g\u00a0%% ~", p), "unknown"}
 	case p < 0:
 		return matterCell{fmt.Sprintf("%g\u00a0%%", p), "gain"}
 	case p < 0.1:

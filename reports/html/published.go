@@ -41,6 +41,6 @@ func publishedSection(run *ancmbench.Run) *Section {
 }
 
 // filesSection hands out the files that are in the page.
-func filesSection(run *ancmbench.Run) *Section {
+func filesSection() *Section {
 	return &Section{ID: "files", Title: "The data, from inside this file", Collapsed: true, Files: true}
 }

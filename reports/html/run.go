@@ -42,7 +42,7 @@ func sectionsOf(run *ancmbench.Run, a *figures.Analysis, margins charts.Margins)
 		methodSection(run, a),
 		glossarySection(),
 		publishedSection(run),
-		filesSection(run),
+		filesSection(),
 	)
 }
 
