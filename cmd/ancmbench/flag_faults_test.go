@@ -83,6 +83,18 @@ var flagFaults = []struct{ line, want string }{
 	{"load http://127.0.0.1:1/ --max-errors=NaN%", "--max-errors NaN%: "},
 	{"load http://127.0.0.1:1/ --insecure", "--insecure: the URL does not begin with https://"},
 	{"load http://127.0.0.1:1/ --seed=-1", `invalid argument "-1" for "--seed" flag`},
+	{"load http://127.0.0.1:1/ --path=x", "--path \"x\": must begin with a slash"},
+	{"load http://127.0.0.1:1/ --request=1000", "--request: want 'METHOD PATH [WEIGHT]'"},
+	{"load http://127.0.0.1:1/ --vars=nothing", "--vars: "},
+	{"load http://127.0.0.1:1/ --vars-order=x", "--vars-order x: must be next or random"},
+	{"load http://127.0.0.1:1/ --vars-order=next", "--vars-order is the order of the rows of --vars"},
+	{"load http://127.0.0.1:1/ --path=/{{id}}", "--vars: variables: nothing gives {{id}} a value"},
+	{"load http://127.0.0.1:1/ --expect-body-contains=@nothing", "--expect-body-contains: "},
+	{"load http://127.0.0.1:1/ --expect-body-sha256=abc", "--expect-body-sha256 \"abc\": must be 64"},
+	{"load http://127.0.0.1:1/ --expect-status=1", "--expect 1: expected status \"1\""},
+	{"load http://127.0.0.1:1/ --header=@nothing", "-H, --header: "},
+	{"load http://127.0.0.1:1/ --header=content-type:application/grpc", "-H, --header content-type: gRPC is not supported"},
+	{"load http://127.0.0.1:1/ --method=CONNECT", "-m, --method CONNECT: opens a tunnel"},
 	{"gate --base=a --head=b --margin=x", "--margin x: "},
 	{"gate --base=a --head=b --metric=x", "--metric x: "},
 	{"gate --budget=x", `--budget "x": `},
@@ -123,13 +135,24 @@ var flagFaults = []struct{ line, want string }{
 	{"predict --app-time=-1s --at-rate=5 nothing", "--app-time=-1s: "},
 	{"predict --app-time=1s --at-rate=x nothing", "--at-rate x: "},
 	{"export --format=x nothing", "--format=x: "},
+	{"export --output=nowhere/x nothing", "--output: "},
+	{"report --format=x nothing", "--format=x: the formats of report are text, markdown"},
+	{"report --format=junit nothing", "--format=junit: report has none, and gate has one"},
+	{"report --format=csv --json nothing", "--format=csv and --json exclude each other"},
+	{"report --output=nowhere/x nothing", "--output: "},
+	{"report --quiet --verbose nothing", "-q, --quiet and -v, --verbose exclude each other"},
+	{"compare --format=x nothing nothing", "--format=x: "},
+	{"compare --markdown --json nothing nothing", "--json and --markdown exclude each other"},
+	{"compare --output=nowhere/x nothing nothing", "--output: "},
+	{"gate --budget=p99<=1ms --format=x", "--format=x: "},
+	{"gate --budget=p99<=1ms --output=nowhere/x", "--output: "},
 }
 
 // anyValue are flags that take any text, or one whose fault is seen only when there is
 // something to write or a run to look into.
 var anyValue = map[string]bool{
 	"between-runs": true, "history": true, // need a stored run first
-	"predict target": true, "report check": true, "report metrics": true, // need a run first
+	"predict target": true, "report target": true, "report check": true, "report metrics": true, // need a run first
 }
 
 // refusal is what a command line is answered with. What is not refused does not run.

@@ -1,11 +1,12 @@
 package html
 
 import (
-	"fmt"
+	"slices"
 
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
 	"ancmbench/reports/words"
 )
 
@@ -14,18 +15,9 @@ func checksSection(a *figures.Analysis) *Section {
 	if len(a.Trust.Checks) == 0 {
 		return nil
 	}
-	g := page.Grid{Head: []string{"check", "worst", "bound", "kept", "what to do"}, Class: "words"}
-	for _, c := range a.Trust.Checks {
-		row := []string{words.WordsOf(words.Plain(c.Name)), words.Absent, words.Absent, words.Absent, "not checked: " + words.Plain(c.Unsupported)}
-		if c.Looked > 0 {
-			word := "at most "
-			if c.AtLeast {
-				word = "at least "
-			}
-			row[1], row[2] = words.ByUnitSuffix(c.Name, c.Worst), word+words.ByUnitSuffix(c.Name, c.Bound)
-			row[3], row[4] = fmt.Sprintf("%d of %d", c.Looked-c.Failed, c.Looked), checkAdvice(a, c)
-		}
-		g.Rows = append(g.Rows, row)
+	g := page.Grid{Head: append(slices.Clone(sentences.CheckHead), "what to do"), Class: "words"}
+	for i, row := range sentences.CheckRows(a.Trust.Checks) {
+		g.Rows = append(g.Rows, append(row, checkAdvice(a, a.Trust.Checks[i])))
 	}
 	return &Section{ID: "checks", Title: "Every check", Collapsed: true, Tables: []Table{{"", g}}}
 }
@@ -33,8 +25,11 @@ func checksSection(a *figures.Analysis) *Section {
 // checkAdvice returns what to do about a check: nothing, or the advice of the warning that
 // it raised, which has the check's worst value.
 func checkAdvice(a *figures.Analysis, c figures.CheckSummary) string {
-	if c.Failed == 0 {
-		return "nothing: kept"
+	switch {
+	case c.Looked == 0:
+		return words.Absent
+	case c.Failed == 0:
+		return "nothing"
 	}
 	for _, w := range a.Warnings {
 		if w.Bound == c.Bound && w.Value == c.Worst && w.Code != ancmbench.WarnUnsupported {

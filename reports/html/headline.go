@@ -1,8 +1,6 @@
 package html
 
 import (
-	"slices"
-
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
@@ -22,7 +20,7 @@ func headlineSection(run *ancmbench.Run, a *figures.Analysis) *Section {
 		return nil
 	}
 	if len(a.Targets) > 0 && len(s.Tables) > 0 {
-		s.After = append([]string{"~ no difference detected: the 95 % interval includes 1."}, marks(a)...)
+		s.After = append([]string{"~ no difference detected: the 95 % interval includes 1."}, sentences.Marks(a)...)
 	}
 	return s
 }
@@ -58,28 +56,6 @@ func headlineTables(a *figures.Analysis) []Table {
 			}
 		}
 		out = append(out, g)
-	}
-	return out
-}
-
-// marks explains the signs in the headline table.
-func marks(a *figures.Analysis) []string {
-	var out []string
-	for _, m := range a.HeadlineMetrics() {
-		for _, t := range a.Targets {
-			s, ok := a.Statement(m, t)
-			if !ok || s.Note == "" {
-				continue
-			}
-			if line := s.Title + ": " + s.Note + "."; !slices.Contains(out, line) {
-				out = append(out, line)
-			}
-		}
-	}
-	for _, more := range []string{sentences.SLONote(a), a.FewColdStarts()} {
-		if more != "" {
-			out = append(out, more+".")
-		}
 	}
 	return out
 }

@@ -2,10 +2,12 @@ package render
 
 import (
 	"io"
+	"slices"
 
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/html"
+	"ancmbench/reports/page"
 )
 
 // HTML writes the report of a run as one page that needs nothing else: no font and no
@@ -16,9 +18,19 @@ func HTML(w io.Writer, run *ancmbench.Run, a *figures.Analysis) error {
 
 // files are what a reader can take out of a page.
 func files(run *ancmbench.Run, a *figures.Analysis) []html.File {
-	return []html.File{
+	out := []html.File{
 		html.ResultFile(run),
 		{Name: "fresh-starts.csv", Type: "text/csv", Write: func(w io.Writer) error { return CSV(w, run) }},
-		{Name: "benchfmt.txt", Type: "text/plain", Write: func(w io.Writer) error { return Benchfmt(w, run) }},
+		{Name: "benchfmt.txt", Type: "text/plain", Write: func(w io.Writer) error { return Benchfmt(w, figures.NamedRun{Run: run}) }},
 	}
+	for i, target := range a.EveryTarget() {
+		if !slices.ContainsFunc(a.Pooled, func(p figures.Pooled) bool { return p.Target == target }) || i == mostDistributions {
+			break
+		}
+		out = append(out, html.File{Name: page.Slug(target) + ".hgrm", Type: "text/plain", Write: func(w io.Writer) error { return Percentiles(w, run, a, target) }})
+	}
+	return out
 }
+
+// mostDistributions limits the .hgrm files in a page.
+const mostDistributions = 12

@@ -62,3 +62,25 @@ func pValue(p float64) string {
 	}
 	return fmt.Sprintf("%.3f", p)
 }
+
+// Marks explains the signs in the headline table.
+func Marks(a *figures.Analysis) []string {
+	var out []string
+	for _, m := range a.HeadlineMetrics() {
+		for _, t := range a.Targets {
+			s, ok := a.Statement(m, t)
+			if !ok || s.Note == "" {
+				continue
+			}
+			if line := s.Title + ": " + s.Note + "."; !slices.Contains(out, line) {
+				out = append(out, line)
+			}
+		}
+	}
+	for _, more := range []string{SLONote(a), a.FewColdStarts()} {
+		if more != "" {
+			out = append(out, more+".")
+		}
+	}
+	return out
+}
