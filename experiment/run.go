@@ -395,6 +395,7 @@ func (r *runner) finish(ctx context.Context, err error) {
 	r.stillWarming()
 	r.watcher.Stop()
 	seen := r.watcher.Seen()
+	fillSteal(r.run.Results, r.began, r.watcher.Steal())
 	r.run.Host.Steal, r.run.Host.OtherLoad = seen.Steal, seen.OtherLoad
 	r.run.Host.Checks = append(r.run.Host.Checks, seen.Checks...)
 	r.run.Host.Warnings = append(r.run.Host.Warnings, seen.Warnings...)
