@@ -99,7 +99,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 		return ancmbench.Result{}, err
 	}
 	if target.Workload.Requests == nil {
-		target.Workload = r.workload(t.Phase.Workload)
+		target.Workload = r.cfg.workloadOf(a.spec, t.Phase.Workload)
 	}
 	ctx, cancel := context.WithTimeout(ctx, coldTimeout)
 	defer cancel()

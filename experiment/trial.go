@@ -25,7 +25,7 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 			return l, err
 		}
 		if t.Workload.Requests == nil {
-			t.Workload = r.workload(ph.Workload)
+			t.Workload = r.cfg.workloadOf(a.spec, ph.Workload)
 		}
 		l.Targets = append(l.Targets, t)
 	}
@@ -42,15 +42,6 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 		l.Arrivals.Seed = loadgen.SeedWithin(l)
 	}
 	return l, nil
-}
-
-func (r *runner) workload(name string) ancmbench.Workload {
-	for _, w := range r.cfg.Profile.Workloads {
-		if w.Name == name {
-			return w
-		}
-	}
-	return r.cfg.Profile.Workloads[0]
 }
 
 // loaded puts a load on all targets and reads what it costs them.
@@ -93,6 +84,9 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, live []*targe
 	costs, ended := count.costs(ctx)
 	if len(results) == len(live) {
 		count.fill(results, costs)
+	}
+	if failed := failing(live, results, err); failed != nil {
+		return results, failed
 	}
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))

@@ -19,4 +19,5 @@ type gateFlags struct {
 	launches                          int
 	maxTime                           time.Duration
 	seed                              uint64
+	asked                             requestFlags
 }

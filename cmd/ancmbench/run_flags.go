@@ -24,6 +24,8 @@ type runFlags struct {
 	vegetaResults                      string
 	webConfig, module, pathBase        string
 	over                               overFlags
+	asked                              requestFlags
+	server                             serverFlags
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -138,12 +136,14 @@ func parseURL(raw string) (ancmbench.Target, error) {
 	}
 	port := u.Port()
 	switch {
+	case u.Scheme == "grpc" || u.Scheme == "grpcs":
+		return t, errors.New(ancmbench.GRPCUnsupported)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return t, fmt.Errorf("the URL must begin with http:// or https://")
 	case u.Hostname() == "":
 		return t, fmt.Errorf("the URL has no host")
 	case u.User != nil:
-		return t, fmt.Errorf("credentials in a URL are not sent: put an Authorization header into a profile's workload")
+		return t, fmt.Errorf("credentials in a URL are not sent: give -H 'Authorization: ...'")
 	case port == "" && u.Scheme == "http":
 		port = "80"
 	case port == "":
@@ -191,32 +191,5 @@ func reached(ctx context.Context, t *ancmbench.Target) error {
 		t.Host = loadgen.HostField(*t)
 	}
 	t.Address = at
-	return nil
-}
-
-// firstAnswer sends one request to a target, with a time limit that a person would accept.
-func firstAnswer(ctx context.Context, t ancmbench.Target) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	_, err := loadgen.Once(ctx, t)
-	return err
-}
-
-// answering shows that every target is there before anything is measured, and says by
-// which address a name is reached.
-func answering(ctx context.Context, w io.Writer, targets []experiment.TargetSpec) error {
-	for i := range targets {
-		a := &targets[i]
-		typed := a.Target.Address
-		if err := reached(ctx, &a.Target); err != nil {
-			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
-		}
-		if at := a.Target.Address; at != typed {
-			fmt.Fprintf(w, "%s: %s is reached at %s\n", a.Name, typed, at)
-		}
-		if err := firstAnswer(ctx, a.Target); err != nil {
-			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
-		}
-	}
 	return nil
 }

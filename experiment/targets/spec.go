@@ -19,6 +19,9 @@ type Spec struct {
 	// Target is a running server of the user's. Its Workload, if it has requests,
 	// replaces the profile's.
 	Target ancmbench.Target
+	// Path replaces the path of the profile's requests, where Target has no Workload of its
+	// own; empty replaces nothing.
+	Path string
 	// TwinOf names the target that this one is a copy of; empty if it is not a copy.
 	TwinOf string
 	// Revision is what the server was built from; nil if that is not known.
