@@ -35,6 +35,7 @@ const (
 	checkClosed      = "server_closed_share"
 	checkVaried      = "bodies_varied_share"
 	checkWaited      = "wait_for_connection_share"
+	checkLate        = "late_slices_share"
 )
 
 // TimeChecks lists the checks of response times, and of the arrivals that those depend
@@ -95,6 +96,9 @@ const (
 	// connectionsBusy is the mean share of the connections in use beyond which requests
 	// queue for them; a few more connections would end that.
 	connectionsBusy = 0.8
+	// LateShare is the limit of the time for which the slice before was not yet drained:
+	// a hundredth shifts a p99.
+	LateShare = 0.01
 	// OpenedShare is the limit of opened connections, as a share of the requests:
 	// beyond it, handshakes are part of the p99.
 	OpenedShare = 0.01
@@ -161,6 +165,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 		r.checkWait(c)
 		r.checkArrivals(c)
 	}
+	r.checkLate(c)
 	r.checkGenerator(c, open)
 	r.checkDrift(c)
 	if open {
@@ -217,6 +222,24 @@ func (r *Recorder) checkRate(c *checking) {
 	if !check.OK() {
 		c.warn(check.Value, due/length, ancmbench.WarnRateNotReached)
 	}
+}
+
+// checkLate checks how much of its slices a generator of several missed, because the slice
+// of another target before it was not yet drained.
+func (r *Recorder) checkLate(c *checking) {
+	if !r.plan.Joint() {
+		return
+	}
+	var late, length float64
+	for _, s := range r.slices {
+		late += s.Late.Float()
+		length += s.Length.Float()
+	}
+	if length == 0 {
+		c.cannot(checkLate, "no slice was begun")
+		return
+	}
+	c.add(ancmbench.Check{Name: checkLate, Value: late / length, Bound: LateShare}, ancmbench.WarnLateSlices)
 }
 
 // checkWait checks how much response time is waiting for a free connection, which the
@@ -335,6 +358,9 @@ func (r *Recorder) checkArrivals(c *checking) {
 	case r.plan.load.Dealing.Kind == ancmbench.Duel:
 		c.cannot(name, "a target of a duel gets a part of the stream")
 		return
+	case !s.random && r.plan.thinned() > 1:
+		c.cannot(name, "one generator of several sends a random part of the stream")
+		return
 	}
 	var gaps []float64
 	r.sample.ordered(func(kept []sampled) {
@@ -347,7 +373,7 @@ func (r *Recorder) checkArrivals(c *checking) {
 				from += gapResolution.Seconds()
 			}
 			if to > from {
-				gaps = append(gaps, s.law.count(to)-s.law.count(from))
+				gaps = append(gaps, (s.law.count(to)-s.law.count(from))/r.plan.thinned())
 			}
 		}
 	})

@@ -17,6 +17,7 @@ import (
 
 // loadFlags are the flags of load as they were typed.
 type loadFlags struct {
+	verbosity
 	connections, duration, rate, rate2, ramp string
 	poisson, http2                           bool
 	engine, spin, timeout                    string
@@ -25,10 +26,11 @@ type loadFlags struct {
 	thresholds                               []string
 	asked                                    requestFlags
 	threads                                  int
-	asJSON, quiet, durationGiven             bool
+	durationGiven                            bool
 	hgrm, maxErrors, slo, vegetaResults      string
 	stopAtErrors                             string
 	seed                                     uint64
+	fleet                                    fleetFlags
 }
 
 func newLoadCommand() *cobra.Command {
@@ -70,14 +72,14 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.IntVarP(&f.threads, "threads", "t", 0, "threads of the wire engine (0 = chosen by the number of cores)")
 	fl.StringVar(&f.engine, "engine", "auto", "auto, wire or vegeta")
 	fl.StringVar(&f.spin, "spin", "", "how the generator waits for due times: precise, balanced or idle (empty = chosen by the number of cores)")
-	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object")
-	fl.BoolVar(&f.quiet, "quiet", false, "no live line")
+	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress", "print every check of the load as well", "print one JSON object"})
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
 	fl.StringVar(&f.stopAtErrors, "stop-at-errors", "50%", "stop within a second once this share of at least 20 requests failed (100% = never)")
 	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
+	f.fleet.add(c)
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -95,6 +97,17 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	newEngine, err := engineMaker(engineChoice{f.engine, f.threads, f.vegetaResults}, load)
 	if err != nil {
 		return err
+	}
+	if f.fleet.used() {
+		u, err := openFleet(c.Context(), &f.fleet, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		if err != nil {
+			return err
+		}
+		defer u.close()
+		newEngine = u.engine(newEngine, f.threads)
+		if err := newEngine().Supports(load); err != nil {
+			return usageError("%w", err)
+		}
 	}
 	engine := newEngine()
 	if closer, ok := engine.(io.Closer); ok {
@@ -123,6 +136,12 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	allowed, err := parseMaxErrors(f.maxErrors)
 	usage(err)
 	usage(sloFaults(f))
+	if err := f.fleet.check(); err != nil {
+		faults = append(faults, err)
+	}
+	if f.fleet.used() && f.vegetaResults != "" {
+		usage(errors.New("--vegeta-results is written by one load generator: leave it out, or --load-agents"))
+	}
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
@@ -157,6 +176,11 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	held := judge(thresholds, res)
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
 		return err
+	}
+	if f.verbose && !f.asJSON {
+		if err := showLoadChecks(c.OutOrStdout(), res); err != nil {
+			return err
+		}
 	}
 	if stopped {
 		return stoppedEarly(res, f)

@@ -25,13 +25,14 @@ func newRunCommand() *cobra.Command {
 		Short: "Measure hosting models, or servers of your own, against each other",
 		Example: `  ancmbench run --model=both
   ancmbench run --model=both --profile=standard
-  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500`,
+  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500
+  ancmbench run --target 'old=cmd:node old.js --port {port}' --target 'new=cmd:node new.js --port {port}'`,
 		RunE: func(c *cobra.Command, _ []string) error { return measure(c, f) },
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.model, "model", "both", "hosting models, comma-separated; both = in-process,out-of-process; all = every rung of the breakdown")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage+" (--target)")
-	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL; the first is the baseline (give two or more)")
+	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL (http, https, or unix:/path/of/socket:/path) or NAME=cmd:LINE, a command that starts it and listens on {port} or {socket}; the first is the baseline (give two or more)")
 	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
 	fl.StringVar(&f.rate, "rate", "", "requests per second on each target (open loop)")
 	fl.IntVar(&f.connections, "connections", 0, "keep-alive connections to each target (0 = the profile's)")
@@ -46,6 +47,7 @@ func newRunCommand() *cobra.Command {
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
+	addAppFlag(c, &f.app)
 	addPathBaseFlag(c, &f.pathBase)
 	addOverFlags(c, &f.over)
 	addNativeFlags(c, &f.native)
@@ -54,14 +56,10 @@ func newRunCommand() *cobra.Command {
 	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases and sweeps of rates on servers that ancmbench did not start")
 	fl.BoolVar(&f.crossCheck, "cross-check", false, "compare both load engines at a low rate: the instrument's own error")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report' and 'vegeta plot'")
-	fl.BoolVar(&f.quiet, "quiet", false, "print no progress and no summary, only write the reports")
-	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object instead of the summary")
+	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress and no summary, only write the reports",
+		"print every metric, every warning, every check and the machine as well", "print one JSON object instead of the summary"})
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
 	completeModels(c)
-	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return profiles.Names(), cobra.ShellCompDirectiveDefault
-	})
 	return c
 }
 
@@ -71,14 +69,12 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(f.targets) > 0 {
-		said := c.ErrOrStderr()
-		if f.quiet {
-			said = io.Discard
-		}
-		if err := answering(c.Context(), said, &cfg); err != nil {
-			return err
-		}
+	said := c.ErrOrStderr()
+	if f.quiet {
+		said = io.Discard
+	}
+	if err := answering(c.Context(), said, &cfg); err != nil {
+		return err
 	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
@@ -118,7 +114,7 @@ func tell(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{f.asJSON, f.quiet, f.metrics}),
+	err = errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{verbosity: f.verbosity, metrics: f.metrics}),
 		appendHistory(historyOutput(f.history, f.out), run, a, nil))
 	if said := sentences.Gone(a); err == nil && said != "" && run.LaunchesDone > 0 { // else the run is void, and says why
 		return coded(exitInvalid, "%s", said)
@@ -157,9 +153,9 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	}
 	faults = append(faults, override(c, f, &p, known))
 	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
-	faults = append(faults, err, f.ask(&p, cfg.Targets, own))
+	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Targets)),
+	faults = append(faults, configureHosting(c, f, &cfg), f.ask(&cfg.Profile, cfg.Targets, own), tooMuch(cfg.Profile, len(cfg.Targets)),
 		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Targets)),
 		writable(runPlace(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 
 // runFlags are the flags of run as they were typed.
 type runFlags struct {
+	verbosity
 	model, profile, engine, front, out string
 	targets                            []string
 	caCert                             string
@@ -19,16 +21,25 @@ type runFlags struct {
 	connections, launches              int
 	duration                           time.Duration
 	seed                               uint64
-	quiet, asJSON, findPeak, details   bool
+	findPeak, details                  bool
 	crossCheck                         bool
 	vegetaResults                      string
-	webConfig, module, pathBase        string
+	webConfig, app, module, pathBase   string
 	over                               overFlags
 	asked                              requestFlags
 	server                             serverFlags
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration
+}
+
+// profileIsFile reports whether the profile is a file of the user's.
+func (f *runFlags) profileIsFile() bool { return !slices.Contains(profiles.Names(), f.profile) }
+
+// ownRequests reports whether the requests are the user's own choice, not those that an
+// embedded profile makes to ancmbench's own app.
+func (f *runFlags) ownRequests(p ancmbench.Profile) bool {
+	return f.profileIsFile() || p.Targets != nil
 }
 
 // override applies the flags to the profile, each checked under its own name, and returns

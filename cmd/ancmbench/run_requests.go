@@ -56,7 +56,9 @@ func (f *runFlags) ask(p *ancmbench.Profile, targets []experiment.TargetSpec, ow
 			note(errors.New("-H, --header Host: is for servers of your own, and bundled models are asked by their address"))
 		}
 	}
-	note(f.server.apply(targets))
+	if targets != nil { // else what is wrong with them is said
+		note(f.server.apply(targets))
+	}
 	if len(faults) == 0 {
 		note(requestFaults(*p))
 	}
