@@ -57,7 +57,7 @@ func remedyOf(err error) string {
 	case strings.Contains(err.Error(), loadgen.HTTP2Only):
 		cause = loadgen.HTTP2Only
 	}
-	if do := remedy(cause); do != "" {
+	if do := remedy(cause); do != "" && cause != "connection refused" { // which says it all
 		return ". Fix: " + do
 	}
 	return ""

@@ -121,9 +121,6 @@ func (m maxErrors) exceededBy(o ancmbench.Outcomes) bool {
 // stopShare returns the share of failed requests beyond which the load stops; 0 is never. It
 // is at least the share that --max-errors allows.
 func stopShare(f *loadFlags) (float64, error) {
-	if f.stopAtErrors == "" {
-		return 0, nil
-	}
 	text, isShare := strings.CutSuffix(f.stopAtErrors, "%")
 	v, err := finite(text)
 	if !isShare || err != nil || v <= 0 || v > 100 {

@@ -94,6 +94,8 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		}
 		if err != nil && runErr == nil {
 			runErr = err
+		} else if errors.Is(runErr, experiment.ErrFailing) {
+			runErr = errors.Join(err, runErr) // the first says what follows from the second
 		}
 	}
 	switch {
