@@ -108,9 +108,10 @@ func needsRate() error {
 	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
 }
 
-// ratedByUser reports whether the rate is that of a profile that the user chose.
+// ratedByUser reports whether the rate is that of a profile that the user chose, or that has
+// the servers itself.
 func ratedByUser(c *cobra.Command, p *ancmbench.Profile) bool {
-	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil)
+	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil && !c.Flags().Changed("target"))
 }
 
 // flagServers returns the servers of --target; all faults at once.
