@@ -53,6 +53,9 @@ type Config struct {
 	// RateFixed keeps Profile.Rate whatever the headroom is, because the user asked
 	// for it.
 	RateFixed bool
+	// AllowDifferentBodies measures targets that answer the same request with different
+	// bodies; otherwise they are not the same work, and Run refuses them.
+	AllowDifferentBodies bool
 	// FindPeak allows peak phases and sweeps on servers that we did not start.
 	FindPeak bool
 	// WithHostDetails leaves host names, paths and header values in the file.
