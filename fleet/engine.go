@@ -22,9 +22,6 @@ type Engine struct {
 	// what is possible.
 	Like    loadgen.Engine
 	Threads int
-	// Rejoin is how long a load waits for its agents, when one was lost.
-	Rejoin time.Duration
-
 	current atomic.Pointer[[]*member] // of the current or last load
 }
 
@@ -74,12 +71,12 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if err := e.Supports(load); err != nil {
 		return nil, err
 	}
-	if err := e.Coordinator.Await(ctx, e.Agents, 0, max(e.Rejoin, beatEvery)); err != nil {
+	if err := e.Coordinator.Await(ctx, e.Agents, 0, e.Coordinator.rejoin()); err != nil {
 		return nil, err
 	}
 	r := &joint{engine: e, load: load, members: e.Coordinator.first("load", e.Agents), serving: e.Coordinator.serving()}
 	if len(r.members) < e.Agents {
-		return nil, &Missing{Role: "load", Want: e.Agents, Have: len(r.members), Waited: e.Rejoin.String()}
+		return nil, &Missing{Role: "load", Want: e.Agents, Have: len(r.members), Waited: e.Coordinator.rejoin().String()}
 	}
 	e.current.Store(&r.members)
 	if load.Dealing.Kind != ancmbench.Single {
@@ -130,13 +127,8 @@ func worst(errs []error) error {
 func (r *joint) compare(ctx context.Context) ([]ancmbench.Clock, error) {
 	clocks := make([]ancmbench.Clock, len(r.members))
 	return clocks, r.each(func(i int, m *member) (err error) {
-		if clocks[i], err = m.estimate(ctx); err != nil {
-			return err
-		}
-		if clocks[i].Uncertainty > ancmbench.Seconds(clockMost) {
-			return &ClockError{Agent: m.label(), Uncertainty: clocks[i].Uncertainty.D().Round(10 * time.Microsecond).String(), Bound: clockMost.String()}
-		}
-		return nil
+		clocks[i], err = m.known(ctx)
+		return err
 	})
 }
 
@@ -152,7 +144,7 @@ func (r *joint) run(ctx context.Context, edge func(loadgen.Edge)) (_ []ancmbench
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.begin(ctx); err != nil {
+	if err := r.begin(ctx, plan); err != nil {
 		r.stop()
 		return nil, err
 	}
@@ -201,12 +193,19 @@ func named(m *member, err error) error {
 }
 
 // begin tells every agent the instant of the begin, by its own clock.
-func (r *joint) begin(ctx context.Context) error {
+func (r *joint) begin(ctx context.Context, plan *loadgen.Plan) error {
 	trip := time.Duration(0)
 	for _, c := range r.before {
 		trip = max(trip, 2*c.Uncertainty.D())
 	}
+	clocks, err := r.servingClocks(ctx)
+	if err != nil {
+		return err
+	}
 	r.began = r.engine.Coordinator.clock.now() + beginLead + 10*trip
+	if err := r.tellEdges(ctx, plan, clocks); err != nil {
+		return err
+	}
 	return r.each(func(i int, m *member) error {
 		return named(m, m.call(ctx, opBegin, begin{At: instantOf(r.began + r.before[i].Offset.D())}, nil))
 	})

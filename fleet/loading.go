@@ -48,7 +48,7 @@ func (s *session) prepare(ctx context.Context, m message) (any, error) {
 		return nil, err
 	}
 	l := &loading{engine: engine, ready: make(chan struct{}), at: make(chan time.Time, 1), done: make(chan struct{}), state: "opening connections"}
-	l.cpu = newGeneratorCPU(s.opt.CPU, len(asked.Load.Targets))
+	l.cpu = &generatorCPU{read: s.opt.CPU}
 	loadCtx, cancel := context.WithCancelCause(s.ctx)
 	l.cancel = cancel
 	if err := s.take(l); err != nil {
@@ -226,10 +226,6 @@ type cpuRow struct {
 	used          ancmbench.Seconds
 }
 
-func newGeneratorCPU(read func() (time.Duration, string, error), _ int) *generatorCPU {
-	return &generatorCPU{read: read}
-}
-
 // edge is the engine's edge callback.
 func (g *generatorCPU) edge(e loadgen.Edge) {
 	if g.read == nil || g.err != nil {
@@ -257,7 +253,7 @@ func (g *generatorCPU) fill(all []ancmbench.Result) {
 		}
 		u.CPU = &ancmbench.CPU{Source: g.source}
 		for _, row := range g.rows {
-			if row.target != i && row.target >= 0 {
+			if row.target != i { // in a duel, nobody knows for which target it worked
 				continue
 			}
 			u.CPU.Own += row.used

@@ -108,6 +108,10 @@ type hello struct {
 	// Address is the agent's own address of its connection to the coordinator, at which
 	// load agents reach what it serves.
 	Address string `json:"address,omitempty"`
+	// Facts describes the agent's machine, and what makes it unfit to measure on.
+	Facts *ancmbench.Host `json:"facts,omitempty"`
+	// Local marks an agent of the coordinator's own process.
+	Local bool `json:"local,omitempty"`
 }
 
 // welcome is the answer to a hello.

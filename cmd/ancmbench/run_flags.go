@@ -27,6 +27,7 @@ type runFlags struct {
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration
+	fleet                              fleetFlags
 }
 
 // override applies the flags to the profile, each checked under its own name, and returns
