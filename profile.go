@@ -4,8 +4,12 @@ package ancmbench
 type Profile struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Models are the hosting models to run when no target is given.
+	// Models are the hosting models to run; the first target of a run is its baseline.
 	Models []Model `json:"models"`
+	// Targets are servers of the user's, measured after the Models.
+	Targets []Server `json:"targets,omitempty"`
+	// Needs names the programs without which nothing can be started.
+	Needs []string `json:"needs,omitempty"`
 	// Launches is the number of fresh starts, the unit of evidence.
 	Launches int `json:"launches"`
 	// Rate is the open-loop rate per second; zero means that it is chosen from the
@@ -34,4 +38,6 @@ type Profile struct {
 	Budgets   []string   `json:"budgets,omitempty"`
 	Workloads []Workload `json:"workloads"`
 	Phases    []Phase    `json:"phases"`
+	// Dotnet is for targets in .NET; nil means its zero value.
+	Dotnet *Dotnet `json:"dotnet,omitempty"`
 }

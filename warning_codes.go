@@ -29,6 +29,7 @@ const (
 	WarnShed               WarningCode = "shed"
 	WarnNotWarm            WarningCode = "not-warm"
 	WarnStillWarming       WarningCode = "faster-later"
+	WarnStillCompiling     WarningCode = "still-compiling"
 	WarnSteal              WarningCode = "steal"
 	WarnOtherLoad          WarningCode = "other-load"
 	WarnGovernor           WarningCode = "cpu-governor"
@@ -60,6 +61,9 @@ const (
 	WarnClocksApart        WarningCode = "clocks-apart"
 	WarnOneLoadHost        WarningCode = "one-load-host"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
+	WarnServerCloses       WarningCode = "server-closes"
+	WarnBodiesVary         WarningCode = "bodies-vary"
+	WarnBodiesDiffer       WarningCode = "bodies-differ"
 )
 
 // WarningFacts says what the warnings of one code carry and what they are about.
@@ -102,6 +106,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnShed:               {Unit: "count"},
 	WarnNotWarm:            {Unit: "log", Bound: true},
 	WarnStillWarming:       {Unit: "log", Bound: true},
+	WarnStillCompiling:     {Unit: "count", Bound: true},
 	WarnSteal:              {Unit: "share", Bound: true},
 	WarnOtherLoad:          {Unit: "share", Bound: true},
 	WarnGovernor:           {Unit: "count", Detail: true},
@@ -133,6 +138,9 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnClocksApart:        {Unit: "seconds", Bound: true, Detail: true},
 	WarnOneLoadHost:        {Detail: true}, // the phases
 	WarnMemoryShared:       {Detail: true},
+	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
+	WarnBodiesVary:         {Unit: "share"},              // of the answers
+	WarnBodiesDiffer:       {Detail: true},               // between targets
 }
 
 // Renewed returns the warning as this version writes it. In older results files some

@@ -11,7 +11,8 @@ import (
 const Withheld = "(withheld)"
 
 // withheld returns a copy of the run without the values of request headers, bodies and
-// query strings, which may be credentials. The run never has the host's name and paths.
+// query strings, and without the commands of the user's servers, which may have
+// credentials. The run never has the host's name and paths.
 func withheld(run *ancmbench.Run) *ancmbench.Run {
 	out := *run
 	out.Profile.Workloads = slices.Clone(run.Profile.Workloads)
@@ -30,7 +31,31 @@ func withheld(run *ancmbench.Run) *ancmbench.Run {
 			}
 		}
 	}
+	out.Profile.Targets = slices.Clone(run.Profile.Targets)
+	for i := range out.Profile.Targets {
+		withoutCommand(&out.Profile.Targets[i])
+	}
 	return &out
+}
+
+// withoutCommand leaves of a server its name, and how the parts of its description are
+// called.
+func withoutCommand(s *ancmbench.Server) {
+	for _, text := range []*string{&s.URL, &s.Command, &s.Dir, &s.Log, &s.Ready.HTTP, &s.Ready.Log} {
+		if *text != "" {
+			*text = Withheld
+		}
+	}
+	if s.Args != nil {
+		s.Args = []string{Withheld}
+	}
+	s.Env, s.Files = slices.Clone(s.Env), slices.Clone(s.Files)
+	for i := range s.Env {
+		s.Env[i].Value = Withheld
+	}
+	for i := range s.Files {
+		s.Files[i].Text = Withheld
+	}
 }
 
 func withoutQuery(path string) string {

@@ -10,7 +10,10 @@ import (
 
 func TestWithheldHidesCredentials(t *testing.T) {
 	run := &ancmbench.Run{Profile: ancmbench.Profile{Workloads: []ancmbench.Workload{{Name: "w", Requests: []ancmbench.Request{{
-		Path: "/a?key=canary1", Header: []ancmbench.Field{{Name: "Authorization", Value: "Bearer canary2"}}, Body: []byte("canary3")}}}}}}
+		Path: "/a?key=canary1", Header: []ancmbench.Field{{Name: "Authorization", Value: "Bearer canary2"}}, Body: []byte("canary3")}}}},
+		Targets: []ancmbench.Server{{Name: "app", URL: "http://canary4/", Command: "run canary5", Args: []string{"x", "canary6"}, Dir: "/canary7", Log: "/canary8",
+			Env: []ancmbench.Field{{Name: "TOKEN", Value: "canary9"}}, Files: []ancmbench.ServerFile{{Name: "c.conf", Text: "canary10"}},
+			Ready: ancmbench.Ready{HTTP: "/canary11", Log: "canary12"}, Before: "backend"}}}}
 	before, err := json.Marshal(run)
 	if err != nil {
 		t.Fatal(err)
@@ -22,8 +25,10 @@ func TestWithheldHidesCredentials(t *testing.T) {
 	if strings.Contains(string(after), "canary") {
 		t.Errorf("a credential is in the file: %s", after)
 	}
-	if !strings.Contains(string(after), "Authorization") {
-		t.Error("the header's name should stay")
+	for _, stays := range []string{"Authorization", `"app"`, "TOKEN", "c.conf", "backend"} {
+		if !strings.Contains(string(after), stays) {
+			t.Errorf("the name %s should stay", stays)
+		}
 	}
 	if again, _ := json.Marshal(run); string(again) != string(before) {
 		t.Error("the run itself was changed")

@@ -141,6 +141,12 @@ func (r *remote) End(ctx context.Context) (c targets.Costs, err error) {
 	return c, err
 }
 
+// Compiled is targets.Running's.
+func (r *remote) Compiled(ctx context.Context, follow bool) (c targets.Compiled, err error) {
+	err = r.ask(ctx, opCompiled, of{Follow: follow}, &c)
+	return c, err
+}
+
 // Warmed is targets.Running's.
 func (r *remote) Warmed(ctx context.Context) error { return r.ask(ctx, opWarmed, of{}, nil) }
 

@@ -23,6 +23,7 @@ const (
 	opWatch     = "target.watch"
 	opEdges     = "target.edges"
 	opCosts     = "target.costs"
+	opCompiled  = "target.compiled"
 	opWarmed    = "target.warmed"
 	opKill      = "target.kill"
 	opRelaunch  = "target.relaunch"
@@ -46,6 +47,8 @@ type of struct {
 	Front string         `json:"front,omitempty"`
 	Role  ancmbench.Role `json:"role,omitempty"`
 	Watch targets.Watch  `json:"watch,omitzero"`
+	// Follow is that of targets.Running.Compiled.
+	Follow bool `json:"follow,omitempty"`
 	// Edges are the instants at which the CPU is read, by the agent's clock.
 	Edges []instant `json:"edges,omitempty"`
 }
@@ -175,6 +178,8 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 		one.cancel()
 		one.edges.Wait()
 		return r.End(ctx)
+	case opCompiled:
+		return r.Compiled(s.ctx, asked.Follow) // what it follows lasts longer than this call
 	case opWarmed:
 		return nil, r.Warmed(ctx)
 	case opKill:

@@ -13,6 +13,7 @@ const (
 	forInstant                    // where they lie in it
 	forOrder                      // the order of targets in a group
 	forRequest                    // which request of a mix
+	forRow                        // which row of its variables
 	forPart                       // which generator sends a request
 )
 

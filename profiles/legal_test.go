@@ -19,6 +19,27 @@ name: full-1.0_x
 description: >
   every key
 models: [direct, both]
+needs: [nginx, node]
+targets:
+  - name: app
+    command: node server.js --socket {socket}
+    env: {NODE_ENV: production, EMPTY: ""}
+    dir: app
+    ready: {http: /health, status: 204, log: listening, within: 90s}
+    stop: SIGINT
+    log: app.log
+    measured: false
+  - name: nginx own
+    before: app
+    args: [nginx, -p, "{dir}", -c, "{dir}/nginx.conf"]
+    ready: port
+    files:
+      nginx.conf: |
+        server {upstream};
+        listen {port};
+  - {name: haproxy own, before: direct, command: "haproxy {upstream} {port}"}
+  - {name: theirs, url: "http://127.0.0.1:8080/x?y"}
+  - {name: socket, url: "unix:/run/app.sock:/"}
 launches: 20
 rate: 250.5/s
 connections: 64
@@ -42,9 +63,20 @@ workloads:
       - {path: /echo, method: POST, body-size: 1KiB, weight: 0.5}
       - path: /echo
         method: PUT
+        expect: {status: "302,4xx", body-contains: moved, body-size: 5B, header: {Location: /b}, body-sha256: b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9}
         body: |
           two
           lines
+dotnet:
+  gc: server
+  tiered-pgo: false
+  tiered-compilation: true
+  ready-to-run: false
+  environment: {Logging__LogLevel__Default: Error, EMPTY: ""}
+  warm-up: 12s
+  rows:
+    - {name: one, gc: workstation, tiered-pgo: true}
+    - {name: two}
 phases:
   - {kind: cold-start}
   - {kind: warm-up, duration: 1s, arrivals: constant, dealing: single}
@@ -81,10 +113,22 @@ func TestEveryKeyIsRead(t *testing.T) {
 	s := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }
 	slices := ancmbench.Dealing{Kind: ancmbench.Slices, Settle: 0.1}
 	single := ancmbench.Dealing{Kind: ancmbench.Single}
+	yes := true
 	poisson := ancmbench.Arrivals{Kind: ancmbench.Poisson}
 	want := ancmbench.Profile{
 		Name: "full-1.0_x", Description: "every key",
-		Models:   []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess},
+		Models: []ancmbench.Model{ancmbench.Direct, ancmbench.InProcess, ancmbench.OutOfProcess},
+		Needs:  []string{"nginx", "node"},
+		Targets: []ancmbench.Server{
+			{Name: "app", Command: "node server.js --socket {socket}", Dir: "app", Stop: "SIGINT", Log: "app.log", Unmeasured: true,
+				Env:   []ancmbench.Field{{Name: "NODE_ENV", Value: "production"}, {Name: "EMPTY"}},
+				Ready: ancmbench.Ready{HTTP: "/health", Status: 204, Log: "listening", Within: s(90 * time.Second)}},
+			{Name: "nginx own", Before: "app", Args: []string{"nginx", "-p", "{dir}", "-c", "{dir}/nginx.conf"},
+				Files: []ancmbench.ServerFile{{Name: "nginx.conf", Text: "server {upstream};\nlisten {port};\n"}}},
+			{Name: "haproxy own", Before: "direct", Command: "haproxy {upstream} {port}"},
+			{Name: "theirs", URL: "http://127.0.0.1:8080/x?y"},
+			{Name: "socket", URL: "unix:/run/app.sock:/"},
+		},
 		Launches: 20, Rate: 250.5, Connections: 64, Engine: "wire",
 		Timeout: s(90 * time.Second), MaxErrorShare: 0.005, Twin: true,
 		MaxTime: s(time.Hour), Precision: 0.025, SLO: s(20 * time.Millisecond),
@@ -94,8 +138,17 @@ func TestEveryKeyIsRead(t *testing.T) {
 			{Name: "mix", Requests: []ancmbench.Request{
 				{Path: "/json", Weight: 3, Header: []ancmbench.Field{{Name: "Accept", Value: "application/json"}, {Name: "X-Empty"}}},
 				{Path: "/echo", Method: "POST", Weight: 0.5, Body: p.Workloads[1].Requests[1].Body},
-				{Path: "/echo", Method: "PUT", Body: []byte("two\nlines\n")},
+				{Path: "/echo", Method: "PUT", Body: []byte("two\nlines\n"), Expect: &ancmbench.Expect{Statuses: []string{"302", "4xx"}, BodyContains: "moved",
+					BodyBytes: p.Workloads[1].Requests[2].Expect.BodyBytes, Header: []ancmbench.Field{{Name: "Location", Value: "/b"}},
+					BodySHA256: "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"}},
 			}},
+		},
+		Dotnet: &ancmbench.Dotnet{
+			Settings: ancmbench.DotnetSettings{GC: "server", TieredPGO: new(bool), TieredCompilation: &yes, ReadyToRun: new(bool),
+				Environment: []ancmbench.Field{{Name: "Logging__LogLevel__Default", Value: "Error"}, {Name: "EMPTY"}}},
+			WarmUp: s(12 * time.Second),
+			Rows: []ancmbench.DotnetRow{{Name: "one", Settings: ancmbench.DotnetSettings{GC: "workstation", TieredPGO: &yes}},
+				{Name: "two"}},
 		},
 		Phases: []ancmbench.Phase{
 			{Name: "cold-start", Kind: ancmbench.ColdStart, Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed}, Dealing: single},
@@ -185,7 +238,7 @@ func TestLoadByPath(t *testing.T) {
 		t.Errorf("a fault is not at the file's path: %v", err)
 	}
 	_, err = Load("qick")
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: breakdown, curve, gate, quick, smoke, standard`) {
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: breakdown, curve, dotnet, dotnet-settings, gate, quick, smoke, standard`) {
 		t.Errorf("an unknown profile: %v", err)
 	}
 	if _, err = Load(dir); err == nil || !strings.Contains(err.Error(), "is a folder") {

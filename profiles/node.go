@@ -18,9 +18,12 @@ import (
 // reader walks the YAML, remembers the line of each key, and collects faults.
 type reader struct {
 	file   string
+	base   string // the folder from which the file's paths go; empty if it is embedded
 	lines  map[string]int
 	faults Faults
 	budget func(string) error // checks the text of a budget; nil accepts any
+	// open reads a file that the profile names; nil if it can name none.
+	open func(name string, most int64) ([]byte, error)
 }
 
 func (r *reader) fault(line int, key, format string, args ...any) {

@@ -39,6 +39,9 @@ func (r *reader) profile(text []byte) ancmbench.Profile {
 	}
 	r.mapping(body, "", r.top(&p))
 	p.Description = strings.TrimSpace(p.Description)
+	if _, written := r.lines["models"]; !written && p.Targets != nil {
+		p.Models = nil
+	}
 	return p
 }
 
@@ -47,7 +50,9 @@ func (r *reader) top(p *ancmbench.Profile) fields {
 	return fields{
 		{"name", r.text(&p.Name), "what reports call the profile; default: the file's name"},
 		{"description", r.text(&p.Description), "one sentence on what it is for"},
-		{"models", r.models(&p.Models), "the hosting models; default both"},
+		{"models", r.models(&p.Models), "the hosting models; default both, or none beside targets"},
+		{"targets", r.targets(&p.Targets), "servers of your own, by URL or by the command that starts them; the first is the baseline, or the first of models if there are any"},
+		{"needs", r.programs(&p.Needs), "programs that must be on PATH, such as [nginx, node]"},
 		{"launches", r.whole(&p.Launches), "fresh starts, 1 to 1000; default 6"},
 		{"rate", r.rateOrAuto(&p.Rate), "requests per second on each target; auto chooses it by the headroom; default auto"},
 		{"connections", r.whole(&p.Connections), "kept-alive connections to each target, 1 to 20000; default 8"},
@@ -60,6 +65,7 @@ func (r *reader) top(p *ancmbench.Profile) fields {
 		{"slo-p99", r.given(&p.SLO, r.duration(&p.SLO)), "limit of p99, for the throughput at an SLO in a sweep; default 5ms"},
 		{"budgets", r.budgets(&p.Budgets), "limits that a gate enforces, such as out-of-process p99 <= 2ms"},
 		{"workloads", r.workloads(&p.Workloads), "what is requested; default one GET of /plaintext"},
+		{"dotnet", r.dotnet(&p.Dotnet), "how an app in .NET is measured, the same for every target; others ignore it"},
 		{"phases", r.phases(&p.Phases), "the steps of a fresh start, in order"},
 	}
 }
