@@ -116,7 +116,7 @@ func worst(errs []error) error {
 		if errors.As(err, &lost) {
 			return err
 		}
-		if first == nil {
+		if first == nil || errors.Is(first, errLate) && err != nil {
 			first = err
 		}
 	}
@@ -141,11 +141,7 @@ func (r *joint) run(ctx context.Context, edge func(loadgen.Edge)) (_ []ancmbench
 	if r.before, err = r.compare(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.prepare(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.begin(ctx, plan); err != nil {
-		r.stop()
+	if err := r.beginAll(ctx, plan); err != nil {
 		return nil, err
 	}
 	all, stopped, err := r.collect(ctx)
@@ -192,8 +188,32 @@ func named(m *member, err error) error {
 	return fmt.Errorf("%s: %w", m.label(), err)
 }
 
-// begin tells every agent the instant of the begin, by its own clock.
-func (r *joint) begin(ctx context.Context, plan *loadgen.Plan) error {
+// beginTries is how often a load is begun anew because an agent was told too late: it, or
+// the coordinator, was busy. Each time the begin is twice as far away.
+const beginTries = 4
+
+// beginAll prepares the load on all agents and lets it begin.
+func (r *joint) beginAll(ctx context.Context, plan *loadgen.Plan) (err error) {
+	lead := beginLead
+	for range beginTries {
+		if err = r.prepare(ctx); err != nil {
+			return err
+		}
+		if err = r.begin(ctx, plan, lead); err == nil {
+			return nil
+		}
+		r.stop()
+		if !errors.Is(err, errLate) {
+			return err
+		}
+		lead *= 2
+	}
+	return err
+}
+
+// begin tells every agent the instant of the begin, by its own clock, and then the serving
+// agents when to read what the load costs.
+func (r *joint) begin(ctx context.Context, plan *loadgen.Plan, lead time.Duration) error {
 	trip := time.Duration(0)
 	for _, c := range r.before {
 		trip = max(trip, 2*c.Uncertainty.D())
@@ -202,13 +222,14 @@ func (r *joint) begin(ctx context.Context, plan *loadgen.Plan) error {
 	if err != nil {
 		return err
 	}
-	r.began = r.engine.Coordinator.clock.now() + beginLead + 10*trip
-	if err := r.tellEdges(ctx, plan, clocks); err != nil {
-		return err
-	}
-	return r.each(func(i int, m *member) error {
+	r.began = r.engine.Coordinator.clock.now() + lead + 10*trip
+	err = r.each(func(i int, m *member) error {
 		return named(m, m.call(ctx, opBegin, begin{At: instantOf(r.began + r.before[i].Offset.D())}, nil))
 	})
+	if err != nil {
+		return err
+	}
+	return r.tellEdges(ctx, plan, clocks)
 }
 
 // stop ends the load on all agents. It does not wait for them long.

@@ -59,6 +59,7 @@ var known = map[string]error{
 	"wrong model": loadgen.ErrWrongModel,
 	"refused":     ErrRefused,
 	"version":     ErrVersion,
+	"late":        errLate,
 }
 
 // faultOf returns an error as it crosses the network; nil for nil.

@@ -172,6 +172,9 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 	case opWatch:
 		return nil, r.Begin(s.ctx, asked.Watch) // it lasts longer than this call
 	case opEdges:
+		if len(asked.Edges) == 0 || s.clock.now() > asked.Edges[0].d() {
+			return nil, errLate
+		}
 		s.readAt(one, asked.Edges)
 		return nil, nil
 	case opCosts:

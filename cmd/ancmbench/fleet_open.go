@@ -199,10 +199,10 @@ func (u *fleetInUse) engine(make func() loadgen.Engine, threads int) func() load
 
 // close ends the run on all machines, and what was started for it.
 func (u *fleetInUse) close() error {
+	u.Close(false)
 	for _, end := range u.local {
 		end()
 	}
-	u.Close(false)
 	if u.launched != nil {
 		u.launched.End()
 	}
