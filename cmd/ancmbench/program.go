@@ -91,7 +91,7 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 		}
 		cfg.Targets = append(cfg.Targets, spec)
 	}
-	if !f.ownRequests(cfg.Profile) {
+	if !f.ownRequests() {
 		askRoot(&cfg.Profile)
 	}
 	return nil
@@ -157,8 +157,8 @@ func notInProcess(webConfig string, config webconfig.Config) string {
 	if why == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: hostingModel is in-process, and %v: %s is hosted out-of-process",
-		webConfig, why, config.ProcessPath)
+	return fmt.Sprintf("%s: hostingModel is in-process, and %s is hosted out-of-process: %v",
+		webConfig, config.ProcessPath, why)
 }
 
 // programLine returns the command line of a web.config as a person knows it; without
