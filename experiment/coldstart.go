@@ -106,7 +106,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, coldTimeout)
 	defer cancel()
-	took, err := loadgen.Once(ctx, target)
+	took, err := r.request(ctx, target)
 	if err != nil {
 		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords(ctx))
 	}

@@ -30,9 +30,10 @@ type runner struct {
 	id      string // names this run's cgroups; its process comes first
 	began   time.Time
 	watcher *host.Watcher
-	ledger  usage.Ledger // the CPU of everything that belongs to the run
+	ledger  *usage.Ledger // the CPU of everything that belongs to the run
 	start   targets.Start
-	unpin   func() error // lets the generator use all cores again; nil if it was not pinned
+	request func(context.Context, ancmbench.Target) (time.Duration, error) // sends a single one
+	unpin   func() error                                                   // lets the generator use all cores again; nil if it was not pinned
 	repeats int
 	// fitted is what the warm-up of the first fresh start found. Later ones use it.
 	fitted *fit
@@ -69,8 +70,14 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	}
 	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
 		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
+	if r.ledger = cfg.Ledger; r.ledger == nil {
+		r.ledger = &usage.Ledger{}
+	}
 	if r.start = cfg.Start; r.start == nil {
-		r.start = (&targets.Local{Ledger: &r.ledger}).Start
+		r.start = (&targets.Local{Ledger: r.ledger}).Start
+	}
+	if r.request = cfg.Once; r.request == nil {
+		r.request = loadgen.Once
 	}
 	r.run = r.newRun()
 	_, _ = usage.SweepStale() // cgroups of a run that was killed together with all its processes
@@ -113,7 +120,7 @@ func (r *runner) newRun() *ancmbench.Run {
 	run := &ancmbench.Run{
 		Version: ancmbench.RunVersion, Subject: r.cfg.subject(), Program: r.cfg.Program, Tool: r.cfg.Tool,
 		Started: r.began.UTC().Truncate(time.Second), Seed: r.cfg.Seed, Profile: r.cfg.Profile,
-		Host: host.Fingerprint(), Command: r.cfg.Command,
+		Host: host.Fingerprint(), Machines: r.cfg.Machines, Command: r.cfg.Command,
 		Plan: Plan(r.cfg), State: ancmbench.Running,
 	}
 	if r.cfg.WithHostDetails {
@@ -400,6 +407,7 @@ func (r *runner) finish(ctx context.Context, err error) {
 	r.stillWarming()
 	r.watcher.Stop()
 	seen := r.watcher.Seen()
+	fillSteal(r.run.Results, r.began, r.watcher.Steal())
 	r.run.Host.Steal, r.run.Host.OtherLoad = seen.Steal, seen.OtherLoad
 	r.run.Host.Checks = append(r.run.Host.Checks, seen.Checks...)
 	r.run.Host.Warnings = append(r.run.Host.Warnings, seen.Warnings...)

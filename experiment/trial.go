@@ -97,6 +97,9 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, live []*targe
 	costs, ended := count.costs(ctx)
 	if len(results) == len(live) {
 		count.fill(results, costs)
+		for i := range results {
+			fillPauses(results[i].Series, costs[i].Pauses, count.zero())
+		}
 	}
 	if failed := failing(live, results, err); failed != nil {
 		return results, failed

@@ -34,13 +34,15 @@ type loadSummary struct {
 	// Histogram is of the response times.
 	Histogram []histogramRow `json:"histogram,omitempty"`
 
-	Engine        string              `json:"engine"`
-	Address       string              `json:"address"`
-	Duration      float64             `json:"duration_seconds"`
-	BytesReceived int64               `json:"received_bytes"`
-	Thresholds    []holding           `json:"thresholds,omitempty"`
-	Checks        []ancmbench.Check   `json:"checks,omitempty"`
-	Warnings      []ancmbench.Warning `json:"warnings,omitempty"`
+	Engine        string    `json:"engine"`
+	Address       string    `json:"address"`
+	Duration      float64   `json:"duration_seconds"`
+	BytesReceived int64     `json:"received_bytes"`
+	Thresholds    []holding `json:"thresholds,omitempty"`
+	// LoadHosts are those that shared the load; nil if it was sent from here.
+	LoadHosts []ancmbench.LoadHost `json:"load_hosts,omitempty"`
+	Checks    []ancmbench.Check    `json:"checks,omitempty"`
+	Warnings  []ancmbench.Warning  `json:"warnings,omitempty"`
 }
 
 type quantiles struct {
@@ -94,7 +96,7 @@ func summarise(load ancmbench.Load, res *ancmbench.Result, held []holding) loadS
 	s := loadSummary{Requests: res.Outcomes.Sent, Outcomes: res.Outcomes, Failures: res.Failures, Engine: res.Engine,
 		Address: load.Targets[0].Address, Response: quantilesOf(res.Response), Service: quantilesOf(res.Service),
 		Lag: someOf(res.Lag), Wait: someOf(res.Wait), Connect: someOf(res.Connect), Histogram: histogramOf(res.Response),
-		Duration: res.Busy.Float(), BytesReceived: res.BytesReceived, Thresholds: held, Checks: res.Checks, Warnings: res.Warnings}
+		Duration: res.Busy.Float(), BytesReceived: res.BytesReceived, Thresholds: held, Checks: res.Checks, Warnings: res.Warnings, LoadHosts: res.LoadHosts}
 	if res.Busy > 0 {
 		s.Rate = float64(res.Outcomes.Sent-res.Outcomes.Unfinished) / res.Busy.Float()
 	}
@@ -109,6 +111,7 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 	fmt.Fprintf(w, "%s, %d connections to %s, %s engine, %s\n", loopOf(load), load.Connections, s.Address, res.Engine, words.Span(took))
 	fmt.Fprintf(w, "%d requests, %.1f/s, %s received\n\n", s.Requests, s.Rate, words.Amount(float64(s.BytesReceived), "bytes"))
 	fmt.Fprintln(w, timesTable(s))
+	showLoadHosts(w, res.LoadHosts)
 	showHistogram(w, s.Histogram)
 	fmt.Fprintln(w, "\n"+outcomeLine(res.Outcomes))
 	for _, f := range res.Failures {

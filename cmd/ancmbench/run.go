@@ -59,6 +59,8 @@ func newRunCommand() *cobra.Command {
 	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress and no summary, only write the reports",
 		"print every metric, every warning, every check and the machine as well", "print one JSON object instead of the summary"})
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
+	f.fleet.add(c)
+	fl.StringVar(&f.fleet.serveAgent, "serve-agent", "", "'any': run the servers on the host whose agent has --serve, instead of here")
 	completeModels(c)
 	return c
 }
@@ -78,6 +80,14 @@ func measure(c *cobra.Command, f *runFlags) error {
 	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
+	}
+	if f.fleet.used() {
+		u, err := openFleet(c.Context(), &f.fleet, true, fleetOutput(c, f.quiet), targetAddresses(cfg.Targets))
+		if err != nil {
+			return err
+		}
+		defer u.close()
+		u.configure(&cfg)
 	}
 	run, runErr := carryOut(c, cfg, f.quiet)
 	return conclude(c, f, cfg.Dir, run, runErr)
@@ -153,7 +163,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 			return cfg, err
 		}
 	}
-	faults = append(faults, override(c, f, &p, known))
+	faults = append(faults, override(c, f, &p, known), f.fleet.check())
 	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module

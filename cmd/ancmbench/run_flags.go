@@ -31,6 +31,7 @@ type runFlags struct {
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration
+	fleet                              fleetFlags
 }
 
 // profileIsFile reports whether the profile is a file of the user's.

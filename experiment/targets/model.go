@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -48,6 +49,9 @@ func (m *model) start(ctx context.Context, which ancmbench.Model, place Place, r
 		if dir := m.dir(role); dir != "" {
 			opts.Cgroups[string(role)] = dir
 		}
+	}
+	if place.Listen != "" {
+		opts.Listen = net.JoinHostPort(place.Listen, "0")
 	}
 	m.find, m.native = m.processes, place.Native.Names()
 	if m.site, err = models.Start(ctx, opts); err != nil {

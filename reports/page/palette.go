@@ -73,6 +73,22 @@ func PartPaint(gains bool) Paint {
 func (p Paint) Fill() string   { return fmt.Sprintf("f%c%d", p.kind, p.place) }
 func (p Paint) Stroke() string { return fmt.Sprintf("s%c%d", p.kind, p.place) }
 
+// Inside is the class of text on a ground of this colour.
+func (p Paint) Inside() string {
+	if c := p.RGB(); 299*int(c.R)+587*int(c.G)+114*int(c.B) > 130_000 {
+		return "inside dark"
+	}
+	return "inside"
+}
+
+// dashes are the lengths of dashes and gaps by place, so that lines differ without their
+// colours.
+var dashes = [][]float64{nil, {8, 4}, {2, 3}, {10, 3, 2, 3}, {5, 2}}
+
+// Dash is the class of the style sheet with the dashes of a line, and Dashes their lengths.
+func (p Paint) Dash() string      { return fmt.Sprintf("d%d", p.place%len(dashes)) }
+func (p Paint) Dashes() []float64 { return dashes[p.place%len(dashes)] }
+
 // RGB returns the colour by day.
 func (p Paint) RGB() color.RGBA {
 	v := p.tint.Light
@@ -93,6 +109,18 @@ func PaletteCSS() string {
 			fmt.Fprintf(&classes, ".%s{fill:var(--%c%d)}.%s{stroke:var(--%c%d)}\n", p.Fill(), group.kind, i, p.Stroke(), group.kind, i)
 		}
 	}
-	return ":root{" + light.String() + "}\n@media (prefers-color-scheme:dark){:root{" + dark.String() + "}}\n@media print{:root{" +
-		light.String() + "}}\n" + classes.String()
+	for i, lengths := range dashes {
+		if said := strings.Trim(fmt.Sprint(lengths), "[]"); said != "" {
+			fmt.Fprintf(&classes, ".d%d{stroke-dasharray:%s}\n", i, said)
+		}
+	}
+	return Schemes(light.String(), dark.String()) + classes.String()
+}
+
+// Schemes returns the rules that set variables of a style sheet: light by default and on
+// paper, and dark where the reader prefers it or chose it.
+func Schemes(light, dark string) string {
+	return ":root{color-scheme:light;" + light + "}\n" +
+		"@media screen and (prefers-color-scheme:dark){:root:not([data-scheme=light]){color-scheme:dark;" + dark + "}}\n" +
+		"@media screen{:root[data-scheme=dark]{color-scheme:dark;" + dark + "}}\n"
 }
