@@ -126,7 +126,7 @@ func penaltyPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 	}
 	heights := rows(p, names)
 	lo, hi := page.Extent(values, 0.08, true)
-	right := hi * math.Pow(hi/lo, 0.3) // room for the words
+	right := hi * math.Pow(hi/lo, 0.03)
 	for i, s := range statements {
 		e, paint := s.Penalty(), paintOf(a, s.Target).RGB()
 		bar, err := plotter.NewLine(plotter.XYs{{X: max(e.Low(), lo), Y: heights[i]}, {X: min(e.High(), hi), Y: heights[i]}})
@@ -140,7 +140,7 @@ func penaltyPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 		bar.Color, bar.Width = paint, vg.Points(2)
 		dot.GlyphStyle = draw.GlyphStyle{Color: paint, Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
 		p.Add(bar, dot)
-		if err := label(p, hi, heights[i], stats.Ratio(s.Ratio), text.XLeft); err != nil {
+		if err := label(p, right, heights[i], stats.Ratio(s.Ratio), text.XLeft); err != nil {
 			return nil, err
 		}
 	}
