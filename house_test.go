@@ -57,6 +57,7 @@ var parts = map[string][]string{
 	"debuglog":   {},
 	"eventlog":   {},
 	"redact":     {},
+	"clr":        {"webconfig", "debuglog"},
 	"webconfig":  {"debuglog"},
 	"":           {"webconfig", "debuglog", "eventlog", "redact"},
 	"appprocess": {"", "webconfig", "debuglog", "eventlog", "redact"},

@@ -117,7 +117,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 func (r *runner) first(a *target, ph ancmbench.Phase) (ancmbench.Target, error) {
 	t, err := a.asked("")
 	if t.Workload.Requests == nil {
-		t.Workload = r.workload(ph.Workload)
+		t.Workload = r.cfg.workloadOf(a.spec, ph.Workload)
 	}
 	t.Workload = withHeader(t.Workload, a.spec.Header)
 	return t, err

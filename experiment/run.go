@@ -45,7 +45,8 @@ type runner struct {
 	faster  [][]float64
 	// overhead is the mean time that a fresh start took beyond its planned load.
 	overhead time.Duration
-	finished int // fresh starts carried out, invalid ones included
+	finished int  // fresh starts carried out, invalid ones included
+	compared bool // sameWork has compared the targets' answers
 	events   events
 }
 
@@ -178,7 +179,8 @@ func (r *runner) launches(ctx context.Context) error {
 // process that does not listen has had its whole time limit and gets no second one.
 func worthAnother(err error) bool {
 	var path *WrongPath
-	return !errors.Is(err, targets.ErrFinal) && !errors.As(err, &path)
+	var answer *UnexpectedAnswer
+	return !errors.Is(err, targets.ErrFinal) && !errors.As(err, &path) && !errors.As(err, &answer) && !errors.Is(err, ErrFailing) && !errors.Is(err, ErrDifferentWork)
 }
 
 // dropLaunch marks the results of a failed fresh start as invalid, because a fresh start
@@ -256,6 +258,9 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		defer c.Close()
 	}
 	if err := r.awaken(ctx, targets, trials); err != nil {
+		return err
+	}
+	if err := r.sameWork(ctx, targets, trials); err != nil {
 		return err
 	}
 	r.note(targets)

@@ -29,6 +29,7 @@ type loadFlags struct {
 	threads                                   int
 	durationGiven                             bool
 	hgrm, page, maxErrors, slo, vegetaResults string
+	stopAtErrors                              string
 	seed                                      uint64
 	fleet                                     fleetFlags
 }
@@ -41,6 +42,8 @@ func newLoadCommand() *cobra.Command {
 		Long: `Without -r the load is a closed loop: each connection sends again when it is
 answered, as wrk does. With -r it is an open loop: requests fall due at that rate
 whatever the server does, and a late answer counts from when it was due, as wrk2 does.
+
+A load stops within a second once most requests fail: see --stop-at-errors.
 
 Exit codes: 0 done, 1 more failures than --max-errors allows, 2 usage, 4 a --threshold
 that too few requests can decide, 99 a --threshold that is broken, 130 interrupted.`,
@@ -75,6 +78,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVar(&f.page, "html", "", "write the result to this file as a page for a browser")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
+	fl.StringVar(&f.stopAtErrors, "stop-at-errors", "50%", "stop within a second once this share of at least 20 requests failed (100% = never)")
 	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
 	f.fleet.add(c)
@@ -148,10 +152,14 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 }
 
 func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
+	if f.requests == "" { // else their number is the user's
+		load.Arrivals.Seed = loadgen.SeedWithin(load)
+	}
 	live := newLiveLine(c.ErrOrStderr(), engine, load, f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)
+	stopped := errors.Is(err, loadgen.ErrErrors)
 	live.end()
 	if len(results) == 0 {
 		return err
@@ -179,8 +187,17 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 			return err
 		}
 	}
+	if stopped {
+		return stoppedEarly(res, f)
+	}
 	broken, open := verdict(held)
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
+}
+
+// stoppedEarly returns the error of a load that ended because most requests failed.
+func stoppedEarly(res *ancmbench.Result, f *loadFlags) error {
+	return coded(exitTool, "the load was stopped: %d of %d requests failed, and --stop-at-errors=%s allows no more: %s",
+		res.Outcomes.Errors(), res.Outcomes.Due, f.stopAtErrors, causes(res))
 }
 
 // tooMany returns the error of a load with more failures than --max-errors allows, with
@@ -225,6 +242,8 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	load.Arrivals, err = arrivalsOf(f)
 	note(err)
 	note(endOf(f, &load))
+	load.MaxErrorShare, err = stopShare(f)
+	note(err)
 	if _, err := loadgen.SpinLead(f.spin); err != nil {
 		note(fmt.Errorf("--spin: %w", err))
 	}

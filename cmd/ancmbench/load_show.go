@@ -12,6 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"ancmbench"
+	"ancmbench/loadgen"
 	"ancmbench/reports/advice"
 	"ancmbench/reports/words"
 )
@@ -257,7 +258,8 @@ func outcomeLine(o ancmbench.Outcomes) string {
 	}{{"wrong model", o.WrongModel}, {"wrong answer", o.WrongAnswer}, {"refused", o.Refused}, {"reset", o.Reset},
 		{"timeout", o.Timeout}, {"malformed", o.Malformed}, {"closed early", o.ClosedEarly}, {"failed", o.Failed},
 		{"unfinished", o.Unfinished}, {"shed", o.Shed}, {"retried on a stale connection", o.Stale},
-		{"connections closed because of bytes after the answer", o.Unasked}} {
+		{"connections closed because of bytes after the answer", o.Unasked}, {"redirects, not followed", o.Redirects},
+		{"connections closed by the server", o.ServerClosed}, {"right answers with another body than the first", o.Varied}} {
 		if kind.n > 0 {
 			line += fmt.Sprintf(", %d %s", kind.n, kind.name)
 		}
@@ -270,6 +272,7 @@ var remedies = []struct{ cause, do string }{
 	{"x509: certificate signed by unknown authority", "--cacert FILE trusts the one that signed it, --insecure takes any"},
 	{"x509: ", "--insecure takes any certificate"},
 	{"the server speaks no TLS", "begin the URL with http://"},
+	{loadgen.HTTP2Only, "--http2 speaks it"},
 	{"status ", "--expect 2xx,%s counts it as right"},
 	{"connection refused", "nobody listens there"},
 	{"too many open files", "ulimit -n raises the limit, -c lowers what is needed"},
@@ -284,12 +287,21 @@ func failureLine(f ancmbench.Failure) string {
 		words = "malformed answer: " + words
 	}
 	line := fmt.Sprintf("%s (%d)", words, f.Count)
-	for _, r := range remedies {
-		if strings.HasPrefix(f.Cause, r.cause) {
-			return line + ": " + strings.ReplaceAll(r.do, "%s", strings.TrimPrefix(f.Cause, r.cause))
-		}
+	if do := remedy(f.Cause); do != "" {
+		return line + ": " + do
 	}
 	return line
+}
+
+// remedy returns what can be done about a failure with that cause, or "".
+func remedy(cause string) string {
+	for _, r := range remedies {
+		if rest, ok := strings.CutPrefix(cause, r.cause); ok {
+			status, _, _ := strings.Cut(rest, ":") // a redirect has more words
+			return strings.ReplaceAll(r.do, "%s", status)
+		}
+	}
+	return ""
 }
 
 // causes names all failures in one line.

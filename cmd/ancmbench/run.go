@@ -41,6 +41,8 @@ func newRunCommand() *cobra.Command {
 	fl.StringVar(&f.precision, "precision", "", "stop early once the interval of the p50 ratio is at most this wide on either side, as 2%")
 	fl.DurationVar(&f.maxTime, "max-time", 0, "start no new fresh start after this time (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
+	addRequestFlags(c, &f.asked)
+	addServerFlags(c, &f.server)
 	addMetricsFlag(c, &f.metrics)
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
@@ -71,7 +73,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if f.quiet {
 		said = io.Discard
 	}
-	if err := answering(c.Context(), said, cfg.Targets); err != nil {
+	if err := answering(c.Context(), said, &cfg); err != nil {
 		return err
 	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
@@ -92,10 +94,12 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		}
 		if err != nil && runErr == nil {
 			runErr = err
+		} else if errors.Is(runErr, experiment.ErrFailing) {
+			runErr = errors.Join(err, runErr) // the first says what follows from the second
 		}
 	}
 	switch {
-	case errors.Is(runErr, loadgen.ErrWrongModel):
+	case errors.Is(runErr, loadgen.ErrWrongModel), errors.Is(runErr, experiment.ErrDifferentWork), errors.Is(runErr, experiment.ErrFailing):
 		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
 		return runErr
@@ -141,7 +145,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	var cfg experiment.Config
 	var faults []error
 	faults = append(faults, (shown{metrics: f.metrics}).check())
-	p, err := loadProfile(f.profile)
+	p, own, err := loadProfileFor(f.profile)
 	faults = append(faults, err)
 	known := err == nil
 	if !known { // the flags are held to one that has no faults
@@ -153,7 +157,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Targets)),
+	faults = append(faults, configureHosting(c, f, &cfg), f.ask(&cfg.Profile, cfg.Targets, own), tooMuch(cfg.Profile, len(cfg.Targets)),
 		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Targets)),
 		writable(runPlace(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {
@@ -161,7 +165,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	}
 	p = cfg.Profile
 	cfg.RateFixed = c.Flags().Changed("rate")
-	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
+	cfg.FindPeak, cfg.WithHostDetails, cfg.AllowDifferentBodies = f.findPeak, f.details, f.server.differentBodies
 	if err := cfg.Check(); err != nil {
 		return cfg, usageError("%w", err)
 	}

@@ -26,6 +26,8 @@ type runFlags struct {
 	vegetaResults                      string
 	webConfig, app, module, pathBase   string
 	over                               overFlags
+	asked                              requestFlags
+	server                             serverFlags
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration

@@ -28,6 +28,9 @@ type Spec struct {
 	// Target is a running server of the user's. Its Workload, if it has requests,
 	// replaces the profile's.
 	Target ancmbench.Target
+	// Path replaces the path of the profile's requests, where Target has no Workload of its
+	// own; empty replaces nothing.
+	Path string
 	// Header is added to every request, such as what the module would add for the program
 	// that is Model direct.
 	Header []ancmbench.Field

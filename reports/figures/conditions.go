@@ -99,7 +99,11 @@ func SubjectWords(subject ancmbench.Subject, program string) string {
 	if program == "" {
 		return words.Plain(string(subject))
 	}
-	return words.Plain(string(subject)) + ": " + words.Short(program, 60)
+	between := ": "
+	if strings.HasSuffix(string(subject), ".") { // it is several sentences
+		between = " The app: "
+	}
+	return words.Plain(string(subject)) + between + words.Short(program, 60)
 }
 
 // Conditions returns the conditions of a statement, apart from the rate: connections, engine
