@@ -124,7 +124,7 @@ var screenLines = map[string]string{
 }
 
 var withoutScreen = map[string]string{
-	"ancmbench run": "prints what report prints", "ancmbench load": "has a test of its own", "ancmbench selftest": "prints what gate prints, after minutes",
+	"ancmbench run": "prints what report prints", "ancmbench load": "TestALoadFitsTheTerminal has it", "ancmbench selftest": "prints what gate prints, after minutes",
 	"ancmbench calibrate": "takes minutes", "ancmbench export": "prints data for other programs", "ancmbench open": "prints a path",
 	"ancmbench agent": "serves until it ends", "ancmbench agents new-token": "prints a secret", "ancmbench agents": "lists agents, of which a test has none",
 }
@@ -141,8 +141,6 @@ func TestEveryScreenFitsTheTerminal(t *testing.T) {
 		}
 	}
 	dir := manualFolder(t)
-	ends := regexp.MustCompile(`(?:^|[ (\[])[+-]?[0-9][0-9,.]*$`)
-	begins := regexp.MustCompile(`^(?:%|ns|µs|ms|s|min|B|kB|MB|GB|req/s|cores)(?:[ .,;)\]]|$)`)
 	for _, columns := range []int{60, 80, 120} {
 		p := newPseudoTerminal(t, columns)
 		for verb, line := range screenLines {
@@ -161,18 +159,52 @@ func TestEveryScreenFitsTheTerminal(t *testing.T) {
 				if strings.Contains(line, "profiles new") {
 					continue // the profile is a file that is shown as it is
 				}
-				lines := strings.Split(screen, "\n")
-				for i, l := range lines {
-					copied := strings.HasPrefix(l, "report   ") || strings.HasPrefix(l, "repeat   ") || strings.HasPrefix(l, "    ") // paths and commands
-					if n := text.StringWidth(l); n > columns && !copied {
-						t.Errorf("%d columns: ancmbench %q: %d in %q", columns, args, n, l)
-					}
-					if i+1 < len(lines) && ends.MatchString(l) && begins.MatchString(strings.TrimSpace(lines[i+1])) {
-						t.Errorf("%d columns: ancmbench %q breaks %q / %q", columns, args, l, lines[i+1])
-					}
-				}
+				checkScreen(t, columns, args, screen)
 			}
 		}
+	}
+}
+
+var (
+	endsInNumber   = regexp.MustCompile(`(?:^|[ (\[])[+-]?[0-9][0-9,.]*$`)
+	beginsWithUnit = regexp.MustCompile(`^(?:%|ns|µs|ms|s|min|B|kB|MB|GB|req/s|cores)(?:[ .,;)\]]|$)`)
+)
+
+func checkScreen(t *testing.T, columns int, args []string, screen string) {
+	t.Helper()
+	lines := strings.Split(screen, "\n")
+	for i, l := range lines {
+		copied := strings.HasPrefix(l, "report   ") || strings.HasPrefix(l, "repeat   ") || strings.HasPrefix(l, "    ") // paths and commands
+		if n := text.StringWidth(l); n > columns && !copied {
+			t.Errorf("%d columns: ancmbench %q: %d in %q", columns, args, n, l)
+		}
+		if i+1 < len(lines) && endsInNumber.MatchString(l) && beginsWithUnit.MatchString(strings.TrimSpace(lines[i+1])) {
+			t.Errorf("%d columns: ancmbench %q breaks %q / %q", columns, args, l, lines[i+1])
+		}
+	}
+}
+
+// The tables and lines of a load fit as well, with all that it can say.
+func TestALoadFitsTheTerminal(t *testing.T) {
+	n := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n++; n%3 == 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_, _ = io.WriteString(w, "hello")
+	}))
+	defer server.Close()
+	for _, columns := range []int{60, 80, 120} {
+		n = 0
+		p := newPseudoTerminal(t, columns)
+		args := []string{"load", server.URL + "/", "-c1", "-n300", "-v", "--max-errors=50%", "--threshold=p50 <= 10s"}
+		screen := colorCodes.ReplaceAllString(p.shownOn(t, t.TempDir(), nil, args...), "")
+		for _, want := range []string{"p50", "response times", "status 503", "outcomes: "} {
+			if !strings.Contains(screen, want) {
+				t.Errorf("%d columns: lacks %q:\n%s", columns, want, screen)
+			}
+		}
+		checkScreen(t, columns, args, screen)
 	}
 }
 
