@@ -38,7 +38,7 @@ func TestAClosedPipeEndsNothing(t *testing.T) {
 		file string // what it writes beside what it prints
 	}{
 		{"report r", exitOK, "r/report.html"},
-		{"report r --json", exitOK, "r/memory.png"},
+		{"report r --json", exitOK, "r/latency.png"},
 		{"gate --result=r --budget=p99<=1us --junit=v.xml --append-history=h.jsonl", exitRegression, "v.xml"},
 		{"gate --result=r --budget=p99<=1us --markdown=v.md --append-history=h2.jsonl", exitRegression, "h2.jsonl"},
 		{"gate --result=r --budget=p99<=1s", exitOK, ""},

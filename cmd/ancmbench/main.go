@@ -34,6 +34,9 @@ func run(args []string) int {
 	root.SetErr(stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if readerLeft(err) { // what the library itself prints does not go through the outlet
+		err = nil
+	}
 	if err != nil && !isSilent(err) {
 		fmt.Fprintln(stderr, "ancmbench: "+clean.Lines(withoutSecrets(err.Error(), args)))
 	}

@@ -64,6 +64,12 @@ func (o *outlet) Write(p []byte) (int, error) {
 // ignoring the signal.
 func surviveClosedPipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
+// readerLeft reports whether an error is that of standard output without a reader.
+func readerLeft(err error) bool {
+	var path *os.PathError
+	return errors.As(err, &path) && path.Path == os.Stdout.Name() && errors.Is(err, syscall.EPIPE)
+}
+
 // isUTF8 reports whether the locale of an environment has UTF-8. One without a locale is that
 // of a container or a service, whose terminals have it.
 func isUTF8(env func(string) string) bool {
