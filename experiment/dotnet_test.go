@@ -163,3 +163,23 @@ func TestOtherRequestsAreWarmedUp(t *testing.T) {
 		t.Errorf("warmed: %s, want %s", got, want)
 	}
 }
+
+// The last fault of a target is found, also if it comes while somebody waits for it.
+func TestFaultOfATarget(t *testing.T) {
+	r := &runner{cfg: Config{WithHostDetails: true}}
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "first"})
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "second"})
+	r.report(ancmbench.SiteEvent{Target: "b", Text: "other"})
+	if e, ok := r.events.of(t.Context(), "a"); !ok || e.Text != "second" {
+		t.Errorf("%+v %v", e, ok)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if e, ok := r.events.of(ended, "c"); ok {
+		t.Errorf("of a target without any: %+v", e)
+	}
+	go r.report(ancmbench.SiteEvent{Target: "c", Text: "late"})
+	if e, ok := r.events.of(t.Context(), "c"); !ok || e.Text != "late" {
+		t.Errorf("%+v %v", e, ok)
+	}
+}
