@@ -45,8 +45,10 @@ func carries(s TargetSpec, ph ancmbench.Phase, findPeak bool) bool {
 // refuses returns why a target cannot carry out a phase or is not allowed to, or "".
 func refuses(s TargetSpec, ph ancmbench.Phase, findPeak bool) string {
 	switch {
-	case (ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery) && s.Model == "":
-		return "is for hosting models, which start on their first request"
+	case ph.Kind == ancmbench.ColdStart && s.Foreign():
+		return "is for what ancmbench starts: a model, or a command"
+	case ph.Kind == ancmbench.Recovery && s.Model == "":
+		return "is for hosting models, which start again what is killed"
 	case ph.Kind == ancmbench.Recovery && !slices.Contains(s.Roles(), ancmbench.Role(ph.Kill)):
 		return "is for models that have the process it kills, " + ph.Kill
 	case (ph.Kind == ancmbench.Peak || ph.Kind == ancmbench.Sweep) && s.Foreign() && !findPeak:
@@ -55,9 +57,9 @@ func refuses(s TargetSpec, ph ancmbench.Phase, findPeak bool) string {
 	case ph.Kind == ancmbench.Sweep && s.TwinOf != "":
 		// The baseline has the answer already, and overload takes much time.
 		return "is not for the second copy of a target"
-	case ph.Front != "" && !s.Model.HasFronts():
+	case ph.Front != "" && (!s.Model.HasFronts() || s.Command != nil):
 		return "is for bundled models that have the front " + ph.Front
-	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && s.Model == "":
+	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && (s.Model == "" || s.Command != nil):
 		return "is for hosting models, whose app speaks WebSocket"
 	case s.Target.Workload.Requests != nil && ph.Factor != "" && ph.Factor != ancmbench.FactorConnections:
 		// The other points of a curve need the profile's workloads.

@@ -199,7 +199,7 @@ func TestRunHostsProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	stdout, run := measured(t, c)
-	if _, stderr := output(c); !strings.Contains(stderr, "needs a build that this version does not have: "+self+" is hosted out-of-process") {
+	if _, stderr := output(c); !strings.Contains(stderr, self+" is hosted out-of-process: processPath ") {
 		t.Errorf("nothing is said of the hostingModel:\n%s", stderr)
 	}
 	if run.Subject != ancmbench.SubjectProgram || !strings.Contains(stdout, string(ancmbench.SubjectProgram)) || strings.Contains(stdout, "reference models") {
@@ -208,14 +208,14 @@ func TestRunHostsProgram(t *testing.T) {
 	if name := filepath.Base(self); run.Program != name || !strings.Contains(stdout, "program: "+name) {
 		t.Errorf("program %q, want %q:\n%s", run.Program, name, stdout)
 	}
-	if len(run.Targets) != 2 || run.Targets[0].Model != ancmbench.Bare || run.Targets[1].Model != ancmbench.OutOfProcess {
+	if len(run.Targets) != 2 || run.Targets[0].Model != ancmbench.Direct || run.Targets[1].Model != ancmbench.OutOfProcess {
 		t.Errorf("targets %+v", run.Targets)
 	}
-	for models, own := range map[string]string{"both": "in-process", "in-process": "in-process", "direct,in-process": "direct"} {
+	for models, own := range map[string]string{"both": "in-process", "in-process": "in-process", "direct,in-process": "in-process"} {
 		mixed := exec.Command("ancmbench", "run", "--model="+models, "--web-config=web.config")
 		mixed.Dir = c.Dir
 		text, _ := mixed.CombinedOutput()
-		if mixed.ProcessState.ExitCode() != exitUsage || !bytes.Contains(text, []byte("model "+own+" hosts ancmbench's own app")) {
+		if mixed.ProcessState.ExitCode() != exitUsage || !bytes.Contains(text, []byte("--model="+own+": processPath")) {
 			t.Errorf("%s: exit code %d: %s", models, mixed.ProcessState.ExitCode(), text)
 		}
 	}

@@ -85,14 +85,7 @@ func (a *App) run(p program) error {
 	if err != nil {
 		return err
 	}
-	virtual := strings.TrimRight(a.options.Config.AppPath, "/")
-	if virtual == "" {
-		virtual = "/"
-	}
-	C.clr_settings = C.application_settings{full_path: C.CString(p.dir + string(filepath.Separator)), virtual_path: C.CString(virtual), max_body: maxBody}
-	if a.options.Config.NoWebSockets {
-		C.clr_settings.no_websockets = 1
-	}
+	a.settle(p.dir)
 	argv := append([]string{p.dll}, p.args...)
 	memory := C.malloc(C.size_t(len(argv)) * C.size_t(unsafe.Sizeof((*C.char)(nil))))
 	texts := unsafe.Slice((**C.char)(memory), len(argv))
@@ -105,6 +98,18 @@ func (a *App) run(p program) error {
 		return fmt.Errorf("a thread for the app: %w", unix.Errno(rc))
 	}
 	return nil
+}
+
+// settle sets what the server asks for when it starts.
+func (a *App) settle(dir string) {
+	virtual := strings.TrimRight(a.options.Config.AppPath, "/")
+	if virtual == "" {
+		virtual = "/"
+	}
+	C.clr_settings = C.application_settings{full_path: C.CString(dir + string(filepath.Separator)), virtual_path: C.CString(virtual), max_body: maxBody}
+	if a.options.Config.NoWebSockets {
+		C.clr_settings.no_websockets = 1
+	}
 }
 
 // maxBody is the longest request body in bytes that the app gets by default.
@@ -180,6 +185,28 @@ func (a *App) leave() {
 	if a.ready.Load() && !a.asked.Load() && a.options.Ended != nil {
 		a.once.Do(func() { a.options.Ended(int(int32(C.clr_life.code))) })
 	}
+}
+
+// Counts are numbers of the native half, for tests.
+type Counts struct {
+	InFlight       int    // requests that the app has
+	Slots, Free    int    // that were made, and that are in no use
+	LateCalls      uint64 // about requests that were over
+	BadCompletions uint64 // that the app did not take
+	Refused        uint64 // requests that the app did not take
+}
+
+// Counts returns the numbers as they are now.
+func (a *App) Counts() Counts {
+	l := &C.clr_life
+	c := Counts{InFlight: int(atomic.LoadInt64((*int64)(unsafe.Pointer(&l.in_flight)))), LateCalls: atomic.LoadUint64(u64(&l.late_calls)),
+		BadCompletions: atomic.LoadUint64(u64(&l.bad_completions)), Refused: atomic.LoadUint64(u64(&l.refused))}
+	if a.slots != nil {
+		a.slots.mu.Lock()
+		c.Slots, c.Free = a.slots.made, len(a.slots.free)
+		a.slots.mu.Unlock()
+	}
+	return c
 }
 
 func said() string { return strings.TrimSpace(C.GoString(&C.clr_life.said[0])) }

@@ -34,9 +34,11 @@ static void note(const char *line) {
 // come from outside, to any thread.
 static const int gos[] = {SIGINT, SIGQUIT, SIGPIPE, SIGTERM};
 static struct sigaction actions[sizeof gos / sizeof *gos];
+static int kept;
 
 static void keep_signals(void) {
 	for (unsigned i = 0; i < sizeof gos / sizeof *gos; i++) sigaction(gos[i], NULL, &actions[i]);
+	kept = 1;
 }
 
 // Signals from outside that an app may have handled, as when it starts a program. Those
@@ -47,6 +49,7 @@ static const int others[] = {SIGHUP, SIGALRM, SIGUSR1, SIGUSR2, SIGCHLD, SIGCONT
 // restore_signals gives Go its actions back, and lets the handlers of the others run on
 // the alternate stack: a goroutine's has no room for them.
 void restore_signals(void) {
+	if (!kept) return; // nothing was replaced
 	for (unsigned i = 0; i < sizeof gos / sizeof *gos; i++) sigaction(gos[i], &actions[i], NULL);
 	for (unsigned i = 0; i < sizeof others / sizeof *others; i++) {
 		struct sigaction a;

@@ -80,6 +80,7 @@ API hresult http_get_application_properties(configuration *c) {
 static void refuse(slot *s) {
 	__atomic_fetch_add(&clr_life.refused, 1, __ATOMIC_RELAXED);
 	s->generation++;
+	s->gone_told = 0;
 	__atomic_store_n(&s->over, RESPONSE_REFUSED, __ATOMIC_SEQ_CST);
 	leave(s);
 	tell_go(s);
