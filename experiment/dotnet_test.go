@@ -32,7 +32,7 @@ func TestWarmUpEndsWhenNothingIsCompiled(t *testing.T) {
 		quiet    bool
 	}{
 		{"nothing yet", nil, 0, false},
-		{"as many windows as are looked at", windowsOf(5000, 10, 10, 10, 10), 0, false},
+		{"as many windows as are looked at", windowsOf(5000, 10, 20, 40, 100), 90, false},
 		{"too short a time", windowsOf(50_000, 2183, 2183, 2183, 2183, 2183, 2183), 0, false},
 		{"too few requests", windowsOf(500, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9), 0, false},
 		{"still compiles", windowsOf(5000, warm[:10]...), 13, false},
