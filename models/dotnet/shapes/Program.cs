@@ -84,6 +84,16 @@ switch (shape)
         return 0;
     }
 
+    case "environment": // answers with the settings that it has
+    {
+        var app = WebApplication.CreateBuilder(args).Build();
+        string Said(string name) => $"{name}={Environment.GetEnvironmentVariable(name)}";
+        var all = $"server GC {System.Runtime.GCSettings.IsServerGC}; {Said("DOTNET_TieredPGO")}; {Said("Logging__LogLevel__Default")}; {Said("SHOP_NAME")}\n";
+        app.Run(context => context.Response.WriteAsync(all));
+        app.Run();
+        return 0;
+    }
+
     // What ends badly.
     case "throws":
         throw new InvalidOperationException("the connection string is missing");
