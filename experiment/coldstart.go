@@ -107,7 +107,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, coldTimeout)
 	defer cancel()
-	took, err := loadgen.Once(ctx, target)
+	took, err := r.request(ctx, target)
 	if err != nil {
 		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, r.why(ctx, a))
 	}
@@ -118,7 +118,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 func (r *runner) first(a *target, ph ancmbench.Phase) (ancmbench.Target, error) {
 	t, err := a.asked("")
 	if t.Workload.Requests == nil {
-		t.Workload = r.workload(ph.Workload)
+		t.Workload = r.cfg.workloadOf(a.spec, ph.Workload)
 	}
 	t.Workload = withHeader(t.Workload, a.spec.Header)
 	return t, err

@@ -60,11 +60,14 @@ func (s *Site) proveInProcess(workers, apps []int) error {
 	if err != nil {
 		return err
 	}
-	own := append([]string{s.address}, s.fronts...)
+	var own []int // by port: one address may be written in several ways
+	for _, at := range append([]string{s.address}, s.fronts...) {
+		own = append(own, portOf(at))
+	}
 	var others []string
 	for _, l := range listeners {
-		if at := l.Address.String(); !slices.Contains(own, at) {
-			others = append(others, at)
+		if !slices.Contains(own, int(l.Address.Port())) {
+			others = append(others, l.Address.String())
 		}
 	}
 	if len(others) > 0 {

@@ -21,4 +21,5 @@ type gateFlags struct {
 	launches                          int
 	maxTime                           time.Duration
 	seed                              uint64
+	asked                             requestFlags
 }

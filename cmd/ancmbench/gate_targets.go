@@ -54,6 +54,10 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	if cfg.Targets, cleanup, err = gateTargets(c, f, rf, &p); err != nil {
 		return cfg, cleanup, err
 	}
+	if err := gateAsks(f, rf, &p, cfg.Targets, stored); err != nil {
+		return cfg, cleanup, err
+	}
+	cfg.AllowDifferentBodies = true // a new build may answer with more than the old one; that is noted
 	cfg.Profile = p
 	cfg.RateFixed = c.Flags().Changed("rate") || stored != nil
 	if cfg.Seed = f.seed; cfg.Seed == 0 {

@@ -26,9 +26,12 @@ type runFlags struct {
 	vegetaResults                      string
 	webConfig, app, module, pathBase   string
 	over                               overFlags
+	asked                              requestFlags
+	server                             serverFlags
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration
+	fleet                              fleetFlags
 }
 
 // profileIsFile reports whether the profile is a file of the user's.

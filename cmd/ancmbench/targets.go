@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -110,9 +108,10 @@ func needsRate() error {
 	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
 }
 
-// ratedByUser reports whether the rate is that of a profile that the user chose.
+// ratedByUser reports whether the rate is that of a profile that the user chose, or that has
+// the servers itself.
 func ratedByUser(c *cobra.Command, p *ancmbench.Profile) bool {
-	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil)
+	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil && !c.Flags().Changed("target"))
 }
 
 // flagServers returns the servers of --target; all faults at once.
@@ -187,12 +186,14 @@ func parseURL(raw string) (ancmbench.Target, error) {
 	}
 	port := u.Port()
 	switch {
+	case u.Scheme == "grpc" || u.Scheme == "grpcs":
+		return t, errors.New(ancmbench.GRPCUnsupported)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return t, fmt.Errorf("the URL must begin with http://, https:// or unix:")
 	case u.Hostname() == "":
 		return t, fmt.Errorf("the URL has no host")
 	case u.User != nil:
-		return t, fmt.Errorf("credentials in a URL are not sent: put an Authorization header into a profile's workload")
+		return t, fmt.Errorf("credentials in a URL are not sent: give -H 'Authorization: ...'")
 	case port == "" && u.Scheme == "http":
 		port = "80"
 	case port == "":
@@ -240,35 +241,5 @@ func reached(ctx context.Context, t *ancmbench.Target) error {
 		t.Host = loadgen.HostField(*t)
 	}
 	t.Address = at
-	return nil
-}
-
-// firstAnswer sends one request to a target, with a time limit that a person would accept.
-func firstAnswer(ctx context.Context, t ancmbench.Target) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	_, err := loadgen.Once(ctx, t)
-	return err
-}
-
-// answering shows that every target is there before anything is measured, and says by
-// which address a name is reached.
-func answering(ctx context.Context, w io.Writer, targets []experiment.TargetSpec) error {
-	for i := range targets {
-		a := &targets[i]
-		if !a.Foreign() {
-			continue // is started by the run
-		}
-		typed := a.Target.Address
-		if err := reached(ctx, &a.Target); err != nil {
-			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
-		}
-		if at := a.Target.Address; at != typed {
-			fmt.Fprintf(w, "%s: %s is reached at %s\n", a.Name, typed, at)
-		}
-		if err := firstAnswer(ctx, a.Target); err != nil {
-			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
-		}
-	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,9 @@ func (m *model) start(ctx context.Context, which ancmbench.Model, place Place, r
 		if dir := m.dir(role); dir != "" {
 			opts.Cgroups[string(role)] = dir
 		}
+	}
+	if place.Listen != "" {
+		opts.Listen = net.JoinHostPort(place.Listen, "0")
 	}
 	m.find, m.native, m.hosts = m.processes, place.Native.Names(), place.WebConfig != ""
 	if m.site, err = models.Start(ctx, opts); err != nil {

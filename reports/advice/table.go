@@ -158,7 +158,7 @@ var advice = map[ancmbench.WarningCode]entry{
 		says: "the targets answer the same request with different bodies: {detail}",
 		do:   "nothing, if this is meant; the difference between the targets contains the difference between the bodies"},
 	ancmbench.WarnLateSlices: {severity: Caution,
-		says: "of the time of the slices, a load host spent {value} still waiting for answers of the slice before (bound {bound}): requests of the next target left late",
+		says: "of the time of the slices, a load host spent {value} still waiting for answers of the slice before (bound {bound}): requests to the next target were sent late",
 		do:   "lower --rate, or lengthen the gap between slices in the profile: over several machines, slices follow a timetable and do not wait for slow answers"},
 	ancmbench.WarnLoadHostSlower: {severity: Caution,
 		says: "one load host was slower: {detail} measured a median that differs by {value} from that of the others (bound {bound})",
