@@ -56,6 +56,7 @@ var faulty = sync.OnceValues(func() (string, error) {
 type inProcess struct {
 	*models.Site
 	url    string
+	config string
 	client *http.Client
 	mu     sync.Mutex
 	events []models.Event
@@ -96,7 +97,7 @@ func hostFaulty(t *testing.T, change func(dir string), pairs ...string) *inProce
 }
 
 func host(t *testing.T, o models.Options) *inProcess {
-	p := &inProcess{client: client(t, nil)}
+	p := &inProcess{client: client(t, nil), config: o.WebConfig}
 	o.Model = ancmbench.InProcess
 	o.Report = func(e models.Event) {
 		p.mu.Lock()
@@ -144,9 +145,28 @@ func (p *inProcess) again(t *testing.T) string {
 	return body
 }
 
+// A published app, unchanged, shows in-process what the rows say.
+func TestInProcessHostsASPNETCore(t *testing.T) {
+	for name, run := range map[string]func(*testing.T){
+		"IP-01_no_second_process_and_no_socket_ASP.NET":      inAlone,
+		"IP-02_what_keeps_an_app_from_its_start_ASP.NET":     inFailures,
+		"IP-03_BM-04_app_sees_the_client_in_process_ASP.NET": inClient,
+		"IP-04_clients_that_go_ASP.NET":                      inGone,
+		"IP-05_crashes_of_the_app_ASP.NET":                   inCrashes,
+		"IP-05_the_app_stops_by_itself_ASP.NET":              inStops,
+		"IP-05_signals_at_any_moment_ASP.NET":                inSignals,
+		"IP-06_two_apps_in_one_worker_ASP.NET":               inTwoApps,
+		"BM-01_BM-05_offline_and_changed_in_process_ASP.NET": inFolder,
+		"BM-06_limit_of_a_body_in_process_ASP.NET":           inLimit,
+		"OP-16_end_of_an_app_in_process_ASP.NET":             inEnd,
+	} {
+		t.Run(name, run)
+	}
+}
+
 // An app that does not come to the point at which it takes requests is answered for: with
 // the module's status, and with what it said. The answer stays.
-func TestInProcess_IP_02_failures(t *testing.T) {
+func inFailures(t *testing.T) {
 	t.Parallel()
 	rename := func(from, to string) func(string) {
 		return func(dir string) {
@@ -210,7 +230,7 @@ func TestInProcess_IP_02_failures(t *testing.T) {
 
 // The end of the app is the end of its worker; the socket stays open, and another worker
 // serves.
-func TestInProcess_IP_05_crashes(t *testing.T) {
+func inCrashes(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil, "DOTNET_GCHeapHardLimit", "10000000") // 256 MB
 	for _, path := range []string{"/exit", "/failfast", "/thread", "/overflow", "/memory"} {
@@ -235,7 +255,7 @@ func TestInProcess_IP_05_crashes(t *testing.T) {
 }
 
 // An app that stops by itself gives way to another worker, without a lost request.
-func TestInProcess_IP_05_stops(t *testing.T) {
+func inStops(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil)
 	before := p.again(t)
@@ -261,7 +281,7 @@ func TestInProcess_IP_05_stops(t *testing.T) {
 
 // A client that goes is known to the app at once (IP-04), and 1,000 that go in every phase
 // leave nothing behind.
-func TestInProcess_IP_04_gone(t *testing.T) {
+func inGone(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil)
 	worker := p.again(t)
@@ -341,7 +361,7 @@ func breakOff(t *testing.T, address string, clients int) {
 
 // kill -9, TERM and INT at any moment of a worker's life leave a site that serves, and no
 // process.
-func TestInProcess_signals(t *testing.T) {
+func inSignals(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil)
 	for i, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL, syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL, syscall.SIGQUIT} {
@@ -364,7 +384,7 @@ func TestInProcess_signals(t *testing.T) {
 }
 
 // The app is one with its worker: no second process, and no socket of its own.
-func TestInProcess_IP_01_alone(t *testing.T) {
+func inAlone(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil)
 	p.again(t)
@@ -411,7 +431,7 @@ func listening(t *testing.T, pid int, file string) (out []string) {
 
 // A worker that is stopped while requests are in flight ends them and itself, and one
 // whose app does not end is killed when its grace is over.
-func TestInProcess_end(t *testing.T) {
+func inEnd(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, func(dir string) {
 		config := filepath.Join(dir, "web.config")
