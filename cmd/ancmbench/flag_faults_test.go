@@ -120,6 +120,7 @@ var flagFaults = []struct{ line, want string }{
 	{"run --rate=5 --insecure --target a=http://127.0.0.1:1/ --target b=http://127.0.0.1:2/", "--insecure: no URL begins with https://"},
 	{"run --rate=5 --target a=grpc://127.0.0.1:1/ --target b=http://127.0.0.1:2/", "--target a=grpc://127.0.0.1:1/: gRPC is not supported"},
 	{"run --header=Host:x", "-H, --header Host: is for servers of your own"},
+	{"run --profile=curve --path=/a", "--method, --path and --body: phase cpu 0 of profile curve varies the request itself"},
 	{"run --profile=curve --request=/a", "--request: phase cpu 0 of profile curve varies the request itself"},
 	{"load http://127.0.0.1:1/a --request=/b", "--request has the path: leave /a out of the URL"},
 	{"load grpc://127.0.0.1:1/a", "\"grpc://127.0.0.1:1/a\": gRPC is not supported"},

@@ -114,15 +114,10 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return usageError("%w", namedTarget(err))
 	}
-	if f.result != "" { // what was measured now has its own
-		verdict.Report = reportBeside(f.result)
-	} else {
-		verdict.Report = filepath.Join(dir, reportFile)
-	}
+	written := reportVerdict(f, dir, verdict, run)
 	shown := showVerdict(c, f, form, verdict, run)
-	var written error
 	if analysis != nil {
-		written = appendHistory(gateHistory(f), run, analysis, verdict)
+		written = errors.Join(written, appendHistory(gateHistory(f), run, analysis, verdict))
 	}
 	return verdictFirst(c, f, verdict, shown, errors.Join(written, writeVerdict(f, formsOf(verdict))))
 }

@@ -83,6 +83,13 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 	if chosen {
 		which = cfg.Profile.Models
 	}
+	which, notes, err := configureDotnet(config, which, chosen, cfg)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
+	}
 	cfg.Targets, cfg.Profile.Models = nil, which
 	for _, m := range which {
 		spec, err := programTarget(m, config, models.Options{Model: m, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase})

@@ -75,7 +75,7 @@ var advice = map[ancmbench.WarningCode]entry{
 		says: "a server was faster by {value} at the end of a fresh start than when its warm-up ended (bound {bound}): it was measured before it was warm",
 		do:   "lengthen the warm-up in the profile until this is gone"},
 	ancmbench.WarnStillCompiling: {severity: Serious,
-		says: "the .NET runtime still compiled {value} methods in the last two seconds of load of the warm-up (bound {bound}): the app was measured before it was warm",
+		says: "the warm-up ended before the .NET runtime had compiled all that is hot, {value} methods in the last two seconds of load (bound {bound}): the app was measured before it was warm",
 		do:   "raise warm-up under dotnet in the profile, or see what in the app keeps the compiler busy"},
 	ancmbench.WarnSteal: {severity: Caution,
 		says: "the hypervisor took {value} of the processor time (bound {bound})",
