@@ -199,3 +199,19 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Command = repeatCommand(c, f, cfg)
 	return cfg, nil
 }
+
+// chooseEngines sets the load generator, and the one for the cross-check.
+func chooseEngines(f *runFlags, cfg *experiment.Config) error {
+	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
+	cfg.Engines = phaseEngines
+	var err error
+	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Targets)); err != nil || !f.crossCheck {
+		return err
+	}
+	choice = engineChoice{name: "vegeta"}
+	if cfg.NewEngine().Name() == choice.name {
+		choice.name = "wire"
+	}
+	cfg.Second, err = engineMaker(choice, probe(cfg.Targets))
+	return err
+}
