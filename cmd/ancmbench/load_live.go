@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/loadgen"
 	"ancmbench/reports/words"
 )
@@ -22,11 +23,12 @@ func newLiveLine(w io.Writer, engine loadgen.Engine, load ancmbench.Load, quiet 
 		return l
 	}
 	counts, _ := engine.(loadgen.Live)
-	go l.run(w, counts, load.Duration.D())
+	states, _ := engine.(interface{ States() string })
+	go l.run(w, counts, states, load.Duration.D())
 	return l
 }
 
-func (l *liveLine) run(w io.Writer, counts loadgen.Live, length time.Duration) {
+func (l *liveLine) run(w io.Writer, counts loadgen.Live, states interface{ States() string }, length time.Duration) {
 	defer close(l.done)
 	began := time.Now()
 	tick := time.NewTicker(500 * time.Millisecond)
@@ -43,6 +45,9 @@ func (l *liveLine) run(w io.Writer, counts loadgen.Live, length time.Duration) {
 				done, failed := counts.Counts()
 				text += fmt.Sprintf("  %d done  %.0f/s  %d failed", done, float64(done-last)/now.Sub(lastAt).Seconds(), failed)
 				last, lastAt = done, now
+			}
+			if states != nil {
+				text += "  " + clean.Terminal(states.States())
 			}
 			fmt.Fprint(w, "\r\x1b[K"+text)
 		}

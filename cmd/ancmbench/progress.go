@@ -18,8 +18,9 @@ import (
 
 // carryOut runs an experiment and shows its progress. The error of an interrupt says how far
 // the run came and where its results are.
-func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.Run, error) {
+func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool, states ...func() string) (*ancmbench.Run, error) {
 	show := newProgress(c.ErrOrStderr(), quiet)
+	show.states = states
 	cfg.Progress = show.event
 	defer show.end()
 	run, err := experiment.Run(c.Context(), cfg)
@@ -40,7 +41,9 @@ type progress struct {
 	w     io.Writer
 	bar   *progressbar.ProgressBar
 	quiet bool
-	last  int // the fresh start of the last plain line
+	// states say what the other machines do; none if there are no others.
+	states []func() string
+	last   int // the fresh start of the last plain line
 }
 
 func newProgress(w io.Writer, quiet bool) *progress {
@@ -69,8 +72,16 @@ func (p *progress) event(e experiment.Event) {
 func (p *progress) live(e experiment.Event) {
 	total := e.Elapsed + e.Left
 	p.bar.ChangeMax64(max(int64(total/time.Millisecond), 1))
-	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %s left%s", e.Launch+1, e.Launches, clean.Terminal(e.Phase), words.Span(e.Left), soFar(e)))
+	p.bar.Describe(fmt.Sprintf("fresh start %d/%d  %-10s  %s left%s", e.Launch+1, e.Launches, clean.Terminal(e.Phase), words.Span(e.Left), soFar(e)+p.others()))
 	_ = p.bar.Set64(int64(e.Elapsed / time.Millisecond))
+}
+
+// others says what the other machines do.
+func (p *progress) others() (text string) {
+	for _, state := range p.states {
+		text += "  " + clean.Terminal(state())
+	}
+	return text
 }
 
 func soFar(e experiment.Event) string {
