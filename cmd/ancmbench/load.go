@@ -301,9 +301,6 @@ func askOf(f *loadFlags, t *ancmbench.Target) error {
 	return err
 }
 
-// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
-const maxBodyFile = 64 << 20
-
 // hgrmOutput returns the output file of --hgrm, which receives the percentile distribution
 // of h.
 func hgrmOutput(f *loadFlags, h *ancmbench.Histogram) outputFile {
