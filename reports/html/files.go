@@ -27,14 +27,10 @@ type listed struct {
 	Absent string
 }
 
-// mostPacked limits the compressed files in a page to 600 kB, which as text in the page
-// are 800 kB: with all else it stays under 1 MB.
-const mostPacked = 600_000
-
 // packed compresses the files into one text: a line of JSON with their names, types and
-// lengths, and then their contents. It leaves out those with which the text would become
-// too large.
-func packed(files []File) (text string, offered []listed, err error) {
+// lengths, and then their contents. It leaves out those that do not fit into most bytes,
+// compressed.
+func packed(files []File, most int) (text string, offered []listed, err error) {
 	type entry struct {
 		Name   string `json:"name"`
 		Type   string `json:"type"`
@@ -44,7 +40,7 @@ func packed(files []File) (text string, offered []listed, err error) {
 	var contents bytes.Buffer
 	used := 0
 	for _, f := range files {
-		one := &limited{most: mostPacked - used}
+		one := &limited{most: most - used}
 		zip, _ := gzip.NewWriterLevel(one, gzip.BestCompression)
 		from := contents.Len()
 		err := f.Write(io.MultiWriter(zip, &contents))
