@@ -131,6 +131,9 @@ func (r *runner) newRun() *ancmbench.Run {
 	run.Host.GeneratorCores, run.Host.ServerCores = host.Cores(0)
 	found := host.Inspect(run.Host, 0)
 	run.Host.Checks, run.Host.Warnings = found.Checks, found.Warnings
+	if n := r.cfg.loadHosts(); n > 1 && slices.ContainsFunc(run.Plan, single) {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnOneLoadHost, Detail: "cold starts and recoveries"})
+	}
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}

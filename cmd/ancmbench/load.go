@@ -157,7 +157,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if f.requests == "" { // else their number is the user's
 		load.Arrivals.Seed = loadgen.SeedWithin(load)
 	}
-	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), f.quiet || f.asJSON)
+	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), othersOf(engine), f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)
