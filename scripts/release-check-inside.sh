@@ -7,7 +7,9 @@ for tool in go gcc curl git; do
 	if command -v "$tool" >/dev/null; then echo "there is a $tool here: this root is not bare"; exit 1; fi
 done
 program=$(echo action/ancmbench-*-linux-*)
-"$program" --version
+version=$("$program" --version)
+echo "$version"
+[[ $program == *"-${version##* }-"* ]] || { echo "the name of the file has another version"; exit 1; }
 "$program" run --profile=smoke --out=run --quiet
 for file in result.json report.html latency.png throughput.png memory.png; do
 	[[ -s run/$file ]] || { echo "no $file"; exit 1; }

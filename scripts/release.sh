@@ -23,7 +23,7 @@ for system in "${systems[@]}"; do
 	os=${system%/*} arch=${system#*/}
 	file=ancmbench-$version-$os-$arch
 	if [[ $os == windows ]]; then file+=.exe; fi
-	GOOS=$os GOARCH=$arch go build -trimpath -ldflags='-s -w' -o "$out/$file" ./cmd/ancmbench
+	GOOS=$os GOARCH=$arch go build -trimpath -ldflags="-s -w -X main.release=$version" -o "$out/$file" ./cmd/ancmbench
 	go run ./scripts/sbom "$out/$file" >"$out/$file.spdx.json"
 	printf '%-44s %4d MB\n' "$file" "$(($(wc -c <"$out/$file") / 1000000))"
 done
