@@ -89,9 +89,15 @@ func (r *runner) killAndWait(ctx context.Context, a *target, t ancmbench.Trial, 
 	ctx, cancel := context.WithTimeout(ctx, recoveryBound)
 	defer cancel()
 	for {
-		_, err := loadgen.Once(ctx, load.Targets[0])
+		_, err := r.request(ctx, load.Targets[0])
 		if err == nil {
 			return time.Since(killed), nil
+		}
+		if died := a.died(); died != nil {
+			return 0, died
+		}
+		if !a.spec.StartsOnRequest() { // else the next request waits, or fails for good
+			waitUntil(ctx, time.Now().Add(askAgain))
 		}
 		if ctx.Err() != nil {
 			return 0, fmt.Errorf("%s does not recover from the death of its %s: %w", a.spec.Name, t.Phase.Kill, err)

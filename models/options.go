@@ -1,11 +1,9 @@
 package models
 
 import (
-	"cmp"
 	"time"
 
 	"ancmbench"
-	"ancmbench/models/ancm/clr"
 	"ancmbench/models/ancm/webconfig"
 )
 
@@ -112,13 +110,6 @@ func ModelOf(c webconfig.Config) ancmbench.Model {
 		return ancmbench.InProcess
 	}
 	return ancmbench.OutOfProcess
-}
-
-// ProgramInProcess returns why this build cannot host the program of a configuration
-// in-process, nil if it can: the program is no .NET app, or one for another version, or the
-// build lacks what that needs.
-func ProgramInProcess(c webconfig.Config) error {
-	return cmp.Or(clr.Hostable(c), clr.Available())
 }
 
 // secrets returns the variables, NAME=value, whose values must not be shown.

@@ -78,7 +78,12 @@ func ready(t *testing.T) string {
 // changed: each pair is what is replaced and by what. It skips without .NET.
 func published(t *testing.T, changes ...string) (webConfig string) {
 	t.Helper()
-	from := ready(t)
+	return copied(t, ready(t), changes...)
+}
+
+// copied copies a published folder, and changes its web.config as published does.
+func copied(t *testing.T, from string, changes ...string) (webConfig string) {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "app")
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
