@@ -33,8 +33,8 @@ type App struct {
 	options Options
 	slots   *slots
 
-	direct   bool // the front's threads call the app
-	sends    bool // the app's threads send small answers
+	direct   atomic.Bool // the front's threads call the app
+	sends    atomic.Bool // the app's threads send small answers
 	once     sync.Once
 	over     chan struct{} // closed when Main has returned, or never will
 	asked    atomic.Bool   // it was told to end
@@ -84,7 +84,8 @@ func (a *App) Start(ctx context.Context) error {
 
 // transport sets how requests come to the app.
 func (a *App) transport(name string) {
-	a.direct, a.sends = name != Rings, name == Send
+	a.direct.Store(name != Rings)
+	a.sends.Store(name == Send)
 }
 
 // run starts Main on its thread.
@@ -169,7 +170,7 @@ func (a *App) watch() {
 		switch {
 		case a.ready.Load():
 		case atomic.LoadUint32(u32(&l.ready)) != 0:
-			if a.direct {
+			if a.direct.Load() {
 				C.clr_route_segv()
 			}
 			a.ready.Store(true)

@@ -46,10 +46,10 @@ func (a *App) ServeExchange(x *httpsys.Exchange) {
 	}
 	e := exchange{slot: s, x: x}
 	e.body.begin(s, x)
-	if a.sends {
+	if a.sends.Load() {
 		s.lend(x)
 	}
-	if a.direct {
+	if a.direct.Load() {
 		C.clr_call(s.c, C.uint64_t(s.generation))
 	} else {
 		s.tell(C.ASK_REQUEST)
