@@ -45,7 +45,8 @@ var floors = map[string][]string{
 	"page":             {"words"},
 	"sentences":        {"words", "stats", "advice", "figures"},
 	"charts":           {"words", "stats", "figures", "page", "sentences"},
-	"render":           {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts"},
+	"html":             {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts"},
+	"render":           {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts", "html"},
 	"internal/example": {"words"},
 }
 
@@ -56,6 +57,7 @@ var parts = map[string][]string{
 	"debuglog":   {},
 	"eventlog":   {},
 	"redact":     {},
+	"clr":        {"webconfig", "debuglog"},
 	"webconfig":  {"debuglog"},
 	"":           {"webconfig", "debuglog", "eventlog", "redact"},
 	"appprocess": {"", "webconfig", "debuglog", "eventlog", "redact"},

@@ -50,6 +50,9 @@ type Config struct {
 	// Program is the command line of the program that the models host by WebConfig's
 	// processPath, without private details. Empty means our own app.
 	Program string
+	// ASPNETCore is the version of ASP.NET Core that Program uses; empty if it is none or
+	// not known.
+	ASPNETCore string
 	// Native lists the native modules in front of every bundled model.
 	Native models.NativeModules
 	// Seed decides every random choice.
@@ -59,6 +62,9 @@ type Config struct {
 	// RateFixed keeps Profile.Rate whatever the headroom is, because the user asked
 	// for it.
 	RateFixed bool
+	// AllowDifferentBodies measures targets that answer the same request with different
+	// bodies; otherwise they are not the same work, and Run refuses them.
+	AllowDifferentBodies bool
 	// FindPeak allows peak phases and sweeps on servers that we did not start.
 	FindPeak bool
 	// WithHostDetails leaves host names, paths and header values in the file.

@@ -79,6 +79,14 @@ func (c *counters) costs(ctx context.Context) ([]targets.Costs, error) {
 	return out, errs
 }
 
+// zero returns when the load began: the first edge, or the zero time if there was none.
+func (c *counters) zero() time.Time {
+	if len(c.edges) == 0 {
+		return time.Time{}
+	}
+	return c.edges[0].At
+}
+
 // fill writes what was read into the results, per slice and summed per role. results[i]
 // belongs to targets[i].
 func (c *counters) fill(results []ancmbench.Result, costs []targets.Costs) {

@@ -32,7 +32,7 @@ func TestWarmUpEndsWhenNothingIsCompiled(t *testing.T) {
 		quiet    bool
 	}{
 		{"nothing yet", nil, 0, false},
-		{"as many windows as are looked at", windowsOf(5000, 10, 10, 10, 10), 0, false},
+		{"as many windows as are looked at", windowsOf(5000, 10, 20, 40, 100), 90, false},
 		{"too short a time", windowsOf(50_000, 2183, 2183, 2183, 2183, 2183, 2183), 0, false},
 		{"too few requests", windowsOf(500, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9), 0, false},
 		{"still compiles", windowsOf(5000, warm[:10]...), 13, false},
@@ -134,5 +134,52 @@ func TestWarmUpBounds(t *testing.T) {
 		if window, limit := r.warmUpBounds(phase, c.net); window.D() != c.window || limit.D() != c.limit {
 			t.Errorf("%+v, .NET %v: %v of %v, want %v of %v", c.dotnet, c.net, window, limit, c.window, c.limit)
 		}
+	}
+}
+
+// What later phases send is sent in the warm-up of .NET, each kind once: not what it sends
+// itself, nor what another fresh start sends.
+func TestOtherRequestsAreWarmedUp(t *testing.T) {
+	trial := func(launch int, kind ancmbench.PhaseKind, workload, engine, front string) ancmbench.Trial {
+		return ancmbench.Trial{Launch: launch, Targets: []string{"a"}, Phase: ancmbench.Phase{Kind: kind, Workload: workload, Engine: engine, Front: front,
+			Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson}}}
+	}
+	warm := trial(1, ancmbench.WarmUp, "plain", "", "")
+	warm.Phase.Arrivals.Kind = ancmbench.Closed
+	got := otherRequests([]ancmbench.Trial{
+		trial(0, ancmbench.Latency, "early", "", ""), trial(1, ancmbench.ColdStart, "cold", "", ""), warm,
+		trial(1, ancmbench.Latency, "plain", "", ""), trial(1, ancmbench.Latency, "busy", "", ""), trial(1, ancmbench.Peak, "busy", "", ""),
+		trial(1, ancmbench.Latency, "socket", "websocket", ""), trial(1, ancmbench.Latency, "plain", "", "tls"), trial(1, ancmbench.CrossCheck, "x", "vegeta", ""),
+		trial(2, ancmbench.Latency, "late", "", ""),
+	}, warm)
+	var said []string
+	for _, o := range got {
+		if o.Phase.Kind != ancmbench.WarmUp || o.Phase.Arrivals.Kind != ancmbench.Closed || o.Targets[0] != "a" {
+			t.Errorf("%+v is no warm-up", o)
+		}
+		said = append(said, o.Phase.Workload+"/"+o.Phase.Engine+"/"+o.Phase.Front)
+	}
+	if got, want := strings.Join(said, " "), "busy// socket/websocket/ plain//tls"; got != want {
+		t.Errorf("warmed: %s, want %s", got, want)
+	}
+}
+
+// The last fault of a target is found, also if it comes while somebody waits for it.
+func TestFaultOfATarget(t *testing.T) {
+	r := &runner{cfg: Config{WithHostDetails: true}}
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "first"})
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "second"})
+	r.report(ancmbench.SiteEvent{Target: "b", Text: "other"})
+	if e, ok := r.events.of(t.Context(), "a"); !ok || e.Text != "second" {
+		t.Errorf("%+v %v", e, ok)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if e, ok := r.events.of(ended, "c"); ok {
+		t.Errorf("of a target without any: %+v", e)
+	}
+	go r.report(ancmbench.SiteEvent{Target: "c", Text: "late"})
+	if e, ok := r.events.of(t.Context(), "c"); !ok || e.Text != "late" {
+		t.Errorf("%+v %v", e, ok)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"ancmbench"
 	"ancmbench/loadgen"
 )
 
@@ -18,8 +19,8 @@ const firstAnswerBound = 30 * time.Second
 // a status of 300 to 499. So a wrong path is reported by its status and not by a share of
 // errors. Other failures are left to the load.
 func (r *runner) answersAtAll(ctx context.Context, a *target) error {
-	t, err := a.asked("")
-	if err != nil || t.Workload.Requests == nil {
+	t, err := r.first(a, ancmbench.Phase{})
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, firstAnswerBound)

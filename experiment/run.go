@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -46,7 +47,8 @@ type runner struct {
 	faster  [][]float64
 	// overhead is the mean time that a fresh start took beyond its planned load.
 	overhead time.Duration
-	finished int // fresh starts carried out, invalid ones included
+	finished int  // fresh starts carried out, invalid ones included
+	compared bool // sameWork has compared the targets' answers
 	events   events
 }
 
@@ -58,6 +60,7 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
 	}
+	cfg.LeftOut = append(slices.Clone(cfg.LeftOut), cfg.NotCarriedOut()...)
 	cfg.Profile = suited(cfg.Profile, cfg.Targets, cfg.FindPeak)
 	if cfg.Profile.Twin {
 		twin := cfg.Targets[0] // the baseline
@@ -134,8 +137,15 @@ func (r *runner) newRun() *ancmbench.Run {
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
+	var kept []string
 	for _, a := range r.cfg.Targets {
-		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision})
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision, AlreadyRunning: a.Foreign()})
+		if a.Foreign() {
+			kept = append(kept, a.Name)
+		}
+	}
+	if kept != nil {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotRestarted, Detail: strings.Join(kept, ", ")})
 	}
 	return run
 }
@@ -188,7 +198,8 @@ func (r *runner) launches(ctx context.Context) error {
 // process that does not listen has had its whole time limit and gets no second one.
 func worthAnother(err error) bool {
 	var path *WrongPath
-	return !errors.Is(err, targets.ErrFinal) && !errors.As(err, &path)
+	var answer *UnexpectedAnswer
+	return !errors.Is(err, targets.ErrFinal) && !errors.As(err, &path) && !errors.As(err, &answer) && !errors.Is(err, ErrFailing) && !errors.Is(err, ErrDifferentWork)
 }
 
 // dropLaunch marks the results of a failed fresh start as invalid, because a fresh start
@@ -266,6 +277,9 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		defer c.Close()
 	}
 	if err := r.awaken(ctx, targets, trials); err != nil {
+		return err
+	}
+	if err := r.sameWork(ctx, targets, trials); err != nil {
 		return err
 	}
 	r.note(targets)
@@ -405,6 +419,7 @@ func (r *runner) finish(ctx context.Context, err error) {
 	r.stillWarming()
 	r.watcher.Stop()
 	seen := r.watcher.Seen()
+	fillSteal(r.run.Results, r.began, r.watcher.Steal())
 	r.run.Host.Steal, r.run.Host.OtherLoad = seen.Steal, seen.OtherLoad
 	r.run.Host.Checks = append(r.run.Host.Checks, seen.Checks...)
 	r.run.Host.Warnings = append(r.run.Host.Warnings, seen.Warnings...)

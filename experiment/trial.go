@@ -25,8 +25,9 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 			return l, err
 		}
 		if t.Workload.Requests == nil {
-			t.Workload = r.workload(ph.Workload)
+			t.Workload = r.cfg.workloadOf(a.spec, ph.Workload)
 		}
+		t.Workload = withHeader(t.Workload, a.spec.Header)
 		l.Targets = append(l.Targets, t)
 	}
 	switch {
@@ -44,13 +45,16 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 	return l, nil
 }
 
-func (r *runner) workload(name string) ancmbench.Workload {
-	for _, w := range r.cfg.Profile.Workloads {
-		if w.Name == name {
-			return w
-		}
+// withHeader returns the workload with further fields in each of its requests.
+func withHeader(w ancmbench.Workload, header []ancmbench.Field) ancmbench.Workload {
+	if header == nil {
+		return w
 	}
-	return r.cfg.Profile.Workloads[0]
+	w.Requests = slices.Clone(w.Requests)
+	for i := range w.Requests {
+		w.Requests[i].Header = slices.Concat(w.Requests[i].Header, header)
+	}
+	return w
 }
 
 // loaded puts a load on all targets and reads what it costs them.
@@ -93,6 +97,12 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, live []*targe
 	costs, ended := count.costs(ctx)
 	if len(results) == len(live) {
 		count.fill(results, costs)
+		for i := range results {
+			fillPauses(results[i].Series, costs[i].Pauses, count.zero())
+		}
+	}
+	if failed := failing(live, results, err); failed != nil {
+		return results, failed
 	}
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))

@@ -148,7 +148,7 @@ func nobody(t *testing.T) (*Coordinator, *session) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close(false) })
-	o := &AgentOptions{Version: "v", Load: true, Serve: true, Engine: func(string, int) (loadgen.Joint, error) { return nil, errors.New("none") }}
+	o := &AgentOptions{Version: "v", Load: true, Serve: true, Engine: func(string, int) (loadgen.Engine, error) { return nil, errors.New("none") }}
 	s := o.session()
 	if s.link.nc, err = c.bus.connect(func(error) {}); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ import (
 )
 
 // engines is what agents of these tests load with.
-func engines(name string, threads int) (loadgen.Joint, error) {
+func engines(name string, threads int) (loadgen.Engine, error) {
 	switch name {
 	case "wire":
 		return &wire.Engine{Shards: threads}, nil

@@ -14,7 +14,7 @@ import (
 
 // loading is one load that an agent carries out.
 type loading struct {
-	engine loadgen.Joint
+	engine loadgen.Engine
 	cancel context.CancelCauseFunc
 	ready  chan struct{}  // closed when the connections are open
 	at     chan time.Time // the instant of the begin; holds one
@@ -139,7 +139,7 @@ func engineKind(p prepare) string { return fmt.Sprint(p.Engine, " ", p.Threads) 
 
 // engine returns the engine for a load; the one of the last load if it is of the same kind,
 // because that has open connections.
-func (s *session) engine(asked prepare) (loadgen.Joint, error) {
+func (s *session) engine(asked prepare) (loadgen.Engine, error) {
 	if s.opt.Engine == nil {
 		return nil, errors.New("this agent has no load engine")
 	}
@@ -172,11 +172,21 @@ func (s *session) take(l *loading) error {
 	return nil
 }
 
+// together returns how an engine carries out its part of a load.
+func (s *session) together(e loadgen.Engine) func(context.Context, ancmbench.Load, func() (time.Time, error), func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	if j, ok := e.(loadgen.Joint); ok {
+		return j.RunJoint
+	}
+	return func(context.Context, ancmbench.Load, func() (time.Time, error), func(loadgen.Edge)) ([]ancmbench.Result, error) {
+		return nil, fmt.Errorf("the engine %s cannot share a load with others", e.Name())
+	}
+}
+
 // carryOut carries the load out.
 func (s *session) carryOut(ctx context.Context, l *loading, load ancmbench.Load) {
 	defer close(l.done)
 	defer l.cancel(nil)
-	l.results, l.err = l.engine.RunJoint(ctx, load, func() (time.Time, error) {
+	l.results, l.err = s.together(l.engine)(ctx, load, func() (time.Time, error) {
 		l.say("waiting to begin")
 		l.once.Do(func() { close(l.ready) })
 		timer := time.NewTimer(prepareMost)

@@ -45,15 +45,15 @@ type session struct {
 	heard  atomic.Int64 // when the coordinator was last heard, by the clock
 
 	mu      sync.Mutex
-	load    *loading                 // nil before the first
-	engines map[string]loadgen.Joint // by kind; they keep their connections
-	served  map[int]*served          // by id
+	load    *loading                  // nil before the first
+	engines map[string]loadgen.Engine // by kind; they keep their connections
+	served  map[int]*served           // by id
 
 	firstLoad sync.Once // says that the session sends load
 }
 
 func (o *AgentOptions) session() *session {
-	s := &session{opt: o, id: newID(), clock: newClock(), engines: map[string]loadgen.Joint{}, served: map[int]*served{}}
+	s := &session{opt: o, id: newID(), clock: newClock(), engines: map[string]loadgen.Engine{}, served: map[int]*served{}}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.link = &link{me: s.id, answer: s.answer, hear: s.hear, faulty: func(err error) { s.cancel(fmt.Errorf("%w: %w", errCoordinatorLost, err)) }}
 	return s

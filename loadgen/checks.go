@@ -33,6 +33,7 @@ const (
 	checkOverflows   = "listen_overflows"
 	checkOpened      = "connections_opened"
 	checkClosed      = "server_closed_share"
+	checkVaried      = "bodies_varied_share"
 	checkWaited      = "wait_for_connection_share"
 	checkLate        = "late_slices_share"
 )
@@ -101,6 +102,9 @@ const (
 	// OpenedShare is the limit of opened connections, as a share of the requests:
 	// beyond it, handshakes are part of the p99.
 	OpenedShare = 0.01
+	// variedShare is the limit of the answers with another body than the first: one of
+	// them shows that the answers are not the same work.
+	variedShare = 0.0
 )
 
 // The limits of the tests of arrivals.
@@ -173,10 +177,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	r.checkLittle(c)
 	c.outcomes(r.plan.load.MaxErrorShare)
 	r.checkConnections(c)
-	if r.varied > 0 {
-		c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnBodiesVary, Phase: c.res.Phase,
-			Target: c.res.Target, Value: float64(r.varied) / float64(max(1, r.counts[OK]))})
-	}
+	c.add(ancmbench.Check{Name: checkVaried, Value: float64(r.varied) / float64(max(1, r.counts[OK])), Bound: variedShare}, ancmbench.WarnBodiesVary)
 }
 
 // checkConnections warns of connections that were not kept alive; it says that the server

@@ -41,7 +41,7 @@ type fleetPurpose struct {
 	said   io.Writer // gets what the agents do
 	allow  []string  // the addresses to which started agents may send load
 	// engine returns the load engine of this process, if this one sends the load.
-	engine func(name string, threads int) (loadgen.Joint, error)
+	engine func(name string, threads int) (loadgen.Engine, error)
 }
 
 // openFleet opens the message bus, starts the agents that --start-agents names, and waits
@@ -128,7 +128,7 @@ func (u *fleetInUse) configure(cfg *experiment.Config) {
 }
 
 // enginesOf returns the load engines of a run by their names, for an agent of this process.
-func enginesOf(cfg *experiment.Config) func(string, int) (loadgen.Joint, error) {
+func enginesOf(cfg *experiment.Config) func(string, int) (loadgen.Engine, error) {
 	all := []func() loadgen.Engine{cfg.NewEngine}
 	if cfg.Second != nil {
 		all = append(all, cfg.Second)
@@ -136,9 +136,9 @@ func enginesOf(cfg *experiment.Config) func(string, int) (loadgen.Joint, error) 
 	for _, name := range slices.Sorted(maps.Keys(cfg.Engines)) {
 		all = append(all, cfg.Engines[name])
 	}
-	return func(name string, _ int) (loadgen.Joint, error) {
+	return func(name string, _ int) (loadgen.Engine, error) {
 		for _, make := range all {
-			if e, ok := make().(loadgen.Joint); ok && e.Name() == name {
+			if e := make(); e.Name() == name {
 				return e, nil
 			}
 		}

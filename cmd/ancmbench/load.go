@@ -5,42 +5,47 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"ancmbench"
 	"ancmbench/loadgen"
+	"ancmbench/reports/html"
 )
 
 // loadFlags are the flags of load as they were typed.
 type loadFlags struct {
 	verbosity
-	connections, duration, rate, rate2, ramp string
-	poisson, http2                           bool
-	method, body, engine, spin, timeout      string
-	caCert, expect, requests                 string
-	insecure                                 bool
-	headers, thresholds                      []string
-	threads                                  int
-	durationGiven                            bool
-	hgrm, maxErrors, slo, vegetaResults      string
-	seed                                     uint64
-	fleet                                    fleetFlags
+	connections, duration, rate, rate2, ramp  string
+	poisson, http2                            bool
+	engine, spin, timeout                     string
+	caCert, requests                          string
+	insecure                                  bool
+	thresholds                                []string
+	asked                                     requestFlags
+	threads                                   int
+	durationGiven                             bool
+	hgrm, page, maxErrors, slo, vegetaResults string
+	stopAtErrors                              string
+	seed                                      uint64
+	fleet                                     fleetFlags
 }
 
-func newLoadCommand() *cobra.Command {
-	f := &loadFlags{}
+func newLoadCommand() *cobra.Command { return loadCommand(&loadFlags{}) }
+
+// loadCommand is the command load, which reads its flags into f.
+func loadCommand(f *loadFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "load URL",
 		Short: "Put load on one URL, as wrk, hey or vegeta do, and show the response times",
 		Long: `Without -r the load is a closed loop: each connection sends again when it is
 answered, as wrk does. With -r it is an open loop: requests fall due at that rate
 whatever the server does, and a late answer counts from when it was due, as wrk2 does.
+
+A load stops within a second once most requests fail: see --stop-at-errors.
 
 Exit codes: 0 done, 1 more failures than --max-errors allows, 2 usage, 4 a --threshold
 that too few requests can decide, 99 a --threshold that is broken, 130 interrupted.`,
@@ -61,12 +66,9 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVarP(&f.rate2, "rate2", "R", "", "the same as -r, under the name that wrk2 uses")
 	fl.BoolVar(&f.poisson, "poisson", false, "exponential gaps between requests instead of equal ones (real users do not arrive evenly)")
 	fl.StringVar(&f.ramp, "ramp", "", "increase the rate linearly from -r to this")
-	fl.StringVarP(&f.method, "method", "m", "GET", "request method")
-	fl.StringArrayVarP(&f.headers, "header", "H", nil, "request header, 'Name: value'")
-	fl.StringVar(&f.body, "body", "", "request body, or @FILE")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage)
 	fl.BoolVar(&f.insecure, "insecure", false, "accept any certificate of an https server without verifying it")
-	fl.StringVar(&f.expect, "expect", "2xx", "statuses that count as correct answers, as 2xx,304")
+	addRequestFlags(c, &f.asked)
 	fl.StringArrayVar(&f.thresholds, "threshold", nil, "a bound; the exit code is 99 if it is broken, as 'p99 <= 5ms' or 'throughput >= 1000/s'")
 	fl.BoolVar(&f.http2, "http2", false, "use HTTP/2: negotiated by TLS for https://, with prior knowledge for http://")
 	fl.StringVar(&f.timeout, "timeout", "10s", "time limit of one request; a request without an answer by then counts with its age")
@@ -75,8 +77,10 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVar(&f.spin, "spin", "", "how the generator waits for due times: precise, balanced or idle (empty = chosen by the number of cores)")
 	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress", "print every check of the load as well", "print one JSON object"})
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
+	fl.StringVar(&f.page, "html", "", "write the result to this file as a page for a browser")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
+	fl.StringVar(&f.stopAtErrors, "stop-at-errors", "50%", "stop within a second once this share of at least 20 requests failed (100% = never)")
 	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
 	f.fleet.add(c)
@@ -146,15 +150,19 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
-		writable(place{}, hgrmOutput(f, nil), resultsOutput(f.vegetaResults)))
+		writable(place{}, hgrmOutput(f, nil), pageOutput(f, html.Loaded{}), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
 }
 
 func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
-	live := newLiveLine(c.ErrOrStderr(), engine, load, f.quiet || f.asJSON)
+	if f.requests == "" { // else their number is the user's
+		load.Arrivals.Seed = loadgen.SeedWithin(load)
+	}
+	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)
+	stopped := errors.Is(err, loadgen.ErrErrors)
 	live.end()
 	if len(results) == 0 {
 		return err
@@ -171,6 +179,9 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 		return err
 	}
 	held := judge(thresholds, res)
+	if err := pageOutput(f, loadedPage(load, res, held, took)).put(); err != nil {
+		return err
+	}
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
 		return err
 	}
@@ -179,8 +190,17 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 			return err
 		}
 	}
+	if stopped {
+		return stoppedEarly(res, f)
+	}
 	broken, open := verdict(held)
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
+}
+
+// stoppedEarly returns the error of a load that ended because most requests failed.
+func stoppedEarly(res *ancmbench.Result, f *loadFlags) error {
+	return coded(exitTool, "the load was stopped: %d of %d requests failed, and --stop-at-errors=%s allows no more: %s",
+		res.Outcomes.Errors(), res.Outcomes.Due, f.stopAtErrors, causes(res))
 }
 
 // tooMany returns the error of a load with more failures than --max-errors allows, with
@@ -211,15 +231,10 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 		note(trust(f.caCert, &target))
 		note(takeUnseen(f, &target))
 	}
-	if target.Expect.Statuses, err = ancmbench.ParseStatuses(f.expect); err != nil {
-		note(fmt.Errorf("--expect %s: %w", f.expect, err))
-	}
-	request, err := requestOf(f, &target)
-	note(err)
+	note(askOf(f, &target))
 	if f.http2 {
 		speakHTTP2(&target)
 	}
-	target.Workload = ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{request}}
 	load.Targets = []ancmbench.Target{target}
 	timeout, err := parseSeconds("--timeout", f.timeout, mostTimeout)
 	note(err)
@@ -230,6 +245,8 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	load.Arrivals, err = arrivalsOf(f)
 	note(err)
 	note(endOf(f, &load))
+	load.MaxErrorShare, err = stopShare(f)
+	note(err)
 	if _, err := loadgen.SpinLead(f.spin); err != nil {
 		note(fmt.Errorf("--spin: %w", err))
 	}
@@ -272,27 +289,24 @@ func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 	return a, errors.Join(err, rampErr)
 }
 
-// requestOf returns the one request of the load; the URL has set its path. A Host field goes
-// into the target.
-func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
+// askOf sets what the load's target is asked: the path of the URL, with what the flags say.
+func askOf(f *loadFlags, t *ancmbench.Target) error {
 	if len(t.Workload.Requests) == 0 { // of a URL that cannot be read
-		t.Workload.Requests = make([]ancmbench.Request, 1)
+		t.Workload = ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: "/"}}}
 	}
-	q := &t.Workload.Requests[0]
-	q.Method = f.method
-	var faults []error
-	if _, err := http.NewRequest(f.method, "/", nil); err != nil {
-		faults = append(faults, fmt.Errorf("-m, --method %q: is no token (RFC 9110, 9.1)", f.method))
+	a, err := f.asked.read()
+	if a.host != "" {
+		t.Host = a.host
 	}
-	faults = append(faults, setHeaders(t, f.headers))
-	q.Body = []byte(f.body)
-	if path, isFile := strings.CutPrefix(f.body, "@"); isFile {
-		var err error
-		if q.Body, err = ancmbench.ReadInput(path, maxBodyFile); err != nil {
-			faults = append(faults, fmt.Errorf("--body: %w", err))
-		}
+	if path := t.Workload.Requests[0].Path; len(a.requests) > 0 && path != "/" {
+		err = errors.Join(err, fmt.Errorf("--request has the path: leave %s out of the URL", withoutQuery(path)))
 	}
-	return *q, errors.Join(faults...)
+	if err != nil {
+		return err
+	}
+	t.Workload.Requests[0].Path = a.withVariables(t.Workload.Requests[0].Path)
+	t.Workload, err = a.over(t.Workload)
+	return err
 }
 
 // maxBodyFile is the largest body that is accepted: each connection sends it from memory.

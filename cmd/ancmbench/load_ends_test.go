@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment"
 )
 
 // load runs the command, and gives its exit code, stdout and stderr.
@@ -220,12 +221,16 @@ func TestAddressInUse(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hosts <- r.Host }))
 	defer s.Close()
 	_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
-	targets, err := urlTargets([]string{"a=http://localhost:" + port + "/", "b=" + s.URL}, true)
+	servers, err := flagServers([]string{"a=http://localhost:" + port + "/", "b=" + s.URL}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets, err := specsOf(servers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	if err := answering(t.Context(), &said, targets); err != nil {
+	if err := answering(t.Context(), &said, &experiment.Config{Targets: targets}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "a: localhost:" + port + " is reached at 127.0.0.1:" + port + "\n"; said.String() != want {

@@ -118,30 +118,17 @@ func (m maxErrors) exceededBy(o ancmbench.Outcomes) bool {
 	return o.Errors() > m.count
 }
 
-// setHeaders puts the fields of -H into the target's one request, and Host where
-// both engines take it from. All faults at once.
-func setHeaders(t *ancmbench.Target, headers []string) error {
-	q := &t.Workload.Requests[0]
-	var faults []error
-	hosts := 0
-	for _, h := range headers {
-		field, err := parseHeader(h)
-		switch name := strings.ToLower(field.Name); {
-		case err != nil:
-			faults = append(faults, err)
-		case name == "host" && field.Value == "":
-			faults = append(faults, errors.New("-H, --header Host: needs a value"))
-		case name == "host":
-			t.Host = field.Value
-			hosts++
-		case name == "content-length" || name == "transfer-encoding":
-			faults = append(faults, fmt.Errorf("-H, --header %s: is set from --body and cannot be given", field.Name))
-		default:
-			q.Header = append(q.Header, field)
-		}
+// stopShare returns the share of failed requests beyond which the load stops; 0 is never. It
+// is at least the share that --max-errors allows.
+func stopShare(f *loadFlags) (float64, error) {
+	text, isShare := strings.CutSuffix(f.stopAtErrors, "%")
+	v, err := finite(text)
+	if !isShare || err != nil || v <= 0 || v > 100 {
+		return 0, fmt.Errorf("--stop-at-errors %s: want a share above 0%% and up to 100%%", f.stopAtErrors)
 	}
-	if hosts > 1 {
-		faults = append(faults, errors.New("-H, --header Host: a request has exactly one (RFC 9112, 3.2)"))
+	share := v / 100
+	if allowed, err := parseMaxErrors(f.maxErrors); err == nil && allowed.by {
+		share = max(share, allowed.share)
 	}
-	return errors.Join(faults...)
+	return share, nil
 }

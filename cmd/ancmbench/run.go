@@ -18,20 +18,23 @@ import (
 	"ancmbench/reports/sentences"
 )
 
-func newRunCommand() *cobra.Command {
-	f := &runFlags{}
+func newRunCommand() *cobra.Command { return runCommand(&runFlags{}) }
+
+// runCommand is the command run, which reads its flags into f.
+func runCommand(f *runFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure hosting models, or servers of your own, against each other",
 		Example: `  ancmbench run --model=both
   ancmbench run --model=both --profile=standard
-  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500`,
+  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500
+  ancmbench run --target 'old=cmd:node old.js --port {port}' --target 'new=cmd:node new.js --port {port}'`,
 		RunE: func(c *cobra.Command, _ []string) error { return measure(c, f) },
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.model, "model", "both", "hosting models, comma-separated; both = in-process,out-of-process; all = every rung of the breakdown")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage+" (--target)")
-	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL; the first is the baseline (give two or more)")
+	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL (http, https, or unix:/path/of/socket:/path) or NAME=cmd:LINE, a command that starts it and listens on {port} or {socket}; the first is the baseline (give two or more)")
 	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
 	fl.StringVar(&f.rate, "rate", "", "requests per second on each target (open loop)")
 	fl.IntVar(&f.connections, "connections", 0, "keep-alive connections to each target (0 = the profile's)")
@@ -40,10 +43,13 @@ func newRunCommand() *cobra.Command {
 	fl.StringVar(&f.precision, "precision", "", "stop early once the interval of the p50 ratio is at most this wide on either side, as 2%")
 	fl.DurationVar(&f.maxTime, "max-time", 0, "start no new fresh start after this time (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
+	addRequestFlags(c, &f.asked)
+	addServerFlags(c, &f.server)
 	addMetricsFlag(c, &f.metrics)
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
+	addAppFlag(c, &f.app)
 	addPathBaseFlag(c, &f.pathBase)
 	addOverFlags(c, &f.over)
 	addNativeFlags(c, &f.native)
@@ -67,14 +73,12 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(f.targets) > 0 {
-		said := c.ErrOrStderr()
-		if f.quiet {
-			said = io.Discard
-		}
-		if err := answering(c.Context(), said, cfg.Targets); err != nil {
-			return err
-		}
+	said := c.ErrOrStderr()
+	if f.quiet {
+		said = io.Discard
+	}
+	if err := answering(c.Context(), said, &cfg); err != nil {
+		return err
 	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
@@ -94,10 +98,16 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		}
 		if err != nil && runErr == nil {
 			runErr = err
+		} else if errors.Is(runErr, experiment.ErrFailing) {
+			runErr = errors.Join(err, runErr) // the first says what follows from the second
 		}
 	}
+	died := new(experiment.Died)
 	switch {
-	case errors.Is(runErr, loadgen.ErrWrongModel):
+	case errors.As(runErr, &died):
+		return coded(exitInvalid, "the run ended after %s, because %s ended by itself; what was measured is in %s: %w",
+			figures.ProgressOf(run), died.Target, dir, runErr)
+	case errors.Is(runErr, loadgen.ErrWrongModel), errors.Is(runErr, experiment.ErrDifferentWork), errors.Is(runErr, experiment.ErrFailing):
 		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
 		return runErr
@@ -143,8 +153,9 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	var cfg experiment.Config
 	var faults []error
 	faults = append(faults, (shown{metrics: f.metrics}).check())
-	p, err := loadProfile(f.profile)
+	p, own, err := loadProfileFor(f.profile)
 	faults = append(faults, err)
+	f.own = own
 	known := err == nil
 	if !known { // the flags are held to one that has no faults
 		if p, err = profiles.Load(profiles.Default); err != nil {
@@ -155,7 +166,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Targets)),
+	faults = append(faults, configureHosting(c, f, &cfg), f.ask(&cfg.Profile, cfg.Targets, own), tooMuch(cfg.Profile, len(cfg.Targets)),
 		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Targets)),
 		writable(runPlace(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {
@@ -163,7 +174,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	}
 	p = cfg.Profile
 	cfg.RateFixed = c.Flags().Changed("rate")
-	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
+	cfg.FindPeak, cfg.WithHostDetails, cfg.AllowDifferentBodies = f.findPeak, f.details, f.server.differentBodies
 	if err := cfg.Check(); err != nil {
 		return cfg, usageError("%w", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/internal/usage"
+	"ancmbench/models"
 )
 
 // counting reads what the processes of a local target cost.
@@ -21,7 +22,7 @@ type counting struct {
 	// none is known.
 	find func(context.Context) ([]usage.Role, error)
 	// runtime returns what Go processes of ours say of themselves; nil if there are none.
-	runtime func(context.Context) (map[string]ancmbench.GoRuntime, error)
+	runtime func(context.Context) (map[string]models.Runtime, error)
 
 	groups *usage.Cgroups // nil where there are none
 	meter  *usage.Meter   // nil where no process is known

@@ -34,9 +34,11 @@ type Analysis struct {
 	// Costs are CPU and memory by role.
 	Costs []RoleCost `json:"costs_by_role"`
 	// Recoveries say what the death of a process cost; none without such a phase.
-	Recoveries []Recovered     `json:"recoveries,omitempty"`
-	Trust      Trust           `json:"trust"`
-	Warnings   []advice.Advice `json:"warnings"`
+	Recoveries []Recovered `json:"recoveries,omitempty"`
+	// Warmups are those of the targets in .NET; none without such a target.
+	Warmups  []Warmed        `json:"warmups,omitempty"`
+	Trust    Trust           `json:"trust"`
+	Warnings []advice.Advice `json:"warnings"`
 	// Engines is the instrument's own error; nil without --cross-check.
 	Engines *EngineError `json:"engine_error,omitempty"`
 	// Breakdown is nil unless both models and a further rung were measured.
@@ -48,6 +50,10 @@ type Analysis struct {
 	Models map[string]ancmbench.Model `json:"-"`
 	// Pooled is the headline latency of each target over all fresh starts, for pictures only.
 	Pooled []Pooled `json:"-"`
+	// Timeline is the headline's latency phase by second, and Courses the memory over time,
+	// for pictures only; nil if the run has no such phase.
+	Timeline *Timeline      `json:"-"`
+	Courses  []MemoryCourse `json:"-"`
 }
 
 // Series is one metric of one target over the launches.
@@ -106,10 +112,13 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	a.addConnections(o)
 	a.Costs = o.costs(run)
 	a.Recoveries = o.recoveries(run)
+	a.Warmups = o.warmups(run)
 	a.Trust = o.trust(run, a)
 	a.Engines = o.engineError(run)
 	a.Breakdown = o.breakdown(run, a.Latency)
 	a.Pooled = o.pooled(run, a.Latency)
+	a.Timeline = o.timeline(a.EveryTarget())
+	a.Courses = o.memoryCourses(a.EveryTarget())
 	a.Curve = curvesOf(run, o, a.Baseline, a.Targets)
 	a.Warnings = advice.Advise(allWarnings(run, o, a))
 	return a, nil

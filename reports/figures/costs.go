@@ -16,6 +16,9 @@ type RoleCost struct {
 	CPU   *float64 `json:"cpu_seconds_per_request,omitempty"`
 	Rate  float64  `json:"rate_per_second,omitempty"`
 	Cores *float64 `json:"cores,omitempty"`
+	// System is the share of CPU that was used in the kernel, in [0,1]; nil if that is not
+	// known.
+	System *float64 `json:"system_share,omitempty"`
 	// Background is the CPU used while the other targets were loaded, in cores.
 	Background *float64 `json:"background_cores,omitempty"`
 	IdlePSS    *float64 `json:"idle_pss_bytes,omitempty"`
@@ -24,6 +27,8 @@ type RoleCost struct {
 	IdleRSS    *float64 `json:"idle_rss_bytes,omitempty"`
 	LoadedRSS  *float64 `json:"loaded_rss_bytes,omitempty"`
 	PeakRSS    *float64 `json:"peak_rss_bytes,omitempty"`
+	// LoadedHeap is the managed heap of .NET under load.
+	LoadedHeap *float64 `json:"loaded_clr_heap_bytes,omitempty"`
 	// Why maps a field of ancmbench.RoleUsage to the reason why it is missing.
 	Why map[string]string `json:"unsupported,omitempty"`
 }
@@ -97,7 +102,7 @@ func rolesOf(series ...[]*ancmbench.Result) []ancmbench.Role {
 }
 
 func (c *RoleCost) addCPU(rs []*ancmbench.Result) {
-	var cpu, cores, rate, background mean
+	var cpu, cores, rate, background, system mean
 	for _, r := range rs {
 		u := roleUsage(r, c.Role)
 		if u == nil {
@@ -113,10 +118,14 @@ func (c *RoleCost) addCPU(rs []*ancmbench.Result) {
 			rate.add(v)
 			cores.add(per * v)
 		}
+		if both := u.CPU.User + u.CPU.System; both > 0 {
+			system.add(u.CPU.System.Float() / both.Float())
+		}
 		if u.CPU.Others > 0 {
 			background.add(u.CPU.Background.Float() / u.CPU.Others.Float())
 		}
 	}
+	c.System = system.value()
 	c.CPU, c.Cores, c.Background = cpu.value(), cores.value(), background.value()
 	if v := rate.value(); v != nil {
 		c.Rate = *v
@@ -124,7 +133,7 @@ func (c *RoleCost) addCPU(rs []*ancmbench.Result) {
 }
 
 func (c *RoleCost) addMemory(rs []*ancmbench.Result) {
-	var idlePSS, loadedPSS, loadedUSS, idleRSS, loadedRSS, peak mean
+	var idlePSS, loadedPSS, loadedUSS, idleRSS, loadedRSS, peak, heap mean
 	for _, r := range rs {
 		u := roleUsage(r, c.Role)
 		if u == nil {
@@ -140,9 +149,11 @@ func (c *RoleCost) addMemory(rs []*ancmbench.Result) {
 			loadedUSS.addBytes(u.Loaded.USS)
 			loadedRSS.addBytes(&u.Loaded.RSS)
 			peak.addBytes(u.Loaded.PeakRSS)
+			heap.addBytes(u.Loaded.CLRHeap)
 		}
 	}
 	c.IdlePSS, c.LoadedPSS, c.LoadedUSS = idlePSS.value(), loadedPSS.value(), loadedUSS.value()
+	c.LoadedHeap = heap.value()
 	c.IdleRSS, c.LoadedRSS, c.PeakRSS = idleRSS.value(), loadedRSS.value(), peak.value()
 }
 

@@ -107,7 +107,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	if err := g.check(run, stored); err != nil {
 		return nil, err
 	}
-	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Program: run.Program, Baseline: run.Targets[0].Name,
+	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Program: run.Program, Servers: figures.OwnServers(run), Baseline: run.Targets[0].Name,
 		Plan: g.Plan.Filled(), Spending: stats.Spending, Elapsed: run.Elapsed, Command: run.Command, Reasons: []string{}, Metrics: []MetricVerdict{}}
 	if n := mostOf(v.Plan, run); n < v.Plan.Most {
 		v.Asked = n
@@ -118,6 +118,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 		return nil, err
 	}
 	v.BaselineRevision, v.TargetRevision = figures.RevisionOf(run, v.Baseline), figures.RevisionOf(run, v.Target)
+	v.Penalty = figures.PenaltyOf(run, v.Target)
 	f := &following{plan: g.Plan, cells: cells, tables: map[int]*stats.LookTable{}}
 	if err := f.follow(); err != nil {
 		return nil, err

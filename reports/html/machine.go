@@ -1,0 +1,18 @@
+package html
+
+import (
+	"fmt"
+
+	"ancmbench"
+	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
+	"ancmbench/reports/words"
+)
+
+// machineSection has the machine, the versions, and the command that repeats the run.
+func machineSection(run *ancmbench.Run) *Section {
+	versions := page.Grid{Class: "prose", Rows: [][]string{{"profile", words.Plain(run.Profile.Name)}, {"seed", fmt.Sprint(run.Seed)}, {"program", sentences.ToolLine(run.Tool)}}}
+	return &Section{ID: "machine", Title: "The machine, the versions, and how to repeat it", Collapsed: true,
+		Tables: []Table{{"The machine", page.Grid{Class: "prose", Rows: sentences.HostRows(run.Host)}}, {"The run", versions}}, Code: words.ShellWords(run.Command),
+		After: []string{"Every figure comes from result.json beside this file; ancmbench report on it makes this page again."}}
+}
