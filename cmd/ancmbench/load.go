@@ -103,7 +103,8 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		return err
 	}
 	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, false, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		u, err := openFleet(c.Context(), &f.fleet, fleetPurpose{said: fleetOutput(c, f.quiet || f.asJSON),
+			allow: []string{load.Targets[0].Address}, engine: agentEngine})
 		if err != nil {
 			return err
 		}

@@ -179,6 +179,7 @@ func (a *asked) readHeaders(headers []string) error {
 // maxHeaderFile limits a file of header fields.
 const maxHeaderFile = 64 << 10
 
+// parseHeader reads 'Name: value'.
 func parseHeader(s string) (ancmbench.Field, error) {
 	name, value, found := strings.Cut(s, ":")
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
@@ -349,16 +350,3 @@ func hashOrFile(text string) (string, error) {
 	}
 	return strings.ToLower(text), nil
 }
-
-// parseHeader reads 'Name: value'.
-func parseHeader(s string) (ancmbench.Field, error) {
-	name, value, found := strings.Cut(s, ":")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	if !found || name == "" || strings.ContainsAny(s, "\r\n") {
-		return ancmbench.Field{}, fmt.Errorf("-H, --header: want 'Name: value'") // never the value: it may be a credential
-	}
-	return ancmbench.Field{Name: name, Value: value}, nil
-}
-
-// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
-const maxBodyFile = 64 << 20
