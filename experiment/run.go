@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -30,9 +31,10 @@ type runner struct {
 	id      string // names this run's cgroups; its process comes first
 	began   time.Time
 	watcher *host.Watcher
-	ledger  usage.Ledger // the CPU of everything that belongs to the run
+	ledger  *usage.Ledger // the CPU of everything that belongs to the run
 	start   targets.Start
-	unpin   func() error // lets the generator use all cores again; nil if it was not pinned
+	request func(context.Context, ancmbench.Target) (time.Duration, error) // sends a single one
+	unpin   func() error                                                   // lets the generator use all cores again; nil if it was not pinned
 	repeats int
 	// fitted is what the warm-up of the first fresh start found. Later ones use it.
 	fitted *fit
@@ -58,6 +60,7 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
 	}
+	cfg.LeftOut = append(slices.Clone(cfg.LeftOut), cfg.NotCarriedOut()...)
 	cfg.Profile = suited(cfg.Profile, cfg.Targets, cfg.FindPeak)
 	if cfg.Profile.Twin {
 		twin := cfg.Targets[0] // the baseline
@@ -69,8 +72,14 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	}
 	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
 		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
+	if r.ledger = cfg.Ledger; r.ledger == nil {
+		r.ledger = &usage.Ledger{}
+	}
 	if r.start = cfg.Start; r.start == nil {
-		r.start = (&targets.Local{Ledger: &r.ledger}).Start
+		r.start = (&targets.Local{Ledger: r.ledger}).Start
+	}
+	if r.request = cfg.Once; r.request == nil {
+		r.request = loadgen.Once
 	}
 	r.run = r.newRun()
 	_, _ = usage.SweepStale() // cgroups of a run that was killed together with all its processes
@@ -113,7 +122,7 @@ func (r *runner) newRun() *ancmbench.Run {
 	run := &ancmbench.Run{
 		Version: ancmbench.RunVersion, Subject: r.cfg.subject(), Program: r.cfg.Program, Tool: r.cfg.Tool,
 		Started: r.began.UTC().Truncate(time.Second), Seed: r.cfg.Seed, Profile: r.cfg.Profile,
-		Host: host.Fingerprint(), Command: r.cfg.Command,
+		Host: host.Fingerprint(), Machines: r.cfg.Machines, Command: r.cfg.Command,
 		Plan: Plan(r.cfg), State: ancmbench.Running,
 	}
 	if r.cfg.WithHostDetails {
@@ -125,8 +134,15 @@ func (r *runner) newRun() *ancmbench.Run {
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
+	var kept []string
 	for _, a := range r.cfg.Targets {
-		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision})
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision, AlreadyRunning: a.Foreign()})
+		if a.Foreign() {
+			kept = append(kept, a.Name)
+		}
+	}
+	if kept != nil {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotRestarted, Detail: strings.Join(kept, ", ")})
 	}
 	return run
 }

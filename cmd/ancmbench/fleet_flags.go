@@ -78,6 +78,9 @@ func (f *fleetFlags) check() error {
 	if f.within <= 0 || f.within > mostWait {
 		fault("--agents-within %v: must be above 0 and at most %v", f.within, mostWait)
 	}
+	if f.serveAgent != "" && f.serveAgent != "any" {
+		fault("--serve-agent %s: want any", f.serveAgent)
+	}
 	kind, _ := f.launcher()
 	if f.listen == "" && f.nats == "" && kind != "local" {
 		fault("agents need an address to dial: give --listen, as --listen 10.0.0.1:4333, or --nats")

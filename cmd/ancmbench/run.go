@@ -18,8 +18,10 @@ import (
 	"ancmbench/reports/sentences"
 )
 
-func newRunCommand() *cobra.Command {
-	f := &runFlags{}
+func newRunCommand() *cobra.Command { return runCommand(&runFlags{}) }
+
+// runCommand is the command run, which reads its flags into f.
+func runCommand(f *runFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure hosting models, or servers of your own, against each other",
@@ -59,6 +61,8 @@ func newRunCommand() *cobra.Command {
 	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress and no summary, only write the reports",
 		"print every metric, every warning, every check and the machine as well", "print one JSON object instead of the summary"})
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
+	f.fleet.add(c)
+	fl.StringVar(&f.fleet.serveAgent, "serve-agent", "", "'any': run the servers on the host whose agent has --serve, instead of here")
 	completeModels(c)
 	return c
 }
@@ -79,6 +83,14 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
 	}
+	if f.fleet.used() {
+		u, err := openFleet(c.Context(), &f.fleet, true, fleetOutput(c, f.quiet), targetAddresses(cfg.Targets))
+		if err != nil {
+			return err
+		}
+		defer u.close()
+		u.configure(&cfg)
+	}
 	run, runErr := carryOut(c, cfg, f.quiet)
 	return conclude(c, f, cfg.Dir, run, runErr)
 }
@@ -98,7 +110,11 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 			runErr = errors.Join(err, runErr) // the first says what follows from the second
 		}
 	}
+	died := new(experiment.Died)
 	switch {
+	case errors.As(runErr, &died):
+		return coded(exitInvalid, "the run ended after %s, because %s ended by itself; what was measured is in %s: %w",
+			figures.ProgressOf(run), died.Target, dir, runErr)
 	case errors.Is(runErr, loadgen.ErrWrongModel), errors.Is(runErr, experiment.ErrDifferentWork), errors.Is(runErr, experiment.ErrFailing):
 		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
@@ -147,13 +163,14 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	faults = append(faults, (shown{metrics: f.metrics}).check())
 	p, own, err := loadProfileFor(f.profile)
 	faults = append(faults, err)
+	f.own = own
 	known := err == nil
 	if !known { // the flags are held to one that has no faults
 		if p, err = profiles.Load(profiles.Default); err != nil {
 			return cfg, err
 		}
 	}
-	faults = append(faults, override(c, f, &p, known))
+	faults = append(faults, override(c, f, &p, known), f.fleet.check())
 	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module

@@ -88,10 +88,17 @@ func onlyRequests(p *ancmbench.Profile, a asked) error {
 	p.Workloads = []ancmbench.Workload{w}
 	p.Phases = slices.Clone(p.Phases)
 	for i := range p.Phases {
-		ph := &p.Phases[i]
-		ph.Workload = ""
+		p.Phases[i].Workload = ""
+	}
+	return fixedRequests("--request", *p)
+}
+
+// fixedRequests returns an error if a phase of the profile varies the request itself, so that
+// a flag cannot replace it.
+func fixedRequests(flags string, p ancmbench.Profile) error {
+	for _, ph := range p.Phases {
 		if ph.Factor != "" && ph.Factor != ancmbench.FactorConnections {
-			return fmt.Errorf("--request: phase %s of profile %s varies the request itself: take another profile", ph.Name, p.Name)
+			return fmt.Errorf("%s: phase %s of profile %s varies the request itself: take another profile", flags, ph.Name, p.Name)
 		}
 	}
 	return nil
@@ -99,6 +106,11 @@ func onlyRequests(p *ancmbench.Profile, a asked) error {
 
 // overAll puts what the flags say over every workload of a profile.
 func overAll(p *ancmbench.Profile, a asked) error {
+	if a.method != "" || a.path != "" || a.bodyGiven {
+		if err := fixedRequests("--method, --path and --body", *p); err != nil {
+			return err
+		}
+	}
 	p.Workloads = slices.Clone(p.Workloads)
 	for i := range p.Workloads {
 		w, err := a.over(p.Workloads[i])

@@ -107,6 +107,9 @@ func FrontOf(t ancmbench.Target) string {
 type Place struct {
 	// Run names the run's cgroups.
 	Run string
+	// Listen is the address of this machine at which bundled models and proxies listen;
+	// empty means 127.0.0.1. It is set if load comes from other machines.
+	Listen string
 	// CPUs is the set that every process is pinned to; empty means none.
 	CPUs []int
 	// GOMAXPROCS is set for every Go process of ours: the number of cores that they
