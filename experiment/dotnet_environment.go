@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"slices"
 	"strings"
 
 	"ancmbench"
@@ -45,10 +46,11 @@ func dotnetEnvironment(cfg Config, lookup func(string) (string, bool)) []string 
 			env = append(env, of.name+"=0")
 		}
 	}
-	for _, v := range s.Environment {
-		if strings.EqualFold(v.Name, logLevel) && len(env) > 0 && env[0] == logLevel+"=Warning" {
-			env = env[1:]
-		}
+	for _, v := range s.Environment { // each name once: whoever reads two may take either
+		env = slices.DeleteFunc(env, func(kv string) bool {
+			name, _, _ := strings.Cut(kv, "=")
+			return name == v.Name || strings.EqualFold(name, logLevel) && strings.EqualFold(v.Name, logLevel)
+		})
 		env = append(env, v.Name+"="+v.Value)
 	}
 	return env

@@ -103,7 +103,7 @@ func TestDotnetEnvironment(t *testing.T) {
 		{nil, "dotnet app.dll", "Debug", ""},
 		{settings(ancmbench.DotnetSettings{GC: "server", TieredPGO: &off, TieredCompilation: &on, ReadyToRun: &off}), "", "",
 			"DOTNET_gcServer=1 DOTNET_TieredPGO=0 DOTNET_TieredCompilation=1 DOTNET_ReadyToRun=0"},
-		{settings(ancmbench.DotnetSettings{GC: "workstation", Environment: []ancmbench.Field{{Name: "A", Value: "b=c"}, {Name: "logging__loglevel__DEFAULT", Value: "Error"}}}), "x", "",
+		{settings(ancmbench.DotnetSettings{GC: "workstation", Environment: []ancmbench.Field{{Name: "A", Value: "before"}, {Name: "A", Value: "b=c"}, {Name: "logging__loglevel__DEFAULT", Value: "Error"}}}), "x", "",
 			"DOTNET_gcServer=0 A=b=c logging__loglevel__DEFAULT=Error"},
 	} {
 		cfg := Config{Program: c.program, Profile: ancmbench.Profile{Dotnet: c.dotnet}}
