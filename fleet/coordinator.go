@@ -15,8 +15,8 @@ type Options struct {
 	Bus BusOptions
 	// Version must be that of every agent.
 	Version string
-	// Changed is called when an agent joins, leaves or does something else, with a line of
-	// text. It may be nil.
+	// Changed is called with a line of text when an agent joins, is refused or is lost. It
+	// may be nil.
 	Changed func(string)
 	// Rejoin is how long a fresh start waits for an agent in place of one that was lost.
 	Rejoin time.Duration
@@ -165,9 +165,7 @@ func (c *Coordinator) hear(m message) bool {
 		return true
 	}
 	from.heard.Store(int64(c.clock.now()))
-	if was := from.beat.Swap(&b); was == nil || was.State != b.State {
-		c.say(from.label() + ": " + b.State)
-	}
+	from.beat.Store(&b)
 	return true
 }
 

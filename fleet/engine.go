@@ -64,6 +64,9 @@ func (e *Engine) Counts() (done, failed int64) {
 	return done, failed
 }
 
+// States says in one line what each agent does.
+func (e *Engine) States() string { return e.Coordinator.States() }
+
 // Run carries out the load, as loadgen.Engine says, except that it tells the edges after
 // the load: nothing crosses the network inside a slice. If an agent is lost it fails with a
 // Lost, and has no results.

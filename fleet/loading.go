@@ -55,7 +55,7 @@ func (s *session) prepare(ctx context.Context, m message) (any, error) {
 		cancel(nil)
 		return nil, err
 	}
-	go l.run(loadCtx, asked.Load)
+	go s.carryOut(loadCtx, l, asked.Load)
 	select {
 	case <-l.ready:
 		return nil, nil
@@ -101,8 +101,8 @@ func (s *session) take(l *loading) error {
 	return nil
 }
 
-// run carries the load out.
-func (l *loading) run(ctx context.Context, load ancmbench.Load) {
+// carryOut carries the load out.
+func (s *session) carryOut(ctx context.Context, l *loading, load ancmbench.Load) {
 	defer close(l.done)
 	defer l.cancel(nil)
 	l.results, l.err = l.engine.RunJoint(ctx, load, func() (time.Time, error) {
@@ -113,6 +113,7 @@ func (l *loading) run(ctx context.Context, load ancmbench.Load) {
 		select {
 		case at := <-l.at:
 			l.say("loading")
+			s.firstLoad.Do(func() { s.opt.say("sending load") })
 			return at, nil
 		case <-ctx.Done():
 			return time.Time{}, context.Cause(ctx)

@@ -45,6 +45,8 @@ type session struct {
 	load    *loading                 // nil before the first
 	engines map[string]loadgen.Joint // by kind; they keep their connections
 	served  map[int]*served          // by id
+
+	firstLoad sync.Once // says that the session sends load
 }
 
 func (o *AgentOptions) session() *session {

@@ -157,3 +157,21 @@ func (f *fleetFlags) joinURL(address string) string {
 	}
 	return fmt.Sprintf("nats://%s", address)
 }
+
+// repeated returns the flags that repeat a run over several machines: the addresses and
+// names of machines only if details are shown.
+func (f *fleetFlags) repeated(details bool) (args []string) {
+	kind, _ := f.launcher()
+	if f.start != "" && (kind == "local" || details) {
+		args = append(args, "--start-agents="+f.start)
+	}
+	if !details {
+		return args
+	}
+	for _, one := range []struct{ flag, value string }{{"listen", f.listen}, {"token-file", f.tokenFile}, {"agent-join", f.join}} {
+		if one.value != "" {
+			args = append(args, "--"+one.flag+"="+one.value)
+		}
+	}
+	return args
+}

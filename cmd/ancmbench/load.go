@@ -34,8 +34,10 @@ type loadFlags struct {
 	fleet                                     fleetFlags
 }
 
-func newLoadCommand() *cobra.Command {
-	f := &loadFlags{}
+func newLoadCommand() *cobra.Command { return loadCommand(&loadFlags{}) }
+
+// loadCommand is the command load, which reads its flags into f.
+func loadCommand(f *loadFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "load URL",
 		Short: "Put load on one URL, as wrk, hey or vegeta do, and show the response times",
@@ -155,7 +157,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if f.requests == "" { // else their number is the user's
 		load.Arrivals.Seed = loadgen.SeedWithin(load)
 	}
-	live := newLiveLine(c.ErrOrStderr(), engine, load, f.quiet || f.asJSON)
+	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), othersOf(engine), f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)

@@ -18,8 +18,10 @@ import (
 	"ancmbench/reports/sentences"
 )
 
-func newRunCommand() *cobra.Command {
-	f := &runFlags{}
+func newRunCommand() *cobra.Command { return runCommand(&runFlags{}) }
+
+// runCommand is the command run, which reads its flags into f.
+func runCommand(f *runFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure hosting models, or servers of your own, against each other",
@@ -87,6 +89,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
 	}
+	var states []func() string
 	if f.fleet.used() {
 		u, err := openFleet(c.Context(), &f.fleet, true, fleetOutput(c, f.quiet), targetAddresses(cfg.Targets))
 		if err != nil {
@@ -94,8 +97,9 @@ func measure(c *cobra.Command, f *runFlags) error {
 		}
 		defer u.close()
 		u.configure(&cfg)
+		states = append(states, u.States)
 	}
-	run, runErr := carryOut(c, cfg, f.quiet)
+	run, runErr := carryOut(c, cfg, f.quiet, states...)
 	return conclude(c, f, cfg.Dir, run, runErr)
 }
 
@@ -114,7 +118,11 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 			runErr = errors.Join(err, runErr) // the first says what follows from the second
 		}
 	}
+	died := new(experiment.Died)
 	switch {
+	case errors.As(runErr, &died):
+		return coded(exitInvalid, "the run ended after %s, because %s ended by itself; what was measured is in %s: %w",
+			figures.ProgressOf(run), died.Target, dir, runErr)
 	case errors.Is(runErr, loadgen.ErrWrongModel), errors.Is(runErr, experiment.ErrDifferentWork), errors.Is(runErr, experiment.ErrFailing):
 		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
@@ -163,6 +171,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	faults = append(faults, (shown{metrics: f.metrics}).check())
 	p, own, err := loadProfileFor(f.profile)
 	faults = append(faults, err)
+	f.own = own
 	known := err == nil
 	if !known { // the flags are held to one that has no faults
 		if p, err = profiles.Load(profiles.Default); err != nil {

@@ -56,7 +56,7 @@ func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []e
 	if p.Targets == nil {
 		return targets, leftOut, nil
 	}
-	servers, err := serversOf(c, f, p, p.Targets, true)
+	servers, err := serversOf(c, f, p, p.Targets)
 	return append(targets, servers...), leftOut, err
 }
 
@@ -69,25 +69,24 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 	p.Models = nil
 	servers, err := flagServers(f.targets, f.details)
 	faults = append(faults, err)
-	own := f.ownRequests(*p)
 	if p.Targets = servers; err != nil {
-		if !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+		if !rated(c, f, p) {
 			faults = append(faults, needsRate())
 		}
 		return nil, nil, errors.Join(faults...)
 	}
-	targets, err := serversOf(c, f, p, servers, own)
+	targets, err := serversOf(c, f, p, servers)
 	return targets, nil, errors.Join(append(faults, err)...)
 }
 
 // serversOf returns the targets of servers, and a usage error for what they lack.
-func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, error) {
-	targets, err := specsOf(servers, own)
+func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
+	targets, err := specsOf(servers)
 	if err != nil {
 		return nil, err
 	}
 	faults := []error{needed(*p)}
-	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !rated(c, f, p) {
 		faults = append(faults, needsRate())
 	}
 	var trusting []*ancmbench.Target
@@ -108,10 +107,10 @@ func needsRate() error {
 	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
 }
 
-// ratedByUser reports whether the rate is that of a profile that the user chose, or that has
-// the servers itself.
-func ratedByUser(c *cobra.Command, p *ancmbench.Profile) bool {
-	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil && !c.Flags().Changed("target"))
+// rated reports whether the user chose the rate: by the flag, by a profile of the user's
+// choice or with servers of its own, or for the run that is measured again.
+func rated(c *cobra.Command, f *runFlags, p *ancmbench.Profile) bool {
+	return f.stored != nil || c.Flags().Changed("rate") || p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil && len(f.targets) == 0)
 }
 
 // flagServers returns the servers of --target; all faults at once.

@@ -38,8 +38,15 @@ func TestMain(m *testing.M) {
 			os.Setenv(name, value)
 		}
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, dir := range removeAtEnd {
+		_ = os.RemoveAll(dir) // what stays is in a temporary folder
+	}
+	os.Exit(code)
 }
+
+// removeAtEnd are the folders that tests share.
+var removeAtEnd []string
 
 // publish is the folder of the published app, built once for all tests.
 var publish = sync.OnceValues(func() (string, error) {
