@@ -93,9 +93,11 @@ type TargetInfo struct {
 	// its figures.
 	Native []string `json:"native,omitempty"`
 	// Local reports whether the server's processes were found on this machine.
-	Local  bool   `json:"local"`
-	Roles  []Role `json:"roles,omitempty"`
-	TwinOf string `json:"twin_of,omitempty"`
+	Local bool   `json:"local"`
+	Roles []Role `json:"roles,omitempty"`
+	// Processes are those counted in the last fresh start, and why; older files have none.
+	Processes []Process `json:"processes,omitempty"`
+	TwinOf    string    `json:"twin_of,omitempty"`
 	// Revision is what the server was built from; nil if that is not known.
 	Revision *Revision `json:"revision,omitempty"`
 }

@@ -55,6 +55,9 @@ const (
 	WarnEnginesDisagree    WarningCode = "engines-disagree"
 	WarnThroughputBoundGen WarningCode = "generator-bound-peak"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
+	WarnServerRestarted    WarningCode = "server-restarted"
+	WarnSharedProcess      WarningCode = "process-in-two-targets"
+	WarnSharedPages        WarningCode = "pages-shared-by-targets"
 )
 
 // WarningFacts says what the warnings of one code carry and what they are about.
@@ -123,6 +126,9 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnEnginesDisagree:    {Unit: "log", Bound: true},
 	WarnThroughputBoundGen: {Unit: "share", Bound: true},
 	WarnMemoryShared:       {Detail: true},
+	WarnServerRestarted:    {Unit: "count", Detail: true}, // processes that ended; which
+	WarnSharedProcess:      {Detail: true},                // which process, in which targets
+	WarnSharedPages:        {Detail: true},                // which targets
 }
 
 // Renewed returns the warning as this version writes it. In older results files some

@@ -49,6 +49,7 @@ func (b byMessages) Memory(ctx context.Context) (map[ancmbench.Role]*ancmbench.M
 func (b byMessages) Begin(ctx context.Context, w targets.Watch) error {
 	return b.Running.Begin(ctx, crossed(b.t, w))
 }
+func (b byMessages) Asked(a targets.Asked) { b.Running.Asked(crossed(b.t, a)) }
 func (b byMessages) End(ctx context.Context) (targets.Costs, error) {
 	c, err := b.Running.End(ctx)
 	return crossed(b.t, c), err

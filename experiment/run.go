@@ -44,6 +44,7 @@ type runner struct {
 	overhead time.Duration
 	finished int // fresh starts carried out, invalid ones included
 	events   events
+	warned   map[string]bool // by warnOnce
 }
 
 // Run carries out the plan and returns the results, which are also in the results file.
@@ -268,6 +269,7 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		}
 	}
 	r.lookBack(ctx, engine, targets)
+	r.note(targets)
 	return nil
 }
 
@@ -277,9 +279,10 @@ func (r *runner) note(targets []*target) {
 		i := slices.IndexFunc(r.run.Targets, func(t ancmbench.TargetInfo) bool { return t.Name == a.spec.Name })
 		info := &r.run.Targets[i]
 		known := a.running.Info()
-		info.Roles, info.Local = known.Roles, known.Roles != nil
+		info.Roles, info.Local, info.Processes = known.Roles, known.Roles != nil, known.Processes
 		info.Front, info.Protocol, info.Native = known.Front, known.Protocol, known.Native
 	}
+	r.noteSharing(targets)
 }
 
 // trial carries out one trial, and repeats it while it is invalid and repeats are left.

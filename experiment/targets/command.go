@@ -24,6 +24,7 @@ type command struct {
 func startCommand(ctx context.Context, spec Spec, place Place, c counting) (*command, error) {
 	a := &command{counting: c, spec: spec}
 	a.find = a.processes
+	a.children = map[ancmbench.Role]bool{ancmbench.RoleServer: true}
 	line := *spec.Command
 	line.Name, line.CPUs = spec.Name, place.CPUs
 	a.again = func(ctx context.Context) (*peers.Server, error) {
@@ -61,7 +62,9 @@ func (a *command) Target(front string) (ancmbench.Target, error) {
 }
 
 // Info is Running.Info.
-func (a *command) Info() Info { return Info{Roles: a.roles, Processes: a.procs} }
+func (a *command) Info() Info {
+	return Info{Roles: a.roles, Processes: a.listed, Programs: a.programs}
+}
 
 // Relaunch is Running.Relaunch.
 func (a *command) Relaunch(ctx context.Context) (time.Time, error) {

@@ -19,6 +19,8 @@ type Spec struct {
 	// Target is a running server of the user's. Its Workload, if it has requests,
 	// replaces the profile's.
 	Target ancmbench.Target
+	// Processes name processes of a running server, instead of those that would be found.
+	Processes []ancmbench.ProcessRule
 	// TwinOf names the target that this one is a copy of; empty if it is not a copy.
 	TwinOf string
 	// Revision is what the server was built from; nil if that is not known.

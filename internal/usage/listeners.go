@@ -1,17 +1,13 @@
 package usage
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// ErrNoListener is wrapped by the error for an address at which no visible process of
-// this machine listens.
-var ErrNoListener = errors.New("nothing listens there on this machine")
 
 // socket is one listening TCP socket of this machine.
 type socket struct {
@@ -69,6 +65,9 @@ func serving(sockets []socket, want netip.AddrPort) []socket {
 // family maps each process to its parent.
 type family map[int]int
 
+// pids returns all processes, in order.
+func (f family) pids() []int { return slices.Sorted(maps.Keys(f)) }
+
 // tree returns the given processes and all their descendants, in order.
 func (f family) tree(roots []int) []int {
 	children := make(map[int][]int, len(f))
@@ -94,15 +93,32 @@ func (f family) tree(roots []int) []int {
 	return out
 }
 
-// servers returns the server's processes for the holders of a listening socket. A service
-// manager that opened the socket (process 1, or one that holds it for others) does not
-// belong to the server if another process holds the socket too.
-func (f family) servers(holders []int) []int {
+// servers returns the server's processes for the holders of a listening socket: those, and
+// their descendants. A service manager that opened the socket (process 1, or one that holds
+// it for others) does not belong to the server if another process holds the socket too.
+func (f family) servers(holders []int, why string) whys {
 	if len(holders) > 1 {
 		holders = slices.DeleteFunc(slices.Clone(holders), func(pid int) bool { return pid == 1 })
 	}
-	if slices.Equal(holders, []int{1}) && len(f) > 1 {
-		return []int{1} // without its descendants, which are all processes
+	w := whys{}
+	for _, pid := range holders {
+		w[pid] = why
 	}
-	return f.tree(holders)
+	if slices.Equal(holders, []int{1}) && len(f) > 1 {
+		return w // without its descendants, which are all processes
+	}
+	w.children(f)
+	return w
+}
+
+// unseenParent returns a process whose parent exists and cannot be seen, as where /proc
+// hides the processes of other users. ok is false if there is none.
+func (f family) unseenParent(pids []int) (pid int, ok bool) {
+	for _, pid := range pids {
+		parent, known := f[pid]
+		if _, seen := f[parent]; known && parent > 0 && !seen {
+			return pid, true
+		}
+	}
+	return 0, false
 }

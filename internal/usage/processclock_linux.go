@@ -83,5 +83,6 @@ func (c *clockCounter) gone() []int {
 	return out
 }
 
-func (c *clockCounter) source() string { return "process-clock" }
-func (c *clockCounter) close() error   { return nil }
+func (c *clockCounter) missed() (int, string) { return ended(c.gone()) }
+func (c *clockCounter) source() string        { return "process-clock" }
+func (c *clockCounter) close() error          { return nil }

@@ -1,0 +1,340 @@
+package usage
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"ancmbench"
+)
+
+// mostHops limits how many servers stand behind one another.
+const mostHops = 8
+
+// Behind returns the processes to which a target's requests went on, with the role upstream:
+// those at the other end of the connections of front that carried data before its own edges,
+// in which the target got some requests, those behind them, and so on. It has no processes
+// if front passes nothing on. If not all of them can be found, its Missing says why.
+func (w *Watch) Behind(front Role, own func(edge int) bool, requests int64) Role {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.look(true)
+	w.search()
+	var took time.Duration
+	for edge, t := range w.took {
+		if own(edge) {
+			took += t
+		}
+	}
+	c := &course{Watch: w, own: own, requests: requests, took: took,
+		known: whys{}, front: front.PIDs, missing: map[string]bool{}, ports: map[uint64][]socket{}}
+	if w.failed != nil {
+		c.missing[w.failed.Error()] = true
+	}
+	var err error
+	if c.family, err = processes(); err != nil {
+		c.missing[err.Error()] = true
+	}
+	for _, pid := range front.PIDs {
+		c.known[pid] = ""
+	}
+	level := front.PIDs
+	for range mostHops {
+		if level = c.next(level); len(level) == 0 {
+			break
+		}
+	}
+	for _, pid := range front.PIDs {
+		delete(c.known, pid)
+	}
+	role := c.known.role(ancmbench.RoleUpstream, c.family)
+	w.followAll(role.PIDs)
+	role.Missing = strings.Join(slices.Sorted(maps.Keys(c.missing)), "; ")
+	return role
+}
+
+func (w *Watch) followAll(pids []int) {
+	for _, pid := range pids {
+		w.followed[pid] = true
+	}
+}
+
+// course follows the requests of one target from process to process.
+type course struct {
+	*Watch
+	own      func(edge int) bool
+	requests int64
+	took     time.Duration // before the own edges
+	front    []int
+	family   family
+	known    whys // the processes found, front included
+	missing  map[string]bool
+	ports    map[uint64][]socket // what listens in each namespace
+}
+
+// next returns the processes to which those of a level passed requests on, without the
+// known ones, and adds them to the known.
+func (c *course) next(level []int) []int {
+	var found []int
+	add := func(more whys) {
+		for _, pid := range more.pids() {
+			if _, known := c.known[pid]; !known && pid != os.Getpid() {
+				c.known[pid] = more[pid]
+				found = append(found, pid)
+			}
+		}
+	}
+	streams := c.streams(level)
+	if slices.Equal(level, c.front) {
+		streams = append(streams, c.shortLived()...)
+	}
+	for _, s := range streams {
+		if !carried(s.count, c.took, s.quiet, c.quiet, c.requests) {
+			continue
+		}
+		more, err := c.behind(s)
+		if err != nil {
+			c.missing[err.Error()] = true
+			continue
+		}
+		add(more)
+	}
+	for _, s := range c.localPeers(level) {
+		more, err := c.behindLocal(s)
+		if err != nil {
+			c.missing[err.Error()] = true
+			continue
+		}
+		add(more)
+	}
+	return found
+}
+
+// stream is what flowed to one address.
+type stream struct {
+	space        *diag
+	to           netip.AddrPort
+	client       int // one of the processes that sent it
+	flows        []*flow
+	count, quiet uint64
+}
+
+// streams returns what the processes sent on connections that they opened, by address.
+func (c *course) streams(level []int) []*stream {
+	byTo := map[flowID]map[netip.AddrPort]*stream{}
+	var out []*stream
+	for _, f := range c.flows {
+		i := slices.IndexFunc(c.held[f.socket.inode], func(pid int) bool { return slices.Contains(level, pid) })
+		if i < 0 || c.accepted(f) {
+			continue
+		}
+		id := flowID{space: f.space.space.id}
+		if byTo[id] == nil {
+			byTo[id] = map[netip.AddrPort]*stream{}
+		}
+		s := byTo[id][f.socket.remote]
+		if s == nil {
+			s = &stream{space: f.space, to: f.socket.remote, client: c.held[f.socket.inode][i]}
+			byTo[id][f.socket.remote] = s
+			out = append(out, s)
+		}
+		s.flows = append(s.flows, f)
+		s.count += f.tally.of(c.own)
+		s.quiet += f.tally.quiet
+	}
+	slices.SortFunc(out, func(a, b *stream) int {
+		return cmp.Or(cmp.Compare(a.space.space.id, b.space.space.id), a.to.Compare(b.to))
+	})
+	return out
+}
+
+// shortLived returns what flowed on connections that ended before anybody could see whose
+// they were: those of a server that opens one per request. Unless there are many, they are
+// not the load's.
+func (c *course) shortLived() []*stream {
+	byTo := map[*diag]map[netip.AddrPort]*stream{}
+	var out []*stream
+	for id, t := range c.trace {
+		if f := c.pairs[id.local][id.remote]; f != nil && len(c.held[f.socket.inode]) > 0 {
+			continue // counted by what it carried
+		}
+		to := id.remote
+		if all := c.listeners(id.space.space); len(serving(all, to)) == 0 {
+			if to = id.local; len(serving(all, to)) == 0 {
+				continue
+			}
+		}
+		if byTo[id.space] == nil {
+			byTo[id.space] = map[netip.AddrPort]*stream{}
+		}
+		s := byTo[id.space][to]
+		if s == nil {
+			s = &stream{space: id.space, to: to, client: c.front[0]}
+			byTo[id.space][to] = s
+			out = append(out, s)
+		}
+		s.count += t.of(c.own)
+		s.quiet += t.quiet
+	}
+	const share = 5
+	return slices.DeleteFunc(out, func(s *stream) bool { return int64(s.count)*share < c.requests })
+}
+
+// accepted reports whether the connection was opened by the other end: something listens at
+// this end's address.
+func (c *course) accepted(f *flow) bool {
+	return len(serving(c.listeners(f.space.space), f.socket.local)) > 0
+}
+
+// listeners returns what listens in a namespace.
+func (c *course) listeners(space netspace) []socket {
+	all, known := c.ports[space.id]
+	if !known {
+		all, _ = listeningSockets(space.pid) // an empty list if its last process has ended
+		c.ports[space.id] = all
+	}
+	return all
+}
+
+// behind returns the processes at the other end of a stream. It fails if they cannot be
+// found.
+func (c *course) behind(s *stream) (whys, error) {
+	why := fmt.Sprintf("the connection of %s to %s carried the measured requests", processName(s.client), shownAddress(s.to))
+	cannot := func(because string) error {
+		return fmt.Errorf("requests went on to %s, and %s", shownAddress(s.to), because)
+	}
+	found := whys{}
+	var others []int // at the other end, by the connections
+	for _, f := range s.flows {
+		if far := c.pairs[f.socket.remote][f.socket.local]; far != nil && far.socket.inode != 0 {
+			others = append(others, c.held[far.socket.inode]...)
+		}
+	}
+	others = slices.DeleteFunc(others, func(pid int) bool { return slices.Contains(c.front, pid) })
+	for _, space := range c.holding(s) {
+		var inodes []uint64
+		for _, l := range serving(c.listeners(space), s.to) {
+			inodes = append(inodes, l.id)
+		}
+		if len(inodes) == 0 {
+			continue
+		}
+		more, err := listening{inodes, why}.among(c.held, c.denied, c.family)
+		if err != nil && len(others) == 0 {
+			return nil, cannot(err.Error())
+		}
+		maps.Copy(found, more)
+		break
+	}
+	for pid, reason := range c.family.servers(others, why) {
+		if _, known := found[pid]; !known {
+			found[pid] = reason
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	if s.to.Addr().IsLoopback() || s.space.space.has(s.to.Addr()) {
+		return nil, cannot("the process that serves it cannot be found")
+	}
+	if c.hidden > 0 {
+		return nil, cannot("no machine or network namespace that can be seen from here has its process")
+	}
+	return nil, cannot("it is not on this machine")
+}
+
+// holding returns the namespaces in which an address of a stream may be served: that of the
+// client, and then those that have the address.
+func (c *course) holding(s *stream) []netspace {
+	var out []netspace
+	if s.space.space.has(s.to.Addr()) {
+		out = append(out, s.space.space)
+	}
+	if s.to.Addr().IsLoopback() {
+		return out
+	}
+	for _, d := range c.spaces {
+		if d != s.space && d.space.has(s.to.Addr()) {
+			out = append(out, d.space)
+		}
+	}
+	return out
+}
+
+// localPeer is a server at a Unix socket.
+type localPeer struct {
+	name   string
+	client int
+	peers  []uint64 // inodes of the server's ends
+}
+
+// localPeers returns the servers at Unix sockets to which the processes are connected, and
+// which worked while the target was loaded.
+func (c *course) localPeers(level []int) []localPeer {
+	byName := map[string]*localPeer{}
+	for _, s := range c.local {
+		i := slices.IndexFunc(c.held[s.inode], func(pid int) bool { return slices.Contains(level, pid) })
+		peer := c.served(s)
+		if i < 0 || peer.inode == 0 {
+			continue
+		}
+		p := byName[peer.name]
+		if p == nil {
+			p = &localPeer{name: peer.name, client: c.held[s.inode][i]}
+			byName[peer.name] = p
+		}
+		p.peers = append(p.peers, peer.inode)
+	}
+	if slices.Equal(level, c.front) {
+		for name := range c.fresh {
+			if byName[name] == nil && !journal(name) { // connections that nobody was seen to hold
+				byName[name] = &localPeer{name: name, client: c.front[0]}
+			}
+		}
+	}
+	var out []localPeer
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		p := byName[name]
+		owners := c.held.holders(append(slices.Clone(p.peers), c.boundAs(name)...))
+		var used, quiet time.Duration
+		for _, pid := range owners {
+			if k := c.works[pid]; k != nil {
+				used += k.tally.of(c.own)
+				quiet += k.tally.quiet
+			}
+		}
+		if len(owners) == 0 && len(p.peers) > 0 || worked(used, c.took, quiet, c.quiet, c.requests) {
+			out = append(out, *p)
+		}
+	}
+	return out
+}
+
+// behindLocal returns the processes of a server at a Unix socket. It fails if they cannot
+// be found.
+func (c *course) behindLocal(p localPeer) (whys, error) {
+	why := fmt.Sprintf("the connection of %s to its Unix socket carried the measured requests", processName(p.client))
+	inodes := append(slices.Clone(p.peers), c.boundAs(p.name)...)
+	found, err := listening{inodes, why}.among(c.held, c.denied, c.family)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, fmt.Errorf("requests may have gone on to a Unix socket, and %s", err)
+	}
+	return found, err
+}
+
+// boundAs returns the sockets that listen under a name.
+func (c *course) boundAs(name string) []uint64 {
+	var out []uint64
+	for _, s := range c.local {
+		if s.state == stateListen && s.name == name {
+			out = append(out, s.inode)
+		}
+	}
+	return out
+}
