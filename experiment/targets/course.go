@@ -107,9 +107,10 @@ func (c *course) end(procs []usage.Role) (role usage.Role, changed bool) {
 	if !c.every || !slices.Contains(c.asked.Own, true) { // else the targets were loaded by turns
 		own = func(int) bool { return true }
 	}
-	found := c.watch.Behind(procs[0], own, c.asked.Requests)
+	alone := !slices.Contains(c.asked.Own[min(1, len(c.asked.Own)):], false) // the first edge begins the load
+	found := c.watch.Behind(procs[0], own, alone || c.every && slices.Contains(c.asked.Own, true), c.asked.Requests)
 	if c.every {
-		others := c.watch.Behind(procs[0], func(edge int) bool { return !own(edge) }, c.asked.Requests)
+		others := c.watch.Behind(procs[0], func(edge int) bool { return !own(edge) }, false, c.asked.Requests)
 		c.strangers = append(c.strangers, others.PIDs...)
 	}
 	return c.learn(found)

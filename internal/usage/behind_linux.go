@@ -21,18 +21,23 @@ const mostHops = 8
 // those at the other end of the connections of front that carried data before its own edges,
 // in which the target got some requests, those behind them, and so on. It has no processes
 // if front passes nothing on. If not all of them can be found, its Missing says why.
-func (w *Watch) Behind(front Role, own func(edge int) bool, requests int64) Role {
+//
+// alone says that nothing but this target was loaded before its own edges. Connections that
+// ended before anybody could see whose they were are then its own.
+func (w *Watch) Behind(front Role, own func(edge int) bool, alone bool, requests int64) Role {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.look(true)
 	w.search()
-	var took time.Duration
+	var took, othersTook time.Duration
 	for edge, t := range w.took {
 		if own(edge) {
 			took += t
+		} else {
+			othersTook += t
 		}
 	}
-	c := &course{Watch: w, own: own, requests: requests, took: took,
+	c := &course{Watch: w, own: own, alone: alone, requests: requests, took: took, othersTook: othersTook,
 		known: whys{}, front: front.PIDs, missing: map[string]bool{}, ports: map[uint64][]socket{}}
 	if w.failed != nil {
 		c.missing[w.failed.Error()] = true
@@ -70,12 +75,15 @@ type course struct {
 	*Watch
 	own      func(edge int) bool
 	requests int64
+	alone    bool
 	took     time.Duration // before the own edges
-	front    []int
-	family   family
-	known    whys // the processes found, front included
-	missing  map[string]bool
-	ports    map[uint64][]socket // what listens in each namespace
+	// othersTook is the time before the other edges.
+	othersTook time.Duration
+	front      []int
+	family     family
+	known      whys // the processes found, front included
+	missing    map[string]bool
+	ports      map[uint64][]socket // what listens in each namespace
 }
 
 // next returns the processes to which those of a level passed requests on, without the
@@ -90,14 +98,7 @@ func (c *course) next(level []int) []int {
 			}
 		}
 	}
-	streams := c.streams(level)
-	if slices.Equal(level, c.front) {
-		streams = append(streams, c.shortLived()...)
-	}
-	for _, s := range streams {
-		if !carried(s.count, c.took, s.quiet, c.quiet, c.requests) {
-			continue
-		}
+	for _, s := range c.judged(c.withEnded(c.streams(level), level)) {
 		more, err := c.behind(s)
 		if err != nil {
 			c.missing[err.Error()] = true
@@ -114,6 +115,30 @@ func (c *course) next(level []int) []int {
 		add(more)
 	}
 	return found
+}
+
+// judged returns the streams that carried the measured requests. It notes where that cannot
+// be said, unless others carried all requests already.
+func (c *course) judged(streams []*stream) []*stream {
+	var out, doubtful []*stream
+	var count uint64
+	for _, s := range streams {
+		switch carried(s.count, c.took, s.quiet, c.quiet, c.requests) {
+		case reached:
+			out = append(out, s)
+			count += s.count
+		case unclear:
+			doubtful = append(doubtful, s)
+		}
+	}
+	const most = 0.8
+	if float64(count) >= most*float64(c.requests) {
+		return out
+	}
+	for _, s := range doubtful {
+		c.missing[fmt.Sprintf("others ask the server at %s so often that it cannot be seen whether the measured requests reach it", shownAddress(s.to))] = true
+	}
+	return out
 }
 
 // stream is what flowed to one address.
@@ -154,12 +179,10 @@ func (c *course) streams(level []int) []*stream {
 	return out
 }
 
-// shortLived returns what flowed on connections that ended before anybody could see whose
-// they were: those of a server that opens one per request. Unless there are many, they are
-// not the load's.
-func (c *course) shortLived() []*stream {
+// ended returns what flowed on connections that ended before anybody could see whose they
+// were, by the address that they led to.
+func (c *course) ended() map[*diag]map[netip.AddrPort]*stream {
 	byTo := map[*diag]map[netip.AddrPort]*stream{}
-	var out []*stream
 	for id, t := range c.trace {
 		if f := c.pairs[id.local][id.remote]; f != nil && len(c.held[f.socket.inode]) > 0 {
 			continue // counted by what it carried
@@ -177,13 +200,37 @@ func (c *course) shortLived() []*stream {
 		if s == nil {
 			s = &stream{space: id.space, to: to, client: c.front[0]}
 			byTo[id.space][to] = s
-			out = append(out, s)
 		}
 		s.count += t.of(c.own)
 		s.quiet += t.quiet
 	}
-	const share = 5
-	return slices.DeleteFunc(out, func(s *stream) bool { return int64(s.count)*share < c.requests })
+	return byTo
+}
+
+// withEnded adds the ended connections to the streams of a level: those to an address to
+// which one of its processes was seen to open connections; and behind the front, if only it
+// was loaded, those to an address where as many ended as there were requests.
+func (c *course) withEnded(streams []*stream, level []int) []*stream {
+	byTo := c.ended()
+	for _, s := range streams {
+		if more := byTo[s.space][s.to]; more != nil {
+			s.count += more.count
+			s.quiet += more.quiet
+			delete(byTo[s.space], s.to)
+		}
+	}
+	if !c.alone || !slices.Equal(level, c.front) {
+		return streams
+	}
+	const low, high = 0.8, 1.2
+	for _, some := range byTo {
+		for _, s := range some {
+			if n := float64(s.count); n >= low*float64(c.requests) && n <= high*float64(c.requests) {
+				streams = append(streams, s)
+			}
+		}
+	}
+	return streams
 }
 
 // accepted reports whether the connection was opened by the other end: something listens at
@@ -196,7 +243,7 @@ func (c *course) accepted(f *flow) bool {
 func (c *course) listeners(space netspace) []socket {
 	all, known := c.ports[space.id]
 	if !known {
-		all, _ = listeningSockets(space.pid) // an empty list if its last process has ended
+		all, _ = space.listening() // an empty list if its last process has ended
 		c.ports[space.id] = all
 	}
 	return all
@@ -291,25 +338,19 @@ func (c *course) localPeers(level []int) []localPeer {
 		}
 		p.peers = append(p.peers, peer.inode)
 	}
-	if slices.Equal(level, c.front) {
-		for name := range c.fresh {
-			if byName[name] == nil && !journal(name) { // connections that nobody was seen to hold
-				byName[name] = &localPeer{name: name, client: c.front[0]}
-			}
-		}
-	}
 	var out []localPeer
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		p := byName[name]
 		owners := c.held.holders(append(slices.Clone(p.peers), c.boundAs(name)...))
-		var used, quiet time.Duration
+		var used, others, quiet time.Duration
 		for _, pid := range owners {
 			if k := c.works[pid]; k != nil {
 				used += k.tally.of(c.own)
+				others += k.tally.of(func(edge int) bool { return !c.own(edge) })
 				quiet += k.tally.quiet
 			}
 		}
-		if len(owners) == 0 && len(p.peers) > 0 || worked(used, c.took, quiet, c.quiet, c.requests) {
+		if len(owners) == 0 && len(p.peers) > 0 || worked(used, c.took, others, c.othersTook, quiet, c.quiet, c.requests) {
 			out = append(out, *p)
 		}
 	}

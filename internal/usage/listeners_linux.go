@@ -152,10 +152,21 @@ func (n netspace) has(ip netip.Addr) bool {
 	return err == nil && slices.Contains(own, ip.Unmap().WithZone(""))
 }
 
+// listening returns the listening TCP sockets of a namespace. The kernel's text of them can
+// leave some out while others come and go, so it is read only where there is no list.
+func (n netspace) listening() ([]socket, error) {
+	d, err := openDiag(n)
+	if err != nil {
+		return listeningSockets(n.pid)
+	}
+	defer d.close()
+	return d.listening()
+}
+
 // listeners returns the inodes of the sockets of a namespace that accept a connection to an
 // address.
 func (n netspace) listeners(want netip.AddrPort) ([]uint64, error) {
-	sockets, err := listeningSockets(n.pid)
+	sockets, err := n.listening()
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func listenersOn(port uint16, _ family) ([]int, error) {
 		return nil, err
 	}
 	for _, space := range spaces {
-		sockets, err := listeningSockets(space.pid)
+		sockets, err := space.listening()
 		if err != nil {
 			return nil, err
 		}

@@ -127,16 +127,26 @@ func (n netspace) inside(f func() error) error {
 		return processError(n.pid, err)
 	}
 	defer space.Close()
+	home, err := os.Open("/proc/self/ns/net")
+	if err != nil {
+		return bare(err)
+	}
+	defer home.Close()
 	failed := make(chan error)
 	go func() {
-		// Never unlocked: the thread ends with the goroutine, so that no other
-		// goroutine runs in the wrong namespace.
 		runtime.LockOSThread()
 		if err := unix.Setns(int(space.Fd()), unix.CLONE_NEWNET); err != nil {
+			runtime.UnlockOSThread()
 			failed <- os.NewSyscallError("setns", err)
 			return
 		}
-		failed <- f()
+		err := f()
+		// A thread that cannot return stays locked and ends with the goroutine. The first
+		// thread of a process cannot end, so returning is the rule.
+		if unix.Setns(int(home.Fd()), unix.CLONE_NEWNET) == nil {
+			runtime.UnlockOSThread()
+		}
+		failed <- err
 	}()
 	return <-failed
 }

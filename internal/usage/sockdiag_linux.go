@@ -127,6 +127,20 @@ func (d *diag) refresh(s tcpSocket) (now tcpSocket, ok bool) {
 	return now, ok && err == nil
 }
 
+// listening returns the listening TCP sockets of the namespace.
+func (d *diag) listening() ([]socket, error) {
+	all, err := d.tcp(1 << stateListen)
+	var out []socket
+	for _, s := range all {
+		local := s.local
+		if s.six && local.Addr().Is4() && local.Addr().IsUnspecified() {
+			local = netip.AddrPortFrom(netip.IPv6Unspecified(), local.Port()) // ::ffff:0.0.0.0
+		}
+		out = append(out, socket{local: local, id: s.inode})
+	}
+	return out, err
+}
+
 // parseTCPSocket reads a struct inet_diag_msg and its attributes.
 func parseTCPSocket(b []byte) (tcpSocket, error) {
 	var s tcpSocket

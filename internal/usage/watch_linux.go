@@ -30,11 +30,11 @@ type Watch struct {
 	flows   map[flowID]*flow
 	byInode map[uint64]*flow
 	pairs   map[netip.AddrPort]map[netip.AddrPort]*flow // by local, then remote
+	old     map[uint64]bool                             // sockets that were there before the watch; a list can leave some out
 	strange map[uint64]bool                             // sockets that are not TCP connections, nor Unix ones
 	trace   map[traceID]*tally[uint64]                  // of connections that have ended
 	ended   map[*diag]int                               // how many traces there were
 	local   map[uint64]unixSocket                       // Unix sockets by inode
-	fresh   map[string]bool                             // names of Unix sockets that got connections
 	works   map[int]*work
 	begun   bool
 
@@ -42,6 +42,7 @@ type Watch struct {
 	took     []time.Duration // before each edge
 	quiet    time.Duration
 	failed   error
+	denies   bool // the system does not let us look into a process's socket
 	unowned  bool // a socket was seen that no known process holds
 	searches int
 }
@@ -109,8 +110,8 @@ const (
 // where the kernel does not list sockets.
 func NewWatch() (*Watch, error) {
 	w := &Watch{followed: map[int]bool{}, held: sockets{}, flows: map[flowID]*flow{}, byInode: map[uint64]*flow{},
-		pairs: map[netip.AddrPort]map[netip.AddrPort]*flow{}, strange: map[uint64]bool{}, trace: map[traceID]*tally[uint64]{},
-		ended: map[*diag]int{}, local: map[uint64]unixSocket{}, fresh: map[string]bool{}, works: map[int]*work{}}
+		pairs: map[netip.AddrPort]map[netip.AddrPort]*flow{}, strange: map[uint64]bool{}, old: map[uint64]bool{}, trace: map[traceID]*tally[uint64]{},
+		ended: map[*diag]int{}, local: map[uint64]unixSocket{}, works: map[int]*work{}}
 	spaces, hidden, err := netspaces()
 	if err != nil {
 		return nil, fmt.Errorf("watch: %w", err)
@@ -174,7 +175,6 @@ func (w *Watch) Begin() {
 		t.edges = nil
 	}
 	w.took = nil
-	clear(w.fresh)
 }
 
 // Edge counts what has flowed since the edge before. The first edge after Begin is number 0.
@@ -190,6 +190,7 @@ func (w *Watch) Sample() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.lookLocal()
+	w.own()
 }
 
 // Close closes the watch.
@@ -258,10 +259,8 @@ func (w *Watch) keep(err error) {
 // they have new ones, if some have ended, or if all is true: the kernel takes tens of
 // milliseconds for it.
 func (w *Watch) look(all bool) {
-	held, _, err := openSockets(slices.Collect(maps.Keys(w.followed)))
-	w.keep(err)
-	maps.Copy(w.held, held)
 	w.lookLocal()
+	held := w.own()
 	for inode := range held {
 		_, local := w.local[inode]
 		if w.byInode[inode] == nil && !local && !w.strange[inode] {
@@ -291,6 +290,50 @@ func (w *Watch) look(all bool) {
 		w.strange[inode] = w.byInode[inode] == nil && !local // of another kind, as a listening one
 	}
 	w.unowned = true
+}
+
+// own returns the sockets of the followed processes. Of a new connection of theirs it reads at
+// once where it leads, because it may have ended by the time that all are listed.
+func (w *Watch) own() sockets {
+	held := sockets{}
+	for pid := range w.followed {
+		open, err := socketsOf(pid)
+		if err != nil {
+			continue // it has ended, or we may not see it, which search finds out
+		}
+		for fd, inode := range open {
+			held[inode] = append(held[inode], pid)
+			if !w.begun {
+				w.old[inode] = true
+			}
+			_, local := w.local[inode]
+			if w.byInode[inode] != nil || local || w.strange[inode] || w.denies {
+				continue
+			}
+			s, err := borrow(pid, fd)
+			switch {
+			case errors.Is(err, unix.EPERM), errors.Is(err, unix.ENOSYS):
+				w.denies = true
+			case err != nil || s.inode != inode: // closed meanwhile
+			default:
+				if d := w.spaceOf(pid); d != nil {
+					w.see(d, s)
+				}
+			}
+		}
+	}
+	maps.Copy(w.held, held)
+	return held
+}
+
+// spaceOf returns the namespace of a process; nil if we have not entered it.
+func (w *Watch) spaceOf(pid int) *diag {
+	id, err := netspaceOf(pid)
+	i := slices.IndexFunc(w.spaces, func(d *diag) bool { return d.space.id == id })
+	if err != nil || i < 0 {
+		return nil
+	}
+	return w.spaces[i]
 }
 
 // traces reports whether connections have ended since it was last called: each leaves a
@@ -331,9 +374,6 @@ func (w *Watch) lookLocal() {
 		for _, s := range found {
 			if _, old := w.local[s.inode]; !old {
 				w.unowned = true
-				if w.begun && s.peer != 0 && s.name != "" {
-					w.fresh[s.name] = true
-				}
 			}
 			w.local[s.inode] = s
 		}
@@ -362,7 +402,7 @@ func (w *Watch) see(d *diag, s tcpSocket) {
 			w.pairs[s.local] = map[netip.AddrPort]*flow{}
 		}
 		w.pairs[s.local][s.remote] = f
-		if !w.begun {
+		if !w.begun || w.old[s.inode] {
 			f.socket.sent = s.sent // what it carried before the watch
 		}
 	}

@@ -43,7 +43,7 @@ func watched(t *testing.T, proxy, path string, others ...string) Role {
 		w.Edge()
 	}
 	stop()
-	return w.Behind(front, func(edge int) bool { return edge%2 == 0 }, requests)
+	return w.Behind(front, func(edge int) bool { return edge%2 == 0 }, true, requests)
 }
 
 // sampled samples until it is stopped.
@@ -105,12 +105,14 @@ func TestWatchLeavesOutWhatOthersAsk(t *testing.T) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
+		tick := time.NewTicker(4 * time.Millisecond)
+		defer tick.Stop()
 		for {
 			select {
 			case <-quit:
 				return
-			default:
-				ask(t, proxy, "/b", 5)
+			case <-tick.C:
+				ask(t, proxy, "/b", 1)
 			}
 		}
 	}()
@@ -261,7 +263,7 @@ func look(arg string) {
 	w.Begin()
 	ask(t, address, path, 30)
 	w.Edge()
-	r := w.Behind(front, func(int) bool { return true }, 30)
+	r := w.Behind(front, func(int) bool { return true }, true, 30)
 	fmt.Printf("%v missing %s\n", r.PIDs, r.Missing)
 	_, after, _ := strings.Cut(r.Missing, "went on to ")
 	app, _, _ := strings.Cut(after, ",")

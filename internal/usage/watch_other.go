@@ -44,7 +44,7 @@ func (w *Watch) Close() {}
 // Behind returns the processes that listen at the one address of this machine to which front
 // is connected, with the role upstream. It has no processes if there is no such address. If
 // there are several, its Missing says that it cannot choose.
-func (w *Watch) Behind(front Role, own func(edge int) bool, requests int64) Role {
+func (w *Watch) Behind(front Role, own func(edge int) bool, alone bool, requests int64) Role {
 	role := Role{Name: ancmbench.RoleUpstream}
 	found, err := connectedTo(front.PIDs)
 	switch {
