@@ -11,6 +11,11 @@ const (
 	// MaxCells limits the number of comparisons: the pairs of phase and workload in
 	// Results, times the targets.
 	MaxCells = 1024
+	// MaxVars and MaxRows limit the variables of a workload and their values.
+	MaxVars = 100
+	MaxRows = 100_000
+	// MaxDotnetRows limits the rows of .NET's settings in a profile.
+	MaxDotnetRows = 32
 	// MaxName limits the name of a target, a phase or a workload, in bytes.
 	MaxName = 128
 )
@@ -37,7 +42,8 @@ var listBounds = map[string]int{
 	"Server.args": 10_000, "Server.env": 10_000, "Server.files": 1000,
 	"Trial.targets": MaxTargets, "Result.usage": 64, "Result.warnings": 1000, "Result.checks": 1000,
 	"Outcomes.status": 1000, "Host.checks": 1000, "Host.warnings": 1000, "Host.details": 1000, "Host.unsupported": 1000,
-	"TargetInfo.roles": 64, "TargetInfo.native": 64, "TargetInfo.processes": 10_000, "RoleUsage.unsupported": 64, "Tool.modules": 1000,
+	"TargetInfo.roles": 64, "TargetInfo.native": 64, "TargetInfo.processes": 10_000, "Vars.names": MaxVars, "Vars.rows": MaxRows, "RoleUsage.unsupported": 64, "Tool.modules": 1000,
+	"Run.warmups": maxTrials, "Warmup.windows": 10_000, "Dotnet.rows": MaxDotnetRows, "DotnetSettings.environment": 1000,
 }
 
 // textBounds limits the bytes of a text in the file, escapes included, where the limit
@@ -45,9 +51,10 @@ var listBounds = map[string]int{
 var textBounds = map[string]int{
 	"TargetInfo.name": maxName, "Trial.targets": maxName, "Result.target": maxName, "Phase.name": maxName,
 	"Result.phase": maxName, "Result.workload": maxName, "Workload.name": maxName, "Profile.name": maxName, "Server.name": maxName, "Server.before": maxName,
+	"Warmup.target": maxName, "DotnetRow.name": maxName,
 	"TargetInfo.roles": maxName, "RoleUsage.role": maxName, "Process.role": maxName, "Request.body": 2 << 20, "Run.started": 64,
 	// Texts that a person or a program wrote; as an escape, each byte may take six.
-	"Profile.description": maxWords, "Profile.budgets": maxWords, "Request.path": maxWords, "Field.value": maxWords,
+	"Profile.description": maxWords, "Profile.budgets": maxWords, "Request.path": maxWords, "Expect.body_contains": maxWords, "Vars.rows": maxWords, "Field.value": maxWords,
 	"Run.command": maxWords, "Server.command": maxWords, "Server.args": maxWords, "ServerFile.text": maxWords, "Run.program": maxWords, "Run.reason": maxWords,
 }
 
@@ -59,11 +66,12 @@ var numberBounds = map[string]int64{
 	"Outcomes.status": maxSamples, "Outcomes.wrong_model": maxSamples, "Outcomes.wrong_answer": maxSamples,
 	"Outcomes.refused": maxSamples, "Outcomes.reset": maxSamples, "Outcomes.timeout": maxSamples,
 	"Outcomes.malformed": maxSamples, "Outcomes.closed_early": maxSamples, "Outcomes.failed": maxSamples,
-	"Outcomes.unfinished": maxSamples, "Outcomes.stale": maxSamples, "Outcomes.settled": maxSamples,
+	"Outcomes.unfinished": maxSamples, "Outcomes.redirects": maxSamples, "Outcomes.server_closed": maxSamples, "Outcomes.varied": maxSamples, "Outcomes.stale": maxSamples, "Outcomes.settled": maxSamples,
 	"SliceRow.sent": maxSamples, "SliceRow.done": maxSamples, "SecondRow.sent": maxSamples, "SecondRow.done": maxSamples,
 	"SecondRow.errors": maxSamples, "SliceRow.index": 1 << 30, "SliceRow.group": 1 << 30,
 	"Result.sent_bytes": maxBytes, "Result.received_bytes": maxBytes, "MemoryUse.pss_bytes": maxBytes,
 	"MemoryUse.uss_bytes": maxBytes, "MemoryUse.rss_bytes": maxBytes, "MemoryUse.peak_rss_bytes": maxBytes,
+	"MemoryUse.clr_heap_bytes": maxBytes, "MemoryUse.clr_committed_bytes": maxBytes, "Warmup.launch": MaxLaunches - 1, "WarmupWindow.requests": maxSamples,
 	"Host.memory_bytes": maxBytes, "Host.swap_bytes": maxBytes, "Host.cores": 1 << 20, "RoleUsage.processes": 1 << 30,
 }
 

@@ -38,4 +38,6 @@ type Profile struct {
 	Budgets   []string   `json:"budgets,omitempty"`
 	Workloads []Workload `json:"workloads"`
 	Phases    []Phase    `json:"phases"`
+	// Dotnet is for targets in .NET; nil means its zero value.
+	Dotnet *Dotnet `json:"dotnet,omitempty"`
 }

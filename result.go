@@ -62,7 +62,7 @@ type Result struct {
 }
 
 // Outcomes counts how requests ended. Due = Shed + Sent, and Sent is the sum of all
-// other counts except Stale, Unasked and Settled.
+// other counts except Stale, Unasked, Redirects, ServerClosed, Varied and Settled.
 type Outcomes struct {
 	// Due is how many requests fell due; in a closed loop, how many were sent.
 	Due int64 `json:"due"`
@@ -94,6 +94,15 @@ type Outcomes struct {
 	// Unasked counts connections that were closed because bytes arrived on them that
 	// belonged to no request. Answers that may be such bytes are counted as Malformed.
 	Unasked int64 `json:"unasked,omitempty"`
+	// Redirects counts the answers that redirect (status 301, 302, 303, 307 or 308),
+	// expected or not. None is followed. They are counted under OK or Status as well.
+	Redirects int64 `json:"redirects,omitempty"`
+	// ServerClosed counts the connections that the server closed after an answer, or
+	// while they were idle, although the request had not asked for it.
+	ServerClosed int64 `json:"server_closed,omitempty"`
+	// Varied counts the answers of OK whose body was not that of the first answer to
+	// the same request.
+	Varied int64 `json:"varied,omitempty"`
 	// Settled counts those of Sent that were due in settle time.
 	Settled int64 `json:"settled,omitempty"`
 }

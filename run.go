@@ -32,7 +32,7 @@ type Run struct {
 	Version int     `json:"version"`
 	Subject Subject `json:"subject"`
 	// Program is the command line of the user's program that the models hosted, without
-	// private details; empty unless Subject is SubjectProgram.
+	// private details; empty if they hosted our own app.
 	Program string `json:"program,omitempty"`
 	Tool    Tool   `json:"tool"`
 	// Started is the wall-clock time in UTC, to the second.
@@ -57,6 +57,8 @@ type Run struct {
 	// Events are the faults of the hosting models, in order of time; older files have
 	// none.
 	Events []SiteEvent `json:"events,omitempty"`
+	// Warmups are those of the targets in .NET; other runs have none.
+	Warmups []Warmup `json:"warmups,omitempty"`
 }
 
 // RunState says whether and how a run ended.

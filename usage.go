@@ -42,6 +42,10 @@ type MemoryUse struct {
 	RSS int64  `json:"rss_bytes"`
 	// PeakRSS is the high-water mark since each process began; nil if unsupported.
 	PeakRSS *int64 `json:"peak_rss_bytes,omitempty"`
+	// CLRHeap is the managed heap of .NET, and CLRCommitted what its collector holds of
+	// the system's memory; nil if no process has a .NET runtime that says so.
+	CLRHeap      *int64 `json:"clr_heap_bytes,omitempty"`
+	CLRCommitted *int64 `json:"clr_committed_bytes,omitempty"`
 }
 
 // GoRuntime is what a Go process reports of itself over its control endpoint.

@@ -29,6 +29,7 @@ const (
 	WarnShed               WarningCode = "shed"
 	WarnNotWarm            WarningCode = "not-warm"
 	WarnStillWarming       WarningCode = "faster-later"
+	WarnStillCompiling     WarningCode = "still-compiling"
 	WarnSteal              WarningCode = "steal"
 	WarnOtherLoad          WarningCode = "other-load"
 	WarnGovernor           WarningCode = "cpu-governor"
@@ -58,6 +59,9 @@ const (
 	WarnServerRestarted    WarningCode = "server-restarted"
 	WarnSharedProcess      WarningCode = "process-in-two-targets"
 	WarnSharedPages        WarningCode = "pages-shared-by-targets"
+	WarnServerCloses       WarningCode = "server-closes"
+	WarnBodiesVary         WarningCode = "bodies-vary"
+	WarnBodiesDiffer       WarningCode = "bodies-differ"
 )
 
 // WarningFacts says what the warnings of one code carry and what they are about.
@@ -100,6 +104,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnShed:               {Unit: "count"},
 	WarnNotWarm:            {Unit: "log", Bound: true},
 	WarnStillWarming:       {Unit: "log", Bound: true},
+	WarnStillCompiling:     {Unit: "count", Bound: true},
 	WarnSteal:              {Unit: "share", Bound: true},
 	WarnOtherLoad:          {Unit: "share", Bound: true},
 	WarnGovernor:           {Unit: "count", Detail: true},
@@ -129,6 +134,9 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnServerRestarted:    {Unit: "count", Detail: true}, // processes that ended; which
 	WarnSharedProcess:      {Detail: true},                // which process, in which targets
 	WarnSharedPages:        {Detail: true},                // which targets
+	WarnServerCloses:       {Unit: "share", Bound: true},  // of the requests
+	WarnBodiesVary:         {Unit: "share"},               // of the answers
+	WarnBodiesDiffer:       {Detail: true},                // between targets
 }
 
 // Renewed returns the warning as this version writes it. In older results files some

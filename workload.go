@@ -1,5 +1,10 @@
 package ancmbench
 
+import (
+	"slices"
+	"strings"
+)
+
 // Workload is what one target is asked: one request, or a weighted mix of several.
 type Workload struct {
 	// Name is unique within a profile.
@@ -7,6 +12,8 @@ type Workload struct {
 	// Requests has at least one element. The choice of the nth request is a pure
 	// function of n and the seed of the Load's Arrivals.
 	Requests []Request `json:"requests"`
+	// Vars are the values of the requests' variables; nil if they have none.
+	Vars *Vars `json:"vars,omitempty"`
 }
 
 // Request is one HTTP request as it is written to the wire.
@@ -21,6 +28,9 @@ type Request struct {
 	Body   []byte  `json:"body,omitempty"`
 	// Weight is this request's share of the mix; zero means 1.
 	Weight float64 `json:"weight,omitempty"`
+	// Expect replaces those parts of the Target's Expect that it sets; nil replaces
+	// none.
+	Expect *Expect `json:"expect,omitempty"`
 }
 
 // Field is one header field line.
@@ -64,12 +74,44 @@ type Expect struct {
 	Statuses []string `json:"statuses,omitempty"`
 	// BodySHA256 is the hash of the right body in lower-case hex; empty means any.
 	BodySHA256 string `json:"body_sha256,omitempty"`
+	// BodyContains is a text that the right body contains; empty means any.
+	BodyContains string `json:"body_contains,omitempty"`
 	// BodyBytes is the right length of the body; nil means any.
 	BodyBytes *int64 `json:"body_bytes,omitempty"`
 	// Header holds fields that must be present with these values. A missing or wrong
 	// X-Ancm-Model is counted as WrongModel, any other field as WrongAnswer.
 	Header []Field `json:"header,omitempty"`
 }
+
+// With returns e with those parts of other that are set; a nil other sets none. Header
+// fields are added to those of e.
+func (e Expect) With(other *Expect) Expect {
+	if other == nil {
+		return e
+	}
+	if other.Status != 0 || len(other.Statuses) > 0 {
+		e.Status, e.Statuses = other.Status, other.Statuses
+	}
+	if other.BodySHA256 != "" {
+		e.BodySHA256 = other.BodySHA256
+	}
+	if other.BodyContains != "" {
+		e.BodyContains = other.BodyContains
+	}
+	if other.BodyBytes != nil {
+		e.BodyBytes = other.BodyBytes
+	}
+	e.Header = slices.Concat(e.Header, other.Header)
+	return e
+}
+
+// GRPC reports whether the field says that the body is gRPC's.
+func (f Field) GRPC() bool {
+	return strings.EqualFold(f.Name, "Content-Type") && strings.HasPrefix(strings.ToLower(strings.TrimSpace(f.Value)), "application/grpc")
+}
+
+// GRPCUnsupported says why gRPC cannot be measured.
+const GRPCUnsupported = "gRPC is not supported: a call ends with trailers in HTTP/2 that say whether it failed, and these are not read; measure an HTTP endpoint of the same server"
 
 // ModelHeader is the response field in which every bundled model names itself, so that
 // Expect detects an answer from the wrong model.

@@ -17,20 +17,22 @@ import (
 type warmth struct {
 	began   time.Time
 	trial   ancmbench.Trial
+	window  ancmbench.Seconds
 	medians []float64 // service time of the last window, s, per target; NaN if none
 }
 
 // lookBack loads all targets for one more window, as the warm-up did, and records how
 // much faster each has become since. The window is not counted, and an error in it is
-// ignored.
+// ignored. It also takes down what the runtimes have compiled since.
 func (r *runner) lookBack(ctx context.Context, engine loadgen.Engine, targets []*target) {
 	w := r.warmed
 	r.warmed = nil
+	r.compiledLater(ctx)
 	if w == nil || w.medians == nil || !waitUntil(ctx, r.lookBackAt(w)) {
 		return
 	}
 	rng := rand.New(rand.NewPCG(w.trial.Phase.Dealing.Seed, w.trial.Phase.Arrivals.Seed))
-	now, err := r.warmOnce(ctx, engine, targets, w.trial.Phase, rng)
+	now, err := r.warmOnce(ctx, engine, targets, w.trial.Phase, w.window, rng)
 	if err != nil || ctx.Err() != nil {
 		return
 	}

@@ -39,7 +39,10 @@ type runner struct {
 	// warmed holds the end of the current warm-up until lookBack compares with it.
 	// faster holds, per target and fresh start, how much faster the target became.
 	warmed *warmth
-	faster [][]float64
+	// warmups are the targets in .NET of the current fresh start, from the end of their
+	// warm-up until lookBack.
+	warmups []*warmingTarget
+	faster  [][]float64
 	// overhead is the mean time that a fresh start took beyond its planned load.
 	overhead time.Duration
 	finished int // fresh starts carried out, invalid ones included
@@ -244,7 +247,7 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		}
 		byName[spec.Name] = a
 	}
-	r.warmed = nil
+	r.warmed, r.warmups = nil, nil
 	targets := make([]*target, len(r.cfg.Targets)) // in the run's order, the baseline first
 	for i, s := range r.cfg.Targets {
 		targets[i] = byName[s.Name]

@@ -39,3 +39,7 @@ func (s *still) Relaunch(context.Context) (time.Time, error) {
 func (s *still) Kill(context.Context, ancmbench.Role) (time.Time, error) {
 	return time.Time{}, errors.ErrUnsupported
 }
+
+func (s *still) Compiled(context.Context, bool) (targets.Compiled, error) {
+	return targets.Compiled{}, nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -95,6 +96,6 @@ func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, err
 
 // place returns where the run's targets are started.
 func (r *runner) place() targets.Place {
-	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Fronts: frontsOf(r.cfg.Profile),
+	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Env: dotnetEnvironment(r.cfg, os.LookupEnv), Fronts: frontsOf(r.cfg.Profile),
 		Front: r.cfg.Front, WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, PathBase: r.cfg.PathBase, Native: r.cfg.Native}
 }

@@ -3,7 +3,6 @@ package experiment
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -40,7 +39,7 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 		r.fitted.apply(&l)
 	}
 	if slices.ContainsFunc(live, func(a *target) bool { return a.spec.Foreign() }) && l.Arrivals.Open() {
-		l.Arrivals.Seed = seedWithin(l)
+		l.Arrivals.Seed = loadgen.SeedWithin(l)
 	}
 	return l, nil
 }
@@ -52,36 +51,6 @@ func (r *runner) workload(name string) ancmbench.Workload {
 		}
 	}
 	return r.cfg.Profile.Workloads[0]
-}
-
-// overRate is how far the number of requests may exceed rate x time on a server
-// that we did not start.
-const overRate = 1.01
-
-// seedWithin returns a seed, derived from the load's, with which no more requests fall due
-// than overRate allows; by chance about one Poisson stream in three has more. If it finds
-// none it returns the last one tried.
-func seedWithin(l ancmbench.Load) uint64 {
-	rng := rand.New(rand.NewPCG(l.Arrivals.Seed, 1))
-	seed := l.Arrivals.Seed
-	for range 64 {
-		l.Arrivals.Seed = seed
-		plan, err := loadgen.NewPlan(l)
-		if err != nil {
-			break
-		}
-		n := 0
-		var dues []loadgen.Due
-		for i := range plan.Segments() {
-			dues = plan.Dues(i, dues[:0])
-			n += len(dues)
-		}
-		if float64(n) <= l.Arrivals.Rate*l.Duration.Float()*float64(len(l.Targets))*overRate {
-			return seed
-		}
-		seed = rng.Uint64()
-	}
-	return seed
 }
 
 // loaded puts a load on all targets and reads what it costs them.

@@ -12,23 +12,34 @@ import (
 )
 
 // warmUp loads all targets in short windows until two consecutive windows agree for every
-// target, but not longer than the phase's duration per target. Nothing of it is counted.
+// target, but not longer than the phase's duration per target. A target in .NET is loaded
+// until its runtime compiles no more, too, with a limit of its own. Nothing of it is counted.
 func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) error {
-	window := warmWindow(t.Phase)
-	r.warmed = &warmth{began: time.Now(), trial: t}
+	runtimes, err := r.watchRuntimes(ctx, targets, t.Launch)
+	if err != nil {
+		return err
+	}
+	window, limit := r.warmUpBounds(t.Phase, runtimes != nil)
+	r.warmed = &warmth{began: time.Now(), trial: t, window: window}
 	rng := rand.New(rand.NewPCG(t.Phase.Arrivals.Seed, t.Phase.Dealing.Seed))
 	var last, now []ancmbench.Result
 	agreed, worst := false, math.Inf(1)
-	for spent := window; spent <= t.Phase.Duration || len(now) == 0; spent += window {
-		results, err := r.warmOnce(ctx, engine, targets, t.Phase, rng)
+	for spent := window; spent <= limit || len(now) == 0; spent += window {
+		results, err := r.warmOnce(ctx, engine, targets, t.Phase, window, rng)
 		if err != nil {
 			return err
 		}
+		if err := runtimes.window(ctx, results); err != nil {
+			return err
+		}
 		last, now = now, results
-		if worst = disagreement(last, now); worst <= warmAgree {
-			agreed = true
+		worst = disagreement(last, now)
+		if agreed = worst <= warmAgree; agreed && runtimes.quiet() {
 			break
 		}
+	}
+	if err := r.keepWarmups(ctx, runtimes, t.Phase.Name); err != nil {
+		return err
 	}
 	if !agreed { // 99 stands for infinity (no two medians), which JSON does not have
 		r.run.Warnings = append(r.run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotWarm,
@@ -47,8 +58,8 @@ func warmWindow(ph ancmbench.Phase) ancmbench.Seconds {
 }
 
 // warmOnce loads all targets for one window.
-func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, live []*target, ph ancmbench.Phase, rng *rand.Rand) ([]ancmbench.Result, error) {
-	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = warmWindow(ph), rng.Uint64(), rng.Uint64()
+func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, live []*target, ph ancmbench.Phase, window ancmbench.Seconds, rng *rand.Rand) ([]ancmbench.Result, error) {
+	ph.Duration, ph.Arrivals.Seed, ph.Dealing.Seed = window, rng.Uint64(), rng.Uint64()
 	load, err := r.load(live, ph)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,7 @@ const (
 	checkRetransmits = "retransmits"
 	checkOverflows   = "listen_overflows"
 	checkOpened      = "connections_opened"
+	checkClosed      = "server_closed_share"
 	checkWaited      = "wait_for_connection_share"
 )
 
@@ -166,7 +167,25 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	}
 	r.checkLittle(c)
 	c.outcomes(r.plan.load.MaxErrorShare)
-	c.add(ancmbench.Check{Name: checkOpened, Value: float64(r.opened), Bound: r.mayOpen()}, ancmbench.WarnConnectionsDiffer)
+	r.checkConnections(c)
+	if r.varied > 0 {
+		c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnBodiesVary, Phase: c.res.Phase,
+			Target: c.res.Target, Value: float64(r.varied) / float64(max(1, r.counts[OK]))})
+	}
+}
+
+// checkConnections warns of connections that were not kept alive; it says that the server
+// closes them, if it does.
+func (r *Recorder) checkConnections(c *checking) {
+	opened := ancmbench.Check{Name: checkOpened, Value: float64(r.opened), Bound: r.mayOpen()}
+	closed := ancmbench.Check{Name: checkClosed, Value: float64(r.closed) / float64(max(1, r.sent)), Bound: OpenedShare}
+	c.file(closed)
+	if closed.OK() {
+		c.add(opened, ancmbench.WarnConnectionsDiffer)
+		return
+	}
+	c.file(opened)
+	c.warn(closed.Value, closed.Bound, ancmbench.WarnServerCloses)
 }
 
 // mayOpen returns how many connections may be opened during a load of kept-alive

@@ -25,38 +25,11 @@ func (p *Plan) targetAt(group, place int) int {
 	}
 }
 
-// weigh computes the cumulative weights of each target's mix.
-func (p *Plan) weigh() {
-	for _, t := range p.load.Targets {
-		sum := 0.0
-		var cumulative []float64
-		for _, r := range t.Workload.Requests {
-			w := r.Weight
-			if w == 0 {
-				w = 1
-			}
-			sum += w
-			cumulative = append(cumulative, sum)
-		}
-		p.weights = append(p.weights, cumulative)
-	}
-}
-
-// Request returns the index of the nth request in a target's mix. It is a pure function
-// of n and the seed, and the same for all targets with the same workload.
+// Request returns which request the nth one to a target is, as an index in the list of
+// Prepare. It is a pure function of n and the seed, and the same for all targets with the
+// same workload.
 func (p *Plan) Request(target int, n uint64) int {
-	w := p.weights[target]
-	if len(w) == 1 {
-		return 0
-	}
-	d := drawsFor(p.load.Arrivals.Seed, forRequest, n)
-	x := d.unit() * w[len(w)-1]
-	for i, upTo := range w {
-		if x < upTo {
-			return i
-		}
-	}
-	return len(w) - 1
+	return p.choices[target].at(p.load.Arrivals.Seed, n)
 }
 
 // Gap returns the pause between a drain and the next slice.

@@ -13,6 +13,7 @@ const (
 	forInstant                    // where they lie in it
 	forOrder                      // the order of targets in a group
 	forRequest                    // which request of a mix
+	forRow                        // which row of its variables
 )
 
 // mix is the finalizer of SplitMix64 (Steele, Lea, Flood: "Fast splittable

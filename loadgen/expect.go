@@ -24,6 +24,16 @@ type Expectation struct {
 	// good is a body with the right hash. Later bodies are compared with it instead of
 	// being hashed, which takes a tenth of the time.
 	good atomic.Pointer[[]byte]
+	part []byte // the body must contain it; empty is anything
+	// watch compares the bodies with the first right one, and first is that one.
+	watch bool
+	first atomic.Pointer[seenBody]
+}
+
+// seenBody is a body as far as it is kept for comparing.
+type seenBody struct {
+	length int64
+	begins []byte // at most keepBody bytes
 }
 
 type field struct {
@@ -58,6 +68,7 @@ func NewExpectation(e ancmbench.Expect) (*Expectation, error) {
 		}
 		x.sum = sum
 	}
+	x.part = []byte(e.BodyContains)
 	if len(e.Header) > maxFields {
 		return nil, fmt.Errorf("%d expected header fields: at most %d", len(e.Header), maxFields)
 	}
@@ -74,7 +85,7 @@ func NewExpectation(e ancmbench.Expect) (*Expectation, error) {
 func (x *Expectation) FieldNames() []string { return x.names }
 
 // WantsBody reports whether the content of the body matters, not only its length.
-func (x *Expectation) WantsBody() bool { return x.sum != nil }
+func (x *Expectation) WantsBody() bool { return x.sum != nil || len(x.part) > 0 }
 
 // Answer is the state of judging one answer, piece by piece. The zero value is ready to
 // use.
@@ -86,12 +97,15 @@ type Answer struct {
 	hash   hash.Hash
 	hashed bool
 	sum    [sha256.Size]byte
+	found  bool   // the expected part of the body
+	tail   []byte // of the body so far, in which the part may have begun
+	varied bool   // the body is right, and not the first one
 }
 
 // Begin prepares a for another answer and keeps its memory.
 func (a *Answer) Begin() {
-	a.right, a.length, a.differ, a.hashed = 0, 0, false, false
-	a.kept = a.kept[:0]
+	a.right, a.length, a.differ, a.hashed, a.found, a.varied = 0, 0, false, false, false, false
+	a.kept, a.tail = a.kept[:0], a.tail[:0]
 	if a.hash != nil {
 		a.hash.Reset()
 	}
@@ -126,7 +140,14 @@ func equalFold(name []byte, lower string) bool {
 func (x *Expectation) Body(a *Answer, piece []byte) {
 	at := a.length
 	a.length += int64(len(piece))
-	if x.sum == nil || a.differ {
+	if len(x.part) > 0 && !a.found {
+		a.search(x.part, piece)
+	}
+	if x.sum == nil {
+		x.follow(a, at, piece)
+		return
+	}
+	if a.differ {
 		return
 	}
 	if !a.hashed && len(a.kept) == 0 {
@@ -150,6 +171,58 @@ func (x *Expectation) Body(a *Answer, piece []byte) {
 	a.hash.Write(piece)
 }
 
+// search looks for part in the body, of which piece is the next piece.
+func (a *Answer) search(part, piece []byte) {
+	if len(a.tail) > 0 { // it may have begun in an earlier piece
+		a.tail = append(a.tail, piece[:min(len(piece), len(part)-1)]...)
+		a.found = bytes.Contains(a.tail, part)
+	}
+	a.found = a.found || bytes.Contains(piece, part)
+	if len(piece) >= len(part) {
+		a.tail = append(a.tail[:0], piece[len(piece)-len(part)+1:]...)
+		return
+	}
+	if len(a.tail) == 0 {
+		a.tail = append(a.tail, piece...)
+	}
+	if over := len(a.tail) - len(part) + 1; over > 0 {
+		a.tail = append(a.tail[:0], a.tail[over:]...)
+	}
+}
+
+// follow compares the next piece of a body with the first body, or keeps it if there is
+// none yet.
+func (x *Expectation) follow(a *Answer, at int64, piece []byte) {
+	if !x.watch || a.differ || at >= keepBody {
+		return
+	}
+	piece = piece[:min(int64(len(piece)), keepBody-at)]
+	first := x.first.Load()
+	if first == nil || len(a.kept) > 0 {
+		a.kept = append(a.kept, piece...)
+		return
+	}
+	end := at + int64(len(piece))
+	a.differ = end > int64(len(first.begins)) || !bytes.Equal(first.begins[at:end], piece)
+}
+
+// compare notes whether a right body is another one than the first.
+func (x *Expectation) compare(a *Answer) {
+	if !x.watch || x.sum != nil {
+		return
+	}
+	first := x.first.Load()
+	if first == nil && x.first.CompareAndSwap(nil, &seenBody{a.length, bytes.Clone(a.kept)}) {
+		return
+	}
+	first = x.first.Load()
+	a.varied = a.differ || a.length != first.length || len(a.kept) > 0 && !bytes.Equal(a.kept, first.begins)
+}
+
+// Varied reports whether the body of a right answer is another one than that of the first
+// answer to the same request. Call it after Judge.
+func (a *Answer) Varied() bool { return a.varied }
+
 // Judge returns the outcome of a complete answer: BadStatus, WrongModel or WrongAnswer
 // for its first difference, in that order, or else OK.
 func (x *Expectation) Judge(a *Answer, status int) Outcome {
@@ -164,9 +237,10 @@ func (x *Expectation) Judge(a *Answer, status int) Outcome {
 		}
 		return WrongAnswer
 	}
-	if x.length >= 0 && a.length != x.length || !x.bodyRight(a) {
+	if x.length >= 0 && a.length != x.length || len(x.part) > 0 && !a.found || !x.bodyRight(a) {
 		return WrongAnswer
 	}
+	x.compare(a)
 	return OK
 }
 

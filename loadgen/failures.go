@@ -65,6 +65,9 @@ func (c causes) list() []ancmbench.Failure {
 	return out
 }
 
+// notFollowed is the end of the cause of a redirect.
+const notFollowed = ": a redirect, which is not followed"
+
 // failed counts why a request failed.
 func (r *Recorder) failed(rec *Record) {
 	words := rec.Cause
@@ -72,6 +75,9 @@ func (r *Recorder) failed(rec *Record) {
 	case rec.Outcome == BadStatus:
 		r.status[rec.Status]++
 		words = fmt.Sprint("status ", rec.Status)
+		if Redirects(rec.Status) {
+			words += notFollowed
+		}
 	case words == "":
 		words = ownWords[rec.Outcome]
 	}

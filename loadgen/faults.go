@@ -137,18 +137,27 @@ func (f *faultList) target(i int, t ancmbench.Target) {
 	f.unless(!t.Insecure || t.Scheme == "https", "target %d: insecure needs the scheme https, which has a certificate", i)
 	f.unless(plain(t.Host), "target %d: host %q holds a control character or space", i, t.Host)
 	f.unless(len(t.Workload.Requests) > 0, "target %d: no request", i)
-	for j, r := range t.Workload.Requests {
-		f.unless(token(r.Method), "target %d, request %d: method %q is not a token (RFC 9110 5.6.2)", i, j, r.Method)
-		f.unless(r.Path == "*" || strings.HasPrefix(r.Path, "/") && plain(r.Path),
-			"target %d, request %d: path %q: must begin with a slash and hold no space or control character", i, j, r.Path)
-		f.unless(r.Weight >= 0 && !math.IsInf(r.Weight, 1), "target %d, request %d: weight %v: must not be negative", i, j, r.Weight)
-		for _, h := range r.Header {
-			f.unless(h.Name != "" && token(h.Name), "target %d, request %d: field name %q is not a token (RFC 9110 5.1)", i, j, h.Name)
-			f.unless(!strings.ContainsAny(h.Value, "\r\n\x00"), "target %d, request %d: field %s: the value holds a line break", i, j, h.Name)
-		}
-	}
-	_, err := NewExpectation(t.Expect)
+	err := t.Workload.CheckVars()
 	f.unless(err == nil, "target %d: %v", i, err)
+	for j, r := range t.Workload.Requests {
+		f.request(i, j, r)
+		_, err := NewExpectation(t.Expect.With(r.Expect))
+		f.unless(err == nil, "target %d, request %d: %v", i, j, err)
+	}
+	_, err = NewExpectation(t.Expect)
+	f.unless(err == nil, "target %d: %v", i, err)
+}
+
+func (f *faultList) request(i, j int, r ancmbench.Request) {
+	f.unless(token(r.Method), "target %d, request %d: method %q is not a token (RFC 9110 5.6.2)", i, j, r.Method)
+	f.unless(r.Path == "*" || (strings.HasPrefix(r.Path, "/") || strings.HasPrefix(r.Path, "{{")) && plain(r.Path),
+		"target %d, request %d: path %q: must begin with a slash and hold no space or control character", i, j, r.Path)
+	f.unless(r.Weight >= 0 && !math.IsInf(r.Weight, 1), "target %d, request %d: weight %v: must not be negative", i, j, r.Weight)
+	for _, h := range r.Header {
+		f.unless(h.Name != "" && token(h.Name), "target %d, request %d: field name %q is not a token (RFC 9110 5.1)", i, j, h.Name)
+		f.unless(!strings.ContainsAny(h.Value, "\r\n\x00"), "target %d, request %d: field %s: the value holds a line break", i, j, h.Name)
+		f.unless(!h.GRPC(), "target %d, request %d: %s", i, j, ancmbench.GRPCUnsupported)
+	}
 }
 
 func plain(s string) bool {

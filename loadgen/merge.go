@@ -24,6 +24,9 @@ func (r *Recorder) Merge(o *Recorder) {
 	r.sent += o.sent
 	r.shed += o.shed
 	r.stale += o.stale
+	r.redirect += o.redirect
+	r.closed += o.closed
+	r.varied += o.varied
 	r.settled += o.settled
 	r.opened += o.opened
 	r.inTime += o.inTime
@@ -68,6 +71,7 @@ func (r *Recorder) Outcomes() ancmbench.Outcomes {
 		Refused: r.counts[Refused], Reset: r.counts[Reset], Timeout: r.counts[Timeout],
 		Malformed: r.counts[Malformed], ClosedEarly: r.counts[ClosedEarly], Failed: r.counts[Failed],
 		Unfinished: r.counts[Unfinished], Stale: r.stale, Settled: r.settled, Unasked: r.unasked,
+		Redirects: r.redirect, ServerClosed: r.closed, Varied: r.varied,
 	}
 	if len(r.status) > 0 {
 		out.Status = maps.Clone(r.status)

@@ -79,6 +79,10 @@ func (p *Parser) Reset(want *Expectation, m *Memo, headOnly bool) {
 // Judge returns the outcome of a complete answer.
 func (p *Parser) Judge() Outcome { return p.want.Judge(&p.judged, p.head.status) }
 
+// Varied reports whether the body of a right answer is another one than that of the first
+// answer to the same request. Call it after Judge.
+func (p *Parser) Varied() bool { return p.judged.varied }
+
 // Status returns the status of the last head that was read; 0 if there was none.
 func (p *Parser) Status() int { return p.head.status }
 
@@ -94,7 +98,7 @@ func (p *Parser) Begun() bool { return p.begun }
 
 // AtStart reports whether the answer was malformed from its first byte. Such bytes may be
 // the rest of the previous answer.
-func (p *Parser) AtStart() bool { return p.why == notHTTP }
+func (p *Parser) AtStart() bool { return p.why == notHTTP || p.why == HTTP2Only }
 
 // Why returns the reason why the answer is malformed, after Broken.
 func (p *Parser) Why() string { return p.why }
@@ -266,6 +270,12 @@ func IsAnswer(b []byte) bool {
 	return string(b[:k]) == version[:k]
 }
 
+// SpeaksHTTP2 reports whether b begins with the frame with which every server begins a
+// connection of HTTP/2: SETTINGS on stream 0, without acknowledgement (RFC 9113 3.4, 6.5).
+func SpeaksHTTP2(b []byte) bool {
+	return len(b) >= 9 && b[0] == 0 && b[3] == 4 && string(b[4:9]) == "\x00\x00\x00\x00\x00"
+}
+
 // IsTimeout reports whether b begins with status 408 (Request Timeout). A server may send
 // it without a request when it closes an idle connection (RFC 9110 15.5.9).
 func IsTimeout(b []byte) bool {
@@ -275,7 +285,10 @@ func IsTimeout(b []byte) bool {
 // implausible returns why an unfinished head can never become a legal one, or "". So
 // garbage is detected before the timeout. Bytes before from were checked earlier.
 func implausible(b []byte, from int) string {
-	if !IsAnswer(b) {
+	switch {
+	case SpeaksHTTP2(b):
+		return HTTP2Only
+	case !IsAnswer(b):
 		return notHTTP
 	}
 	for {

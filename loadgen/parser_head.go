@@ -23,8 +23,10 @@ const (
 	bareCR       = "a CR without LF"
 	longChunk    = "chunk size too large"
 	longLine     = "line of a chunk longer than 4 KiB"
-	openChunk    = "chunk longer than its size"
-	badTrailer   = "no trailer field"
+	// HTTP2Only is the reason if the server answers with a frame of HTTP/2.
+	HTTP2Only  = "the server speaks HTTP/2 only"
+	openChunk  = "chunk longer than its size"
+	badTrailer = "no trailer field"
 )
 
 // head holds the framing that the head of an answer announces (RFC 9112 4 to 6).
@@ -67,6 +69,8 @@ func (h *head) parse(b []byte, want *Expectation, judged *Answer) (why string) {
 	whole := b
 	line, b, ok := cutLine(b)
 	switch {
+	case SpeaksHTTP2(whole):
+		return HTTP2Only
 	case !IsAnswer(whole):
 		return notHTTP
 	case !ok || !h.statusLine(line):

@@ -33,8 +33,8 @@ const (
 // be computed in small portions.
 type Plan struct {
 	load     ancmbench.Load
-	stream   *stream // nil for a closed loop
-	weights  [][]float64
+	stream   *stream       // nil for a closed loop
+	choices  []choice      // by target
 	k        int           // targets
 	perGroup int           // slices per group: k, or 1 for Single and Duel
 	slice    time.Duration // planned length of each slice before the last group
@@ -81,7 +81,9 @@ func NewPlan(load ancmbench.Load) (*Plan, error) {
 		p.pieces = ceilDiv(p.slice, p.piece)
 		p.last = ceilDiv(p.sliceLength(p.groups-1), p.piece)
 	}
-	p.weigh()
+	for _, t := range load.Targets {
+		p.choices = append(p.choices, choiceOf(t.Workload))
+	}
 	return p, nil
 }
 
@@ -184,7 +186,7 @@ type Due struct {
 	// Offset is from the segment's epoch.
 	Offset time.Duration
 	Target int
-	// Request is the index in the target's Workload.Requests.
+	// Request is the index in the list that Prepare returns for the target.
 	Request int
 	// Group is the number of a group of requests that are compared with each other, one
 	// per target: in a Duel a group of the stream, in Slices the requests with the same

@@ -27,13 +27,15 @@ type Record struct {
 	// Cause says why the request failed, without host names and paths; empty means the
 	// general text for the outcome.
 	Cause string
-	// Status counts for BadStatus only.
+	// Status is that of a complete answer.
 	Status   int
 	Settling bool
 	// Stale marks a request that was sent again because its kept-alive connection had
 	// been closed before any byte of an answer. Due and Sent are those of the first
 	// time.
-	Stale         bool
+	Stale bool
+	// Varied marks a right answer with another body than the first one.
+	Varied        bool
 	SentBytes     int
 	ReceivedBytes int
 }
@@ -63,6 +65,9 @@ type Recorder struct {
 	sent     int64
 	shed     int64
 	stale    int64
+	redirect int64
+	closed   int64 // connections that the server closed
+	varied   int64
 	opened   int64 // connections, beyond those of the start
 	settled  int64
 	inTime   int64    // sent before the planned end of their slice
@@ -129,6 +134,10 @@ func (r *Recorder) Shed(n int64) { r.shed += n }
 // its start.
 func (r *Recorder) Opened(n int64) { r.opened += n }
 
+// ServerClosed counts connections that the server closed, after an answer or while they
+// were idle.
+func (r *Recorder) ServerClosed(n int64) { r.closed += n }
+
 // Seen returns how many requests were sent and have ended, and how many of these failed.
 func (r *Recorder) Seen() (sent, failed int64) { return r.sent, r.sent - r.counts[OK] }
 
@@ -145,6 +154,12 @@ func (r *Recorder) Add(rec Record) {
 	}
 	if rec.Stale {
 		r.stale++
+	}
+	if rec.Outcome.whole() && Redirects(rec.Status) {
+		r.redirect++
+	}
+	if rec.Varied {
+		r.varied++
 	}
 	r.bytes[0] += int64(rec.SentBytes)
 	r.bytes[1] += int64(rec.ReceivedBytes)

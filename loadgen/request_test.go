@@ -70,7 +70,7 @@ func TestStatuses(t *testing.T) {
 		" 4XX , 200": {404: true, 200: true, 204: false, 500: false},
 		"503":        {503: true, 200: false},
 	} {
-		words, err := ParseStatuses(text)
+		words, err := ancmbench.ParseStatuses(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestStatuses(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "2xx,", "1xx", "6xx", "20", "2000", "99", "600", "-200", "xx", "ok"} {
-		if words, err := ParseStatuses(bad); err == nil {
+		if words, err := ancmbench.ParseStatuses(bad); err == nil {
 			t.Errorf("%q was taken as %q", bad, words)
 		}
 	}

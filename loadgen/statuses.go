@@ -3,8 +3,6 @@ package loadgen
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"ancmbench"
 )
@@ -22,32 +20,14 @@ func (s *statuses) has(code int) bool {
 	return code >= 0 && code < 64*len(s) && s[code>>6]&(1<<(code&63)) != 0
 }
 
-// ParseStatuses parses a list such as "2xx,304" for Expect.Statuses. The error joins all
-// faults.
-func ParseStatuses(text string) ([]string, error) {
-	var out []string
-	var faults []error
-	for word := range strings.SplitSeq(text, ",") {
-		word = strings.ToLower(strings.TrimSpace(word))
-		if _, _, err := statusRange(word); err != nil {
-			faults = append(faults, err)
-		}
-		out = append(out, word)
+// Redirects reports whether an answer with that status sends the client elsewhere
+// (RFC 9110 15.4). No engine follows it: the target is what the user named.
+func Redirects(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
 	}
-	return out, errors.Join(faults...)
-}
-
-// statusRange returns the first and the last code of a word such as "304" or "2xx".
-func statusRange(word string) (from, to int, err error) {
-	if class, ok := strings.CutSuffix(word, "xx"); ok && len(class) == 1 && class >= "2" && class <= "5" {
-		from = int(class[0]-'0') * 100
-		return from, from + 99, nil
-	}
-	code, err := strconv.Atoi(word)
-	if err != nil || len(word) != 3 || code < 200 || code > 599 {
-		return 0, 0, fmt.Errorf("expected status %q: want one of 200 to 599, or a class as 2xx", word)
-	}
-	return code, code, nil
+	return false
 }
 
 // statusesOf returns the set of statuses that an Expect accepts.
@@ -55,7 +35,7 @@ func statusesOf(e ancmbench.Expect) (s statuses, err error) {
 	if len(e.Statuses) > 0 {
 		var faults []error
 		for _, word := range e.Statuses {
-			from, to, err := statusRange(word)
+			from, to, err := ancmbench.StatusRange(word)
 			if err != nil {
 				faults = append(faults, err)
 				continue

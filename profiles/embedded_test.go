@@ -12,7 +12,7 @@ import (
 )
 
 func TestEmbeddedProfilesLoad(t *testing.T) {
-	if want := []string{"breakdown", "curve", "gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
+	if want := []string{"breakdown", "curve", "dotnet", "dotnet-settings", "gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
 		t.Fatalf("embedded are %v, want %v", Names(), want)
 	}
 	for _, name := range Names() {
@@ -95,7 +95,7 @@ func TestGateProfileHasADuelBesideItsSlices(t *testing.T) {
 }
 
 func TestEmbeddedProfilesHaveEveryHeadlinePhase(t *testing.T) {
-	for _, name := range []string{"breakdown", "quick", "smoke", "standard"} {
+	for _, name := range []string{"breakdown", "dotnet", "dotnet-settings", "quick", "smoke", "standard"} {
 		p, err := Load(name)
 		if err != nil {
 			t.Fatal(err)

@@ -63,9 +63,20 @@ workloads:
       - {path: /echo, method: POST, body-size: 1KiB, weight: 0.5}
       - path: /echo
         method: PUT
+        expect: {status: "302,4xx", body-contains: moved, body-size: 5B, header: {Location: /b}, body-sha256: b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9}
         body: |
           two
           lines
+dotnet:
+  gc: server
+  tiered-pgo: false
+  tiered-compilation: true
+  ready-to-run: false
+  environment: {Logging__LogLevel__Default: Error, EMPTY: ""}
+  warm-up: 12s
+  rows:
+    - {name: one, gc: workstation, tiered-pgo: true}
+    - {name: two}
 phases:
   - {kind: cold-start}
   - {kind: warm-up, duration: 1s, arrivals: constant, dealing: single}
@@ -102,6 +113,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	s := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }
 	slices := ancmbench.Dealing{Kind: ancmbench.Slices, Settle: 0.1}
 	single := ancmbench.Dealing{Kind: ancmbench.Single}
+	yes := true
 	poisson := ancmbench.Arrivals{Kind: ancmbench.Poisson}
 	want := ancmbench.Profile{
 		Name: "full-1.0_x", Description: "every key",
@@ -126,8 +138,17 @@ func TestEveryKeyIsRead(t *testing.T) {
 			{Name: "mix", Requests: []ancmbench.Request{
 				{Path: "/json", Weight: 3, Header: []ancmbench.Field{{Name: "Accept", Value: "application/json"}, {Name: "X-Empty"}}},
 				{Path: "/echo", Method: "POST", Weight: 0.5, Body: p.Workloads[1].Requests[1].Body},
-				{Path: "/echo", Method: "PUT", Body: []byte("two\nlines\n")},
+				{Path: "/echo", Method: "PUT", Body: []byte("two\nlines\n"), Expect: &ancmbench.Expect{Statuses: []string{"302", "4xx"}, BodyContains: "moved",
+					BodyBytes: p.Workloads[1].Requests[2].Expect.BodyBytes, Header: []ancmbench.Field{{Name: "Location", Value: "/b"}},
+					BodySHA256: "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"}},
 			}},
+		},
+		Dotnet: &ancmbench.Dotnet{
+			Settings: ancmbench.DotnetSettings{GC: "server", TieredPGO: new(bool), TieredCompilation: &yes, ReadyToRun: new(bool),
+				Environment: []ancmbench.Field{{Name: "Logging__LogLevel__Default", Value: "Error"}, {Name: "EMPTY"}}},
+			WarmUp: s(12 * time.Second),
+			Rows: []ancmbench.DotnetRow{{Name: "one", Settings: ancmbench.DotnetSettings{GC: "workstation", TieredPGO: &yes}},
+				{Name: "two"}},
 		},
 		Phases: []ancmbench.Phase{
 			{Name: "cold-start", Kind: ancmbench.ColdStart, Arrivals: ancmbench.Arrivals{Kind: ancmbench.Closed}, Dealing: single},
@@ -217,7 +238,7 @@ func TestLoadByPath(t *testing.T) {
 		t.Errorf("a fault is not at the file's path: %v", err)
 	}
 	_, err = Load("qick")
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: breakdown, curve, gate, quick, smoke, standard`) {
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: breakdown, curve, dotnet, dotnet-settings, gate, quick, smoke, standard`) {
 		t.Errorf("an unknown profile: %v", err)
 	}
 	if _, err = Load(dir); err == nil || !strings.Contains(err.Error(), "is a folder") {

@@ -22,6 +22,8 @@ type reader struct {
 	lines  map[string]int
 	faults Faults
 	budget func(string) error // checks the text of a budget; nil accepts any
+	// open reads a file that the profile names; nil if it can name none.
+	open func(name string, most int64) ([]byte, error)
 }
 
 func (r *reader) fault(line int, key, format string, args ...any) {

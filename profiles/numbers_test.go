@@ -39,13 +39,13 @@ func TestNumbersAreFiniteAndInRange(t *testing.T) {
 		}
 	}
 	for _, key := range []string{"launches", "rate", "connections", "timeout", "max-errors", "max-time", "precision", "slo-p99", "weight", "body-size",
-		"duration", "slice", "settle", "gap", "ramp-to", "instants", "level", "think", "status", "within"} {
+		"duration", "slice", "settle", "gap", "ramp-to", "instants", "level", "think", "status", "within", "warm-up"} {
 		if !seen[key] {
 			t.Errorf("%s is not tried", key)
 		}
 	}
-	if n := len(seen); n != 20 {
-		t.Errorf("%d keys are numbers, and 20 are named above: %v", n, slices.Sorted(func(yield func(string) bool) {
+	if n := len(seen); n != 21 {
+		t.Errorf("%d keys are numbers, and 21 are named above: %v", n, slices.Sorted(func(yield func(string) bool) {
 			for k := range seen {
 				if !yield(k) {
 					return

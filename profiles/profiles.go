@@ -33,6 +33,7 @@ func Names() []string {
 	for _, e := range entries {
 		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
 	}
+	slices.Sort(names) // as files, the longer of two names may come first
 	return names
 }
 
@@ -66,7 +67,7 @@ func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 		if err != nil {
 			return ancmbench.Profile{}, err
 		}
-		return l.parse(nameOrFile+".yaml", "", text)
+		return l.parse(nameOrFile+".yaml", "", text, nil)
 	}
 	text, err := readFile(nameOrFile)
 	switch {
@@ -75,7 +76,12 @@ func (l Loader) Load(nameOrFile string) (ancmbench.Profile, error) {
 	case err != nil:
 		return ancmbench.Profile{}, &Unread{nameOrFile, err}
 	}
-	return l.Parse(nameOrFile, text)
+	return l.parse(nameOrFile, filepath.Dir(nameOrFile), text, func(name string, most int64) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(nameOrFile), name)
+		}
+		return ancmbench.ReadInput(name, most)
+	})
 }
 
 // Unread is the error for a profile that could not be read. Faults is the error for one
@@ -106,14 +112,14 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// Parse parses the text of a profile. It fails with all Faults, which name file.
-// Paths in it go from the file's folder.
+// Parse parses the text of a profile that names no further files of requests. It fails with
+// all Faults, which name file. Paths in it go from the file's folder.
 func (l Loader) Parse(file string, text []byte) (ancmbench.Profile, error) {
-	return l.parse(file, filepath.Dir(file), text)
+	return l.parse(file, filepath.Dir(file), text, nil)
 }
 
-func (l Loader) parse(file, base string, text []byte) (ancmbench.Profile, error) {
-	r := &reader{file: file, base: base, lines: map[string]int{}, budget: l.Budget}
+func (l Loader) parse(file, base string, text []byte, open func(string, int64) ([]byte, error)) (ancmbench.Profile, error) {
+	r := &reader{file: file, base: base, lines: map[string]int{}, budget: l.Budget, open: open}
 	p := r.profile(text)
 	if p.Name == "" {
 		p.Name = nameOf(file)

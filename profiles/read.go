@@ -65,6 +65,7 @@ func (r *reader) top(p *ancmbench.Profile) fields {
 		{"slo-p99", r.given(&p.SLO, r.duration(&p.SLO)), "limit of p99, for the throughput at an SLO in a sweep; default 5ms"},
 		{"budgets", r.budgets(&p.Budgets), "limits that a gate enforces, such as out-of-process p99 <= 2ms"},
 		{"workloads", r.workloads(&p.Workloads), "what is requested; default one GET of /plaintext"},
+		{"dotnet", r.dotnet(&p.Dotnet), "how an app in .NET is measured, the same for every target; others ignore it"},
 		{"phases", r.phases(&p.Phases), "the steps of a fresh start, in order"},
 	}
 }

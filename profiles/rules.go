@@ -62,6 +62,7 @@ func rules(p ancmbench.Profile) Faults {
 	c.targets(p)
 	names := c.workloads(p.Workloads)
 	c.phases(p, names)
+	c.dotnet(p.Dotnet)
 	c.maxTime(p)
 	return c.faults
 }
@@ -121,13 +122,17 @@ func (c *check) workloads(ws []ancmbench.Workload) (names []string) {
 			}
 			c.request(q, at)
 		}
+		if err := w.CheckVars(); err != nil {
+			c.must(false, key+".vars", "%v", err)
+		}
 	}
 	return names
 }
 
 var (
 	method    = regexp.MustCompile(`^[A-Z]{1,32}$`)
-	pathForm  = regexp.MustCompile(`^/[!-"$-~]*$`)                  // RFC 9112 3.2.1; no blank, no fragment
+	pathForm  = regexp.MustCompile(`^(/|\{\{)[!-"$-~]*$`) // RFC 9112 3.2.1; no blank, no fragment; or a variable
+	sha256    = regexp.MustCompile(`^[0-9A-Fa-f]{64}$`)
 	fieldName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // token, RFC 9110 5.6.2
 	fieldText = regexp.MustCompile(`^([!-~]([\t -~]*[!-~])?)?$`)
 )
@@ -147,6 +152,24 @@ func (c *check) request(q ancmbench.Request, key string) {
 		c.must(fieldName.MatchString(f.Name), at, "%q is not a name of a header field", short(f.Name))
 		c.must(fieldText.MatchString(f.Value), at, "%q: a value is printable ASCII on one line", short(f.Value))
 		c.must(!reservedField(f), at, "is set by ancmbench; leave it out")
+		c.must(!f.GRPC(), at, "%s", ancmbench.GRPCUnsupported)
+	}
+	if q.Expect != nil {
+		c.expect(*q.Expect, key+".expect")
+	}
+}
+
+func (c *check) expect(e ancmbench.Expect, key string) {
+	for _, word := range e.Statuses {
+		_, _, err := ancmbench.StatusRange(word)
+		c.must(err == nil, key+".status", "%v", err)
+	}
+	c.must(e.BodySHA256 == "" || sha256.MatchString(e.BodySHA256), key+".body-sha256", "%q: must be 64 hexadecimal digits", short(e.BodySHA256))
+	c.must(len(e.BodyContains) <= maxBody, key+".body-contains", "%d bytes: at most %d", len(e.BodyContains), maxBody)
+	c.must(e.BodyBytes == nil || *e.BodyBytes >= 0, key+".body-size", "must not be negative")
+	for _, f := range e.Header {
+		c.must(fieldName.MatchString(f.Name), key+".header."+f.Name, "%q is not a name of a header field", short(f.Name))
+		c.must(fieldText.MatchString(f.Value), key+".header."+f.Name, "%q: a value is printable ASCII on one line", short(f.Value))
 	}
 }
 

@@ -44,12 +44,14 @@ func read[T any](r *reader, to *T, looks shape, parse func(string) (T, error)) v
 }
 
 func (r *reader) text(to *string) value {
-	return read(r, to, textShape, func(s string) (string, error) {
-		if strings.TrimSpace(s) == "" {
-			return "", fmt.Errorf("is empty: leave the key out or give it a value")
-		}
-		return s, nil
-	})
+	return read(r, to, textShape, notEmpty)
+}
+
+func notEmpty(s string) (string, error) {
+	if strings.TrimSpace(s) == "" {
+		return "", fmt.Errorf("is empty: leave the key out or give it a value")
+	}
+	return s, nil
 }
 
 func (r *reader) whole(to *int) value {

@@ -62,6 +62,7 @@ func TestSchemaAcceptsLegalProfiles(t *testing.T) {
 	const phases = "\nphases: [{kind: latency, duration: 1s}]\n"
 	for i, head := range []string{"launches: '6'", "models: direct", "models: 'in-process,direct'", "rate: auto", "rate: 1e3/s", "twin: 'true'", "name: 5",
 		"timeout: 1m30s", "description: 3.5", "connections: 8", "workloads: [{name: a, path: /, header: {X: 1, Y: true, Z: ''}}]",
+		"workloads: [{name: a, path: /, expect: {status: 404}}]", "workloads: [{name: a, path: /, expect: {status: '404,2xx', body-size: 0B, body-contains: 5}}]",
 		"workloads: [{name: a, requests: [{path: /, weight: '2'}, {path: /b, weight: 0.5}]}]"} {
 		text := []byte(head + phases)
 		if _, err := Parse("x.yaml", text); err != nil {

@@ -13,7 +13,7 @@ import (
 
 var (
 	programName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
-	variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	variableName = regexp.MustCompile(`^[!-<>-~]+$`) // printable, without =
 	inBraces     = regexp.MustCompile(`\{(port|socket|upstream|upstream-socket)\}`)
 )
 

@@ -11,6 +11,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/reports/gate"
+	"ancmbench/reports/page"
 	"ancmbench/reports/stats"
 )
 
@@ -29,6 +30,8 @@ measures how much of that a request-by-request comparison shows, relative to alt
 slices of the same processes, and the gate's margin shrinks by that factor. The factor
 depends on the load: it is measured with 200us of work per request, and a less loaded
 host shows more.`,
+		Example: `  ancmbench calibrate
+  ancmbench calibrate --attenuation --launches=20`,
 		RunE: func(c *cobra.Command, _ []string) error { return calibrate(c, f, attenuation, measureOnly) },
 	}
 	c.Flags().IntVar(&f.launches, "launches", 12, "fresh starts")
@@ -36,7 +39,7 @@ host shows more.`,
 	c.Flags().StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
 	c.Flags().StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of all random choices (0 = a new one)")
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress")
+	addVerbosity(c, &f.verbosity, verbosityHelp{"no progress and no text", "print the summary of the measurement as well", "print what was found as one JSON object"})
 	c.Flags().BoolVar(&attenuation, "attenuation", false, "also measure how much of a true effect shows request by request (takes as long again)")
 	c.Flags().BoolVar(&measureOnly, "measure-only", false, "keep nothing in the profile of this kind of host")
 	return c
@@ -81,11 +84,7 @@ func calibrate(c *cobra.Command, f *gateFlags, attenuation, measureOnly bool) er
 			return err
 		}
 	}
-	p.show(c.OutOrStdout(), attenuation)
-	if path != "" {
-		fmt.Fprintf(c.OutOrStdout(), "kept for hosts like this one in %s\n", path)
-	}
-	return nil
+	return p.conclude(c.OutOrStdout(), f, run, path, attenuation)
 }
 
 // calibrateWritable tries the folders of both runs and the place of the host's profile.
@@ -107,6 +106,30 @@ func attenuationFlags(f *gateFlags) *gateFlags {
 		own.out += "-attenuation"
 	}
 	return &own
+}
+
+// conclude prints what was found, and where it is kept.
+func (p *hostProfile) conclude(w io.Writer, f *gateFlags, run *ancmbench.Run, path string, attenuation bool) error {
+	switch {
+	case f.asJSON:
+		return writeJSON(w, calibration{p, path})
+	case f.quiet:
+		return nil
+	}
+	p.show(w, attenuation)
+	if path != "" {
+		fmt.Fprintf(w, "kept for hosts like this one in %s\n", path)
+	}
+	if f.verbose {
+		return showMeasured(w, run, page.Options{Width: width(w), Color: colored(w), Verbose: true})
+	}
+	return nil
+}
+
+// calibration is what --json prints; File is empty where nothing is kept.
+type calibration struct {
+	*hostProfile
+	File string `json:"file,omitempty"`
 }
 
 func (p *hostProfile) show(w io.Writer, attenuation bool) {

@@ -92,8 +92,10 @@ func TestOutputsAreNotSteered(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, line := range []string{"report run", "report run --json", "report run --metrics=all", "report run --check=run", "compare run run", "compare run run --markdown",
-				"export run", "export run --format=benchfmt", "export run --format=history", "predict run --app-time=1ms --at-rate=5",
-				"gate --result=run --markdown=gate.md --junit=gate.xml", "gate --result=run --json", "gate --against=run", "gate --result=run --budget=p99<=1us"} {
+				"export run -q", "export run --format=benchfmt", "export run --format=history", "predict run --app-time=1ms --at-rate=5",
+				"report run --format=csv", "report run --format=markdown", "report run --format=prometheus", "report run -v", "report run --format=html", "compare run run --format=csv", "compare run run --json",
+				"compare run run --format=prometheus", "compare run run --format=benchfmt", "gate --result=run --format=csv", "gate --result=run --format=prometheus", "gate --result=run -v",
+				"runs .", "runs . --json", "runs . -v", "predict run --app-time=1ms --at-rate=5 -v", "gate --result=run --markdown=gate.md --junit=gate.xml", "gate --result=run --json", "gate --against=run", "gate --result=run --budget=p99<=1us"} {
 				out, err := printed(t, line)
 				if found := steering(out); found != "" {
 					t.Errorf("ancmbench %s prints %s", line, found)
@@ -103,7 +105,7 @@ func TestOutputsAreNotSteered(t *testing.T) {
 						t.Errorf("ancmbench %s fails with %s", line, found)
 					}
 				}
-				if line == "export run" {
+				if line == "export run -q" {
 					checkTable(t, out)
 				}
 			}
@@ -128,7 +130,7 @@ func TestDoctorIsNotSteered(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var b bytes.Buffer
 		run := hostileRun("\x1b[2J\u202e")
-		if err := showDiagnosis(&b, &diagnosis{Host: run.Host, Key: "\a", Checks: run.Host.Checks, Advice: advice.Advise(run.Host.Warnings)}, asJSON); err != nil && exitCode(t.Context(), err) != exitUndecided {
+		if err := showDiagnosis(&b, &diagnosis{Host: run.Host, Key: "\a", Checks: run.Host.Checks, Advice: advice.Advise(run.Host.Warnings)}, verbosity{asJSON: asJSON}); err != nil && exitCode(t.Context(), err) != exitUndecided {
 			t.Fatal(err)
 		}
 		if found := steering(b.Bytes()); found != "" || b.Len() == 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"ancmbench"
@@ -15,6 +16,8 @@ import (
 	"ancmbench/internal/host"
 	"ancmbench/internal/usage"
 	"ancmbench/reports/advice"
+	"ancmbench/reports/page"
+	"ancmbench/reports/render"
 	"ancmbench/reports/words"
 )
 
@@ -29,7 +32,7 @@ type diagnosis struct {
 
 func newDoctorCommand() *cobra.Command {
 	var watch time.Duration
-	var asJSON bool
+	var v verbosity
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Show what makes this host unfit to measure on, and how to fix it",
@@ -38,6 +41,8 @@ free ports, cores, steal, and the load of other programs. The exit code is 0 whe
 was found, and 4 when a measurement would be less precise or in doubt. Each finding is
 followed by a command that fixes it, or that shows what to fix by hand. doctor runs none
 of these commands.`,
+		Example: `  ancmbench doctor
+  ancmbench doctor --watch=30s --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if watch < 2*time.Second || watch > mostWait {
 				return usageError("--watch=%v: at least 2s and at most %v: the load of other programs is sampled once a second", watch, mostWait)
@@ -46,11 +51,11 @@ of these commands.`,
 			if err != nil {
 				return err
 			}
-			return showDiagnosis(c.OutOrStdout(), d, asJSON)
+			return showDiagnosis(c.OutOrStdout(), d, v)
 		},
 	}
 	c.Flags().DurationVar(&watch, "watch", 4*time.Second, "how long to watch the load of other programs")
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	addVerbosity(c, &v, verbosityHelp{"print nothing: the exit code says it", "print all that is known of the machine as well", "print one JSON object"})
 	return c
 }
 
@@ -77,38 +82,51 @@ func diagnose(c *cobra.Command, watch time.Duration) (*diagnosis, error) {
 	return d, nil
 }
 
-func showDiagnosis(w io.Writer, d *diagnosis, asJSON bool) error {
+func showDiagnosis(w io.Writer, d *diagnosis, v verbosity) error {
 	clean.Strings(d, clean.Terminal) // a hypervisor names its processor as it likes
-	if asJSON {
-		if err := writeJSON(w, d); err != nil {
-			return err
-		}
-		return undecidedUnlessFit(d)
+	var err error
+	switch {
+	case v.asJSON:
+		err = writeJSON(w, d)
+	case !v.quiet:
+		err = writeDiagnosis(w, d, v)
 	}
-	h := d.Host
-	fmt.Fprintf(w, "%s/%s, %d cores (%s), %s, %s\n\n", h.OS, h.Arch, h.Cores, h.CPUModel, words.Amount(float64(h.MemoryBytes), "bytes"), h.Virtual)
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
+	if err != nil {
+		return err
+	}
+	return undecidedUnlessFit(d)
+}
+
+// writeDiagnosis writes what doctor found for people.
+func writeDiagnosis(w io.Writer, d *diagnosis, v verbosity) error {
+	opts := page.Options{Width: width(w), Color: colored(w)}
+	p, h := page.NewScreen(opts), d.Host
+	p.Para("", fmt.Sprintf("%s/%s, %d cores (%s), %s, %s", h.OS, h.Arch, h.Cores, h.CPUModel, words.Amount(float64(h.MemoryBytes), "bytes"), h.Virtual), text.Reset)
+	p.Line("")
+	t := page.NewTable()
 	t.AppendHeader(table.Row{"check", "value", "bound", ""})
 	for _, check := range d.Checks {
 		t.AppendRow(checkRow(check))
 	}
-	fmt.Fprintln(w, t.Render())
-	fmt.Fprintln(w)
+	t.SetColumnConfigs(page.Columns(4, 4))
+	p.Raw(page.Fit(t, p.Width))
+	p.Line("")
 	if d.Leftover > 0 {
-		fmt.Fprintf(w, "removed %d groups that an earlier run left behind\n", d.Leftover)
+		p.Para("", fmt.Sprintf("removed %d groups that an earlier run left behind", d.Leftover), text.Reset)
 	}
 	if len(d.Advice) == 0 {
-		fmt.Fprintln(w, "nothing was found that disturbs measuring on this host")
+		p.Para("", "nothing was found that disturbs measuring on this host", text.FgGreen)
 	}
 	for _, a := range d.Advice {
-		fmt.Fprintf(w, "%s: %s. Fix: %s.\n", a.Severity, a.Text, a.Do)
+		p.Para("", fmt.Sprintf("%s: %s. Fix: %s.", a.Severity, a.Text, a.Do), text.Reset)
 		if a.Command != "" && h.OS == "linux" {
-			fmt.Fprintf(w, "    %s\n", a.Command)
+			p.Line("    " + a.Command) // never wrapped, because it is to be copied
 		}
 	}
-	return undecidedUnlessFit(d)
+	if _, err := w.Write(p.Buf.Bytes()); err != nil || !v.verbose {
+		return err
+	}
+	return render.HostText(w, h, opts)
 }
 
 func checkRow(c ancmbench.Check) table.Row {

@@ -76,7 +76,7 @@ func TestDoctorNamesTheCommand(t *testing.T) {
 			}
 		}
 		var out bytes.Buffer
-		_ = showDiagnosis(&out, &diagnosis{Host: ancmbench.Host{OS: "linux"}, Advice: adv}, false)
+		_ = showDiagnosis(&out, &diagnosis{Host: ancmbench.Host{OS: "linux"}, Advice: adv}, verbosity{})
 		if command != "" && !strings.Contains(out.String(), "\n    "+command+"\n") {
 			t.Errorf("%s: %q is not shown in\n%s", name, command, out.String())
 		}

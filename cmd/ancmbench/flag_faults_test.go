@@ -123,13 +123,24 @@ var flagFaults = []struct{ line, want string }{
 	{"predict --app-time=-1s --at-rate=5 nothing", "--app-time=-1s: "},
 	{"predict --app-time=1s --at-rate=x nothing", "--at-rate x: "},
 	{"export --format=x nothing", "--format=x: "},
+	{"export --output=nowhere/x nothing", "--output: "},
+	{"report --format=x nothing", "--format=x: the formats of report are text, markdown"},
+	{"report --format=junit nothing", "--format=junit: report has none, and gate has one"},
+	{"report --format=csv --json nothing", "--format=csv and --json exclude each other"},
+	{"report --output=nowhere/x nothing", "--output: "},
+	{"report --quiet --verbose nothing", "-q, --quiet and -v, --verbose exclude each other"},
+	{"compare --format=x nothing nothing", "--format=x: "},
+	{"compare --markdown --json nothing nothing", "--json and --markdown exclude each other"},
+	{"compare --output=nowhere/x nothing nothing", "--output: "},
+	{"gate --budget=p99<=1ms --format=x", "--format=x: "},
+	{"gate --budget=p99<=1ms --output=nowhere/x", "--output: "},
 }
 
 // anyValue are flags that take any text, or one whose fault is seen only when there is
 // something to write or a run to look into.
 var anyValue = map[string]bool{
 	"between-runs": true, "history": true, // need a stored run first
-	"predict target": true, "report check": true, "report metrics": true, // need a run first
+	"predict target": true, "report target": true, "report check": true, "report metrics": true, // need a run first
 }
 
 // refusal is what a command line is answered with. What is not refused does not run.

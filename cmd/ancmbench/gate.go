@@ -66,16 +66,21 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.Uint64Var(&f.seed, "seed", 0, "seed of all random choices (0 = a new one)")
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths, and the values in commands in the results")
 	addHistoryFlag(c, &f.appendTo)
-	fl.StringVar(&f.markdown, "markdown", "", "write the verdict as Markdown to this file")
-	fl.StringVar(&f.junit, "junit", "", "write the verdict as JUnit XML to this file")
-	fl.BoolVar(&f.quiet, "quiet", false, "no progress and no text")
-	fl.BoolVar(&f.asJSON, "json", false, "print the verdict as one JSON object")
+	fl.StringVar(&f.markdown, "markdown", "", "also write the verdict as Markdown to this file")
+	fl.StringVar(&f.junit, "junit", "", "also write the verdict as JUnit XML to this file")
+	addFormatFlags(c, &f.form, ofGate)
+	addVerbosity(c, &f.verbosity, verbosityHelp{"no progress and no text", "print the summary of the measurement as well: every metric, every warning, every check and the machine",
+		"print the verdict as one JSON object: short for --format=json"})
 	completeModels(c)
 	return c
 }
 
 // runGate measures, or reads a stored run, and judges it.
 func runGate(c *cobra.Command, f *gateFlags) error {
+	form, err := f.form.choose(c, ofGate, map[string]bool{"json": f.asJSON})
+	if err != nil {
+		return err
+	}
 	profile, err := profileOfGate(c, f)
 	if err != nil {
 		return err
@@ -85,12 +90,12 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		g.Form = ""
 	}
-	if err := errors.Join(err, gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f))); err != nil {
+	if err := errors.Join(err, gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f), f.form.file())); err != nil {
 		return err
 	}
 	run, analysis, dir, err := judged(c, f, g, profile, stored)
 	if err != nil {
-		return withoutVerdict(c, f, err)
+		return withoutVerdict(c, f, form, err)
 	}
 	if g, err = calibrated(g, run.Host); err != nil {
 		return err
@@ -104,7 +109,7 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	} else {
 		verdict.Report = filepath.Join(dir, reportFile)
 	}
-	shown := showVerdict(c, f, verdict)
+	shown := showVerdict(c, f, form, verdict, run)
 	var written error
 	if analysis != nil {
 		written = appendHistory(gateHistory(f), run, analysis, verdict)
@@ -125,7 +130,7 @@ func verdictFirst(c *cobra.Command, f *gateFlags, v *gate.Verdict, shown, writte
 		return nil
 	}
 	// Where nothing else says why, standard error does; a verdict of worse is its code.
-	unsaid := f.quiet && !f.asJSON && v.ExitCode != gate.ExitFail
+	unsaid := f.quiet && !f.asJSON && f.form.name == formats[0].name && v.ExitCode != gate.ExitFail
 	return &codedError{code: v.ExitCode, silent: !unsaid, err: errors.New(v.Headline())}
 }
 

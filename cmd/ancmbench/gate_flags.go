@@ -6,6 +6,7 @@ import (
 
 // gateFlags are the flags of gate as they were typed.
 type gateFlags struct {
+	verbosity
 	base, head, baseRev, build, start string
 	against                           []string
 	history, betweenRuns, result      string
@@ -14,7 +15,8 @@ type gateFlags struct {
 	profile, engine, out, margin      string
 	metrics, budgets                  []string
 	allow, allowEnv, absolute         bool
-	quiet, asJSON, details            bool
+	details                           bool
+	form                              formatFlags
 	markdown, junit                   string
 	launches                          int
 	maxTime                           time.Duration

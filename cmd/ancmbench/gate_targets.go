@@ -32,7 +32,7 @@ func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, s
 	if err != nil {
 		return nil, nil, "", err
 	}
-	return run, a, cfg.Dir, showReports(io.Discard, cfg.Dir, run, a, shown{quiet: true})
+	return run, a, cfg.Dir, showReports(io.Discard, cfg.Dir, run, a, shown{verbosity: verbosity{quiet: true}})
 }
 
 // configByProfile is gateConfig with the profile of the flags and no stored run.

@@ -19,6 +19,7 @@ import (
 
 // loadFlags are the flags of load as they were typed.
 type loadFlags struct {
+	verbosity
 	connections, duration, rate, rate2, ramp string
 	poisson, http2                           bool
 	method, body, engine, spin, timeout      string
@@ -26,7 +27,7 @@ type loadFlags struct {
 	insecure                                 bool
 	headers, thresholds                      []string
 	threads                                  int
-	asJSON, quiet, durationGiven             bool
+	durationGiven                            bool
 	hgrm, maxErrors, slo, vegetaResults      string
 	seed                                     uint64
 }
@@ -71,8 +72,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.IntVarP(&f.threads, "threads", "t", 0, "threads of the wire engine (0 = chosen by the number of cores)")
 	fl.StringVar(&f.engine, "engine", "auto", "auto, wire or vegeta")
 	fl.StringVar(&f.spin, "spin", "", "how the generator waits for due times: precise, balanced or idle (empty = chosen by the number of cores)")
-	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object")
-	fl.BoolVar(&f.quiet, "quiet", false, "no live line")
+	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress", "print every check of the load as well", "print one JSON object"})
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
@@ -154,6 +154,11 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
 		return err
 	}
+	if f.verbose && !f.asJSON {
+		if err := showLoadChecks(c.OutOrStdout(), res); err != nil {
+			return err
+		}
+	}
 	broken, open := verdict(held)
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
 }
@@ -186,7 +191,7 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 		note(trust(f.caCert, &target))
 		note(takeUnseen(f, &target))
 	}
-	if target.Expect.Statuses, err = loadgen.ParseStatuses(f.expect); err != nil {
+	if target.Expect.Statuses, err = ancmbench.ParseStatuses(f.expect); err != nil {
 		note(fmt.Errorf("--expect %s: %w", f.expect, err))
 	}
 	request, err := requestOf(f, &target)

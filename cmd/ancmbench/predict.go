@@ -13,14 +13,15 @@ import (
 func newPredictCommand() *cobra.Command {
 	var appTime time.Duration
 	var atRate, target string
-	var asJSON bool
+	var v verbosity
 	c := &cobra.Command{
 		Use:   "predict RESULTS",
 		Short: "Predict what out-of-process would cost your app, from a run of the profile curve",
 		Long: "Predicts the extra milliseconds, cores and MB of out-of-process for an app with this time per request, " +
 			"at this request rate. predict never extrapolates: it refuses what the run did not measure.",
-		Example: "  ancmbench predict --app-time=3ms --at-rate=800 results/20260102-150405-curve",
-		Args:    cobra.ExactArgs(1),
+		Example:           "  ancmbench predict --app-time=3ms --at-rate=800 results/20260102-150405-curve",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeRuns,
 		RunE: func(c *cobra.Command, args []string) error {
 			if !c.Flags().Changed("app-time") || !c.Flags().Changed("at-rate") {
 				return usageError("predict needs --app-time, as 3ms, and --at-rate, as 800")
@@ -41,16 +42,16 @@ func newPredictCommand() *cobra.Command {
 				return err
 			}
 			w := c.OutOrStdout()
-			if asJSON {
+			if v.asJSON {
 				return writeJSON(w, found)
 			}
-			return render.PredictText(w, run, found, page.Options{Width: width(w), Color: colored(w)})
+			return render.PredictText(w, run, found, page.Options{Width: width(w), Color: colored(w), Brief: v.quiet, Verbose: v.verbose})
 		},
 	}
 	fl := c.Flags()
 	fl.DurationVar(&appTime, "app-time", 0, "time that the app itself takes per request, as 3ms")
 	fl.StringVar(&atRate, "at-rate", "", "requests per second, as 800")
 	fl.StringVar(&target, "target", "", "the target to predict for (empty = the first after the baseline)")
-	fl.BoolVar(&asJSON, "json", false, "print JSON instead of text")
+	addVerbosity(c, &v, verbosityHelp{"print the figures alone, without notes", "print the conditions of the run as well: profile, trust and machine", "print JSON instead of text"})
 	return c
 }

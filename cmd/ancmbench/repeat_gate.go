@@ -16,7 +16,7 @@ func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 	c.Flags().Visit(func(fl *pflag.Flag) {
 		keep := func(value string) string { return value }
 		switch fl.Name {
-		case "seed", "out", "append-history", "markdown", "junit", "quiet", "json":
+		case "seed", "out", "append-history", "markdown", "junit", "quiet", "verbose", "json", "format", "output":
 			return
 		case "profile", "against", "history":
 			keep = func(path string) string { return shownPath(path, false) }

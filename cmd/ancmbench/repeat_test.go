@@ -62,7 +62,7 @@ func TestTheRunsCommandRepeatsIt(t *testing.T) {
 
 // Every flag of run is repeated, or says where things go and what is shown.
 func TestEveryFlagOfARunIsRepeatedOrNot(t *testing.T) {
-	not := []string{"out", "append-history", "vegeta-results", "quiet", "json", "metrics", "help"}
+	not := []string{"out", "append-history", "vegeta-results", "quiet", "verbose", "json", "metrics", "help"}
 	own := []string{"model", "target", "profile", "seed"}
 	newRunCommand().Flags().VisitAll(func(f *pflag.Flag) {
 		n := 0

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,9 @@ the server (in-process), in latency, throughput, CPU and memory, with 95 % inter
 
 Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
 4 no decision, 99 regression, 130 interrupted.`,
+		Example: `  ancmbench run --model=both
+  ancmbench open
+  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -27,13 +31,15 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
 	root.Args, root.SuggestionsMinimumDistance = knownCommand, 2
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.AddCommand(newRunCommand(), newReportCommand(), newServeCommand(), newLoadCommand(), newProfilesCommand(), newDoctorCommand(), newGateCommand(),
-		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand())
+		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand(), newRunsCommand(), newOpenCommand())
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	completeFlags(root)
 	for _, c := range root.Commands() {
 		strict(c)
 	}
+	exampleOfCompletion(root)
 	return root
 }
 
@@ -43,7 +49,7 @@ func strict(c *cobra.Command) {
 	for _, below := range c.Commands() {
 		strict(below)
 	}
-	if !c.HasSubCommands() {
+	if !c.HasSubCommands() || c.Runnable() {
 		c.Args = usageArgs(c.Args)
 		return
 	}
@@ -69,7 +75,9 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
 		Short: "Help about any command",
-		Args:  func(*cobra.Command, []string) error { return nil }, // any: they name a command
+		Example: `  ancmbench help run
+  ancmbench help profiles new`,
+		Args: func(*cobra.Command, []string) error { return nil }, // any: they name a command
 		ValidArgsFunction: func(c *cobra.Command, args []string, typed string) (fit []string, _ cobra.ShellCompDirective) {
 			about, _, err := c.Root().Find(args)
 			if err != nil {
@@ -114,7 +122,7 @@ func knownCommand(c *cobra.Command, args []string) error {
 // usageArgs makes a wrong number of arguments a usage error, and a number that is empty.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := emptyNumber(c.Flags()); err != nil {
+		if err := errors.Join(emptyNumber(c.Flags()), contradiction(c)); err != nil {
 			return err
 		}
 		if check == nil && len(args) > 0 {
@@ -127,5 +135,25 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return usageError("%w; usage: %s", err, c.UseLine())
 		}
 		return nil
+	}
+}
+
+// exampleOfCompletion gives the commands that cobra makes for completion their examples: how
+// each shell loads its script.
+func exampleOfCompletion(root *cobra.Command) {
+	loads := map[string]string{
+		"bash":       "ancmbench completion bash > /etc/bash_completion.d/ancmbench",
+		"zsh":        `ancmbench completion zsh > "${fpath[1]}/_ancmbench"`,
+		"fish":       "ancmbench completion fish > ~/.config/fish/completions/ancmbench.fish",
+		"powershell": "ancmbench completion powershell | Out-String | Invoke-Expression",
+	}
+	for _, c := range root.Commands() {
+		if c.Name() != "completion" {
+			continue
+		}
+		c.Example = "  " + loads["bash"]
+		for _, shell := range c.Commands() {
+			shell.Example = "  " + loads[shell.Name()]
+		}
 	}
 }

@@ -52,14 +52,10 @@ func newRunCommand() *cobra.Command {
 	fl.BoolVar(&f.findPeak, "find-peak", false, "allow peak phases and sweeps of rates on servers that ancmbench did not start")
 	fl.BoolVar(&f.crossCheck, "cross-check", false, "compare both load engines at a low rate: the instrument's own error")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report' and 'vegeta plot'")
-	fl.BoolVar(&f.quiet, "quiet", false, "print no progress and no summary, only write the reports")
-	fl.BoolVar(&f.asJSON, "json", false, "print one JSON object instead of the summary")
+	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress and no summary, only write the reports",
+		"print every metric, every warning, every check and the machine as well", "print one JSON object instead of the summary"})
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
 	completeModels(c)
-	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
-	_ = c.RegisterFlagCompletionFunc("profile", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return profiles.Names(), cobra.ShellCompDirectiveDefault
-	})
 	return c
 }
 
@@ -116,7 +112,7 @@ func tell(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{f.asJSON, f.quiet, f.metrics}),
+	err = errors.Join(showReports(c.OutOrStdout(), dir, run, a, shown{verbosity: f.verbosity, metrics: f.metrics}),
 		appendHistory(historyOutput(f.history, f.out), run, a, nil))
 	if said := sentences.Gone(a); err == nil && said != "" && run.LaunchesDone > 0 { // else the run is void, and says why
 		return coded(exitInvalid, "%s", said)

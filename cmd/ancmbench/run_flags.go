@@ -12,6 +12,7 @@ import (
 
 // runFlags are the flags of run as they were typed.
 type runFlags struct {
+	verbosity
 	model, profile, engine, front, out string
 	targets                            []string
 	caCert                             string
@@ -19,7 +20,7 @@ type runFlags struct {
 	connections, launches              int
 	duration                           time.Duration
 	seed                               uint64
-	quiet, asJSON, findPeak, details   bool
+	findPeak, details                  bool
 	crossCheck                         bool
 	vegetaResults                      string
 	webConfig, module, pathBase        string

@@ -68,8 +68,7 @@ should; 99: it did not.`,
 	c.Flags().StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
 	c.Flags().StringVar(&f.out, "out", "", "folder of this run (empty = results/<time>-<profile>)")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of all random choices (0 = a new one)")
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "no progress and no text")
-	c.Flags().BoolVar(&f.asJSON, "json", false, "print the verdict as one JSON object")
+	addVerbosity(c, &f.verbosity, verbosityHelp{"no progress and no text", "print the summary of the measurement as well", "print the verdict, and what was injected, as one JSON object"})
 	return c
 }
 
@@ -182,7 +181,7 @@ func (in injection) conclude(c *cobra.Command, f *gateFlags, run *ancmbench.Run,
 	}
 	if f.asJSON {
 		err = writeJSON(c.OutOrStdout(), selftestReport{v, facts})
-	} else if err = errors.Join(showVerdict(c, f, v), writeVerdict(f, formsOf(v))); err == nil && !f.quiet {
+	} else if err = errors.Join(showVerdict(c, f, formats[0], v, run), writeVerdict(f, formsOf(v))); err == nil && !f.quiet {
 		in.tell(c.OutOrStdout(), facts, v)
 	}
 	switch {

@@ -57,7 +57,7 @@ func newServeCommand() *cobra.Command {
 	addNativeFlags(c, &f.native)
 	addAuthFlags(c, &f.native)
 	c.Flags().DurationVar(&opts.ReadinessPoll, "readiness-poll", 0, "how often the module checks whether the app listens: the original module uses 250ms (0 = at once)")
-	c.Flags().BoolVar(&f.quiet, "quiet", false, "write no notes and no events about the app to standard error")
+	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "write no notes and no events about the app to standard error")
 	completeModels(c)
 	_ = c.RegisterFlagCompletionFunc("client-certificates", cobra.FixedCompletions([]string{models.AcceptCertificates, models.RequireCertificates}, cobra.ShellCompDirectiveNoFileComp))
 	return c

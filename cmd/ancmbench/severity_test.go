@@ -34,7 +34,7 @@ func TestSeverityWordsAreOneSet(t *testing.T) {
 		if err := render.HTML(&html, run, a); err != nil {
 			t.Fatal(err)
 		}
-		if err := showDiagnosis(&doctor, &diagnosis{Advice: said}, false); err != nil && exitCode(t.Context(), err) != exitUndecided {
+		if err := showDiagnosis(&doctor, &diagnosis{Advice: said}, verbosity{}); err != nil && exitCode(t.Context(), err) != exitUndecided {
 			t.Fatal(err)
 		}
 		first := strings.Join(strings.Fields(said[0].Text)[:2], " ")
@@ -75,7 +75,7 @@ func TestDoctorPrintsFiguresForPeople(t *testing.T) {
 	for _, name := range []string{"clock_read_seconds", "ports_left_count", "swap_used_bytes", "steal_share"} {
 		d.Checks = append(d.Checks, ancmbench.Check{Name: name, Value: 2.193e+12, Bound: 1000, AtLeast: true})
 	}
-	if err := showDiagnosis(&b, d, false); err != nil || strings.Contains(b.String(), "e+") || strings.Contains(b.String(), "e-") {
+	if err := showDiagnosis(&b, d, verbosity{}); err != nil || strings.Contains(b.String(), "e+") || strings.Contains(b.String(), "e-") {
 		t.Errorf("%v:\n%s", err, b.String())
 	}
 }

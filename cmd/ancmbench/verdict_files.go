@@ -10,27 +10,43 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ancmbench"
+	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/page"
 	"ancmbench/reports/render"
 )
 
-// showVerdict prints the verdict, for people, programs and a CI system's log.
-func showVerdict(c *cobra.Command, f *gateFlags, v *gate.Verdict) error {
+// showVerdict prints the verdict on a run, for people, programs and a CI system's log.
+func showVerdict(c *cobra.Command, f *gateFlags, form format, v *gate.Verdict, run *ancmbench.Run) error {
 	w := c.OutOrStdout()
 	var errs []error
-	switch {
-	case f.asJSON:
-		errs = append(errs, writeJSON(w, v))
-	case !f.quiet:
-		errs = append(errs, render.GateText(w, v, page.Options{Width: width(w), Color: colored(w)}))
+	if text := form.name == formats[0].name; !text || !f.quiet || f.form.output != "" {
+		errs = append(errs, f.form.print(w, func(w io.Writer) error {
+			opts := page.Options{Width: width(w), Color: colored(w), Verbose: f.verbose}
+			err := form.gate(w, judgement{verdict: v, run: run, opts: opts})
+			if err == nil && text && f.verbose {
+				err = showMeasured(w, run, opts)
+			}
+			return err
+		}))
 	}
-	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
+	if os.Getenv("GITHUB_ACTIONS") == "true" && (form.name == formats[0].name || f.form.output != "") {
 		for _, a := range render.Annotations(v) {
 			fmt.Fprintln(w, a)
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// showMeasured prints the summary of the run that was judged, below the verdict.
+func showMeasured(w io.Writer, run *ancmbench.Run, opts page.Options) error {
+	a, err := figures.Analyse(run)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return render.Text(w, run, a, opts)
 }
 
 // formsOf returns the forms of a verdict in files.
@@ -44,12 +60,16 @@ func formsOf(v *gate.Verdict) verdictForms {
 
 // withoutVerdict tells a CI system what kept the gate from a verdict; people read it on
 // standard error.
-func withoutVerdict(c *cobra.Command, f *gateFlags, why error) error {
+func withoutVerdict(c *cobra.Command, f *gateFlags, form format, why error) error {
 	n := render.NoVerdict{Why: why.Error(), ExitCode: exitCode(c.Context(), why)}
-	if os.Getenv("GITHUB_ACTIONS") == "true" && !f.asJSON {
+	var printed error
+	if form.noVerdict != nil {
+		printed = f.form.print(c.OutOrStdout(), func(w io.Writer) error { return form.noVerdict(n, w) })
+	}
+	if os.Getenv("GITHUB_ACTIONS") == "true" && (form.name == formats[0].name || f.form.output != "") {
 		fmt.Fprintln(c.OutOrStdout(), n.Annotation())
 	}
-	return errors.Join(why, writeVerdict(f, verdictForms{n.Markdown, n.JUnit, n.Outputs()}))
+	return errors.Join(why, printed, writeVerdict(f, verdictForms{n.Markdown, n.JUnit, n.Outputs()}))
 }
 
 // verdictForms are the formats in which a verdict, or its absence, is written.
@@ -94,7 +114,7 @@ func gateWritable(f *gateFlags, more ...outputFile) error {
 
 // ownFiles returns the files and the folder that a gate writes, by flags and by a CI system.
 func ownFiles(f *gateFlags) []string {
-	files := []string{f.out, f.appendTo}
+	files := []string{f.out, f.appendTo, f.form.file().path}
 	for _, o := range verdictFiles(f, verdictForms{}) {
 		files = append(files, o.path)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ancmbench"
@@ -27,6 +28,7 @@ func startCommand(ctx context.Context, spec Spec, place Place, c counting) (*com
 	a.children = map[ancmbench.Role]bool{ancmbench.RoleServer: true}
 	line := *spec.Command
 	line.Name, line.CPUs = spec.Name, place.CPUs
+	line.Env = append(slices.Clone(place.Env), line.Env...)
 	a.again = func(ctx context.Context) (*peers.Server, error) {
 		a.group(place.Run)
 		line.Cgroup = a.dir(ancmbench.RoleServer)

@@ -18,6 +18,8 @@ type counting struct {
 	name   string
 	roles  []ancmbench.Role
 	ledger *usage.Ledger
+	// foreign says that we did not start the target, so that its runtimes are not asked.
+	foreign bool
 	// find returns the processes by role, in the order of roles; nil, and no error, if
 	// none is known.
 	find func(context.Context) ([]usage.Role, error)
@@ -37,6 +39,7 @@ type counting struct {
 	// unsupported says why there is no meter.
 	unsupported string
 	load        load
+	followed    []followed // the .NET runtimes that Compiled follows
 }
 
 // group makes a cgroup for every role of the target, where cgroups are available, and opens
@@ -119,6 +122,7 @@ func (c *counting) closeBook() error {
 
 // close closes what counts the processes. The processes end after it.
 func (c *counting) close() error {
+	c.unfollow()
 	c.load.sampling.end()
 	return errors.Join(c.load.close(), c.closeMeter(), c.closeBook())
 }
@@ -170,9 +174,15 @@ func WhyUnread(err error, role ancmbench.Role) string {
 	return reason(err)
 }
 
-// Memory is Running.Memory, over the processes that Open found and those that they have
-// started. It changes nothing, so it can run during a load.
-func (c *counting) Memory(context.Context) (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
+// Memory is Running.Memory, over the processes that Open found.
+func (c *counting) Memory(ctx context.Context) (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
+	m, err := c.readMemory()
+	c.readHeaps(ctx, m)
+	return m, err
+}
+
+// readMemory reads memory from the system. It changes nothing, so it can run during a load.
+func (c *counting) readMemory() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	m := make(map[ancmbench.Role]*ancmbench.MemoryUse, len(c.procs))
 	unread := Unread{}
 	for _, role := range c.procs {

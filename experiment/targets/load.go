@@ -82,6 +82,9 @@ func (c *counting) End(ctx context.Context) (Costs, error) {
 	loaded, why := c.load.sampling.end()
 	err := c.load.close()
 	after := c.read()
+	if c.load.watch.Memory > 0 {
+		c.readHeaps(ctx, loaded)
+	}
 	costs := Costs{CPU: c.load.cpu}
 	if c.load.failed != nil {
 		costs.Failed = c.load.failed.Error()

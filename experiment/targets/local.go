@@ -56,7 +56,7 @@ func (l *Local) remember(name string) (last seenServer, keep func(seenServer)) {
 // Start is a targets.Start. A bundled model has no worker and no app until its first
 // request.
 func (l *Local) Start(ctx context.Context, spec Spec, place Place, report func(ancmbench.SiteEvent)) (Running, error) {
-	c := counting{name: spec.Name, roles: spec.Roles(), ledger: l.Ledger}
+	c := counting{name: spec.Name, roles: spec.Roles(), ledger: l.Ledger, foreign: spec.Foreign()}
 	if spec.Foreign() {
 		a, err := attach(spec, c)
 		if err != nil {

@@ -43,7 +43,7 @@ func (m *model) start(ctx context.Context, which ancmbench.Model, place Place, r
 	opts := models.Options{Model: which, Name: m.spec.Name, Front: place.Front,
 		WebConfig: place.WebConfig, ModuleVersion: place.ModuleVersion, PathBase: place.PathBase, Native: place.Native,
 		Report: reporter(m.spec.Name, report),
-		Fronts: fronts, CPUs: place.CPUs, GOMAXPROCS: place.GOMAXPROCS, Cgroups: map[string]string{}}
+		Env:    place.Env, Fronts: fronts, CPUs: place.CPUs, GOMAXPROCS: place.GOMAXPROCS, Cgroups: map[string]string{}}
 	for _, role := range rolesOf(which) {
 		if dir := m.dir(role); dir != "" {
 			opts.Cgroups[string(role)] = dir

@@ -45,6 +45,12 @@ type Running interface {
 	// that did not fail.
 	End(ctx context.Context) (Costs, error)
 
+	// Compiled returns what the .NET runtimes of the processes that Open found have
+	// compiled; its zero value if none is .NET, or we did not start them. With follow
+	// the runtimes go on sending it until a call without, so that asking often disturbs
+	// them little. It fails if a runtime does not answer.
+	Compiled(ctx context.Context, follow bool) (Compiled, error)
+
 	// Warmed is called once the first load is over. Processes that connections reveal
 	// are looked for again, and a proxy must show that it keeps its backend connections:
 	// it fails if it does not.

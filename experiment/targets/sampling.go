@@ -30,7 +30,7 @@ func sampleMemory(ctx context.Context, c *counting, length time.Duration) *sampl
 				return
 			case <-timer.C:
 			}
-			if use, err := c.Memory(ctx); err == nil {
+			if use, err := c.readMemory(); err == nil {
 				s.use = use
 			} else {
 				s.err = err

@@ -75,6 +75,8 @@ type Place struct {
 	// GOMAXPROCS is set for every Go process of ours: the number of cores that they
 	// share.
 	GOMAXPROCS int
+	// Env is added to the environment of every process, NAME=value.
+	Env []string
 	// Fronts are the further fronts of bundled models, as in models.Options.
 	Fronts []string
 	// Front, WebConfig, ModuleVersion, PathBase and Native configure bundled models, as

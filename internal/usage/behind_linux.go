@@ -328,7 +328,7 @@ func (c *course) localPeers(level []int) []localPeer {
 	for _, s := range c.local {
 		i := slices.IndexFunc(c.held[s.inode], func(pid int) bool { return slices.Contains(level, pid) })
 		peer := c.served(s)
-		if i < 0 || peer.inode == 0 {
+		if i < 0 || peer.inode == 0 || !c.alive[s.inode] && !c.sightedFor(peer.name) {
 			continue
 		}
 		p := byName[peer.name]
@@ -341,6 +341,9 @@ func (c *course) localPeers(level []int) []localPeer {
 	var out []localPeer
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		p := byName[name]
+		if !c.opened(name) {
+			continue
+		}
 		owners := c.held.holders(append(slices.Clone(p.peers), c.boundAs(name)...))
 		var used, others, quiet time.Duration
 		for _, pid := range owners {
@@ -355,6 +358,25 @@ func (c *course) localPeers(level []int) []localPeer {
 		}
 	}
 	return out
+}
+
+// everyEdge stands for a whole load.
+func everyEdge(int) bool { return true }
+
+// sightedFor reports whether connections to a Unix socket were opened during the load.
+func (c *course) sightedFor(name string) bool {
+	t := c.sights[name]
+	return t != nil && t.of(everyEdge) > 0
+}
+
+// opened reports whether connections to a Unix socket could be the target's. If some were
+// opened during the load, that must have been in its own time as often as in the others'.
+func (c *course) opened(name string) bool {
+	if !c.sightedFor(name) || c.othersTook == 0 {
+		return true
+	}
+	own, all := c.sights[name].of(c.own), c.sights[name].of(everyEdge)
+	return float64(own)/c.took.Seconds() >= trailing*float64(all-own)/c.othersTook.Seconds()
 }
 
 // behindLocal returns the processes of a server at a Unix socket. It fails if they cannot

@@ -81,3 +81,21 @@ func named(pids []int, self int, name string) []int {
 	}
 	return out
 }
+
+// servers returns the server's processes for the holders of a listening socket: those, and
+// their descendants. A service manager that opened the socket (process 1, or one that holds
+// it for others) does not belong to the server if another process holds the socket too.
+func (f family) servers(holders []int, why string) whys {
+	if len(holders) > 1 {
+		holders = slices.DeleteFunc(slices.Clone(holders), func(pid int) bool { return pid == 1 })
+	}
+	w := whys{}
+	for _, pid := range holders {
+		w[pid] = why
+	}
+	if slices.Equal(holders, []int{1}) && len(f) > 1 {
+		return w // without its descendants, which are all processes
+	}
+	w.children(f)
+	return w
+}

@@ -35,6 +35,9 @@ type Watch struct {
 	trace   map[traceID]*tally[uint64]                  // of connections that have ended
 	ended   map[*diag]int                               // how many traces there were
 	local   map[uint64]unixSocket                       // Unix sockets by inode
+	alive   map[uint64]bool                             // those of the last look
+	sights  map[string]*tally[uint64]                   // new connections that followed processes were seen to hold, by the server's name
+	sighted map[uint64]bool
 	works   map[int]*work
 	begun   bool
 
@@ -111,7 +114,7 @@ const (
 func NewWatch() (*Watch, error) {
 	w := &Watch{followed: map[int]bool{}, held: sockets{}, flows: map[flowID]*flow{}, byInode: map[uint64]*flow{},
 		pairs: map[netip.AddrPort]map[netip.AddrPort]*flow{}, strange: map[uint64]bool{}, old: map[uint64]bool{}, trace: map[traceID]*tally[uint64]{},
-		ended: map[*diag]int{}, local: map[uint64]unixSocket{}, works: map[int]*work{}}
+		ended: map[*diag]int{}, local: map[uint64]unixSocket{}, sights: map[string]*tally[uint64]{}, sighted: map[uint64]bool{}, works: map[int]*work{}}
 	spaces, hidden, err := netspaces()
 	if err != nil {
 		return nil, fmt.Errorf("watch: %w", err)
@@ -174,6 +177,9 @@ func (w *Watch) Begin() {
 	for _, t := range w.trace {
 		t.edges = nil
 	}
+	for _, t := range w.sights {
+		t.edges = nil
+	}
 	w.took = nil
 }
 
@@ -214,6 +220,9 @@ func (w *Watch) close(edge int) {
 		f.tally.close(edge)
 	}
 	for _, t := range w.trace {
+		t.close(edge)
+	}
+	for _, t := range w.sights {
 		t.close(edge)
 	}
 	for _, p := range w.works {
@@ -306,7 +315,10 @@ func (w *Watch) own() sockets {
 			if !w.begun {
 				w.old[inode] = true
 			}
-			_, local := w.local[inode]
+			end, local := w.local[inode]
+			if local {
+				w.sight(end)
+			}
 			if w.byInode[inode] != nil || local || w.strange[inode] || w.denies {
 				continue
 			}
@@ -324,6 +336,21 @@ func (w *Watch) own() sockets {
 	}
 	maps.Copy(w.held, held)
 	return held
+}
+
+// sight counts a client's end of a Unix socket that a followed process holds, once.
+func (w *Watch) sight(client unixSocket) {
+	server := w.served(client)
+	if server.inode == 0 || w.sighted[client.inode] {
+		return
+	}
+	w.sighted[client.inode] = true
+	if w.sights[server.name] == nil {
+		w.sights[server.name] = &tally[uint64]{}
+	}
+	if w.begun && !w.old[client.inode] {
+		w.sights[server.name].pending++
+	}
 }
 
 // spaceOf returns the namespace of a process; nil if we have not entered it.
@@ -368,6 +395,7 @@ func waiting(sockstat []byte) int {
 
 // lookLocal reads the Unix sockets of the machine.
 func (w *Watch) lookLocal() {
+	w.alive = map[uint64]bool{}
 	for _, d := range w.spaces {
 		found, err := d.unix()
 		w.keep(err)
@@ -376,6 +404,7 @@ func (w *Watch) lookLocal() {
 				w.unowned = true
 			}
 			w.local[s.inode] = s
+			w.alive[s.inode] = true
 		}
 	}
 }
@@ -462,16 +491,4 @@ func (w *Watch) served(s unixSocket) unixSocket {
 func journal(name string) bool {
 	const dir = "/run/systemd/journal/"
 	return len(name) > len(dir) && name[:len(dir)] == dir
-}
-
-// processTime returns the processor time that a process has used.
-func processTime(pid int) (time.Duration, error) {
-	var t unix.Timespec
-	if err := unix.ClockGettime(clockOf(pid), &t); err != nil {
-		if errors.Is(err, unix.EINVAL) {
-			return 0, fmt.Errorf("process %d: %w", pid, ErrGone)
-		}
-		return 0, err
-	}
-	return time.Duration(t.Nano()), nil
 }

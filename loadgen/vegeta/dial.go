@@ -27,6 +27,7 @@ type dialer struct {
 	sent, received atomic.Int64 // bytes since took was called
 	opened         atomic.Int64 // connections opened when they were needed
 	opening        atomic.Int64 // those of them that are not open yet
+	closed         atomic.Int64 // connections that the server closed after it had answered on them
 
 	mu    sync.Mutex
 	early []net.Conn
@@ -41,6 +42,7 @@ type conn struct {
 	uses   atomic.Int32 // requests that it was given to
 	hit    atomic.Pointer[hit]
 	ended  atomic.Bool   // the server has closed it
+	told   atomic.Bool   // that is counted
 	took   time.Duration // to open it, with TLS
 }
 
@@ -60,6 +62,13 @@ func (c *conn) Read(b []byte) (int, error) {
 		c.ended.Store(true)
 	}
 	return n, err
+}
+
+// closedByServer counts once that the server closed the connection.
+func (c *conn) closedByServer() {
+	if c.told.CompareAndSwap(false, true) {
+		c.dialer.closed.Add(1)
+	}
 }
 
 // connOf returns our connection below TLS, or nil if the connection is not ours.

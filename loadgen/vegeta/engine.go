@@ -199,6 +199,7 @@ func (r *run) collect(g loadgen.Generator) []ancmbench.Result {
 	for _, t := range r.targets {
 		t.mu.Lock() // a connection may still receive bytes and change the recorder
 		t.recorder.Opened(t.conns.opened.Load())
+		t.recorder.ServerClosed(t.conns.closed.Load())
 		res := t.recorder.Result()
 		res.Engine = "vegeta"
 		t.recorder.Check(&res, g)

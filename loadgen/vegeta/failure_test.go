@@ -149,7 +149,7 @@ func TestServerClosesAfterSomeAnswers(t *testing.T) {
 	if o := results[0].Outcomes; o.OK != 100 {
 		t.Errorf("%+v", o)
 	}
-	if !slices.ContainsFunc(results[0].Warnings, func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnConnectionsDiffer }) {
+	if !slices.ContainsFunc(results[0].Warnings, func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnServerCloses }) {
 		t.Errorf("no warning: %+v", results[0].Warnings)
 	}
 }

@@ -29,6 +29,9 @@ type line struct {
 	spoken bool  // bytes arrived that belong to no request
 }
 
+// grammar expects nothing of an answer but that it is one. hit.read judges it.
+var grammar = new(loadgen.Expectation)
+
 // malformedError is the error for an answer that violates the grammar.
 type malformedError struct{ why string }
 
@@ -39,7 +42,7 @@ func (l *line) Write(b []byte) (int, error) {
 	if h := l.next.Swap(nil); h != nil {
 		l.mu.Lock()
 		l.hit, l.whole, l.passed = h, false, false
-		l.parser.Reset(h.call.target.expect, nil, h.method() == "HEAD")
+		l.parser.Reset(grammar, nil, h.method() == "HEAD")
 		l.mu.Unlock()
 	}
 	return l.Conn.Write(b)
@@ -54,6 +57,9 @@ func (l *line) Read(b []byte) (int, error) {
 		}
 		n, err := l.Conn.Read(b)
 		if n == 0 {
+			if err == io.EOF && l.answered() {
+				l.own.closedByServer()
+			}
 			return 0, err
 		}
 		kept, fault := l.take(b[:n])
@@ -66,6 +72,14 @@ func (l *line) Read(b []byte) (int, error) {
 	}
 }
 
+// answered reports whether the last answer was read to its end, and its request had not
+// asked to close the connection.
+func (l *line) answered() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.hit != nil && l.whole && !l.hit.request().Close
+}
+
 func (l *line) broken() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,6 +90,10 @@ func (l *line) broken() error {
 func (l *line) take(b []byte) (kept int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.hit == nil && loadgen.SpeaksHTTP2(b) {
+		l.fault = &malformedError{loadgen.HTTP2Only}
+		return 0, l.fault
+	}
 	if l.hit == nil || l.whole {
 		if !loadgen.IsTimeout(b) {
 			l.unasked(b)

@@ -46,7 +46,7 @@ func (rw *resultWriter) note(number uint64, h *hit, rec loadgen.Record) {
 		Attack: t.spec.Name, Seq: number, Code: uint16(rec.Status),
 		Timestamp: h.run.began.Add(rec.Due).Round(0), Latency: rec.Done - rec.Due,
 		BytesOut: uint64(max(0, req.ContentLength)), BytesIn: uint64(h.bodyBytes),
-		Method: req.Method, URL: scheme + req.Host + t.spec.Workload.Requests[h.call.request].Path,
+		Method: req.Method, URL: scheme + req.Host + t.prepared[h.call.request].Path,
 	}
 	if rec.Outcome != loadgen.OK {
 		res.Error = rec.Outcome.String()

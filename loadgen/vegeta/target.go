@@ -22,8 +22,8 @@ type target struct {
 	run      *run
 	spec     ancmbench.Target
 	index    int
-	expect   *loadgen.Expectation
-	requests []*http.Request // prototypes, never changed
+	prepared []loadgen.Prepared
+	requests []*http.Request // prototypes of prepared, never changed
 	conns    *dialer
 	http     *http.Transport
 
@@ -42,13 +42,13 @@ type target struct {
 
 func newTarget(ctx context.Context, r *run, index int, config *tls.Config) (*target, error) {
 	spec := r.load.Targets[index]
-	expect, err := loadgen.NewExpectation(spec.Expect)
+	prepared, err := loadgen.Prepare(spec)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("vegeta engine: %s: %w", spec.Name, err)
 	}
-	t := &target{run: r, spec: spec, index: index, expect: expect, recorder: loadgen.NewRecorder(r.plan, index)}
-	for _, q := range spec.Workload.Requests {
-		req, err := prototype(spec, q)
+	t := &target{run: r, spec: spec, index: index, prepared: prepared, recorder: loadgen.NewRecorder(r.plan, index)}
+	for _, q := range prepared {
+		req, err := prototype(spec, q.Request)
 		if err != nil {
 			return nil, err
 		}

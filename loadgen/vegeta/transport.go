@@ -33,7 +33,13 @@ type hit struct {
 	tried     time.Duration
 }
 
-func (h *hit) method() string { return h.call.target.requests[h.call.request].Method }
+// request returns the prototype of the request.
+func (h *hit) request() *http.Request { return h.call.target.requests[h.call.request] }
+
+func (h *hit) method() string { return h.request().Method }
+
+// want returns what the answer is expected to be.
+func (h *hit) want() *loadgen.Expectation { return h.call.target.prepared[h.call.request].Want }
 
 // RoundTrip sends the due request; the attacker's goroutines call it.
 func (tr *transport) RoundTrip(placeholder *http.Request) (*http.Response, error) {
@@ -80,8 +86,11 @@ func (h *hit) send() (*http.Response, loadgen.Record, error) {
 		res, err = t.http.RoundTrip(t.request(ctx, h.call.request))
 	}
 	if err == nil {
-		rec.Outcome, err = h.read(res)
+		rec.Outcome, rec.Varied, err = h.read(res)
 		rec.Status = res.StatusCode
+		if c := h.conn.Load(); res.Close && c != nil && !h.request().Close {
+			c.closedByServer()
+		}
 	}
 	if err != nil {
 		rec.Outcome, rec.Cause = h.failure(ctx, err)
@@ -155,10 +164,11 @@ func (h *hit) wrote() {
 	}
 }
 
-// read reads the whole answer and judges it.
-func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
+// read reads the whole answer and judges it. varied reports whether its body is another one
+// than the first.
+func (h *hit) read(res *http.Response) (out loadgen.Outcome, varied bool, err error) {
 	defer res.Body.Close()
-	x := h.call.target.expect
+	x := h.want()
 	b := buffers.Get().(*buffer)
 	defer buffers.Put(b)
 	b.answer.Begin()
@@ -168,7 +178,7 @@ func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
 		}
 	}
 	if res.StatusCode == http.StatusSwitchingProtocols { // its body is the connection, and has no end
-		return x.Judge(&b.answer, res.StatusCode), nil
+		return x.Judge(&b.answer, res.StatusCode), false, nil
 	}
 	for {
 		n, err := res.Body.Read(b.bytes[:])
@@ -176,12 +186,13 @@ func (h *hit) read(res *http.Response) (loadgen.Outcome, error) {
 		h.bodyBytes += int64(n)
 		if err == io.EOF {
 			if h.bodyBytes > 0 && bodiless(res.StatusCode) {
-				return 0, &malformedError{loadgen.Unasked}
+				return 0, false, &malformedError{loadgen.Unasked}
 			}
-			return x.Judge(&b.answer, res.StatusCode), nil
+			out := x.Judge(&b.answer, res.StatusCode)
+			return out, b.answer.Varied(), nil
 		}
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 	}
 }

@@ -105,8 +105,11 @@ func (s *shard) spokeFirst(c *conn) bool {
 	if errno != 0 && errno != unix.ECONNRESET {
 		return false
 	}
+	why := loadgen.Unasked
 	if n > 0 && errno == 0 {
-		c.pool.rec.GaveUp()
+		if c.pool.rec.GaveUp(); loadgen.SpeaksHTTP2(s.buf[:n]) {
+			why = loadgen.HTTP2Only
+		}
 	}
 	switch {
 	case !c.busy: // the next request opens it again and counts a failure
@@ -119,7 +122,7 @@ func (s *shard) spokeFirst(c *conn) bool {
 	case n == 0:
 		s.lost(c, loadgen.ClosedEarly)
 	default:
-		s.fail(c, loadgen.Malformed, loadgen.Unasked, s.now())
+		s.fail(c, loadgen.Malformed, why, s.now())
 		s.pause(c)
 	}
 	return true
@@ -172,7 +175,7 @@ func (s *shard) assign(c *conn, j job) {
 // transmit begins to write a request.
 func (s *shard) transmit(c *conn) {
 	r := c.request
-	c.answer.Reset(c.pool.want, &r.memo, r.headOnly)
+	c.answer.Reset(r.want, r.memo, r.headOnly)
 	c.out, c.state = r.bytes, sending
 	now := s.now()
 	s.countUntil(now)
@@ -296,7 +299,10 @@ func (s *shard) surplus(c *conn, rest []byte, now time.Duration) {
 // leftover handles bytes on a connection without a request, and closes the connection.
 func (s *shard) leftover(c *conn) {
 	rec := c.pool.rec
-	if n, errno := receive(c.fd, s.buf); errno == 0 && n > 0 && rec != nil && !loadgen.IsTimeout(s.buf[:n]) {
+	n, errno := receive(c.fd, s.buf)
+	switch {
+	case rec == nil:
+	case errno == 0 && n > 0 && !loadgen.IsTimeout(s.buf[:n]):
 		rec.GaveUp()
 		switch {
 		case loadgen.IsAnswer(s.buf[:n]):
@@ -304,6 +310,8 @@ func (s *shard) leftover(c *conn) {
 		case c.right:
 			rec.Recant(1)
 		}
+	case c.good > 0: // of this run; it answered, and closed the connection afterwards
+		rec.ServerClosed(1)
 	}
 	c.shut()
 }
@@ -311,6 +319,9 @@ func (s *shard) leftover(c *conn) {
 // cut handles a request whose connection broke. It sends the request again if the
 // connection had been idle before and no answer had begun; otherwise the request fails.
 func (s *shard) cut(c *conn, out loadgen.Outcome, now time.Duration) {
+	if c.kept && c.received == 0 && c.good > 0 {
+		c.pool.rec.ServerClosed(1) // while it was idle
+	}
 	if c.kept && c.received == 0 && c.request.idempotent && !c.job.stale {
 		c.pool.leave(c)
 		c.shut()
@@ -330,6 +341,9 @@ func (s *shard) done(c *conn, out loadgen.Outcome, now time.Duration) {
 	// An answer before the request was written leaves no usable connection.
 	ends := c.answer.Closes() || c.ended || c.state == sending || c.request.closes
 	s.record(c, out, "", now)
+	if (c.answer.Closes() || c.ended) && !c.request.closes {
+		c.pool.rec.ServerClosed(1)
+	}
 	if ends {
 		c.shut()
 	}
@@ -361,7 +375,7 @@ func (s *shard) record(c *conn, out loadgen.Outcome, cause string, now time.Dura
 	p.rec.Add(loadgen.Record{
 		Due: j.due, Sent: j.sent, FirstByte: j.first, Done: now, Wait: j.wait, Connect: j.connect,
 		Outcome: out, Cause: cause, Status: c.answer.Status(),
-		Settling: j.settling, Stale: j.stale,
+		Settling: j.settling, Stale: j.stale, Varied: out == loadgen.OK && c.answer.Varied(),
 		SentBytes: written, ReceivedBytes: c.received,
 	})
 	if out != loadgen.OK {

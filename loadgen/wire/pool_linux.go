@@ -20,7 +20,6 @@ type pool struct {
 	turn   int
 
 	requests []request
-	want     *loadgen.Expectation
 	rec      *loadgen.Recorder
 	backlog  ring[job]
 	bound    int // of the backlog

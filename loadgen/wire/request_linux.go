@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"strconv"
 
 	"ancmbench"
@@ -14,7 +15,24 @@ type request struct {
 	headOnly   bool
 	idempotent bool
 	closes     bool // it says that its connection ends with the answer
-	memo       loadgen.Memo
+	// want and memo are those of the request's template.
+	want *loadgen.Expectation
+	memo *loadgen.Memo
+}
+
+// newRequests returns the requests of a target's workload, ready to be written.
+func newRequests(t ancmbench.Target) ([]request, error) {
+	prepared, err := loadgen.Prepare(t)
+	if err != nil {
+		return nil, fmt.Errorf("wire engine: %s: %w", t.Name, err)
+	}
+	memos := make([]loadgen.Memo, len(t.Workload.Requests))
+	out := make([]request, len(prepared))
+	for i, q := range prepared {
+		out[i] = newRequest(loadgen.HostField(t), q.Request)
+		out[i].want, out[i].memo = q.Want, &memos[q.Template]
+	}
+	return out, nil
 }
 
 // newRequest returns a request in the format of RFC 9112 3. It has a Content-Length if

@@ -175,12 +175,8 @@ func (s *shard) prepare(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
-		if p.want, err = loadgen.NewExpectation(t.Expect); err != nil {
+		if p.requests, err = newRequests(t); err != nil {
 			return err
-		}
-		p.requests = p.requests[:0]
-		for _, q := range t.Workload.Requests {
-			p.requests = append(p.requests, newRequest(loadgen.HostField(t), q))
 		}
 		p.rec = loadgen.NewRecorder(r.plan, i)
 		p.bound = max(1, r.load.Backlog/n)

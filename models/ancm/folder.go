@@ -48,9 +48,10 @@ type Folder struct {
 
 	anyway time.Duration // for tests; zero means anywayEvery
 
-	next atomic.Int64 // Unix nanoseconds: when to look again
-	page atomic.Pointer[[]byte]
-	used atomic.Bool
+	looked atomic.Bool  // somebody has looked since the start
+	next   atomic.Int64 // Unix nanoseconds: when to look again
+	page   atomic.Pointer[offlinePage]
+	used   atomic.Bool
 
 	mu      sync.Mutex // one looks at a time
 	seen    bool
@@ -74,14 +75,19 @@ func (f *Folder) Remember() {
 
 // ServeExchange answers 503 with the page while OfflineFile is there.
 func (f *Folder) ServeExchange(x *httpsys.Exchange) {
-	if now := x.Start.UnixNano(); now >= f.next.Load() {
+	if !f.looked.Load() {
+		f.lookNow() // the file may lie there since before the worker
+	} else if now := x.Start.UnixNano(); now >= f.next.Load() {
 		f.look(now)
 	}
-	if page := f.page.Load(); page != nil {
+	for page := f.page.Load(); page != nil; page = f.page.Load() {
+		if page.unread != nil && page.await() {
+			continue // with what has been read, or the file has gone
+		}
 		if x.Length != 0 {
 			x.CloseAfter() // nobody reads the body, and the client is to know that
 		}
-		x.Error(503, 0, "text/html", *page, errOffline)
+		x.Error(503, 0, "text/html", page.body, errOffline)
 		return
 	}
 	if !f.used.Load() {
@@ -129,12 +135,21 @@ func (f *Folder) read(found offlineStamp) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.was == found {
-		f.page.Store(&page)
+		f.turn(&offlinePage{body: page})
+	}
+}
+
+// turn makes page, nil for none, the one that requests get from now on, also those that
+// wait for the one before to be read.
+func (f *Folder) turn(page *offlinePage) {
+	if before := f.page.Swap(page); before != nil && before.unread != nil {
+		close(before.unread)
 	}
 }
 
 // lookLocked finds what has changed, and returns the page that must be read.
 func (f *Folder) lookLocked() (page offlineStamp) {
+	defer f.looked.Store(true)
 	page = f.lookOffline()
 	if f.Config == "" {
 		return page
@@ -166,7 +181,7 @@ func (f *Folder) lookOffline() (page offlineStamp) {
 	appeared := f.was.name == ""
 	f.was = is
 	if is.name == "" {
-		f.page.Store(nil)
+		f.turn(nil)
 		f.Debug.Printf(debuglog.Info, "%s has gone", filepath.Join(f.Dir, OfflineFile))
 		f.report(eventlog.AppOnline, "%s has gone: the next request starts the app", filepath.Join(f.Dir, OfflineFile))
 		if f.Online != nil {
@@ -177,7 +192,7 @@ func (f *Folder) lookOffline() (page offlineStamp) {
 	if !appeared {
 		return is
 	}
-	f.page.Store(new([]byte)) // offline from now on, whatever reading the page brings
+	f.turn(&offlinePage{unread: make(chan struct{})}) // offline from now on, whatever reading the page brings
 	path := filepath.Join(f.Dir, is.name)
 	f.Debug.Printf(debuglog.Info, "%s is there: the app is offline", path)
 	f.report(eventlog.AppOffline, "%s is there: requests get 503, and the app ends", path)

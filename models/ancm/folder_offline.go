@@ -11,6 +11,30 @@ import (
 // maxOfflinePage bounds what is read, and sent, of OfflineFile, in bytes.
 const maxOfflinePage = 1 << 20
 
+// offlinePageWait is how long a request waits for the page to be read for the first time.
+// A disk that takes longer leaves the answer without a page.
+const offlinePageWait = time.Second
+
+// offlinePage is what a request gets while OfflineFile is there.
+type offlinePage struct {
+	body []byte
+	// unread is closed when another page, or none, has taken this one's place. It is nil
+	// if the file has been read.
+	unread chan struct{}
+}
+
+// await reports whether another page has taken this one's place within offlinePageWait.
+func (p *offlinePage) await() bool {
+	late := time.NewTimer(offlinePageWait)
+	defer late.Stop()
+	select {
+	case <-p.unread:
+		return true
+	case <-late.C:
+		return false
+	}
+}
+
 // stamp identifies a state of a file. The zero value means that there is no file.
 type stamp struct {
 	there    bool

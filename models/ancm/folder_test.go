@@ -3,6 +3,9 @@
 package ancm
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,7 +54,7 @@ func pageOf(t *testing.T, f *Folder, want string) {
 	got := "no page"
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if page := f.page.Load(); page != nil {
-			if got = string(*page); got == want {
+			if got = string(page.body); got == want {
 				return
 			}
 		}
@@ -148,6 +151,33 @@ func rename(t *testing.T, from, to string) {
 	}
 }
 
+// requested sends a request to f, and returns when it is with f; the channel gets the status
+// and the body of the answer.
+func requested(t *testing.T, f *Folder) <-chan string {
+	t.Helper()
+	begun, answered := make(chan bool, 1), make(chan string, 1)
+	address := startFront(t, frontKinds()[0], httpsys.HandlerFunc(func(x *httpsys.Exchange) {
+		begun <- true
+		f.ServeExchange(x)
+	}))
+	go func() {
+		a, err := http.Get("http://" + address + "/")
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer a.Body.Close()
+		body, err := io.ReadAll(a.Body)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		answered <- fmt.Sprintf("%d %s", a.StatusCode, body)
+	}()
+	<-begun
+	return answered
+}
+
 func TestOfflineFile(t *testing.T) {
 	for _, name := range []string{OfflineFile, "App_Offline.htm", "APP_OFFLINE.HTM"} {
 		t.Run("BM-01_"+name, func(t *testing.T) {
@@ -178,7 +208,7 @@ func TestOfflineFile(t *testing.T) {
 			t.Skip(err)
 		}
 		f.lookNow()
-		if page := f.page.Load(); page == nil || len(*page) != maxOfflinePage {
+		if page := f.page.Load(); page == nil || len(page.body) != maxOfflinePage {
 			t.Error("the page of 6 GiB is not cut to its bound")
 		}
 	})
@@ -202,6 +232,42 @@ func TestOfflineFile(t *testing.T) {
 			}
 		})
 	}
+	t.Run("BM-01_first_request_waits_for_the_first_look", func(t *testing.T) {
+		f, _, _, _ := folderOf(t)
+		put(t, filepath.Join(f.Dir, OfflineFile), "closed")
+		f.mu.Lock() // the watch looks, for the first time
+		answered := requested(t, f)
+		f.mu.Unlock()
+		if got := <-answered; got != "503 closed" {
+			t.Errorf("answered %q", got)
+		}
+	})
+	t.Run("BM-01_requests_wait_for_the_page", func(t *testing.T) {
+		f, _, _, _ := folderOf(t)
+		f.lookNow()
+		put(t, filepath.Join(f.Dir, OfflineFile), "closed")
+		f.mu.Lock() // the watch has found the file, and has not read it
+		found := f.lookLocked()
+		f.next.Store(time.Now().Add(time.Hour).UnixNano())
+		f.mu.Unlock()
+		answered := requested(t, f)
+		f.read(found)
+		if got := <-answered; got != "503 closed" {
+			t.Errorf("answered %q", got)
+		}
+	})
+	t.Run("BM-01_a_page_that_is_not_read_is_not_waited_for_without_end", func(t *testing.T) {
+		f, _, _, _ := folderOf(t)
+		f.lookNow()
+		put(t, filepath.Join(f.Dir, OfflineFile), "closed")
+		f.mu.Lock()
+		f.lookLocked()
+		f.next.Store(time.Now().Add(time.Hour).UnixNano())
+		f.mu.Unlock()
+		if got := <-requested(t, f); got != "503 " {
+			t.Errorf("answered %q", got)
+		}
+	})
 	t.Run("BM-01_requests_do_not_wait_for_a_look", func(t *testing.T) {
 		f, _, _, _ := folderOf(t)
 		f.mu.Lock() // somebody looks, and the disk is slow

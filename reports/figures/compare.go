@@ -55,7 +55,14 @@ type rowKey struct{ metric, phase, workload, target string }
 
 // Compare compares two or more runs, each with a target; fewer are an error. Runs with
 // different settings are shown side by side, but without a change.
-func Compare(runs []NamedRun) (*Comparison, error) {
+func Compare(runs []NamedRun) (*Comparison, error) { return compareBy(runs, isFurther) }
+
+// CompareEvery is Compare with every metric, those included that short outputs leave out.
+func CompareEvery(runs []NamedRun) (*Comparison, error) {
+	return compareBy(runs, func(string) bool { return false })
+}
+
+func compareBy(runs []NamedRun, leftOut func(metric string) bool) (*Comparison, error) {
 	if len(runs) < 2 {
 		return nil, errors.New("compare: at least two runs are needed")
 	}
@@ -70,7 +77,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 		seen[i] = Observe(r.Run)
 		c.Labels = append(c.Labels, r.Label)
 		for _, s := range a.Statements {
-			if s.Ratio != nil && !isFurther(s.Metric) {
+			if s.Ratio != nil && !leftOut(s.Metric) {
 				row := c.row(at, rowKey{s.Metric, s.Phase, s.Workload, s.Target}, len(runs))
 				row.Title, row.Unit, row.Better = s.Title, s.Unit, s.Better
 				row.Values[i], row.logs[i] = s.Penalty(), s.logs()
@@ -84,7 +91,7 @@ func Compare(runs []NamedRun) (*Comparison, error) {
 		}
 		for _, s := range a.Series {
 			m, _ := ancmbench.MetricByName(s.Metric)
-			if isFurther(s.Metric) {
+			if leftOut(s.Metric) {
 				continue
 			}
 			row := c.row(at, rowKey{s.Metric, s.Phase, s.Workload, s.Target}, len(runs))

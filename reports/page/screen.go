@@ -3,10 +3,13 @@ package page
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"ancmbench/reports/words"
 )
 
 // Options say how Text writes. The zero value writes 100 columns, plain.
@@ -20,6 +23,10 @@ type Options struct {
 	// Height is how many lines fit; zero is 40. Warnings that do not fit are
 	// counted; three are always shown.
 	Height int
+	// Brief leaves out all notes.
+	Brief bool
+	// Verbose adds every metric, every warning, every check and the machine.
+	Verbose bool
 	// AllMetrics adds every metric to those of the headline table.
 	AllMetrics bool
 }
@@ -56,7 +63,7 @@ func (p *Screen) Raw(s string) {
 // Para writes text wrapped to the width, after a label and indented by it.
 func (p *Screen) Para(label, words string, c text.Color) {
 	indent := strings.Repeat(" ", text.StringWidth(label))
-	for i, l := range wrap(words, p.Width-len(indent)) {
+	for i, l := range wrap(words, max(p.Width-len(indent), 10)) {
 		if i > 0 {
 			label = indent
 		}
@@ -71,8 +78,35 @@ func (p *Screen) paint(c text.Color, s string) string {
 	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", int(c), s)
 }
 
-// wrap breaks words into lines of at most width columns; a longer word stands
-// alone, and a number keeps its unit. There is always at least one line.
+// Command writes a command of a POSIX shell after a label. Where it is wrapped, a line ends
+// in a backslash, so that the copied lines are still one command. A word is never split.
+func (p *Screen) Command(label string, command []string) {
+	indent := strings.Repeat(" ", text.StringWidth(label))
+	line := label
+	for i, w := range command {
+		end := 2 // the backslash
+		if i == len(command)-1 {
+			end = 0
+		}
+		switch w = words.ShellWords([]string{w}); {
+		case i == 0:
+			line += w
+		case text.StringWidth(line)+1+text.StringWidth(w)+end <= p.Width:
+			line += " " + w
+		default:
+			p.Line(line + ` \`)
+			line = indent + w
+		}
+	}
+	p.Line(line)
+}
+
+// Path writes the path of a file after a label, never split: a terminal wraps it by itself,
+// and what is copied is whole.
+func (p *Screen) Path(label, path string) { p.Line(label + words.Plain(path)) }
+
+// wrap breaks words into lines of at most width columns. A number keeps its unit, and a
+// longer word is split at the width. There is always at least one line.
 func wrap(words string, width int) []string {
 	var lines []string
 	line := ""
@@ -86,23 +120,76 @@ func wrap(words string, width int) []string {
 			lines = append(lines, line)
 			line = word
 		}
+		for text.StringWidth(line) > width {
+			var head string
+			head, line = split(line, width)
+			lines = append(lines, head)
+		}
 	}
 	return append(lines, line)
 }
 
-// Glued splits text at spaces, but not between a number and its unit.
+// split cuts a line that is longer than the width: at its last space that fits, otherwise
+// within the word. The head has at least one character.
+func split(line string, width int) (head, rest string) {
+	if head, rest, ok := cutAtSpace(line, width); ok {
+		return head, rest
+	}
+	n, at := 0, 0
+	for i, r := range line {
+		if n += text.RuneWidth(r); n > width && i > 0 {
+			at = i
+			break
+		}
+	}
+	if at == 0 {
+		return line, ""
+	}
+	return line[:at], line[at:]
+}
+
+func cutAtSpace(line string, width int) (head, rest string, ok bool) {
+	for i := len(line) - 1; i > 0; i-- {
+		if line[i] == ' ' && text.StringWidth(line[:i]) <= width {
+			return line[:i], line[i+1:], true
+		}
+	}
+	return "", "", false
+}
+
+// units are the words that stay with the number before them, wherever it ends.
+var units = []string{"%", "ns", "µs", "ms", "s", "min", "h", "B", "kB", "MB", "GB", "req/s", "requests/s", "cores"}
+
+var (
+	// A bare number: its unit, or what it counts, follows.
+	bareNumber = regexp.MustCompile(`^[(\[~+-]*[0-9][0-9,.]*$`)
+	// The beginning of an interval that is not closed: "[2.01,".
+	openInterval = regexp.MustCompile(`^\(?\[[^\]]*$`)
+)
+
+// Glued splits text at spaces, but not between a number and its unit or what it counts, and
+// not within an interval in brackets.
 func Glued(words string) []string {
-	units := []string{"%", "ns", "µs", "ms", "s", "B", "kB", "MB", "GB", "req/s", "requests/s", "cores"}
 	var out []string
 	for w := range strings.FieldsSeq(words) {
-		n := len(out)
-		if n > 0 && slices.Contains(units, strings.TrimRight(w, ".,;:)")) {
-			if last := out[n-1]; last[len(last)-1] >= '0' && last[len(last)-1] <= '9' {
-				out[n-1] += " " + w
-				continue
-			}
+		if n := len(out); n > 0 && belongs(out[n-1], w) {
+			out[n-1] += " " + w
+			continue
 		}
 		out = append(out, w)
 	}
 	return out
+}
+
+// belongs reports whether a word stays on the line of the one before it.
+func belongs(before, w string) bool {
+	last := before[strings.LastIndexByte(before, ' ')+1:]
+	if open := strings.LastIndexByte(before, '['); open >= 0 && openInterval.MatchString(before[open:]) && before[len(before)-1] == ',' {
+		return true
+	}
+	if bareNumber.MatchString(last) && !strings.HasSuffix(last, ".") && !strings.HasSuffix(last, ",") {
+		return true
+	}
+	end := last[len(last)-1]
+	return slices.Contains(units, strings.TrimRight(w, ".,;:)]")) && end >= '0' && end <= '9'
 }

@@ -100,7 +100,7 @@ func TestResultsOfBeforeHaveEveryReport(t *testing.T) {
 			"html":     filled(t, func(b *bytes.Buffer) error { return HTML(b, run, a) }),
 			"json":     filled(t, func(b *bytes.Buffer) error { return JSON(b, run, a, "") }),
 			"csv":      filled(t, func(b *bytes.Buffer) error { return CSV(b, run) }),
-			"benchfmt": filled(t, func(b *bytes.Buffer) error { return Benchfmt(b, run) }),
+			"benchfmt": filled(t, func(b *bytes.Buffer) error { return Benchfmt(b, figures.NamedRun{Run: run}) }),
 		}
 		for format, text := range reports {
 			for _, target := range run.Targets {

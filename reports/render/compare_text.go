@@ -19,10 +19,12 @@ import (
 // first where one was detected.
 func CompareText(w io.Writer, c *figures.Comparison, opts page.Options) error {
 	p := page.NewScreen(opts)
-	for _, l := range compareIntro(c) {
-		p.Para("", l, text.Reset)
+	if !opts.Brief || len(c.Rows) == 0 {
+		for _, l := range compareIntro(c) {
+			p.Para("", l, text.Reset)
+		}
+		p.Line("")
 	}
-	p.Line("")
 	if len(c.Rows) > 0 {
 		t := page.NewTable()
 		head := table.Row{}
@@ -42,8 +44,16 @@ func CompareText(w io.Writer, c *figures.Comparison, opts page.Options) error {
 			cs = page.Columns(len(head), 4)
 		}
 		t.SetColumnConfigs(cs)
-		p.Raw(t.Render())
+		p.Raw(page.Fit(t, p.Width))
 	}
+	if !opts.Brief {
+		writeCompareNotes(p, c)
+	}
+	_, err := w.Write(p.Buf.Bytes())
+	return err
+}
+
+func writeCompareNotes(p *page.Screen, c *figures.Comparison) {
 	for _, l := range compareNotes(c) {
 		p.Para("", l, text.Faint)
 	}
@@ -53,8 +63,6 @@ func CompareText(w io.Writer, c *figures.Comparison, opts page.Options) error {
 	for _, d := range c.Differences {
 		p.Para("differs  ", d, text.FgYellow)
 	}
-	_, err := w.Write(p.Buf.Bytes())
-	return err
 }
 
 // CompareMarkdown writes the same for a step summary or a comment, under 60 kB.
@@ -83,7 +91,7 @@ func CompareMarkdown(w io.Writer, c *figures.Comparison) error {
 }
 
 func compareIntro(c *figures.Comparison) []string {
-	what := "Penalties of each target over its baseline (more than 1 is worse)"
+	what := "Penalty of each target over its baseline (more than 1 is worse)"
 	if len(c.Rows) > 0 && c.Rows[0].Absolute {
 		what = "Values"
 	}

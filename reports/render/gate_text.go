@@ -46,10 +46,10 @@ func GateText(w io.Writer, v *gate.Verdict, opts page.Options) error {
 		allowed = " (no decision is allowed)"
 	}
 	if v.Report != "" {
-		p.Para("report   ", words.Plain(v.Report), text.Reset)
+		p.Path("report   ", v.Report)
 	}
 	if len(v.Command) > 0 {
-		p.Para("repeat   ", words.ShellWords(v.Command), text.Reset)
+		p.Command("repeat   ", v.Command)
 	}
 	p.Line(fmt.Sprintf("exit     %d%s", v.ExitCode, allowed))
 	_, err := w.Write(p.Buf.Bytes())
@@ -89,7 +89,7 @@ func writeGateRows(p *page.Screen, v *gate.Verdict, bottom int) {
 		cs[4].Hidden = p.Width < 96 || b.Head[3] == "" // the margin, which is in the reasons, gives way
 		cs[3].Align, cs[3].AlignHeader = text.AlignLeft, text.AlignLeft
 		t.SetColumnConfigs(cs)
-		p.Raw(t.Render())
+		p.Raw(page.Fit(t, p.Width))
 	}
 	if left > 0 {
 		p.Line(fmt.Sprintf("and %d more that passed", left))

@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -91,13 +92,61 @@ func CSV(w io.Writer, run *ancmbench.Run) error {
 	return nil
 }
 
+// LaunchValue is one value of one target in one fresh start.
+type LaunchValue struct {
+	Started     time.Time           `json:"started"`
+	Profile     string              `json:"profile"`
+	Seed        uint64              `json:"seed"`
+	Launch      int                 `json:"launch"`
+	Phase       string              `json:"phase"`
+	Workload    string              `json:"workload"`
+	Target      string              `json:"target"`
+	TwinOf      string              `json:"twin_of,omitempty"`
+	Metric      string              `json:"metric"`
+	Unit        string              `json:"unit"`
+	Better      ancmbench.Direction `json:"better"`
+	Rate        float64             `json:"rate_per_second"`
+	Connections int                 `json:"connections"`
+	Engine      string              `json:"engine"`
+	Value       float64             `json:"value"`
+}
+
+// LaunchDocument is the one object that LaunchJSON writes.
+type LaunchDocument struct {
+	Version int           `json:"version"`
+	Values  []LaunchValue `json:"values"`
+}
+
+// LaunchJSON writes what CSV writes as one object, ended by a line feed.
+func LaunchJSON(w io.Writer, run *ancmbench.Run) error {
+	doc := LaunchDocument{Version: DocumentVersion, Values: []LaunchValue{}}
+	for _, row := range launchRows(run) {
+		r := row.result
+		for _, v := range row.values {
+			doc.Values = append(doc.Values, LaunchValue{run.Started, run.Profile.Name, run.Seed, r.Launch, r.Phase, r.Workload, r.Target, row.target.TwinOf,
+				v.metric.Name, v.metric.Unit, v.metric.Better, figures.OpenRate(r), r.Connections, r.Engine, v.value})
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(doc); err != nil {
+		return fmt.Errorf("json: %w", err)
+	}
+	return nil
+}
+
 // Benchfmt writes the fresh starts in the Go benchmark format, one line per fresh start,
-// scenario and target, so that benchstat takes them: `benchstat -col /target`.
-func Benchfmt(w io.Writer, run *ancmbench.Run) error {
+// scenario and target, so that benchstat takes them: `benchstat -col /target`. Several runs
+// follow one another, each with its label as the key run: `benchstat -col run`.
+func Benchfmt(w io.Writer, runs ...figures.NamedRun) error {
 	out := benchfmt.NewWriter(w)
-	rows := launchRows(run)
+	rows := make([][]launchRow, len(runs))
+	for i, r := range runs {
+		rows[i] = launchRows(r.Run)
+	}
 	for _, m := range ancmbench.Metrics {
-		if !slices.ContainsFunc(rows, func(r launchRow) bool { return r.has(m) }) {
+		if !slices.ContainsFunc(slices.Concat(rows...), func(r launchRow) bool { return r.has(m) }) {
 			continue
 		}
 		meta := &benchfmt.UnitMetadata{OrigUnit: benchUnit(m), Value: string(m.Better)}
@@ -106,25 +155,31 @@ func Benchfmt(w io.Writer, run *ancmbench.Run) error {
 			return fmt.Errorf("benchfmt: %w", err)
 		}
 	}
-	for _, row := range rows {
-		r := row.result
-		res := &benchfmt.Result{Name: benchName(row, run.Host), Iters: int(max(1, r.Outcomes.Sent, int64(len(r.Instants))))}
-		for _, c := range [][2]string{{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPUModel},
-			{"subject", string(run.Subject)}, {"program", run.Program}, {"profile", run.Profile.Name}, {"seed", strconv.FormatUint(run.Seed, 10)},
-			{"started", run.Started.Format(time.RFC3339)}, {"engine", r.Engine}, {"connections", strconv.Itoa(r.Connections)},
-			{"rate", strconv.FormatFloat(figures.OpenRate(r), 'g', -1, 64)}} {
-			if c[1] != "" {
-				res.Config = append(res.Config, benchfmt.Config{Key: c[0], Value: []byte(words.Plain(c[1])), File: true})
+	for i, r := range runs {
+		for _, row := range rows[i] {
+			if err := out.Write(benchResult(r, row)); err != nil {
+				return fmt.Errorf("benchfmt: %w", err)
 			}
-		}
-		for _, v := range row.values {
-			res.Values = append(res.Values, benchfmt.Value{Value: v.value, Unit: benchUnit(v.metric)})
-		}
-		if err := out.Write(res); err != nil {
-			return fmt.Errorf("benchfmt: %w", err)
 		}
 	}
 	return nil
+}
+
+func benchResult(named figures.NamedRun, row launchRow) *benchfmt.Result {
+	r, run := row.result, named.Run
+	res := &benchfmt.Result{Name: benchName(row, run.Host), Iters: int(max(1, r.Outcomes.Sent, int64(len(r.Instants))))}
+	for _, c := range [][2]string{{"goos", run.Host.OS}, {"goarch", run.Host.Arch}, {"cpu", run.Host.CPUModel},
+		{"subject", string(run.Subject)}, {"program", run.Program}, {"profile", run.Profile.Name}, {"seed", strconv.FormatUint(run.Seed, 10)},
+		{"started", run.Started.Format(time.RFC3339)}, {"engine", r.Engine}, {"connections", strconv.Itoa(r.Connections)},
+		{"rate", strconv.FormatFloat(figures.OpenRate(r), 'g', -1, 64)}, {"run", named.Label}} {
+		if c[1] != "" {
+			res.Config = append(res.Config, benchfmt.Config{Key: c[0], Value: []byte(words.Plain(c[1])), File: true})
+		}
+	}
+	for _, v := range row.values {
+		res.Values = append(res.Values, benchfmt.Value{Value: v.value, Unit: benchUnit(v.metric)})
+	}
+	return res
 }
 
 // benchUnit returns a metric's name as a unit in that format, whose base units are sec

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"ancmbench"
+	"ancmbench/reports/figures"
 	"ancmbench/reports/internal/example"
 	"ancmbench/reports/words"
 )
@@ -22,7 +23,7 @@ func csvOf(t *testing.T, run *ancmbench.Run) string {
 
 func benchfmtOf(t *testing.T, run *ancmbench.Run) string {
 	t.Helper()
-	return filled(t, func(b *bytes.Buffer) error { return Benchfmt(b, run) })
+	return filled(t, func(b *bytes.Buffer) error { return Benchfmt(b, figures.NamedRun{Run: run}) })
 }
 
 func TestLaunchGoldens(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
 	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
@@ -46,13 +47,23 @@ func PredictText(w io.Writer, run *ancmbench.Run, predictions []figures.Predicti
 		}
 		row("memory", one.Memory, "bytes")
 	}
-	if len(predictions) > 0 {
+	if len(predictions) > 0 && !opts.Brief {
 		p.Line("")
 		evidence := "From one fresh start of this run, so no interval can be given,"
 		if n := predictions[0].Launches; n > 1 {
 			evidence = fmt.Sprintf("95 %% intervals over %d fresh starts of this run,", n)
 		}
 		p.Para("", evidence+" on the machine where it ran; memory is that of the run's memory phase.", text.Faint)
+	}
+	if opts.Verbose {
+		a, err := figures.Analyse(run)
+		if err != nil {
+			return err
+		}
+		p.Line("")
+		p.Para("", "profile "+words.Plain(run.Profile.Name)+", "+figures.Conditions(run), text.Reset)
+		p.Para("trust    ", sentences.TrustLine(run, a), text.Reset)
+		writeDetails(p, run, a)
 	}
 	_, err := w.Write(p.Buf.Bytes())
 	return err

@@ -46,7 +46,7 @@ func TestAllMetricsAreOnTheScreenWhenAskedFor(t *testing.T) {
 	run := example.Killed()
 	for all, want := range map[bool]bool{true: true, false: false} {
 		var b bytes.Buffer
-		if err := Text(&b, run, analysed(t, run), page.Options{AllMetrics: all}); err != nil {
+		if err := Text(&b, run, analysed(t, run), page.Options{Width: 120, AllMetrics: all}); err != nil {
 			t.Fatal(err)
 		}
 		for _, title := range []string{"response max", "memory loaded, app", "memory per 1,000 connections", "CPU per request, app"} {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -40,18 +41,25 @@ func Text(w io.Writer, run *ancmbench.Run, a *figures.Analysis, opts page.Option
 	}
 	writeCurves(p, a)
 	writeRecoveries(p, a)
-	if opts.AllMetrics {
+	if opts.AllMetrics || opts.Verbose {
 		writeAllMetrics(p, a)
 	}
 	p.Para("trust    ", sentences.TrustLine(run, a), text.Reset)
 	end := &page.Screen{Width: p.Width, Color: p.Color}
 	if opts.Report != "" {
-		end.Para("report   ", words.Plain(opts.Report), text.Reset)
+		end.Path("report   ", opts.Report)
 	}
 	if len(run.Command) > 0 {
-		end.Para("repeat   ", words.ShellWords(run.Command), text.Reset)
+		end.Command("repeat   ", run.Command)
 	}
-	writeWarnings(p, a.Warnings, cmp.Or(opts.Height, 40)-end.Lines())
+	room := cmp.Or(opts.Height, 40) - end.Lines()
+	if opts.Verbose {
+		room = math.MaxInt32 // whatever the height
+	}
+	writeWarnings(p, a.Warnings, room)
+	if opts.Verbose {
+		writeDetails(p, run, a)
+	}
 	p.Buf.Write(end.Buf.Bytes())
 	_, err := w.Write(p.Buf.Bytes())
 	return err

@@ -19,11 +19,15 @@ const leastSecret = 6
 // knows no variables.
 type Redaction struct{ values []string }
 
+// settings matches the names of variables that set the level of logging and how .NET runs.
+// Their values are words such as Warning, which a log is full of.
+var settings = regexp.MustCompile(`(?i)^(Logging__LogLevel__|DOTNET_)`)
+
 // New returns a Redaction that hides the values of variables, given as NAME=value.
 func New(variables ...string) Redaction {
 	var r Redaction
 	for _, kv := range variables {
-		if _, v, _ := strings.Cut(kv, "="); len(v) >= leastSecret {
+		if name, v, _ := strings.Cut(kv, "="); len(v) >= leastSecret && !settings.MatchString(name) {
 			r.values = append(r.values, v)
 		}
 	}

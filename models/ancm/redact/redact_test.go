@@ -5,7 +5,8 @@ import (
 )
 
 func TestRedaction(t *testing.T) {
-	hide := New("CONNECTION=Server=db;Password=Kn0wledge", "SHORT=1", "KEY=abcdefgh", "LONGER=abcdefghijk")
+	hide := New("CONNECTION=Server=db;Password=Kn0wledge", "SHORT=1", "KEY=abcdefgh", "LONGER=abcdefghijk",
+		"Logging__LogLevel__Default=Warning", "DOTNET_gcServer=enabled")
 	for text, want := range map[string]string{
 		"cannot open Server=db;Password=Kn0wledge": "cannot open (hidden)",
 		"abcdefghijk and abcdefgh":                 "(hidden) and (hidden)",
@@ -19,6 +20,7 @@ func TestRedaction(t *testing.T) {
 		"amqp://user:pass@mq.example:5672/v?x=1 is down":     "amqp://(hidden)@mq.example:5672/v?(hidden) is down",
 		"http://127.0.0.1:5000/path":                         "http://127.0.0.1:5000/path",
 		"the file app.dll was not found":                     "the file app.dll was not found",
+		"Warning: not enabled":                               "Warning: not enabled",
 		"ended: exit status 3":                               "ended: exit status 3",
 	} {
 		if got := hide.Redact(text); got != want {

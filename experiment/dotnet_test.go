@@ -1,0 +1,138 @@
+package experiment
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"ancmbench"
+	"ancmbench/experiment/targets"
+)
+
+// windowsOf returns windows of half a second with so many requests each, after which so
+// many methods were compiled.
+func windowsOf(requests int64, compiled ...int64) []ancmbench.WarmupWindow {
+	var out []ancmbench.WarmupWindow
+	for i, n := range compiled {
+		out = append(out, ancmbench.WarmupWindow{Busy: ancmbench.Seconds(500 * time.Millisecond), Requests: requests,
+			Ended: ancmbench.Seconds(time.Duration(i+1) * time.Second), Compiled: n})
+	}
+	return out
+}
+
+// A runtime is quiet after enough time and enough requests, once it has compiled next to
+// nothing for two seconds of load.
+func TestWarmUpEndsWhenNothingIsCompiled(t *testing.T) {
+	warm := []int64{500, 1500, 2000, 2100, 2150, 2170, 2180, 2181, 2182, 2183, 2183}
+	for _, c := range []struct {
+		what     string
+		windows  []ancmbench.WarmupWindow
+		compiled int64
+		quiet    bool
+	}{
+		{"nothing yet", nil, 0, false},
+		{"as many windows as are looked at", windowsOf(5000, 10, 10, 10, 10), 0, false},
+		{"too short a time", windowsOf(50_000, 2183, 2183, 2183, 2183, 2183, 2183), 0, false},
+		{"too few requests", windowsOf(500, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9), 0, false},
+		{"still compiles", windowsOf(5000, warm[:10]...), 13, false},
+		{"stray methods", windowsOf(5000, warm...), 3, true},
+		{"compiles again", windowsOf(5000, append(warm, 2300)...), 119, false},
+	} {
+		compiled, ok := quiet(c.windows)
+		if compiled != c.compiled || ok != c.quiet {
+			t.Errorf("%s: %d compiled, quiet %v; want %d, %v", c.what, compiled, ok, c.compiled, c.quiet)
+		}
+	}
+}
+
+// noRuntime is a target whose runtime says nothing more.
+type noRuntime struct{ targets.Running }
+
+func (noRuntime) Compiled(context.Context, bool) (targets.Compiled, error) {
+	return targets.Compiled{}, nil
+}
+
+// A warm-up that reached its limit leaves a warning that names the target; a repeated fresh
+// start leaves one warm-up.
+func TestWarmUpsAreKept(t *testing.T) {
+	r := &runner{run: &ancmbench.Run{}}
+	one := func(name string, windows []ancmbench.WarmupWindow) *warmingTarget {
+		_, ok := quiet(windows)
+		return &warmingTarget{target: &target{running: noRuntime{}}, Warmup: ancmbench.Warmup{Target: name, Windows: windows, Quiet: ok}}
+	}
+	w := &warming{targets: []*warmingTarget{nil, one("direct", windowsOf(5000, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), one("behind", windowsOf(5000, 100, 200, 300, 400, 500, 600))}}
+	if w.quiet() {
+		t.Error("a runtime that compiles is quiet")
+	}
+	for range 2 {
+		if err := r.keepWarmups(t.Context(), w, "warm-up"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(r.run.Warmups) != 2 || r.run.Warmups[0].Target != "direct" || !r.run.Warmups[0].Quiet || r.run.Warmups[1].Quiet {
+		t.Errorf("kept: %+v", r.run.Warmups)
+	}
+	for _, got := range r.run.Warnings {
+		if got.Code != ancmbench.WarnStillCompiling || got.Target != "behind" || got.Value != 400 || got.Bound != strayMethods {
+			t.Errorf("warning %+v", got)
+		}
+	}
+	if len(r.run.Warnings) != 2 { // one for each attempt
+		t.Errorf("%d warnings", len(r.run.Warnings))
+	}
+	w.targets[2].Quiet = true
+	if !w.quiet() || !(*warming)(nil).quiet() {
+		t.Error("what is quiet is not, or what is no .NET waits")
+	}
+}
+
+// Every target gets the settings of the profile, and a level of logging where a program is
+// hosted, unless somebody has said another.
+func TestDotnetEnvironment(t *testing.T) {
+	on, off := true, false
+	settings := func(s ancmbench.DotnetSettings) *ancmbench.Dotnet { return &ancmbench.Dotnet{Settings: s} }
+	for _, c := range []struct {
+		dotnet  *ancmbench.Dotnet
+		program string
+		own     string
+		want    string
+	}{
+		{nil, "", "", ""},
+		{nil, "dotnet app.dll", "", "Logging__LogLevel__Default=Warning"},
+		{nil, "dotnet app.dll", "Debug", ""},
+		{settings(ancmbench.DotnetSettings{GC: "server", TieredPGO: &off, TieredCompilation: &on, ReadyToRun: &off}), "", "",
+			"DOTNET_gcServer=1 DOTNET_TieredPGO=0 DOTNET_TieredCompilation=1 DOTNET_ReadyToRun=0"},
+		{settings(ancmbench.DotnetSettings{GC: "workstation", Environment: []ancmbench.Field{{Name: "A", Value: "b=c"}, {Name: "logging__loglevel__DEFAULT", Value: "Error"}}}), "x", "",
+			"DOTNET_gcServer=0 A=b=c logging__loglevel__DEFAULT=Error"},
+	} {
+		cfg := Config{Program: c.program, Profile: ancmbench.Profile{Dotnet: c.dotnet}}
+		got := strings.Join(dotnetEnvironment(cfg, func(string) (string, bool) { return c.own, c.own != "" }), " ")
+		if got != c.want {
+			t.Errorf("%+v, program %q, own level %q:\n got %s\nwant %s", c.dotnet, c.program, c.own, got, c.want)
+		}
+	}
+}
+
+// An app in .NET warms up within bounds of its own; anything else as the phase says.
+func TestWarmUpBounds(t *testing.T) {
+	sec := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }
+	phase := ancmbench.Phase{Duration: sec(800 * time.Millisecond)}
+	for _, c := range []struct {
+		dotnet        *ancmbench.Dotnet
+		net           bool
+		window, limit time.Duration
+	}{
+		{nil, false, 200 * time.Millisecond, 800 * time.Millisecond},
+		{&ancmbench.Dotnet{WarmUp: sec(time.Minute)}, false, 200 * time.Millisecond, 800 * time.Millisecond},
+		{nil, true, dotnetWindow, dotnetWarmUp},
+		{&ancmbench.Dotnet{}, true, dotnetWindow, dotnetWarmUp},
+		{&ancmbench.Dotnet{WarmUp: sec(time.Minute)}, true, dotnetWindow, time.Minute},
+		{&ancmbench.Dotnet{WarmUp: sec(time.Second)}, true, 250 * time.Millisecond, time.Second},
+	} {
+		r := &runner{cfg: Config{Profile: ancmbench.Profile{Dotnet: c.dotnet}}}
+		if window, limit := r.warmUpBounds(phase, c.net); window.D() != c.window || limit.D() != c.limit {
+			t.Errorf("%+v, .NET %v: %v of %v, want %v of %v", c.dotnet, c.net, window, limit, c.window, c.limit)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package render
+
+import (
+	"io"
+	"strconv"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"ancmbench"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+)
+
+// HostText writes what is known of a machine, line by line.
+func HostText(w io.Writer, h ancmbench.Host, opts page.Options) error {
+	p := page.NewScreen(opts)
+	writeHost(p, h)
+	_, err := w.Write(p.Buf.Bytes())
+	return err
+}
+
+func writeHost(p *page.Screen, h ancmbench.Host) {
+	for _, row := range hostGrid(h).Rows {
+		p.Para("  "+row[0]+": ", row[1], text.Reset)
+	}
+}
+
+// ChecksText writes every check with its value and its bound.
+func ChecksText(w io.Writer, checks []figures.CheckSummary, opts page.Options) error {
+	p := page.NewScreen(opts)
+	writeChecks(p, checks)
+	_, err := w.Write(p.Buf.Bytes())
+	return err
+}
+
+func writeChecks(p *page.Screen, checks []figures.CheckSummary) {
+	if len(checks) == 0 {
+		return
+	}
+	g := checkGrid(checks)
+	t := page.NewTable()
+	t.AppendHeader(page.Cells(g.Head))
+	for _, row := range g.Rows {
+		t.AppendRow(page.Cells(row))
+	}
+	t.SetColumnConfigs(page.Columns(len(g.Head), len(g.Head)))
+	p.Raw(page.Fit(t, p.Width))
+}
+
+// writeDetails writes what -v adds below the summary: every check, the machine, and what
+// measured.
+func writeDetails(p *page.Screen, run *ancmbench.Run, a *figures.Analysis) {
+	p.Line("")
+	writeChecks(p, a.Trust.Checks)
+	p.Line("")
+	p.Para("", "machine", text.Bold)
+	writeHost(p, run.Host)
+	p.Para("", "measured by "+toolLine(run.Tool)+", seed "+strconv.FormatUint(run.Seed, 10), text.Reset)
+}
