@@ -95,8 +95,11 @@ type TargetInfo struct {
 	// its figures.
 	Native []string `json:"native,omitempty"`
 	// Local reports whether the server's processes were found on this machine.
-	Local bool   `json:"local"`
-	Roles []Role `json:"roles,omitempty"`
+	Local bool `json:"local"`
+	// AlreadyRunning reports whether it was running before and nobody restarted it, so
+	// that all fresh starts met the same processes.
+	AlreadyRunning bool   `json:"already_running,omitempty"`
+	Roles          []Role `json:"roles,omitempty"`
 	// Processes are those counted in the last fresh start, and why; older files have none.
 	Processes []Process `json:"processes,omitempty"`
 	TwinOf    string    `json:"twin_of,omitempty"`

@@ -37,6 +37,30 @@ func (c Config) Check() error {
 	return fmt.Errorf("profile %s: nothing would be measured: %s", c.Profile.Name, strings.Join(whys, "; "))
 }
 
+// NotCarriedOut returns a sentence for each phase of the profile that some of the user's
+// servers do not carry out, with the reason. What a model does not carry out belongs to the
+// model: in-process has no app's process that could be killed.
+func (c Config) NotCarriedOut() (said []string) {
+	for _, ph := range c.Profile.Phases {
+		whys, who := []string{}, map[string][]string{}
+		for _, a := range c.Targets {
+			if a.StartsOnRequest() || a.TwinOf != "" {
+				continue
+			}
+			if why := refuses(a, ph, c.FindPeak); why != "" {
+				if who[why] == nil {
+					whys = append(whys, why)
+				}
+				who[why] = append(who[why], a.Name)
+			}
+		}
+		for _, why := range whys {
+			said = append(said, fmt.Sprintf("phase %s (%s) on %s: it %s", ph.Name, ph.Kind, strings.Join(who[why], ", "), why))
+		}
+	}
+	return said
+}
+
 // carries reports whether a target can carry out a phase, and is allowed to.
 func carries(s TargetSpec, ph ancmbench.Phase, findPeak bool) bool {
 	return refuses(s, ph, findPeak) == ""
@@ -45,8 +69,10 @@ func carries(s TargetSpec, ph ancmbench.Phase, findPeak bool) bool {
 // refuses returns why a target cannot carry out a phase or is not allowed to, or "".
 func refuses(s TargetSpec, ph ancmbench.Phase, findPeak bool) string {
 	switch {
-	case (ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery) && s.Model == "":
-		return "is for hosting models, which start on their first request"
+	case ph.Kind == ancmbench.ColdStart && s.Foreign():
+		return "is for what ancmbench starts: a model, or a command"
+	case ph.Kind == ancmbench.Recovery && s.Model == "":
+		return "is for hosting models, which start again what is killed"
 	case ph.Kind == ancmbench.Recovery && !slices.Contains(s.Roles(), ancmbench.Role(ph.Kill)):
 		return "is for models that have the process it kills, " + ph.Kill
 	case (ph.Kind == ancmbench.Peak || ph.Kind == ancmbench.Sweep) && s.Foreign() && !findPeak:
@@ -55,9 +81,9 @@ func refuses(s TargetSpec, ph ancmbench.Phase, findPeak bool) string {
 	case ph.Kind == ancmbench.Sweep && s.TwinOf != "":
 		// The baseline has the answer already, and overload takes much time.
 		return "is not for the second copy of a target"
-	case ph.Front != "" && !s.Model.HasFronts():
+	case ph.Front != "" && (!s.Model.HasFronts() || s.Command != nil):
 		return "is for bundled models that have the front " + ph.Front
-	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && s.Model == "":
+	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && (s.Model == "" || s.Command != nil):
 		return "is for hosting models, whose app speaks WebSocket"
 	case s.Target.Workload.Requests != nil && ph.Factor != "" && ph.Factor != ancmbench.FactorConnections:
 		// The other points of a curve need the profile's workloads.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"ancmbench"
 	"ancmbench/loadgen"
@@ -20,21 +21,26 @@ func coldStarts(launches int) int {
 }
 
 // coldStart measures each target's first answer, from connecting to the last byte, while
-// no worker and no app is running. It takes one target at a time, in random order, and
-// fails if one gives no answer. Each further round restarts all processes of the target;
-// those of the last round keep running.
+// no worker and no app is running. A target that no request starts is started anew, and
+// measured from that. It takes one target at a time, in random order, and fails if one
+// gives no answer. Each further round restarts all processes of the target; those of the
+// last round keep running.
 func (r *runner) coldStart(ctx context.Context, engine loadgen.Engine, targets []*target, t ancmbench.Trial) ([]ancmbench.Result, error) {
 	results := make([]ancmbench.Result, len(targets))
 	rounds := coldStarts(r.cfg.Profile.Launches)
 	for round := range rounds {
 		for _, name := range t.Targets {
 			i := slices.IndexFunc(targets, func(a *target) bool { return a.spec.Name == name })
-			if round > 0 {
+			if round > 0 && targets[i].spec.StartsOnRequest() {
 				if err := r.restart(ctx, targets[i]); err != nil {
 					return nil, err
 				}
 			}
-			res, err := r.firstAnswer(ctx, targets[i], t)
+			first := r.firstAnswer
+			if !targets[i].spec.StartsOnRequest() {
+				first = r.relaunched
+			}
+			res, err := first(ctx, targets[i], t)
 			if err != nil {
 				return nil, err
 			}
@@ -64,7 +70,7 @@ func (r *runner) awaken(ctx context.Context, targets []*target, trials []ancmben
 		return nil
 	}
 	for _, a := range targets {
-		if a.spec.Model == "" {
+		if !a.spec.StartsOnRequest() {
 			continue
 		}
 		if _, err := r.firstAnswer(ctx, a, trials[0]); err != nil {
@@ -94,12 +100,9 @@ func (r *runner) restart(ctx context.Context, a *target) error {
 }
 
 func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) (ancmbench.Result, error) {
-	target, err := a.asked("")
+	target, err := r.first(a, t.Phase)
 	if err != nil {
 		return ancmbench.Result{}, err
-	}
-	if target.Workload.Requests == nil {
-		target.Workload = r.workload(t.Phase.Workload)
 	}
 	ctx, cancel := context.WithTimeout(ctx, coldTimeout)
 	defer cancel()
@@ -107,9 +110,54 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 	if err != nil {
 		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords(ctx))
 	}
+	return firstResult(a, t, took), nil
+}
+
+// first returns what is asked for a first answer in a phase.
+func (r *runner) first(a *target, ph ancmbench.Phase) (ancmbench.Target, error) {
+	t, err := a.asked("")
+	if t.Workload.Requests == nil {
+		t.Workload = r.workload(ph.Workload)
+	}
+	t.Workload = withHeader(t.Workload, a.spec.Header)
+	return t, err
+}
+
+// askAgain is the pause between two attempts to get a first answer. Each attempt at a port
+// on which nobody listens costs some 50 us of CPU.
+const askAgain = time.Millisecond
+
+// relaunched starts a target anew and measures the time until its first right answer.
+func (r *runner) relaunched(ctx context.Context, a *target, t ancmbench.Trial) (ancmbench.Result, error) {
+	began, err := a.running.Relaunch(ctx)
+	if err != nil {
+		return ancmbench.Result{}, err
+	}
+	target, err := r.first(a, t.Phase)
+	if err != nil {
+		return ancmbench.Result{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, coldTimeout)
+	defer cancel()
+	for {
+		_, err := loadgen.Once(ctx, target)
+		if err == nil {
+			return firstResult(a, t, time.Since(began)), nil
+		}
+		if died := a.died(); died != nil {
+			return ancmbench.Result{}, died
+		}
+		if !waitUntil(ctx, time.Now().Add(askAgain)) {
+			return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords(context.WithoutCancel(ctx)))
+		}
+	}
+}
+
+// firstResult returns the result of a first answer.
+func firstResult(a *target, t ancmbench.Trial, took time.Duration) ancmbench.Result {
 	return ancmbench.Result{Target: a.spec.Name, Arrivals: t.Phase.Arrivals, Dealing: t.Phase.Dealing, Connections: 1,
 		Instants: []ancmbench.Seconds{ancmbench.Seconds(took)},
 		Response: new(ancmbench.Histogram), Service: new(ancmbench.Histogram), Lag: new(ancmbench.Histogram),
 		FirstByte: new(ancmbench.Histogram), SettleResponse: new(ancmbench.Histogram), SettleService: new(ancmbench.Histogram),
-	}, nil
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"ancmbench"
 	"ancmbench/loadgen"
 )
 
@@ -17,9 +18,9 @@ const firstAnswerBound = 30 * time.Second
 // answersAtAll sends a first request to a command and returns a WrongPath if the answer has
 // a status of 300 to 499. So a wrong path is reported by its status and not by a share of
 // errors. Other failures are left to the load.
-func (a *target) answersAtAll(ctx context.Context) error {
-	t, err := a.asked("")
-	if err != nil || t.Workload.Requests == nil {
+func (r *runner) answersAtAll(ctx context.Context, a *target) error {
+	t, err := r.first(a, ancmbench.Phase{})
+	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, firstAnswerBound)

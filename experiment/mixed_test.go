@@ -32,7 +32,7 @@ func TestEachTargetCarriesOutWhatItCan(t *testing.T) {
 					seen[name+" "+string(trial.Phase.Kind)]++
 				}
 			}
-			for _, want := range []string{"model cold-start", "model recovery", "model peak", "command peak", "model latency", "command latency", "theirs latency", "theirs warm-up"} {
+			for _, want := range []string{"model cold-start", "command cold-start", "model recovery", "model peak", "command peak", "model latency", "command latency", "theirs latency", "theirs warm-up"} {
 				if seen[want] == 0 {
 					t.Errorf("%s first: never %s: %v", targets[0].Name, want, seen)
 				}
@@ -54,7 +54,9 @@ func checkMixed(t *testing.T, trial ancmbench.Trial, findPeak bool) {
 	t.Helper()
 	ph, has := trial.Phase, func(name string) bool { return slices.Contains(trial.Targets, name) }
 	switch {
-	case (ph.Kind == ancmbench.ColdStart || ph.Kind == ancmbench.Recovery || ph.Front != "" || ph.Engine != "") && (has("command") || has("theirs")):
+	case ph.Kind == ancmbench.ColdStart && has("theirs"):
+		t.Errorf("phase %s is planned for %v: nobody can start a foreign server", ph.Name, trial.Targets)
+	case (ph.Kind == ancmbench.Recovery || ph.Front != "" || ph.Engine != "") && (has("command") || has("theirs")):
 		t.Errorf("phase %s is planned for %v: only the model can", ph.Name, trial.Targets)
 	case ph.Kind == ancmbench.Peak && has("theirs") != findPeak:
 		t.Errorf("phase %s with find-peak %v is planned for %v", ph.Name, findPeak, trial.Targets)

@@ -93,6 +93,12 @@ func (r *runner) killAndWait(ctx context.Context, a *target, t ancmbench.Trial, 
 		if err == nil {
 			return time.Since(killed), nil
 		}
+		if died := a.died(); died != nil {
+			return 0, died
+		}
+		if !a.spec.StartsOnRequest() { // else the next request waits, or fails for good
+			waitUntil(ctx, time.Now().Add(askAgain))
+		}
 		if ctx.Err() != nil {
 			return 0, fmt.Errorf("%s does not recover from the death of its %s: %w", a.spec.Name, t.Phase.Kill, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -58,6 +59,7 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
 	}
+	cfg.LeftOut = append(slices.Clone(cfg.LeftOut), cfg.NotCarriedOut()...)
 	cfg.Profile = suited(cfg.Profile, cfg.Targets, cfg.FindPeak)
 	if cfg.Profile.Twin {
 		twin := cfg.Targets[0] // the baseline
@@ -125,8 +127,15 @@ func (r *runner) newRun() *ancmbench.Run {
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
+	var kept []string
 	for _, a := range r.cfg.Targets {
-		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision})
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision, AlreadyRunning: a.Foreign()})
+		if a.Foreign() {
+			kept = append(kept, a.Name)
+		}
+	}
+	if kept != nil {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotRestarted, Detail: strings.Join(kept, ", ")})
 	}
 	return run
 }

@@ -87,7 +87,7 @@ func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, err
 	}
 	a := &target{spec: spec, running: running}
 	if spec.Command != nil {
-		if err := a.answersAtAll(ctx); err != nil {
+		if err := r.answersAtAll(ctx, a); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s does not start: %w", spec.Name, err), running.Stop(ctx))
 		}
 	}

@@ -27,6 +27,7 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 		if t.Workload.Requests == nil {
 			t.Workload = r.workload(ph.Workload)
 		}
+		t.Workload = withHeader(t.Workload, a.spec.Header)
 		l.Targets = append(l.Targets, t)
 	}
 	switch {
@@ -42,6 +43,18 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 		l.Arrivals.Seed = loadgen.SeedWithin(l)
 	}
 	return l, nil
+}
+
+// withHeader returns the workload with further fields in each of its requests.
+func withHeader(w ancmbench.Workload, header []ancmbench.Field) ancmbench.Workload {
+	if header == nil {
+		return w
+	}
+	w.Requests = slices.Clone(w.Requests)
+	for i := range w.Requests {
+		w.Requests[i].Header = slices.Concat(w.Requests[i].Header, header)
+	}
+	return w
 }
 
 func (r *runner) workload(name string) ancmbench.Workload {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,9 +10,7 @@ import (
 	"ancmbench"
 	"ancmbench/experiment"
 	"ancmbench/experiment/targets"
-	"ancmbench/internal/clean"
 	"ancmbench/models"
-	"ancmbench/models/ancm/webconfig"
 )
 
 // configureHosting sets how bundled models are hosted and reached: front, native modules,
@@ -31,13 +28,11 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	var err error
 	cfg.Native, err = f.native.modules()
 	faults = append(faults, err)
-	if len(f.targets) > 0 {
-		for _, name := range []string{"tls", "h2", "request-log", "static-files", "web-config", "path-base"} {
-			if c.Flags().Changed(name) {
-				faults = append(faults, usageError("--%s is for bundled models, and --target is a server of your own", name))
-			}
+	if own, every := ownServers(f, cfg); own {
+		faults = append(faults, forModels(c, every)...)
+		if every {
+			return errors.Join(faults...)
 		}
-		return errors.Join(faults...)
 	}
 	err = configureProgram(c, f, cfg)
 	webConfig := f.webConfig
@@ -48,6 +43,37 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	cfg.PathBase = strings.TrimRight(f.pathBase, "/")
 	below(&cfg.Profile, cfg.PathBase)
 	return errors.Join(append(faults, optionFaults(f, cfg, webConfig)...)...)
+}
+
+// ownServers reports whether there are servers of the user's among the targets, and whether
+// all are.
+func ownServers(f *runFlags, cfg *experiment.Config) (own, every bool) {
+	if len(f.targets) > 0 || len(cfg.Targets) == 0 {
+		return len(f.targets) > 0, len(f.targets) > 0
+	}
+	n := 0
+	for _, a := range cfg.Targets {
+		if a.Model == "" {
+			n++
+		}
+	}
+	return n > 0, n == len(cfg.Targets)
+}
+
+// forModels returns the faults of flags that are for bundled models. Beside servers of the
+// user's only those have an effect that change no model's way to be reached; if every target
+// is the user's own, none has.
+func forModels(c *cobra.Command, every bool) (faults []error) {
+	names := []string{"tls", "h2", "request-log", "static-files", "web-config", "app", "path-base"}
+	if every {
+		names = append(names, "front", "module")
+	}
+	for _, name := range names {
+		if fl := c.Flags().Lookup(name); fl != nil && fl.Changed {
+			faults = append(faults, usageError("--%s is for bundled models, and --target, or the profile's targets, are servers of your own", name))
+		}
+	}
+	return faults
 }
 
 // below changes the requests of a profile to an app that is not at the root.
@@ -77,6 +103,9 @@ func optionFaults(f *runFlags, cfg *experiment.Config, webConfig string) []error
 	}
 	for i := range cfg.Targets {
 		a := &cfg.Targets[i]
+		if a.Model == "" || a.Command != nil { // is reached in its own way
+			continue
+		}
 		over := f.over.target()
 		a.Target.Scheme, a.Target.Protocol = over.Scheme, over.Protocol
 		if a.Model.Proxy() {
@@ -101,7 +130,9 @@ func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
 	var fit []experiment.TargetSpec
 	var whys []string
 	for _, a := range cfg.Targets {
-		if why := unfit(a.Model, f.over.tls || f.over.h2, cfg.Native.Names() != nil, f.pathBase != ""); why != "" {
+		if a.Model == "" || a.Command != nil {
+			fit = append(fit, a)
+		} else if why := unfit(a.Model, f.over.tls || f.over.h2, cfg.Native.Names() != nil, f.pathBase != ""); why != "" {
 			whys = append(whys, why)
 		} else {
 			fit = append(fit, a)
@@ -116,6 +147,9 @@ func leaveOutUnfit(f *runFlags, cfg *experiment.Config) error {
 	cfg.Targets, cfg.LeftOut = fit, append(cfg.LeftOut, whys...)
 	cfg.Profile.Models = nil
 	for _, a := range fit {
+		if a.Model == "" {
+			continue
+		}
 		cfg.Profile.Models = append(cfg.Profile.Models, a.Model)
 	}
 	return nil
@@ -135,66 +169,4 @@ func unfit(m ancmbench.Model, overTLS, native, below bool) string {
 		return string(m) + ": does not pass a path base to its app, so it takes no --path-base"
 	}
 	return ""
-}
-
-// configureProgram reads the web.config, and returns a usage error where it cannot. A
-// processPath names a program that only the models that forward can host. The other
-// models host ancmbench's own app, so a comparison of both kinds would compare two apps:
-// it is refused.
-func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
-	if f.webConfig == "" {
-		return nil
-	}
-	var err error
-	if f.webConfig, err = webconfig.Find(f.webConfig); err != nil {
-		return usageError("--web-config: %w", err)
-	}
-	config, notices, err := webconfig.Reader{Module: f.module}.ReadFile(f.webConfig)
-	if err != nil {
-		return usageError("--web-config: %w", err)
-	}
-	cfg.WebConfig = f.webConfig
-	if note := config.ProgramNote(); note != "" {
-		notices = append(notices, note)
-	}
-	if config.ProcessPath != "" && models.ModelOf(config) == ancmbench.InProcess && !c.Flags().Changed("model") {
-		notices = append(notices, notInProcess(f.webConfig, config))
-	}
-	for _, n := range notices {
-		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
-	}
-	if config.ProcessPath == "" {
-		return nil
-	}
-	if !c.Flags().Changed("model") {
-		cfg.Targets = nil
-		cfg.Profile.Models = []ancmbench.Model{ancmbench.Bare, ancmbench.OutOfProcess}
-		for _, m := range cfg.Profile.Models {
-			cfg.Targets = append(cfg.Targets, experiment.TargetSpec{Name: string(m), Model: m})
-		}
-	}
-	own := slices.IndexFunc(cfg.Targets, func(a experiment.TargetSpec) bool { return !a.Model.Forwards() })
-	cfg.Program = programLine(config, f.details)
-	if own >= 0 {
-		return usageError("--web-config: model %s hosts ancmbench's own app and not the program of processPath: "+
-			"compare models that host it, as --model=bare,out-of-process", cfg.Targets[own].Model)
-	}
-	return nil
-}
-
-// notInProcess says why a program is hosted out-of-process although its web.config says
-// in-process.
-func notInProcess(webConfig string, config webconfig.Config) string {
-	return fmt.Sprintf("%s: hostingModel is in-process, and in-process hosting of a program needs a build that this version does not have: %s is hosted out-of-process",
-		webConfig, config.ProcessPath)
-}
-
-// programLine returns the command line of a web.config as a person knows it; without
-// details it keeps no folder of this machine and no value that may be a secret.
-func programLine(config webconfig.Config, details bool) string {
-	path, arguments := config.ProcessPath, config.Arguments
-	if !details {
-		path, arguments = path[strings.LastIndexAny(path, `/\`)+1:], redactLine(arguments)
-	}
-	return strings.TrimSpace(path + " " + arguments)
 }

@@ -220,7 +220,11 @@ func TestAddressInUse(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hosts <- r.Host }))
 	defer s.Close()
 	_, port, _ := net.SplitHostPort(s.Listener.Addr().String())
-	targets, err := urlTargets([]string{"a=http://localhost:" + port + "/", "b=" + s.URL}, true)
+	servers, err := flagServers([]string{"a=http://localhost:" + port + "/", "b=" + s.URL}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets, err := specsOf(servers, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func TestRunOfAModelAndAServerOfOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Launches, p.Rate, p.Twin = 1, 50, true
-	target, err := parseTarget("theirs=" + theirs.URL + "/")
+	target, err := parseURL(theirs.URL + "/")
 	if err != nil {
 		t.Fatal(err)
 	}

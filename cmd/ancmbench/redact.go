@@ -49,6 +49,18 @@ func redactTarget(s string, details bool) string {
 	if !found || !plainName.MatchString(name) { // the name was forgotten, and = is the query's
 		return shownURL(s)
 	}
+	if line, isCommand := strings.CutPrefix(raw, commandPrefix); isCommand {
+		if !details {
+			line = redactLine(line)
+		}
+		return name + "=" + commandPrefix + line
+	}
+	if rest, isUnix := strings.CutPrefix(raw, unixPrefix); isUnix {
+		if !details {
+			rest = redactLine(rest)
+		}
+		return name + "=" + unixPrefix + withoutQuery(rest)
+	}
 	if details {
 		return name + "=" + shownURL(raw)
 	}

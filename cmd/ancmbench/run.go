@@ -25,13 +25,14 @@ func newRunCommand() *cobra.Command {
 		Short: "Measure hosting models, or servers of your own, against each other",
 		Example: `  ancmbench run --model=both
   ancmbench run --model=both --profile=standard
-  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500`,
+  ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500
+  ancmbench run --target 'old=cmd:node old.js --port {port}' --target 'new=cmd:node new.js --port {port}'`,
 		RunE: func(c *cobra.Command, _ []string) error { return measure(c, f) },
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.model, "model", "both", "hosting models, comma-separated; both = in-process,out-of-process; all = every rung of the breakdown")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage+" (--target)")
-	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL; the first is the baseline (give two or more)")
+	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL (http, https, or unix:/path/of/socket:/path) or NAME=cmd:LINE, a command that starts it and listens on {port} or {socket}; the first is the baseline (give two or more)")
 	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
 	fl.StringVar(&f.rate, "rate", "", "requests per second on each target (open loop)")
 	fl.IntVar(&f.connections, "connections", 0, "keep-alive connections to each target (0 = the profile's)")
@@ -44,6 +45,7 @@ func newRunCommand() *cobra.Command {
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
 	addModuleFlags(c, &f.webConfig, &f.module)
+	addAppFlag(c, &f.app)
 	addPathBaseFlag(c, &f.pathBase)
 	addOverFlags(c, &f.over)
 	addNativeFlags(c, &f.native)
@@ -65,14 +67,12 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(f.targets) > 0 {
-		said := c.ErrOrStderr()
-		if f.quiet {
-			said = io.Discard
-		}
-		if err := answering(c.Context(), said, cfg.Targets); err != nil {
-			return err
-		}
+	said := c.ErrOrStderr()
+	if f.quiet {
+		said = io.Discard
+	}
+	if err := answering(c.Context(), said, cfg.Targets); err != nil {
+		return err
 	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err

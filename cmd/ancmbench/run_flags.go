@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,11 +24,20 @@ type runFlags struct {
 	findPeak, details                  bool
 	crossCheck                         bool
 	vegetaResults                      string
-	webConfig, module, pathBase        string
+	webConfig, app, module, pathBase   string
 	over                               overFlags
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration
+}
+
+// profileIsFile reports whether the profile is a file of the user's.
+func (f *runFlags) profileIsFile() bool { return !slices.Contains(profiles.Names(), f.profile) }
+
+// ownRequests reports whether the requests are the user's own choice, not those that an
+// embedded profile makes to ancmbench's own app.
+func (f *runFlags) ownRequests(p ancmbench.Profile) bool {
+	return f.profileIsFile() || p.Targets != nil
 }
 
 // override applies the flags to the profile, each checked under its own name, and returns

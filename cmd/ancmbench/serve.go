@@ -29,6 +29,9 @@ func newServeCommand() *cobra.Command {
   curl --cacert site.pem https://127.0.0.1:8443/plaintext
   wrk -t1 -c8 -d5 --latency http://127.0.0.1:8080/plaintext`,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := appFolder(f.app, &opts.WebConfig); err != nil {
+				return err
+			}
 			if err := f.settle(&opts); err != nil {
 				return err
 			}
@@ -53,6 +56,7 @@ func newServeCommand() *cobra.Command {
 	c.Flags().StringVar(&opts.ClientCertificates.Mode, "client-certificates", "", "with --tls: accept or require client certificates, and pass them to the app; needs --client-ca")
 	c.Flags().StringVar(&opts.ClientCertificates.CAFile, "client-ca", "", "file with the certificates (PEM) of the accepted issuers of client certificates")
 	addModuleFlags(c, &opts.WebConfig, &opts.ModuleVersion)
+	addAppFlag(c, &f.app)
 	addPathBaseFlag(c, &opts.PathBase)
 	addNativeFlags(c, &f.native)
 	addAuthFlags(c, &f.native)
@@ -66,6 +70,7 @@ func newServeCommand() *cobra.Command {
 // serveFlags are the flags of serve that are no option of a site as they stand.
 type serveFlags struct {
 	model, certificate   string
+	app                  string // the folder of a web.config
 	tls, h2c, quiet      bool
 	tlsListen, h2cListen string // empty = a free port
 	native               nativeFlags
@@ -115,8 +120,11 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 	if err != nil {
 		return "", usageError("--web-config: %w", err)
 	}
+	if config.ProcessPath == "" && f.app != "" {
+		return "", usageError("--app: %s names no program (processPath of <aspNetCore>)", opts.WebConfig)
+	}
 	chosen := c.Flags().Changed("model")
-	if chosen && config.ProcessPath != "" && opts.Model.HostsApp() {
+	if chosen && config.ProcessPath != "" && (opts.Model == ancmbench.Direct || models.HostsProgram(opts.Model) != nil) {
 		return "", usageError("--model=%s: it hosts ancmbench's own app and not %s, the program of %s. Fix: leave --model out, or choose out-of-process", opts.Model, clean.Terminal(config.ProcessPath), opts.WebConfig)
 	}
 	asked := models.ModelOf(config)
@@ -126,9 +134,9 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
 	}
 	if config.ProcessPath != "" {
-		if opts.Model.HostsApp() {
+		if note := notInProcess(opts.WebConfig, config); opts.Model.HostsApp() && note != "" {
 			opts.Model = ancmbench.OutOfProcess
-			remarks = append(remarks, notInProcess(opts.WebConfig, config))
+			remarks = append(remarks, note)
 		}
 		program = config.ProcessPath
 		if note := config.ProgramNote(); note != "" {
@@ -220,7 +228,7 @@ func serve(c *cobra.Command, opts models.Options, program, certificate string) e
 
 // addModuleFlags adds what configures the module of the bundled models.
 func addModuleFlags(c *cobra.Command, webConfig, version *string) {
-	c.Flags().StringVar(webConfig, "web-config", "", "a web.config, or the folder with one, whose <aspNetCore> element configures the module; its processPath is hosted out-of-process")
+	c.Flags().StringVar(webConfig, "web-config", "", "a web.config, or the folder with one, whose <aspNetCore> element configures the module; run measures its processPath directly and out-of-process, serve hosts it")
 	c.Flags().StringVar(version, "module", "", "version of the module: v1 or v2 (empty = v2)")
 }
 

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,20 +19,22 @@ import (
 	"ancmbench/experiment"
 	"ancmbench/loadgen"
 	"ancmbench/models/peers"
+	"ancmbench/profiles"
 )
 
-// targetsOf lists what is compared: the bundled models, or the user's servers, the
-// baseline first; and which of several rungs cannot run here, with the reason.
+// targetsOf lists what is compared, the baseline first: the servers of the flags, or else
+// the models and the servers of the profile; and which of several models cannot run here,
+// with the reason.
 func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []experiment.TargetSpec, leftOut []string, err error) {
 	if len(f.targets) > 0 {
 		return ownTargets(c, f, p)
 	}
 	var faults []error
-	if f.caCert != "" {
+	if f.caCert != "" && !slices.ContainsFunc(p.Targets, func(s ancmbench.Server) bool { return !s.Starts() }) {
 		faults = append(faults, usageError("--cacert is for servers of your own: give --target"))
 	}
 	models := p.Models
-	if c.Flags().Changed("model") || len(models) == 0 {
+	if c.Flags().Changed("model") || len(models) == 0 && p.Targets == nil {
 		if models, err = ancmbench.ParseModels(f.model); err != nil {
 			faults = append(faults, usageError("--model: %w", err))
 		}
@@ -51,56 +55,95 @@ func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []e
 		p.Models = append(p.Models, m)
 		targets = append(targets, experiment.TargetSpec{Name: string(m), Model: m})
 	}
-	return targets, leftOut, nil
+	if p.Targets == nil {
+		return targets, leftOut, nil
+	}
+	servers, err := serversOf(c, f, p, p.Targets, true)
+	return append(targets, servers...), leftOut, err
 }
 
-// ownTargets returns the user's servers; all faults at once.
+// ownTargets returns the servers of the flags; all faults at once.
 func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, []string, error) {
 	var faults []error
 	if c.Flags().Changed("model") {
 		faults = append(faults, usageError("--model and --target exclude each other: bundled models, or servers of your own"))
 	}
-	if !c.Flags().Changed("rate") {
-		faults = append(faults, usageError("--target needs --rate: you decide how much load your server may get, as --rate=500"))
-	}
 	p.Models = nil
-	targets, err := urlTargets(f.targets, f.details)
+	servers, err := flagServers(f.targets, f.details)
 	faults = append(faults, err)
-	if err == nil {
-		var trusting []*ancmbench.Target
-		for i := range targets {
-			trusting = append(trusting, &targets[i].Target)
+	own := f.ownRequests(*p)
+	if p.Targets = servers; err != nil {
+		if !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+			faults = append(faults, needsRate())
 		}
-		if err := trust(f.caCert, trusting...); err != nil {
-			faults = append(faults, usageError("%w", err))
-		}
+		return nil, nil, errors.Join(faults...)
 	}
-	return targets, nil, errors.Join(faults...)
+	targets, err := serversOf(c, f, p, servers, own)
+	return targets, nil, errors.Join(append(faults, err)...)
 }
 
-func urlTargets(specs []string, details bool) ([]experiment.TargetSpec, error) {
+// serversOf returns the targets of servers, and a usage error for what they lack.
+func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, error) {
+	targets, err := specsOf(servers, own)
+	if err != nil {
+		return nil, err
+	}
+	faults := []error{needed(*p)}
+	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+		faults = append(faults, needsRate())
+	}
+	var trusting []*ancmbench.Target
+	for i := range targets {
+		if targets[i].Foreign() {
+			trusting = append(trusting, &targets[i].Target)
+		}
+	}
+	if f.caCert != "" && trusting == nil {
+		faults = append(faults, usageError("--cacert is for servers that run already, and every target is a command"))
+	} else if err := trust(f.caCert, trusting...); err != nil {
+		faults = append(faults, usageError("%w", err))
+	}
+	return targets, errors.Join(faults...)
+}
+
+func needsRate() error {
+	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
+}
+
+// ratedByUser reports whether the rate is that of a profile that the user chose.
+func ratedByUser(c *cobra.Command, p *ancmbench.Profile) bool {
+	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil)
+}
+
+// flagServers returns the servers of --target; all faults at once.
+func flagServers(specs []string, details bool) ([]ancmbench.Server, error) {
 	if len(specs) > ancmbench.MaxTargets {
 		return nil, usageError("--target: %d are given, and a run has at most %d", len(specs), ancmbench.MaxTargets)
 	}
-	var targets []experiment.TargetSpec
+	var servers []ancmbench.Server
 	var faults []error
 	seen := map[string]bool{}
 	for _, s := range specs {
-		t, err := parseTarget(s)
+		server, err := parseServer(s)
 		switch {
 		case err != nil:
 			faults = append(faults, usageError("--target %s: %w", redactTarget(s, details), err))
-		case seen[t.Name]:
-			faults = append(faults, usageError("--target %s: the name is taken by another target", shownURL(t.Name)))
+		case seen[server.Name]:
+			faults = append(faults, usageError("--target %s: the name is taken by another target", shownURL(server.Name)))
 		default:
-			targets = append(targets, experiment.TargetSpec{Name: t.Name, Target: t})
+			servers = append(servers, server)
 		}
-		seen[t.Name] = true
+		seen[server.Name] = true
 	}
 	if len(specs) < 2 {
 		faults = append(faults, usageError("--target: give two or more to compare; the first is the baseline"))
 	}
-	return targets, errors.Join(faults...)
+	if faults == nil {
+		for _, fault := range oneByOne(profiles.Servers(servers, nil)) {
+			faults = append(faults, usageError("--target: %w", fault))
+		}
+	}
+	return servers, errors.Join(faults...)
 }
 
 // tooMuch returns the error of a run whose results file would be too large to be read again.
@@ -115,22 +158,28 @@ func tooMuch(p ancmbench.Profile, targets int) error {
 	return nil
 }
 
-// parseTarget reads NAME=URL.
-func parseTarget(s string) (ancmbench.Target, error) {
-	name, raw, found := strings.Cut(s, "=")
-	if !found || name == "" || strings.ContainsAny(name, "/@?") {
-		return ancmbench.Target{}, fmt.Errorf("want NAME=URL, as direct=http://127.0.0.1:5000/")
+// parseUnix makes a target of unix:/path/of/socket:/path; without a path it is asked for /.
+func parseUnix(rest string) (ancmbench.Target, error) {
+	socket, path := rest, "/"
+	if at := strings.LastIndex(rest, ":/"); at >= 0 {
+		socket, path = rest[:at], rest[at+1:]
 	}
-	if len(name) > ancmbench.MaxName {
-		return ancmbench.Target{}, fmt.Errorf("the name has %d bytes, and may have %d", len(name), ancmbench.MaxName)
+	u, err := url.ParseRequestURI(path)
+	switch {
+	case socket == "":
+		return ancmbench.Target{}, fmt.Errorf("the path of the socket is missing, as unix:/run/app.sock:/")
+	case err != nil:
+		return ancmbench.Target{}, fmt.Errorf("the path after the socket cannot be read")
 	}
-	t, err := parseURL(raw)
-	t.Name = name
-	return t, err
+	return ancmbench.Target{Name: filepath.Base(socket), Network: "unix", Address: socket,
+		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: requestTarget(u)}}}}, nil
 }
 
 // parseURL makes a target of a URL, named by its host.
 func parseURL(raw string) (ancmbench.Target, error) {
+	if rest, isUnix := strings.CutPrefix(raw, unixPrefix); isUnix {
+		return parseUnix(rest)
+	}
 	var t ancmbench.Target
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -139,7 +188,7 @@ func parseURL(raw string) (ancmbench.Target, error) {
 	port := u.Port()
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
-		return t, fmt.Errorf("the URL must begin with http:// or https://")
+		return t, fmt.Errorf("the URL must begin with http://, https:// or unix:")
 	case u.Hostname() == "":
 		return t, fmt.Errorf("the URL has no host")
 	case u.User != nil:
@@ -207,6 +256,9 @@ func firstAnswer(ctx context.Context, t ancmbench.Target) error {
 func answering(ctx context.Context, w io.Writer, targets []experiment.TargetSpec) error {
 	for i := range targets {
 		a := &targets[i]
+		if !a.Foreign() {
+			continue // is started by the run
+		}
 		typed := a.Target.Address
 		if err := reached(ctx, &a.Target); err != nil {
 			return fmt.Errorf("target %s does not answer: %w", a.Name, err)

@@ -72,7 +72,7 @@ func (l *Local) Start(ctx context.Context, spec Spec, place Place, report func(a
 	var err error
 	switch {
 	case spec.Command != nil:
-		a, err = startCommand(ctx, spec, place, c)
+		a, err = startCommand(ctx, spec, place, c, report)
 	case spec.Model.Proxy():
 		a, err = startProxy(ctx, spec, place, c, report)
 	default:

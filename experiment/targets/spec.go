@@ -1,6 +1,8 @@
 package targets
 
 import (
+	"fmt"
+
 	"ancmbench"
 	"ancmbench/models"
 	"ancmbench/models/peers"
@@ -8,7 +10,8 @@ import (
 
 // Spec says what to measure: a bundled model, a proxy of the machine in front of the model
 // direct, a command of the user's, or a server that is already running. Exactly one of
-// Model, Command and Target.Address is set.
+// Model, Command and Target.Address is set, or Model direct with the Command that starts
+// the program which the other models host.
 type Spec struct {
 	// Name is what reports call it.
 	Name string
@@ -16,11 +19,20 @@ type Spec struct {
 	Model ancmbench.Model
 	// Command is a server of the user's. Every fresh start runs it again.
 	Command *peers.Command
+	// Behind are the commands that Command stands before, the nearest first. They are
+	// started with it, and each is told the address of the next.
+	Behind []peers.Command
+	// BehindModel is the model, direct, that the last of these commands stands before;
+	// empty if there is none.
+	BehindModel ancmbench.Model
 	// Target is a running server of the user's. Its Workload, if it has requests,
 	// replaces the profile's.
 	Target ancmbench.Target
 	// Processes name processes of a running server, instead of those that would be found.
 	Processes []ancmbench.ProcessRule
+	// Header is added to every request, such as what the module would add for the program
+	// that is Model direct.
+	Header []ancmbench.Field
 	// TwinOf names the target that this one is a copy of; empty if it is not a copy.
 	TwinOf string
 	// Revision is what the server was built from; nil if that is not known.
@@ -38,12 +50,36 @@ func (s Spec) Roles() []ancmbench.Role {
 	case s.Foreign():
 		return nil
 	case s.Command != nil:
-		return []ancmbench.Role{ancmbench.RoleServer}
+		return s.commandRoles()
 	case s.Model.Proxy():
 		return append([]ancmbench.Role{ancmbench.RoleProxy}, rolesOf(ancmbench.Direct)...)
 	}
 	return rolesOf(s.Model)
 }
+
+// commandRoles returns the roles of a command and of what is behind it. The last is the
+// app or the user's server, and what stands before it are proxies.
+func (s Spec) commandRoles() []ancmbench.Role {
+	var roles []ancmbench.Role
+	for i := range len(s.Behind) + 1 {
+		role := ancmbench.RoleProxy
+		if i > 0 {
+			role = ancmbench.Role(fmt.Sprintf("%s-%d", ancmbench.RoleProxy, i+1))
+		}
+		roles = append(roles, role)
+	}
+	if s.BehindModel != "" {
+		return append(roles, rolesOf(s.BehindModel)...)
+	}
+	roles[len(roles)-1] = ancmbench.RoleServer
+	if s.Model != "" {
+		roles[len(roles)-1] = ancmbench.RoleApp
+	}
+	return roles
+}
+
+// StartsOnRequest reports whether the first request starts the target's worker and app.
+func (s Spec) StartsOnRequest() bool { return s.Model != "" && s.Command == nil }
 
 // rolesOf returns the roles of a bundled model's processes.
 func rolesOf(m ancmbench.Model) []ancmbench.Role {

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"ancmbench"
 	"ancmbench/models/internal/proctree"
 )
 
@@ -83,7 +84,7 @@ func TestCommand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			who, _ := strconv.Atoi(strings.TrimPrefix(answer, c.answer))
+			who, _ := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(answer, c.answer)))
 			if !slices.Contains(pids, who) || !slices.Contains(pids, s.tree.root) || !slices.IsSorted(pids) {
 				t.Errorf("processes %v, without the one that answers, %d, or the first, %d", pids, who, s.tree.root)
 			}
@@ -165,12 +166,18 @@ func TestStartFails(t *testing.T) {
 		{"never listens", nil, Command{Line: goServer("never"), StartTimeout: 300 * time.Millisecond},
 			[]string{"does not listen on 127.0.0.1:", "within {timeout}; it listens on no TCP port", "beneath me"}},
 		{"listens elsewhere", nil, Command{Line: goServer("elsewhere"), StartTimeout: 500 * time.Millisecond},
-			[]string{"does not listen on", "it listens on 127.0.0.1:", "PORT"}},
+			[]string{"does not listen on", "it listens on 127.0.0.1:", "PORT", "its command has no {port}, so it must listen on the port in the variable PORT"}},
 		{"goes into the background", nil, Command{Line: goServer("never") + ` & until read c </proc/$!/comm && [ "$c" = peers.test ]; do sleep 0.01; done`},
 			[]string{"ended (exit status 0)", "and left peers.test (process ", "must stay in the foreground"}},
 		{"given up", canceled, Command{Line: goServer("good")}, []string{"start given up: context canceled"}},
 		{"all faults at once", nil, Command{Line: " ", Dir: "/no/such/folder", Env: []string{"x"}, CPUs: []int{-1}, StartTimeout: -1, Grace: -1},
 			[]string{"no command line", "/no/such/folder", `"x"`, "CPU -1", "start timeout -1ns", "grace -1ns"}},
+		{"ports and sockets", nil, Command{Line: "x {port} {socket}"}, []string{"{port} and {socket}: it can only listen on one of them"}},
+		{"before nothing", nil, Command{Args: []string{"x", "{upstream}"}}, []string{"{upstream}: it stands before nothing"}},
+		{"before no socket", nil, Command{Line: "x {upstream-socket}", Upstream: "127.0.0.1:1"}, []string{"what it stands before listens on a port; write {upstream}"}},
+		{"both ways", nil, Command{Line: "x", Args: []string{"x"}, Signal: "SIGWHAT", Files: []ancmbench.ServerFile{{Name: "../x"}}},
+			[]string{"only one of them", `unknown signal "SIGWHAT"`, `file "../x"`}},
+		{"no such program, without a shell", nil, Command{Args: []string{"no-such-program"}}, []string{"command: no-such-program is not installed, or not on PATH"}},
 		{"no such CPU", nil, Command{Line: "true", CPUs: []int{1000}}, []string{"pinning to CPUs [1000]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -232,7 +239,7 @@ func TestServerThatEndsByItself(t *testing.T) {
 	<-s.Done()
 	tr.none(t)
 	for _, err := range []error{s.Err(), s.Stop(t.Context())} {
-		if err == nil || !strings.Contains(err.Error(), "head: ended unasked (exit status 4); its last words:\nI have had enough") {
+		if err == nil || !strings.Contains(err.Error(), "head: ended unasked (exit status 4); its last words:\n") || !strings.HasSuffix(err.Error(), "\nI have had enough") {
 			t.Errorf("error %v", err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ancmbench"
 )
 
 // launch is one server about to be started.
@@ -24,11 +27,20 @@ type launch struct {
 	// env is the user's, and its values are hidden; told is ours, and wins.
 	env, told []string
 	unset     []string
-	port      int
-	cgroup    string
-	cpus      []int
-	timeout   time.Duration
-	grace     time.Duration
+	// whole means that env is the whole environment but for told.
+	whole bool
+	// port is where it listens on 127.0.0.1, or socket if that is not empty.
+	port   int
+	socket string
+	// hidden means that the command line does not have the port, only the variables.
+	hidden  bool
+	ready   ancmbench.Ready
+	signal  string // that asks it to end; empty means SIGTERM
+	log     string // a file that keeps its output; empty means none
+	cgroup  string
+	cpus    []int
+	timeout time.Duration
+	grace   time.Duration
 	// private is a folder of the server's that goes with it; empty means none.
 	private string
 }
@@ -43,7 +55,7 @@ func (l launch) start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.ready(ctx); err != nil {
+	if err := s.await(ctx); err != nil {
 		s.force()
 		<-s.done
 		if errors.Is(err, errExited) {
@@ -64,7 +76,7 @@ func (l launch) spawned() (*Server, error) {
 	}
 	s := &Server{
 		launch: l,
-		tail:   newLogTail(slices.Concat(os.Environ(), l.env)),
+		tail:   newLogTail(slices.Concat(os.Environ(), l.env), l.ready.Log),
 		exited: make(chan struct{}),
 		forced: make(chan struct{}),
 		done:   make(chan struct{}),
@@ -72,15 +84,19 @@ func (l launch) spawned() (*Server, error) {
 	if err := s.spawn(); err != nil {
 		return nil, fmt.Errorf("%s: %w", l.name, errors.Join(err, s.clean()))
 	}
-	go s.await()
+	go s.end()
 	return s, nil
 }
 
 // spawn starts the first process; its output goes to the tail.
 func (s *Server) spawn() error {
-	r, w, err := os.Pipe()
+	kept, err := keptLog(s.log)
 	if err != nil {
 		return err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, kept.Close())
 	}
 	defer w.Close()
 	mark := markName + "=" + strings.ToLower(rand.Text())
@@ -90,14 +106,36 @@ func (s *Server) spawn() error {
 	cmd.Stdout, cmd.Stderr = w, w
 	s.cmd = cmd
 	if s.tree, err = plant(cmd, s.launch, mark); err != nil {
-		return errors.Join(err, r.Close())
+		return errors.Join(err, r.Close(), kept.Close())
 	}
-	go s.tail.fill(r)
+	go s.tail.fill(r, kept)
 	return nil
 }
 
+// keptLog opens the file that keeps a server's output. Only its owner may read it, because
+// servers write secrets. Without a path it returns a place where nothing is kept.
+func keptLog(path string) (io.WriteCloser, error) {
+	if path == "" {
+		return nowhere{}, nil
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("log: %w", err)
+	}
+	return f, nil
+}
+
+// nowhere keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
+func (nowhere) Close() error                { return nil }
+
 // inherited returns our environment without the variables that are to be unset.
 func (l launch) inherited() []string {
+	if l.whole {
+		return nil
+	}
 	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		return slices.Contains(l.unset, name)
@@ -111,4 +149,32 @@ func (l launch) command() *exec.Cmd {
 	return &exec.Cmd{Path: l.argv[0], Args: l.argv}
 }
 
-func (l launch) address() string { return net.JoinHostPort(loopback, strconv.Itoa(l.port)) }
+// unixPrefix begins the address of a Unix socket for those that stand before it, as nginx
+// writes it.
+const unixPrefix = "unix:"
+
+// longestSocket is the longest path of a Unix socket, in bytes: macOS has the shortest.
+const longestSocket = 103
+
+// address returns where the server listens: 127.0.0.1:port, or the path of its socket.
+func (l launch) address() string {
+	if l.socket != "" {
+		return l.socket
+	}
+	return net.JoinHostPort(loopback, strconv.Itoa(l.port))
+}
+
+func (l launch) network() string {
+	if l.socket != "" {
+		return "unix"
+	}
+	return "tcp"
+}
+
+// clean removes the server's folder.
+func (l launch) clean() error {
+	if l.private == "" {
+		return nil
+	}
+	return os.RemoveAll(l.private)
+}

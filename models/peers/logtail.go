@@ -16,6 +16,8 @@ const tailBytes = 16 << 10
 type logTail struct {
 	hide *strings.Replacer
 	end  chan struct{}
+	want string        // a text that seen waits for
+	seen chan struct{} // closed when a line has want
 
 	mu   sync.Mutex
 	kept []byte
@@ -27,8 +29,8 @@ type logTail struct {
 const shortestHidden = 6
 
 // newLogTail returns a logTail that hides the values of env, which may be secrets, as a
-// whole and line by line.
-func newLogTail(env []string) *logTail {
+// whole and line by line. It tells when a line has the text want.
+func newLogTail(env []string, want string) *logTail {
 	var values []string
 	for _, kv := range env {
 		_, value, _ := strings.Cut(kv, "=")
@@ -47,17 +49,26 @@ func newLogTail(env []string) *logTail {
 	for _, v := range slices.Compact(values) {
 		pairs = append(pairs, v, "(hidden)")
 	}
-	return &logTail{hide: strings.NewReplacer(pairs...), end: make(chan struct{})}
+	t := &logTail{hide: strings.NewReplacer(pairs...), end: make(chan struct{}), want: want, seen: make(chan struct{})}
+	if want == "" {
+		close(t.seen)
+	}
+	return t
 }
 
 // fill reads r to its end, which comes when the last process that holds its
-// other side has ended.
-func (t *logTail) fill(r io.ReadCloser) {
+// other side has ended. It passes everything on to kept; when that fails, the server's
+// output is still read.
+func (t *logTail) fill(r io.ReadCloser, kept io.WriteCloser) {
 	defer close(t.end)
 	defer r.Close()
+	defer kept.Close()
 	buf := make([]byte, 4096)
+	look := lookFor(t.want, t.seen)
 	for {
 		n, err := r.Read(buf)
+		look(buf[:n])
+		_, _ = kept.Write(buf[:n])
 		t.mu.Lock()
 		t.kept = append(t.kept, buf[:n]...)
 		if over := len(t.kept) - tailBytes; over > tailBytes {
@@ -66,6 +77,25 @@ func (t *logTail) fill(r io.ReadCloser) {
 		t.mu.Unlock()
 		if err != nil {
 			return
+		}
+	}
+}
+
+// lookFor returns a function that is shown a text piece by piece, and closes seen when a
+// line of it has the text want.
+func lookFor(want string, seen chan<- struct{}) func([]byte) {
+	var rest []byte // the end of the last piece, in which want may have begun
+	found := want == ""
+	return func(piece []byte) {
+		if found {
+			return
+		}
+		rest = append(rest, piece...)
+		if found = bytes.Contains(rest, []byte(want)); found {
+			close(seen)
+		}
+		if over := len(rest) - len(want); over > 0 {
+			rest = append(rest[:0], rest[over:]...)
 		}
 	}
 }

@@ -23,8 +23,8 @@ func TestLogTail(t *testing.T) {
 		{"one endless line", strings.Repeat("correct horse ", 10_000), ""},
 	} {
 		for _, split := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader} {
-			tail := newLogTail(env)
-			tail.fill(io.NopCloser(split(strings.NewReader(c.out))))
+			tail := newLogTail(env, "")
+			tail.fill(io.NopCloser(split(strings.NewReader(c.out))), nowhere{})
 			got := tail.text()
 			if c.want != "" && got != c.want || c.out == "" && got != "" {
 				t.Errorf("%s: %q, want %q", c.name, got, c.want)

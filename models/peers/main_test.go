@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -33,6 +34,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+var asked atomic.Int32 // questions to a slow server's /health
+
 // testServer returns a server in Go, well behaved or not.
 func testServer(kind string) int {
 	address := "127.0.0.1:" + os.Getenv("PORT")
@@ -42,13 +45,26 @@ func testServer(kind string) int {
 		select {}
 	case "elsewhere":
 		address = "127.0.0.1:0"
+	case "interrupted": // ends in its own way, and only then
+		signal.Ignore(syscall.SIGTERM)
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGINT)
+		go func() {
+			<-asked
+			fmt.Println("asked in the right way")
+			os.Exit(0)
+		}()
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
 	case "secretive":
 		fmt.Println("password", os.Getenv("TEST_PASSWORD"), "lines", strings.ReplaceAll(os.Getenv("TEST_LINES"), "\n", "|"), "short", os.Getenv("TEST_SHORT"))
 		return 3
 	}
-	l, err := net.Listen("tcp", address)
+	network := "tcp"
+	if at := os.Getenv("ANCMBENCH_SOCKET"); at != "" {
+		network, address = "unix", at
+	}
+	l, err := net.Listen(network, address)
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -58,13 +74,21 @@ func testServer(kind string) int {
 			fmt.Println("I have had enough")
 			os.Exit(4)
 		}
-		fmt.Fprint(w, "go ", os.Getpid())
+		if kind == "slow" && r.URL.Path == "/health" && asked.Add(1) < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if r.URL.Path == "/health" {
+			fmt.Println("healthy")
+		}
+		fmt.Fprint(w, "go ", os.Getpid(), " ", strings.Join(os.Args[1:], " "))
 	}))
 	if backend, ok := strings.CutPrefix(kind, "proxy-noreuse "); ok {
 		p := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: backend})
 		p.Transport = &http.Transport{DisableKeepAlives: true}
 		handler = p
 	}
+	fmt.Println("listening on", l.Addr())
 	fmt.Println(http.Serve(l, handler))
 	return 1
 }

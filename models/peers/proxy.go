@@ -43,10 +43,8 @@ func find(kind string) (string, error) {
 	if !slices.Contains(kinds(), kind) {
 		return "", fmt.Errorf("unknown proxy %q: the proxies are %s", kind, strings.Join(kinds(), ", "))
 	}
-	for _, name := range []string{kind, "/usr/sbin/" + kind, "/usr/local/sbin/" + kind} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
+	if path, err := Find(kind); err == nil {
+		return path, nil
 	}
 	return "", fmt.Errorf("%s is not installed (Debian: %s)", kind, packages[kind])
 }
@@ -145,7 +143,7 @@ func (p Proxy) prepare(ctx context.Context) (_ launch, err error) {
 	if err != nil {
 		return launch{}, err
 	}
-	dir, err := os.MkdirTemp("", "ancmbench-"+p.Kind+"-")
+	dir, err := privateFolder("ancmbench-" + p.Kind + "-")
 	if err != nil {
 		return launch{}, err
 	}
@@ -164,8 +162,7 @@ func (p Proxy) prepare(ctx context.Context) (_ launch, err error) {
 		text = p.haproxyConfig(port)
 		l.argv = []string{path, "-db", "-f", file} // -db: in the foreground, whatever the file says
 	}
-	// nginx started by root works as "nobody", who must get through to its folders.
-	if err := errors.Join(os.WriteFile(file, []byte(text), 0o644), os.Chmod(dir, 0o711)); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return launch{}, errors.Join(err, os.RemoveAll(dir))
 	}
 	return l, nil

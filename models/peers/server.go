@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -39,8 +38,19 @@ type Server struct {
 	remains  error // the part of err that tells what could not be removed
 }
 
-// Address returns the server's address, 127.0.0.1:port.
+// Address returns the server's address: 127.0.0.1:port, or the path of its socket.
 func (s *Server) Address() string { return s.address() }
+
+// Network returns the kind of Address: "tcp" or "unix".
+func (s *Server) Network() string { return s.network() }
+
+// Upstream returns the server's address for a Command that stands before it.
+func (s *Server) Upstream() string {
+	if s.socket != "" {
+		return unixPrefix + s.socket
+	}
+	return s.address()
+}
 
 // PIDs returns the ids of the living processes of the whole tree, in ascending order.
 // For a Command that includes the shell that runs the line, unless the shell has
@@ -76,7 +86,7 @@ func (s *Server) Err() error {
 // without the values of environment variables.
 func (s *Server) LogTail() string { return s.tail.text() }
 
-// Stop ends the server: SIGTERM to all its processes, and SIGKILL to what is left when
+// Stop ends the server: Command.Signal to all its processes, and SIGKILL to what is left when
 // Command.Grace or ctx ends. When it returns, nothing is left of the server. It fails
 // if something could not be removed, or the server had ended unasked before. Further
 // calls wait for the first.
@@ -86,7 +96,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	s.stopping = true
 	s.mu.Unlock()
 	if first {
-		s.tree.terminate()
+		s.terminate()
 	}
 	grace := time.NewTimer(s.grace)
 	defer grace.Stop()
@@ -101,7 +111,24 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.err
 }
 
-// force kills every process of the server, and ends the wait in await.
+// Kill ends the server as a crash would, and returns when nothing is left of it. It fails
+// if something could not be removed, or the server had ended unasked before.
+func (s *Server) Kill() error {
+	s.force()
+	<-s.done
+	return s.err
+}
+
+// terminate asks the server to end, or ends it if that is how.
+func (s *Server) terminate() {
+	if s.signal == "SIGKILL" {
+		go s.force() // which waits
+		return
+	}
+	s.tree.terminate(s.signal)
+}
+
+// force kills every process of the server, and ends the wait in end.
 func (s *Server) force() {
 	s.mu.Lock()
 	first := !s.forcing
@@ -111,11 +138,11 @@ func (s *Server) force() {
 		return
 	}
 	close(s.forced)
-	_ = s.tree.kill(forceful) // await does it again, and reports
+	_ = s.tree.kill(forceful) // end does it again, and reports
 }
 
-// await waits for the end of the first process, and removes what is left of it.
-func (s *Server) await() {
+// end waits for the end of the first process, and removes what is left of it.
+func (s *Server) end() {
 	s.exit = s.cmd.Wait()
 	s.tree.reap()
 	s.mu.Lock()
@@ -146,11 +173,7 @@ func (s *Server) await() {
 
 // clean removes the server's folder and cgroup.
 func (s *Server) clean() error {
-	var faults []error
-	if s.private != "" {
-		faults = append(faults, os.RemoveAll(s.private))
-	}
-	return errors.Join(append(faults, removeCgroup(s.cgroup))...)
+	return errors.Join(s.launch.clean(), removeCgroup(s.cgroup))
 }
 
 // exitStatus returns how the first process ended, such as "exit status 3" or "signal:

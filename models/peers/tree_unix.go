@@ -73,18 +73,23 @@ func plant(cmd *exec.Cmd, l launch, mark string) (*tree, error) {
 	return t, nil
 }
 
-// terminate asks all processes to end.
-func (t *tree) terminate() {
+// signals are those that ask a server to end, by name.
+var signals = map[string]syscall.Signal{"": syscall.SIGTERM, "SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT,
+	"SIGQUIT": syscall.SIGQUIT, "SIGHUP": syscall.SIGHUP}
+
+// terminate asks all processes to end, by a signal of signals.
+func (t *tree) terminate(name string) {
+	signal := signals[name]
 	pids, err := t.pids()
 	if !t.groupGone.Load() {
-		_ = syscall.Kill(-t.root, syscall.SIGTERM) // at once, whatever it forks
+		_ = syscall.Kill(-t.root, signal) // at once, whatever it forks
 	}
 	if err != nil {
 		return
 	}
 	for _, pid := range pids {
 		if group, err := syscall.Getpgid(pid); err == nil && group != t.root {
-			_ = syscall.Kill(pid, syscall.SIGTERM)
+			_ = syscall.Kill(pid, signal)
 		}
 	}
 }

@@ -51,8 +51,8 @@ func plant(cmd *exec.Cmd, l launch, _ string) (*tree, error) {
 
 func (t *tree) pids() ([]int, error) { return t.job.Processes() }
 
-// terminate asks the processes to end, as Ctrl-Break would.
-func (t *tree) terminate() {
+// terminate asks the processes to end, as Ctrl-Break would: there are no signals.
+func (t *tree) terminate(string) {
 	pids, err := t.pids()
 	if err != nil {
 		return

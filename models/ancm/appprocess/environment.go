@@ -100,29 +100,11 @@ func sameName(a, b string) bool { return strings.EqualFold(a, b) }
 // environment returns the environment of one process of the app: that of this process,
 // with the configured variables set in it, and then the module's own.
 func (o *Options) environment(p *process) []string {
-	env := environment(slices.Clone(os.Environ()))
-	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket, EnvCallers, proctree.EnvGifts} {
-		env.unset(name) // another module's, whose app this process may be
-	}
-	for _, v := range o.Config.Environment {
-		env.override(v.Name, v.Value)
-	}
+	port := ""
 	if p.port != 0 {
-		env.set(EnvPort, strconv.Itoa(p.port))
+		port = strconv.Itoa(p.port)
 	}
-	if p.backend.Token != "" {
-		env.set(EnvToken, p.backend.Token)
-	} else if p.port != 0 {
-		env.set(EnvURLs, "http://127.0.0.1:"+strconv.Itoa(p.port))
-	}
-	env.set(EnvAppPath, o.Config.AppPath)
-	env.set(EnvAuthentication, cmp.Or(o.Authentication, "anonymous;"))
-	env.set(EnvWebSockets, strconv.FormatBool(!o.NoWebSockets && !o.Config.NoWebSockets))
-	env.set(EnvPhysicalPath, o.physicalPath())
-	if o.HTTPSPort != 0 {
-		env.set(EnvHTTPSPort, strconv.Itoa(o.HTTPSPort))
-	}
-	env.set(EnvHostingStartup, withHostingStartup(env.get(EnvHostingStartup)))
+	env := o.told(port, p.backend.Token)
 	if p.control != nil {
 		env.set(EnvControl, p.given(controlGift))
 	}
@@ -132,6 +114,39 @@ func (o *Options) environment(p *process) []string {
 	if p.backend.Network == "unix" {
 		env.set(EnvSocket, p.backend.Address)
 	}
+	return env
+}
+
+// Standalone returns the environment of a process of the app that somebody else starts, and
+// whom it must obey who knows the token: that of a process which the module starts, but for
+// EnvPort, which is for the other to set.
+func (o Options) Standalone(token string) []string { return o.told("", token) }
+
+// told returns what every process of the app is told, however it is reached.
+func (o *Options) told(port, token string) environment {
+	env := environment(slices.Clone(os.Environ()))
+	for _, name := range []string{EnvPort, EnvToken, EnvHTTPSPort, EnvControl, EnvSocket, EnvCallers, proctree.EnvGifts} {
+		env.unset(name) // another module's, whose app this process may be
+	}
+	for _, v := range o.Config.Environment {
+		env.override(v.Name, v.Value)
+	}
+	if port != "" {
+		env.set(EnvPort, port)
+	}
+	if token != "" {
+		env.set(EnvToken, token)
+	} else if port != "" {
+		env.set(EnvURLs, "http://127.0.0.1:"+port)
+	}
+	env.set(EnvAppPath, o.Config.AppPath)
+	env.set(EnvAuthentication, cmp.Or(o.Authentication, "anonymous;"))
+	env.set(EnvWebSockets, strconv.FormatBool(!o.NoWebSockets && !o.Config.NoWebSockets))
+	env.set(EnvPhysicalPath, o.physicalPath())
+	if o.HTTPSPort != 0 {
+		env.set(EnvHTTPSPort, strconv.Itoa(o.HTTPSPort))
+	}
+	env.set(EnvHostingStartup, withHostingStartup(env.get(EnvHostingStartup)))
 	return env
 }
 
