@@ -51,6 +51,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.result, "result", "", "judge this stored run instead of measuring")
 	fl.StringVar(&f.target, "target", "", "the target to judge, where the run has several besides its baseline")
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
+	addProcessesFlag(c, &f.processes)
 	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands")
 	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host can sustain)")
 	fl.StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")

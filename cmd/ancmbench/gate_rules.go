@@ -121,7 +121,7 @@ func alone(f *gateFlags, commands bool) []error {
 // with its rate, connections, engine and dealing. The flags that gate and run have in common
 // override it.
 func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
-	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
+	rf := &runFlags{processes: f.processes, model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
 	if stored != nil {
 		p = stored.Profile
 	}
@@ -144,7 +144,7 @@ func checkMeasuring(c *cobra.Command, f *gateFlags) error {
 func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) error {
 	var faults []error
 	if f.result != "" {
-		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out"} {
+		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out", "processes"} {
 			if c.Flags().Changed(name) {
 				faults = append(faults, usageError("--%s says how to measure, and --result judges a run that was measured before", name))
 			}
@@ -157,6 +157,9 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 	p, rf, err := gateProfile(c, f, p, stored)
 	faults = append(faults, err)
 	targets := commandTargets(f.targetPath, peers.Command{}, peers.Command{})
+	if f.processes != nil && (f.base != "" || f.baseRev != "") {
+		faults = append(faults, usageError("--processes is for servers that run already, and the gate starts its commands itself"))
+	}
 	if f.base == "" && f.head == "" && f.baseRev == "" {
 		targets, _, err = targetsOf(c, rf, &p)
 		faults = append(faults, err)

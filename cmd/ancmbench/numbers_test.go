@@ -16,7 +16,7 @@ var noNumber = map[string]bool{"out": true, "profile": true, "against": true, "a
 	"result": true, "format": true, "body": true, "cacert": true, "header": true, "hgrm": true, "method": true, "spin": true, "vegeta-results": true,
 	"target": true, "check": true, "metrics": true, "front": true, "module": true, "request-log": true, "static-files": true, "web-config": true,
 	"basic-auth": true, "certificate": true, "h2c-listen": true, "listen": true, "negotiate-keytab": true, "negotiate-principal": true, "tls-listen": true,
-	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true, "output": true}
+	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true, "output": true, "processes": true}
 
 // numberFlags are the flags that are numbers: a command line in which everything else is
 // right, with VALUE where the number goes, and which of the words below are legal there.

@@ -22,6 +22,8 @@ func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 			keep = func(path string) string { return shownPath(path, false) }
 		case "base", "head", "build", "start":
 			keep = redactLine
+		case "processes":
+			keep = shownProcesses
 		case "path":
 			keep = withoutQuery
 		}

@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,13 @@ func attach(spec Spec, c counting) (*address, error) {
 }
 
 // rules returns what the user says of the server, or of what is behind it; nil for nothing.
-func (a *address) rules(inFront bool) []ancmbench.ProcessRule {
-	return slices.DeleteFunc(slices.Clone(a.spec.Processes), func(r ancmbench.ProcessRule) bool { return r.InFront() != inFront })
+func (a *address) rules(inFront bool) (out []ancmbench.ProcessRule) {
+	for _, r := range a.spec.Processes {
+		if r.InFront() == inFront {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // processes finds the processes that serve the target's address, and has those behind them
@@ -92,10 +98,7 @@ func (a *address) front() (usage.Role, error) {
 
 // endpoint returns the network and the address at which a target listens.
 func endpoint(t ancmbench.Target) (network, address string) {
-	if path, ok := strings.CutPrefix(t.Address, "unix:"); ok {
-		return "unix", path
-	}
-	return "tcp", t.Address
+	return cmp.Or(t.Network, "tcp"), t.Address
 }
 
 // Open is Running.Open. A server that was started anew is looked for again.

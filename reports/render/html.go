@@ -41,7 +41,7 @@ type view struct {
 	Warnings                                              []advicePanel
 	All                                                   []titledGrid
 	Published                                             *page.Grid
-	Host                                                  page.Grid
+	Processes, Host                                       page.Grid
 	Missing                                               []string
 	Method                                                []string
 	Command, Seed, Tool                                   string
@@ -89,6 +89,7 @@ func newView(run *ancmbench.Run, a *figures.Analysis) view {
 		Noise:      noiseGrid(a),
 		Checks:     checkGrid(a.Trust.Checks),
 		All:        allGrids(a),
+		Processes:  processGrid(run),
 		Host:       hostGrid(run.Host),
 		Missing:    missingParts(run, a),
 		Method:     method(run, a),
