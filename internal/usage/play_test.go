@@ -21,7 +21,7 @@ import (
 //	serve NETWORK:ADDRESS         an HTTP server; it says its address
 //	proxy /PATH=NETWORK:ADDRESS…  a proxy that keeps its connections; it says its address
 //	fresh /PATH=NETWORK:ADDRESS…  the same, with a connection per request
-//	look ADDRESS /PATH            asks a proxy, and says what it finds behind it
+//	look ADDRESS /PATH PID        asks a proxy, and says what it finds behind it, and of a process
 //	parent                        runs a "burn" for each line it reads, and says what that used
 func play(role string) {
 	role, arg, _ := strings.Cut(role, " ")

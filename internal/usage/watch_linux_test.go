@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -204,7 +205,7 @@ func TestWatchSaysWhatItMayNotSee(t *testing.T) {
 	app, atApp := startServer(t, "serve tcp:127.0.0.1:0", nil)
 	nobody := asNobody(t)
 	_, proxy := startServer(t, "proxy /a=tcp:"+atApp, nobody)
-	c := startChild(t, "look "+proxy+" /a", nobody)
+	c := startChild(t, fmt.Sprintf("look %s /a %d", proxy, app.pid()), nobody)
 	said, err := c.out.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +216,9 @@ func TestWatchSaysWhatItMayNotSee(t *testing.T) {
 	if said, err = c.out.ReadString('\n'); err != nil || !strings.Contains(said, "belong to another user") {
 		t.Errorf("the app itself: %q, %v; want that it belongs to another user", said, err)
 	}
-	_ = app
+	if said, err = c.out.ReadString('\n'); err != nil || !strings.Contains(said, fmt.Sprintf("no permission to read the memory of process %d", app.pid())) {
+		t.Errorf("the app's memory: %q, %v; want that there is no permission", said, err)
+	}
 }
 
 // asNobody lets a command run as another user, from a copy of this program that it may read.
@@ -247,7 +250,8 @@ func asNobody(t *testing.T) func(*exec.Cmd) {
 // look asks a proxy, and says what it finds behind it, and at the app's own address.
 func look(arg string) {
 	fmt.Println("ready 0 <nil>")
-	address, path, _ := strings.Cut(arg, " ")
+	args := strings.Fields(arg)
+	address, path := args[0], args[1]
 	t := &testing.T{} // a failure ends this goroutine, and the reader sees no line
 	front, err := FindServer("tcp", address)
 	if err != nil {
@@ -269,4 +273,7 @@ func look(arg string) {
 	app, _, _ := strings.Cut(after, ",")
 	_, err = FindServer("tcp", app)
 	fmt.Println(err)
+	pid, _ := strconv.Atoi(args[2])
+	use, _, err := ReadMemory([]int{os.Getpid(), pid})
+	fmt.Println(err, use.RSS)
 }
