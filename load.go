@@ -27,4 +27,18 @@ type Load struct {
 	// any rate; otherwise the connection that became free last is used first.
 	Spread  bool     `json:"spread,omitempty"`
 	Targets []Target `json:"targets"`
+	// Part, if not nil, is the share of the load that one of several generators carries
+	// out. All other fields describe the whole load.
+	Part *Part `json:"part,omitempty"`
+}
+
+// Part is one generator's share of a load that several generators carry out together, by
+// one timetable that no drain can move. In an open loop the generators divide the requests
+// among them, in a closed loop the connections.
+type Part struct {
+	// Index is the number of this generator, from 0, and Of how many there are.
+	Index int `json:"index"`
+	Of    int `json:"of"`
+	// Seed decides which generator sends which request of an open loop.
+	Seed uint64 `json:"seed"`
 }

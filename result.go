@@ -54,9 +54,12 @@ type Result struct {
 	Usage  []RoleUsage `json:"usage,omitempty"`
 	Slices []SliceRow  `json:"slices,omitempty"`
 	// Series has one row per second of the trial's wall time.
-	Series   []SecondRow `json:"series,omitempty"`
-	Checks   []Check     `json:"checks,omitempty"`
-	Warnings []Warning   `json:"warnings,omitempty"`
+	Series []SecondRow `json:"series,omitempty"`
+	// LoadHosts has one element per load host, if several machines carried out the
+	// load. Their requests are all in the figures above.
+	LoadHosts []LoadHost `json:"load_hosts,omitempty"`
+	Checks    []Check    `json:"checks,omitempty"`
+	Warnings  []Warning  `json:"warnings,omitempty"`
 	// Void is why this result is invalid and not counted; empty if it is valid.
 	Void string `json:"void,omitempty"`
 }
@@ -107,6 +110,37 @@ type Outcomes struct {
 	Settled int64 `json:"settled,omitempty"`
 }
 
+// LoadHost is what one of several load hosts did and saw in a trial.
+type LoadHost struct {
+	// Name is "load 1" and so on, in the order in which the hosts were given their parts.
+	Name string `json:"name"`
+	// Connections to each target.
+	Connections int      `json:"connections"`
+	Outcomes    Outcomes `json:"outcomes"`
+	// P50 and P99 are of the response times; 0 if too few requests were answered.
+	P50 Seconds `json:"response_p50_seconds,omitempty"`
+	P99 Seconds `json:"response_p99_seconds,omitempty"`
+	// LagP50 and LagP99 are of the generator's own lag; 0 in a closed loop.
+	LagP50 Seconds `json:"lag_p50_seconds,omitempty"`
+	LagP99 Seconds `json:"lag_p99_seconds,omitempty"`
+	// CPU is the generator's CPU time in the target's slices; nil if it was not read.
+	CPU *Seconds `json:"cpu_seconds,omitempty"`
+	// Clocks are the estimates of the host's clock before and after the trials.
+	Clocks []Clock `json:"clocks,omitempty"`
+	Checks []Check `json:"checks,omitempty"`
+	// Void is why this host's part, and so the whole trial, is invalid; empty if it is
+	// valid.
+	Void string `json:"void,omitempty"`
+}
+
+// Clock is an estimate of how far an agent's clock is from the coordinator's.
+type Clock struct {
+	// Offset is what to add to the coordinator's time of day to get the agent's.
+	Offset Seconds `json:"offset_seconds"`
+	// Uncertainty is half of the shortest round trip: the offset is right within it.
+	Uncertainty Seconds `json:"uncertainty_seconds"`
+}
+
 // Failure is one way in which requests failed, with its cause and how often.
 type Failure struct {
 	// Kind is the name of the count in Outcomes: "refused", "malformed".
@@ -137,8 +171,11 @@ type SliceRow struct {
 	// Length is the planned length. Drain is how long the last answers took after it.
 	Length Seconds `json:"length_seconds"`
 	Drain  Seconds `json:"drain_seconds"`
-	Sent   int64   `json:"sent"`
-	Done   int64   `json:"done"`
+	// Late is how long a generator of several still waited for the slice before this one
+	// when this one began. What fell due meanwhile was sent late.
+	Late Seconds `json:"late_seconds,omitempty"`
+	Sent int64   `json:"sent"`
+	Done int64   `json:"done"`
 	// CPU is the time that each role of this target used from just before the slice to
 	// just after its drain, in the order of Result.Usage; empty if not read.
 	CPU []Seconds `json:"cpu_seconds,omitempty"`

@@ -56,6 +56,11 @@ const (
 	WarnBackgroundCPU      WarningCode = "background-cpu"
 	WarnEnginesDisagree    WarningCode = "engines-disagree"
 	WarnThroughputBoundGen WarningCode = "generator-bound-peak"
+	WarnLateSlices         WarningCode = "slices-late"
+	WarnLoadHostSlower     WarningCode = "load-host-slower"
+	WarnLoadHostDoubt      WarningCode = "load-host-doubt"
+	WarnClocksApart        WarningCode = "clocks-apart"
+	WarnOneLoadHost        WarningCode = "one-load-host"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
 	WarnServerRestarted    WarningCode = "server-restarted"
 	WarnSharedProcess      WarningCode = "process-in-two-targets"
@@ -132,12 +137,17 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnBackgroundCPU:      {Unit: "share", Bound: true}, // of one core
 	WarnEnginesDisagree:    {Unit: "log", Bound: true},
 	WarnThroughputBoundGen: {Unit: "share", Bound: true},
+	WarnLateSlices:         {Unit: "share", Bound: true},                                  // of the slices' time
+	WarnLoadHostSlower:     {Unit: "log", Bound: true, Detail: true, Time: true},          // its p50 against the median of all; its name
+	WarnLoadHostDoubt:      {Unit: "number", Bound: true, Detail: true, Saturation: true}, // the check; load host and check
+	WarnClocksApart:        {Unit: "seconds", Bound: true, Detail: true},
+	WarnOneLoadHost:        {Detail: true}, // the phases
 	WarnMemoryShared:       {Detail: true},
 	WarnServerRestarted:    {Unit: "count", Detail: true}, // processes that ended; which
 	WarnSharedProcess:      {Detail: true},                // which process, in which targets
 	WarnSharedPages:        {Detail: true},                // which targets
 	WarnServerCloses:       {Unit: "share", Bound: true},  // of the requests
-	WarnBodiesVary:         {Unit: "share"},               // of the answers
+	WarnBodiesVary:         {Unit: "share", Bound: true},  // of the right answers
 	WarnBodiesDiffer:       {Detail: true},                // between targets
 }
 

@@ -41,6 +41,9 @@ type Config struct {
 	// Program is the command line of the program that the models host by WebConfig's
 	// processPath, without private details. Empty means our own app.
 	Program string
+	// ASPNETCore is the version of ASP.NET Core that Program uses; empty if it is none or
+	// not known.
+	ASPNETCore string
 	// Native lists the native modules in front of every bundled model.
 	Native models.NativeModules
 	// Seed decides every random choice.

@@ -40,6 +40,8 @@ type warmingTarget struct {
 	ancmbench.Warmup
 	target *target
 	pids   []int
+	// compiled is how many methods there were at the end of the whole warm-up.
+	compiled int64
 }
 
 // watchRuntimes begins to follow the runtimes of the targets. It returns nil if none of them
@@ -125,9 +127,11 @@ func (r *runner) keepWarmups(ctx context.Context, w *warming, phase string) erro
 		if t == nil {
 			continue
 		}
-		if _, err := t.target.running.Compiled(ctx, false); err != nil { // the load goes on without being asked
+		last, err := t.target.running.Compiled(ctx, false) // from here on the runtime is not asked
+		if err != nil {
 			return fmt.Errorf("%s: %w", t.Target, err)
 		}
+		t.compiled = last.Methods
 		r.run.Warmups = slices.DeleteFunc(r.run.Warmups, func(old ancmbench.Warmup) bool {
 			return old.Launch == t.Launch && old.Target == t.Target
 		})
@@ -149,7 +153,7 @@ func (r *runner) compiledLater(ctx context.Context) {
 		if err != nil || !slices.Equal(now.PIDs, t.pids) {
 			continue
 		}
-		later := now.Methods - t.Windows[len(t.Windows)-1].Compiled
+		later := now.Methods - t.compiled
 		for i := range r.run.Warmups {
 			if w := &r.run.Warmups[i]; w.Launch == t.Launch && w.Target == t.Target {
 				w.Later = &later

@@ -136,3 +136,30 @@ func TestWarmUpBounds(t *testing.T) {
 		}
 	}
 }
+
+// What later phases send is sent in the warm-up of .NET, each kind once: not what it sends
+// itself, nor what another fresh start sends.
+func TestOtherRequestsAreWarmedUp(t *testing.T) {
+	trial := func(launch int, kind ancmbench.PhaseKind, workload, engine, front string) ancmbench.Trial {
+		return ancmbench.Trial{Launch: launch, Targets: []string{"a"}, Phase: ancmbench.Phase{Kind: kind, Workload: workload, Engine: engine, Front: front,
+			Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson}}}
+	}
+	warm := trial(1, ancmbench.WarmUp, "plain", "", "")
+	warm.Phase.Arrivals.Kind = ancmbench.Closed
+	got := otherRequests([]ancmbench.Trial{
+		trial(0, ancmbench.Latency, "early", "", ""), trial(1, ancmbench.ColdStart, "cold", "", ""), warm,
+		trial(1, ancmbench.Latency, "plain", "", ""), trial(1, ancmbench.Latency, "busy", "", ""), trial(1, ancmbench.Peak, "busy", "", ""),
+		trial(1, ancmbench.Latency, "socket", "websocket", ""), trial(1, ancmbench.Latency, "plain", "", "tls"), trial(1, ancmbench.CrossCheck, "x", "vegeta", ""),
+		trial(2, ancmbench.Latency, "late", "", ""),
+	}, warm)
+	var said []string
+	for _, o := range got {
+		if o.Phase.Kind != ancmbench.WarmUp || o.Phase.Arrivals.Kind != ancmbench.Closed || o.Targets[0] != "a" {
+			t.Errorf("%+v is no warm-up", o)
+		}
+		said = append(said, o.Phase.Workload+"/"+o.Phase.Engine+"/"+o.Phase.Front)
+	}
+	if got, want := strings.Join(said, " "), "busy// socket/websocket/ plain//tls"; got != want {
+		t.Errorf("warmed: %s, want %s", got, want)
+	}
+}

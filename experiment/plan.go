@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 
 	"ancmbench"
@@ -106,6 +107,8 @@ func (c Config) subject() ancmbench.Subject {
 		return ancmbench.SubjectBoth
 	case own(c.Targets[0]):
 		return ancmbench.SubjectServers
+	case c.Program != "" && c.ASPNETCore != "":
+		return ancmbench.DotnetSubject(c.ASPNETCore, runtime.GOOS, slices.ContainsFunc(c.Targets, func(a TargetSpec) bool { return a.Model == ancmbench.InProcess }))
 	case c.Program != "":
 		return ancmbench.SubjectProgram
 	}

@@ -55,12 +55,26 @@ func (a *target) died() error {
 	if a.death == nil {
 		select {
 		case <-a.running.Done():
-			a.death = a.running.Err()
+			if err := a.running.Err(); err != nil {
+				a.death = &Died{Target: a.spec.Name, Err: err}
+			}
 		default:
 		}
 	}
 	return a.death
 }
+
+// Died is the error of a target of which a process ended by itself while it was measured.
+type Died struct {
+	Target string
+	// Err says how, with the target's name and the last lines that it wrote.
+	Err error
+}
+
+func (d *Died) Error() string { return d.Err.Error() }
+
+// Unwrap returns Err.
+func (d *Died) Unwrap() error { return d.Err }
 
 // finish stops the target's processes and returns err, the first error of its trials,
 // joined with the error that explains it: the death of a process, unless err has it, or

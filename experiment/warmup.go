@@ -38,6 +38,9 @@ func (r *runner) warmUp(ctx context.Context, engine loadgen.Engine, targets []*t
 			break
 		}
 	}
+	if err := r.warmOthers(ctx, engine, targets, t, runtimes, limit); err != nil {
+		return err
+	}
 	if err := r.keepWarmups(ctx, runtimes, t.Phase.Name); err != nil {
 		return err
 	}

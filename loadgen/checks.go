@@ -33,7 +33,9 @@ const (
 	checkOverflows   = "listen_overflows"
 	checkOpened      = "connections_opened"
 	checkClosed      = "server_closed_share"
+	checkVaried      = "bodies_varied_share"
 	checkWaited      = "wait_for_connection_share"
+	checkLate        = "late_slices_share"
 )
 
 // TimeChecks lists the checks of response times, and of the arrivals that those depend
@@ -94,9 +96,15 @@ const (
 	// connectionsBusy is the mean share of the connections in use beyond which requests
 	// queue for them; a few more connections would end that.
 	connectionsBusy = 0.8
+	// LateShare is the limit of the time for which the slice before was not yet drained:
+	// a hundredth shifts a p99.
+	LateShare = 0.01
 	// OpenedShare is the limit of opened connections, as a share of the requests:
 	// beyond it, handshakes are part of the p99.
 	OpenedShare = 0.01
+	// variedShare is the limit of the answers with another body than the first: one of
+	// them shows that the answers are not the same work.
+	variedShare = 0.0
 )
 
 // The limits of the tests of arrivals.
@@ -157,6 +165,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 		r.checkWait(c)
 		r.checkArrivals(c)
 	}
+	r.checkLate(c)
 	r.checkGenerator(c, open)
 	r.checkDrift(c)
 	if open {
@@ -168,10 +177,7 @@ func (r *Recorder) Check(res *ancmbench.Result, g Generator) {
 	r.checkLittle(c)
 	c.outcomes(r.plan.load.MaxErrorShare)
 	r.checkConnections(c)
-	if r.varied > 0 {
-		c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnBodiesVary, Phase: c.res.Phase,
-			Target: c.res.Target, Value: float64(r.varied) / float64(max(1, r.counts[OK]))})
-	}
+	c.add(ancmbench.Check{Name: checkVaried, Value: float64(r.varied) / float64(max(1, r.counts[OK])), Bound: variedShare}, ancmbench.WarnBodiesVary)
 }
 
 // checkConnections warns of connections that were not kept alive; it says that the server
@@ -216,6 +222,24 @@ func (r *Recorder) checkRate(c *checking) {
 	if !check.OK() {
 		c.warn(check.Value, due/length, ancmbench.WarnRateNotReached)
 	}
+}
+
+// checkLate checks how much of its slices a generator of several missed, because the slice
+// of another target before it was not yet drained.
+func (r *Recorder) checkLate(c *checking) {
+	if !r.plan.Joint() {
+		return
+	}
+	var late, length float64
+	for _, s := range r.slices {
+		late += s.Late.Float()
+		length += s.Length.Float()
+	}
+	if length == 0 {
+		c.cannot(checkLate, "no slice was begun")
+		return
+	}
+	c.add(ancmbench.Check{Name: checkLate, Value: late / length, Bound: LateShare}, ancmbench.WarnLateSlices)
 }
 
 // checkWait checks how much response time is waiting for a free connection, which the
@@ -334,6 +358,9 @@ func (r *Recorder) checkArrivals(c *checking) {
 	case r.plan.load.Dealing.Kind == ancmbench.Duel:
 		c.cannot(name, "a target of a duel gets a part of the stream")
 		return
+	case !s.random && r.plan.thinned() > 1:
+		c.cannot(name, "one generator of several sends a random part of the stream")
+		return
 	}
 	var gaps []float64
 	r.sample.ordered(func(kept []sampled) {
@@ -346,7 +373,7 @@ func (r *Recorder) checkArrivals(c *checking) {
 				from += gapResolution.Seconds()
 			}
 			if to > from {
-				gaps = append(gaps, s.law.count(to)-s.law.count(from))
+				gaps = append(gaps, (s.law.count(to)-s.law.count(from))/r.plan.thinned())
 			}
 		}
 	})

@@ -14,6 +14,7 @@ const (
 	forOrder                      // the order of targets in a group
 	forRequest                    // which request of a mix
 	forRow                        // which row of its variables
+	forPart                       // which generator sends a request
 )
 
 // mix is the finalizer of SplitMix64 (Steele, Lea, Flood: "Fast splittable

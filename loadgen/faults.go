@@ -45,6 +45,7 @@ func faults(load ancmbench.Load) error {
 	f.unless(err == nil, "%v", err)
 	f.dealing(load)
 	f.arrivals(load)
+	f.part(load)
 	names := map[string]bool{}
 	for i, t := range load.Targets {
 		f.target(i, t)

@@ -61,6 +61,7 @@ func (r *Recorder) mergeSlice(row ancmbench.SliceRow) {
 	mine.Epoch = min(mine.Epoch, row.Epoch)
 	mine.Length = max(mine.Length, row.Length)
 	mine.Drain = max(mine.Drain, row.Drain)
+	mine.Late = max(mine.Late, row.Late)
 }
 
 // Outcomes returns the counts of the requests that have ended.

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net"
 	"net/http"
@@ -16,47 +18,110 @@ import (
 	"ancmbench"
 )
 
-// Once sends the first request of a target's workload over a new connection, with the
-// protocol of the target, and returns the time from connecting to the last byte of the
-// answer. It fails if there is no complete answer, or if the answer's status or model is
-// not the expected one. Cold starts are measured with it, and targets checked.
+// Once sends the first request of a target's workload, as Ask does, and returns the time
+// from connecting to the last byte of the answer. Cold starts are measured with it, and
+// targets checked.
 func Once(ctx context.Context, target ancmbench.Target) (time.Duration, error) {
-	req, err := onceRequest(ctx, target)
-	if err != nil {
-		return 0, err
+	if len(target.Workload.Requests) == 0 {
+		return 0, errors.New("the workload has no request")
 	}
-	if target.Protocol == "h2" || target.Protocol == "h2c" {
-		return onceHTTP2(req, target)
+	q := target.Workload.Requests[0]
+	if rowsOf(target.Workload, q) > 0 {
+		q = target.Workload.Vars.Fill(q, 0)
+	}
+	seen, err := Ask(ctx, target, q)
+	return seen.Took, err
+}
+
+// Seen is one complete answer.
+type Seen struct {
+	// Took is the time from connecting to the last byte.
+	Took   time.Duration
+	Status int
+	// Bytes is the length of the body, and SHA256 its hash.
+	Bytes  int64
+	SHA256 [sha256.Size]byte
+}
+
+// Ask sends a request to a target over a new connection, with the protocol of the target.
+// It follows no redirect. It fails if there is no complete answer, or if the answer is not
+// what the target and the request expect; in the second case it returns what it has seen as
+// well.
+func Ask(ctx context.Context, target ancmbench.Target, q ancmbench.Request) (Seen, error) {
+	req, err := newRequest(ctx, target, q)
+	if err != nil {
+		return Seen{}, err
+	}
+	want := target.Expect.With(q.Expect)
+	x, err := NewExpectation(want)
+	if err != nil {
+		return Seen{}, err
 	}
 	began := time.Now()
+	if target.Protocol == "h2" || target.Protocol == "h2c" {
+		tr := http2Transport(target)
+		defer tr.CloseIdleConnections()
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			return Seen{}, errors.Join(ctx.Err(), err)
+		}
+		return readSeen(ctx, began, want, x, resp)
+	}
 	conn, err := dialOnce(ctx, target)
 	if err != nil {
-		return 0, err
+		return Seen{}, err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	if err := req.Write(conn); err != nil {
-		return 0, errors.Join(ctx.Err(), err)
-	}
-	want, err := NewExpectation(ancmbench.Expect{})
-	if err != nil {
-		return 0, err
+		return Seen{}, errors.Join(ctx.Err(), err)
 	}
 	answer := &strictReader{from: conn}
-	answer.parser.Reset(want, nil, req.Method == http.MethodHead)
+	answer.parser.Reset(new(Expectation), nil, req.Method == http.MethodHead)
 	resp, err := http.ReadResponse(bufio.NewReader(answer), req)
 	if err != nil {
-		return 0, errors.Join(ctx.Err(), err)
+		return Seen{}, errors.Join(ctx.Err(), err)
 	}
+	return readSeen(ctx, began, want, x, resp)
+}
+
+// readSeen reads the body of an answer and compares the answer with what was expected.
+func readSeen(ctx context.Context, began time.Time, want ancmbench.Expect, x *Expectation, resp *http.Response) (Seen, error) {
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusSwitchingProtocols { // whose stream has no end
-		if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-			return 0, errors.Join(ctx.Err(), fmt.Errorf("the answer was cut short: %w", err))
+	body := &bodyReader{want: x, sum: sha256.New()}
+	body.answer.Begin()
+	for _, name := range x.FieldNames() {
+		for _, v := range resp.Header.Values(name) {
+			x.Field(&body.answer, []byte(name), []byte(v))
 		}
 	}
-	took := time.Since(began)
-	return took, checkOnce(target.Expect, resp)
+	if resp.StatusCode != http.StatusSwitchingProtocols { // whose stream has no end
+		if _, err := io.Copy(body, resp.Body); err != nil {
+			return Seen{}, errors.Join(ctx.Err(), fmt.Errorf("the answer was cut short: %w", err))
+		}
+	}
+	seen := Seen{Took: time.Since(began), Status: resp.StatusCode, Bytes: body.answer.length}
+	body.sum.Sum(seen.SHA256[:0])
+	if err := checkOnce(want, resp); err != nil {
+		return seen, err
+	}
+	if out := x.Judge(&body.answer, resp.StatusCode); out != OK {
+		return seen, errors.New(ownWords[out])
+	}
+	return seen, nil
+}
+
+// bodyReader takes in a body.
+type bodyReader struct {
+	want   *Expectation
+	answer Answer
+	sum    hash.Hash
+}
+
+func (b *bodyReader) Write(piece []byte) (int, error) {
+	b.want.Body(&b.answer, piece)
+	return b.sum.Write(piece)
 }
 
 // strictReader passes one answer on and fails where Parser fails. So a head cannot be
@@ -86,32 +151,16 @@ func (r *strictReader) Read(b []byte) (int, error) {
 	}
 }
 
-// onceHTTP2 is Once for HTTP/2; net/http does the framing.
-func onceHTTP2(req *http.Request, target ancmbench.Target) (time.Duration, error) {
+// http2Transport returns a transport for one request over HTTP/2; net/http does the framing.
+func http2Transport(target ancmbench.Target) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP2(target.Protocol == "h2")
 	protocols.SetUnencryptedHTTP2(target.Protocol == "h2c")
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return dialOnce(ctx, target) }
-	tr := &http.Transport{DialContext: dial, DialTLSContext: dial, Protocols: protocols, DisableCompression: true}
-	defer tr.CloseIdleConnections()
-	began := time.Now()
-	resp, err := tr.RoundTrip(req)
-	if err != nil {
-		return 0, errors.Join(req.Context().Err(), err)
-	}
-	defer resp.Body.Close()
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return 0, errors.Join(req.Context().Err(), fmt.Errorf("the answer was cut short: %w", err))
-	}
-	took := time.Since(began)
-	return took, checkOnce(target.Expect, resp)
+	return &http.Transport{DialContext: dial, DialTLSContext: dial, Protocols: protocols, DisableCompression: true}
 }
 
-func onceRequest(ctx context.Context, target ancmbench.Target) (*http.Request, error) {
-	if len(target.Workload.Requests) == 0 {
-		return nil, errors.New("the workload has no request")
-	}
-	q := target.Workload.Requests[0]
+func newRequest(ctx context.Context, target ancmbench.Target, q ancmbench.Request) (*http.Request, error) {
 	scheme := target.Scheme
 	if scheme == "" {
 		scheme = "http"
@@ -159,6 +208,9 @@ func checkOnce(want ancmbench.Expect, resp *http.Response) error {
 	right, err := statusesOf(want)
 	if err != nil || right.has(resp.StatusCode) {
 		return err
+	}
+	if Redirects(resp.StatusCode) {
+		status += " (a redirect, which is not followed)"
 	}
 	expected := "a 2xx was"
 	switch {

@@ -42,6 +42,7 @@ type Plan struct {
 	piece    time.Duration // longest segment
 	pieces   int           // segments in each slice before the last group
 	last     int           // segments in each slice of the last group
+	part     *ancmbench.Part
 }
 
 // NewPlan returns the timetable of a load. It fails if the load is not valid; the error
@@ -56,7 +57,7 @@ func NewPlan(load ancmbench.Load) (*Plan, error) {
 	if load.Backlog == 0 {
 		load.Backlog = DefaultBacklog
 	}
-	p := &Plan{load: load, k: len(load.Targets), perGroup: 1, groups: 1, slice: load.Duration.D()}
+	p := &Plan{load: partOf(load), k: len(load.Targets), perGroup: 1, groups: 1, slice: load.Duration.D(), part: load.Part}
 	if load.Dealing.Kind == ancmbench.Slices {
 		if load.Dealing.Slice == 0 {
 			p.load.Dealing.Slice = ancmbench.Seconds(DefaultSlice)
@@ -89,7 +90,8 @@ func NewPlan(load ancmbench.Load) (*Plan, error) {
 
 func ceilDiv(a, b time.Duration) int { return int((a + b - 1) / b) }
 
-// Load returns the load with defaults filled in.
+// Load returns the load with defaults filled in. Of a load with a Part, Connections,
+// Requests and Backlog are this generator's.
 func (p *Plan) Load() ancmbench.Load { return p.load }
 
 // Open reports whether the load is an open loop.
@@ -103,7 +105,8 @@ func (p *Plan) Segments() int {
 	return p.perGroup * ((p.groups-1)*p.pieces + p.last)
 }
 
-// Total returns how many requests fall due over all targets; 0 for a closed loop.
+// Total returns how many requests fall due over all targets and, if there are several
+// generators, over all of them; 0 for a closed loop.
 func (p *Plan) Total() uint64 {
 	switch {
 	case p.stream == nil:
@@ -196,8 +199,8 @@ type Due struct {
 	Settling bool
 }
 
-// Dues returns all requests due in segment i of an open loop, ascending; none for a
-// closed loop. It uses buf's memory and extends it if needed.
+// Dues returns the requests of this generator that are due in segment i of an open loop,
+// ascending; none for a closed loop. It uses buf's memory and extends it if needed.
 func (p *Plan) Dues(i int, buf []Due) []Due {
 	buf = buf[:0]
 	if p.stream == nil {
@@ -220,6 +223,9 @@ func (p *Plan) Dues(i int, buf []Due) []Due {
 				o.shuffle(p.load.Dealing.Seed, drawn, p.k)
 			}
 			d.Target = int(o[n%k])
+		}
+		if !p.sends(d.Group) {
+			return
 		}
 		d.Settling = d.Offset < s.Settle
 		d.Request = p.Request(d.Target, d.Group)

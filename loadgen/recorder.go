@@ -112,6 +112,16 @@ func (r *Recorder) SliceBegin(s Segment, epoch time.Duration) {
 	r.toVirt = s.Virtual - epoch
 }
 
+// SliceLate records how late this generator came to the slice that has begun; a negative
+// value means in time. Only a generator of several can be late: any other begins a slice
+// when it is there.
+func (r *Recorder) SliceLate(by time.Duration) {
+	if r.plan.Joint() {
+		row := &r.slices[r.current]
+		row.Late = ancmbench.Seconds(min(max(0, by), row.Length.D()))
+	}
+}
+
 // SliceEnd ends the slice, whose drain ended at the given time. A slice that was stopped
 // early gets its actual length.
 func (r *Recorder) SliceEnd(at time.Duration) {

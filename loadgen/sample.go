@@ -68,7 +68,7 @@ func (s *sample) prepare(p *Plan) {
 		from := time.Duration(i) * s.every
 		x.to = from + s.every
 		if p.stream != nil {
-			expects := float64(stretchExpects)
+			expects := stretchExpects * p.thinned()
 			if p.load.Dealing.Kind == "duel" {
 				expects *= float64(p.k)
 			}

@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"ancmbench/models/ancm"
-	"ancmbench/models/ancm/appprocess"
 	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/ancm/redact"
 )
@@ -33,31 +32,26 @@ func (s settings) sharing(h *hosting, first ancm.Application, handler http.Handl
 		own := s
 		own.Options.Model = ModelOf(config)
 		debug := openDebug(config, say)
-		next, ps, err := own.module(handler, config, debug, say)
+		app, err := own.module(handler, config, recycle, debug, say)
 		if err != nil {
 			return nil, err
 		}
-		next = told(inFolder(folder, next, ps, debug), debug)
+		next := told(inFolder(folder, app.next, app.processes, debug), debug)
 		apps = append(apps, ancm.Application{Path: a.Path, HostingModel: config.HostingModel, Next: next})
-		h.processes = append(h.processes, processesOf(ps)...)
+		h.add(app)
 	}
 	return &ancm.Applications{Apps: apps}, nil
 }
 
-// processesOf returns p in a list, or an empty list if p is nil.
-func processesOf(p *appprocess.Processes) []*appprocess.Processes {
-	if p == nil {
-		return nil
-	}
-	return []*appprocess.Processes{p}
-}
-
-// shutDown ends the processes of all apps at the same time, and returns when they are
-// gone.
-func shutDown(ctx context.Context, processes []*appprocess.Processes) {
+// shutDown ends all apps at the same time, those in processes of their own and those of .NET
+// in this one, and returns when they are gone.
+func (h hosting) shutDown(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, p := range processes {
+	for _, p := range h.processes {
 		wg.Go(func() { p.Shutdown(ctx) })
+	}
+	for _, a := range h.own {
+		wg.Go(func() { a.Shutdown(ctx) })
 	}
 	wg.Wait()
 }

@@ -15,6 +15,7 @@ import (
 	"ancmbench"
 	"ancmbench/models/ancm"
 	"ancmbench/models/ancm/appprocess"
+	"ancmbench/models/ancm/clr"
 	"ancmbench/models/ancm/debuglog"
 	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/ancm/redact"
@@ -38,6 +39,8 @@ type hosting struct {
 	fronts []server
 	// processes are those of the apps; none if the app is in this process.
 	processes []*appprocess.Processes
+	// own are the apps of .NET in this process; the first that is asked starts.
+	own []*clr.App
 	// limit is the longest time that an end may take.
 	limit time.Duration
 	// folders are the apps' folders, watched as long as the worker lives.
@@ -97,17 +100,17 @@ func (s settings) hosting(handler http.Handler, recycle func(), say reporter) (_
 		}
 		return serveRelay(h, processes), nil
 	}
-	next, processes, err := s.module(handler, config, debug, say)
+	app, err := s.module(handler, config, recycle, debug, say)
 	if err != nil {
 		return hosting{}, err
 	}
-	h.processes = processesOf(processes)
+	h.add(app)
 	model := webconfig.OutOfProcess
 	if o.Model == ancmbench.InProcess {
 		model = webconfig.InProcess
 	}
-	next = besideOthers(next, config, model)
-	next = told(inFolder(folder, next, processes, debug), debug)
+	next := besideOthers(app.next, config, model)
+	next = told(inFolder(folder, next, app.processes, debug), debug)
 	if o.PathBase != "" {
 		next = &ancm.Below{Path: o.PathBase, Next: next}
 	}
@@ -137,15 +140,34 @@ func variables(config webconfig.Config) (out []string) {
 	return out
 }
 
-// module returns the handler that hosts the app in the model of the site, and the app's
-// processes, nil in-process.
-func (s settings) module(handler http.Handler, config webconfig.Config, debug *debuglog.Log, say reporter) (httpsys.Handler, *appprocess.Processes, error) {
+// hostedApp is an app behind the module.
+type hostedApp struct {
+	next      httpsys.Handler
+	processes *appprocess.Processes // nil in-process
+	own       *clr.App              // nil unless it is an app of .NET in this process
+}
+
+// add notes what must end with the worker.
+func (h *hosting) add(a hostedApp) {
+	if a.processes != nil {
+		h.processes = append(h.processes, a.processes)
+	}
+	if a.own != nil {
+		h.own = append(h.own, a.own)
+	}
+}
+
+// module returns the app, hosted in the model of the site.
+func (s settings) module(handler http.Handler, config webconfig.Config, recycle func(), debug *debuglog.Log, say reporter) (hostedApp, error) {
 	if s.Options.Model == ancmbench.InProcess {
-		return webSockets(inProcess(handler, config, debug, say), config), nil, nil
+		if config.ProcessPath != "" {
+			return dotnetInProcess(config, recycle, debug, say)
+		}
+		return hostedApp{next: webSockets(inProcess(handler, config, debug, say), config)}, nil
 	}
 	processes, err := appprocess.New(s.processOptions(config, debug, say))
 	if err != nil {
-		return nil, nil, err
+		return hostedApp{}, err
 	}
 	forwarder := &ancm.Forwarder{Backends: processes, Timeout: config.RequestTimeout,
 		ForwardConnection: config.ForwardConnection}
@@ -159,11 +181,11 @@ func (s settings) module(handler http.Handler, config webconfig.Config, debug *d
 	case ancmbench.Bare:
 		forwarder.Bare = true
 	case ancmbench.ReverseProxy:
-		return webSockets(ancm.NewReverseProxy(forwarder), config), processes, nil
+		return hostedApp{next: webSockets(ancm.NewReverseProxy(forwarder), config), processes: processes}, nil
 	default:
-		return nil, nil, fmt.Errorf("unknown model %q", s.Options.Model)
+		return hostedApp{}, fmt.Errorf("unknown model %q", s.Options.Model)
 	}
-	return webSockets(forwarder, config), processes, nil
+	return hostedApp{next: webSockets(forwarder, config), processes: processes}, nil
 }
 
 // webSockets returns next, behind ancm.NoWebSockets if the configuration asks for that.
@@ -191,12 +213,30 @@ func inProcess(handler http.Handler, config webconfig.Config, debug *debuglog.Lo
 	if !ok {
 		return hosted
 	}
-	return &ancm.Startup{Next: hosted, App: app, Limit: config.StartupTimeLimit, Debug: debug,
+	return startup(hosted, app, config, debug, say)
+}
+
+// startup returns next, behind the start of the app.
+func startup(next httpsys.Handler, app ancm.Starter, config webconfig.Config, debug *debuglog.Log, say reporter) httpsys.Handler {
+	return &ancm.Startup{Next: next, App: app, Limit: config.StartupTimeLimit, Debug: debug,
 		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv), Hide: say.hide,
 		Failed: func(err error) {
 			fmt.Fprintln(os.Stderr, "the app does not start:", err)
-			say.report(eventlog.AppNotStarted, "the app does not start: %v; requests get 500.30 or 500.37 until the worker recycles", err)
+			say.report(eventlog.AppNotStarted, "the app does not start: %v; requests get 500.%d until the worker recycles", err, ancm.Substatus(err))
 		}}
+}
+
+// dotnetInProcess returns the .NET app of the configuration, hosted in this process. If it
+// ends by itself, recycle asks for another worker.
+func dotnetInProcess(config webconfig.Config, recycle func(), debug *debuglog.Log, say reporter) (hostedApp, error) {
+	app, err := clr.New(clr.Options{Config: config, Ended: func(code int) {
+		say.report(eventlog.AppEnded, "the app has ended unasked in its worker, process %d, with exit code %d; another worker starts", os.Getpid(), code)
+		recycle()
+	}})
+	if err != nil {
+		return hostedApp{}, err
+	}
+	return hostedApp{next: startup(app, app, config, debug, say), own: app}, nil
 }
 
 // startApp initialises an app that its own server serves. Who has started this process

@@ -3,7 +3,7 @@
 package models
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,6 +13,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models/ancm/appprocess"
+	"ancmbench/models/ancm/clr"
 	"ancmbench/models/ancm/webconfig"
 )
 
@@ -65,18 +66,12 @@ func (o Options) Program() (Program, error) {
 
 // HostsProgram returns nil if a site of this model can host the program of a web.config,
 // and else why it cannot. The model direct is that program itself, started by the caller.
-func HostsProgram(m ancmbench.Model) error {
+func HostsProgram(m ancmbench.Model, c webconfig.Config) error {
 	switch {
 	case m.Forwards(), m == ancmbench.Direct:
 		return nil
 	case m == ancmbench.InProcess:
-		return inProcessPrograms()
+		return cmp.Or(clr.Hostable(c), clr.Available())
 	}
 	return fmt.Errorf("model %s hosts ancmbench's own app and not the program of processPath", m)
 }
-
-// errNoCLR is why this build does not host programs in the worker's process.
-var errNoCLR = errors.New("in-process hosting of a program needs a build with CoreCLR in the worker (go build -tags clr)")
-
-// inProcessPrograms returns nil if this build can host a program in the worker's process.
-func inProcessPrograms() error { return errNoCLR }

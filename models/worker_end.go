@@ -105,7 +105,7 @@ func (o *openSite) until(patience time.Duration, holds func() bool) {
 }
 
 // breakOff ends the apps at once; the end of this process breaks the rest.
-func (o *openSite) breakOff() { shutDown(cancelled(), o.processes) }
+func (o *openSite) breakOff() { o.shutDown(cancelled()) }
 
 func cancelled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -253,10 +253,10 @@ func (e *ending) finish() {
 			return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(goAwayTime) && !e.gate.unread()
 		})
 	}
-	if len(e.processes) > 0 || !e.replace.Load() { // an app in this process can still answer
+	if len(e.processes)+len(e.own) > 0 || !e.replace.Load() { // our own app in this process can still answer
 		e.gate.set(gateRefuses)
 	}
-	shutDown(e.ctx, e.processes)
+	e.shutDown(e.ctx)
 	e.until(e.limit, func() bool { return e.forced() || e.gate.inFlight.Load() == 0 })
 	if e.blind() { // the app has ended, and the last of its answers is on its way
 		e.until(closeQuiet, func() bool { return e.forced() || e.gate.conns.Load() == 0 })

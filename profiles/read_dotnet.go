@@ -73,6 +73,9 @@ var settingKeys = map[string]string{
 // modelSets matches the variables by which a hosting model tells the app how it is hosted.
 var modelSets = regexp.MustCompile(`(?i)^(ancmbench_.*|(aspnetcore|dotnet)_(port|token|appl_path|urls|http_ports|https_ports|iis_.*|ancm_.*|hostingstartupassemblies)|dotnet_startup_hooks)$`)
 
+// settingName matches a variable of .NET, whose names may have dots: the category of a logger is one.
+var settingName = regexp.MustCompile(`^[!-<>-~]+$`)
+
 func (c *check) dotnet(d *ancmbench.Dotnet) {
 	if d == nil {
 		return
@@ -95,7 +98,7 @@ func (c *check) dotnetSettings(s ancmbench.DotnetSettings, at string) {
 	c.must(s.GC == "" || slices.Contains(gcModes, s.GC), at+".gc", "unknown mode %q%s", short(s.GC), meant(s.GC, gcModes))
 	for _, v := range s.Environment {
 		key := at + ".environment." + v.Name
-		c.must(variableName.MatchString(v.Name), key, "%q is not a name of a variable", short(v.Name))
+		c.must(settingName.MatchString(v.Name), key, "%q is not a name of a variable", short(v.Name))
 		c.must(!strings.ContainsRune(v.Value, 0), key, "a value has no zero byte")
 		c.must(!modelSets.MatchString(v.Name), key, "is set by the hosting model; leave it out")
 		if own, ok := settingKeys[strings.ToLower(v.Name)]; ok {

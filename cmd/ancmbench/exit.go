@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ancmbench/fleet"
 	"ancmbench/models"
 )
 
@@ -28,6 +29,9 @@ func usageError(format string, args ...any) error { return coded(exitUsage, form
 func exitCode(ctx context.Context, err error) int {
 	var c *codedError
 	var options *models.OptionsError
+	var lost *fleet.Lost
+	var missing *fleet.Missing
+	var apart *fleet.ClockError
 	switch {
 	case errors.As(err, &c) && c.code == exitOK: // serve was asked to end, and has
 		return exitOK
@@ -39,6 +43,8 @@ func exitCode(ctx context.Context, err error) int {
 		return c.code
 	case errors.As(err, &options):
 		return exitUsage
+	case errors.As(err, &lost), errors.As(err, &missing), errors.As(err, &apart):
+		return exitInvalid
 	default:
 		return exitTool
 	}

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,14 +20,16 @@ type loadFlags struct {
 	verbosity
 	connections, duration, rate, rate2, ramp string
 	poisson, http2                           bool
-	method, body, engine, spin, timeout      string
-	caCert, expect, requests                 string
+	engine, spin, timeout                    string
+	caCert, requests                         string
 	insecure                                 bool
-	headers, thresholds                      []string
+	thresholds                               []string
+	asked                                    requestFlags
 	threads                                  int
 	durationGiven                            bool
 	hgrm, maxErrors, slo, vegetaResults      string
 	seed                                     uint64
+	fleet                                    fleetFlags
 }
 
 func newLoadCommand() *cobra.Command {
@@ -60,12 +60,9 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVarP(&f.rate2, "rate2", "R", "", "the same as -r, under the name that wrk2 uses")
 	fl.BoolVar(&f.poisson, "poisson", false, "exponential gaps between requests instead of equal ones (real users do not arrive evenly)")
 	fl.StringVar(&f.ramp, "ramp", "", "increase the rate linearly from -r to this")
-	fl.StringVarP(&f.method, "method", "m", "GET", "request method")
-	fl.StringArrayVarP(&f.headers, "header", "H", nil, "request header, 'Name: value'")
-	fl.StringVar(&f.body, "body", "", "request body, or @FILE")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage)
 	fl.BoolVar(&f.insecure, "insecure", false, "accept any certificate of an https server without verifying it")
-	fl.StringVar(&f.expect, "expect", "2xx", "statuses that count as correct answers, as 2xx,304")
+	addRequestFlags(c, &f.asked)
 	fl.StringArrayVar(&f.thresholds, "threshold", nil, "a bound; the exit code is 99 if it is broken, as 'p99 <= 5ms' or 'throughput >= 1000/s'")
 	fl.BoolVar(&f.http2, "http2", false, "use HTTP/2: negotiated by TLS for https://, with prior knowledge for http://")
 	fl.StringVar(&f.timeout, "timeout", "10s", "time limit of one request; a request without an answer by then counts with its age")
@@ -78,6 +75,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
 	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
+	f.fleet.add(c)
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -95,6 +93,17 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	newEngine, err := engineMaker(engineChoice{f.engine, f.threads, f.vegetaResults}, load)
 	if err != nil {
 		return err
+	}
+	if f.fleet.used() {
+		u, err := openFleet(c.Context(), &f.fleet, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		if err != nil {
+			return err
+		}
+		defer u.close()
+		newEngine = u.engine(newEngine, f.threads)
+		if err := newEngine().Supports(load); err != nil {
+			return usageError("%w", err)
+		}
 	}
 	engine := newEngine()
 	if closer, ok := engine.(io.Closer); ok {
@@ -123,6 +132,12 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	allowed, err := parseMaxErrors(f.maxErrors)
 	usage(err)
 	usage(sloFaults(f))
+	if err := f.fleet.check(); err != nil {
+		faults = append(faults, err)
+	}
+	if f.fleet.used() && f.vegetaResults != "" {
+		usage(errors.New("--vegeta-results is written by one load generator: leave it out, or --load-agents"))
+	}
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
@@ -191,15 +206,10 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 		note(trust(f.caCert, &target))
 		note(takeUnseen(f, &target))
 	}
-	if target.Expect.Statuses, err = ancmbench.ParseStatuses(f.expect); err != nil {
-		note(fmt.Errorf("--expect %s: %w", f.expect, err))
-	}
-	request, err := requestOf(f, &target)
-	note(err)
+	note(askOf(f, &target))
 	if f.http2 {
 		speakHTTP2(&target)
 	}
-	target.Workload = ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{request}}
 	load.Targets = []ancmbench.Target{target}
 	timeout, err := parseSeconds("--timeout", f.timeout, mostTimeout)
 	note(err)
@@ -252,27 +262,24 @@ func arrivalsOf(f *loadFlags) (ancmbench.Arrivals, error) {
 	return a, errors.Join(err, rampErr)
 }
 
-// requestOf returns the one request of the load; the URL has set its path. A Host field goes
-// into the target.
-func requestOf(f *loadFlags, t *ancmbench.Target) (ancmbench.Request, error) {
+// askOf sets what the load's target is asked: the path of the URL, with what the flags say.
+func askOf(f *loadFlags, t *ancmbench.Target) error {
 	if len(t.Workload.Requests) == 0 { // of a URL that cannot be read
-		t.Workload.Requests = make([]ancmbench.Request, 1)
+		t.Workload = ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: "/"}}}
 	}
-	q := &t.Workload.Requests[0]
-	q.Method = f.method
-	var faults []error
-	if _, err := http.NewRequest(f.method, "/", nil); err != nil {
-		faults = append(faults, fmt.Errorf("-m, --method %q: is no token (RFC 9110, 9.1)", f.method))
+	a, err := f.asked.read()
+	if a.host != "" {
+		t.Host = a.host
 	}
-	faults = append(faults, setHeaders(t, f.headers))
-	q.Body = []byte(f.body)
-	if path, isFile := strings.CutPrefix(f.body, "@"); isFile {
-		var err error
-		if q.Body, err = ancmbench.ReadInput(path, maxBodyFile); err != nil {
-			faults = append(faults, fmt.Errorf("--body: %w", err))
-		}
+	if path := t.Workload.Requests[0].Path; len(a.requests) > 0 && path != "/" {
+		err = errors.Join(err, fmt.Errorf("--request has the path: leave %s out of the URL", withoutQuery(path)))
 	}
-	return *q, errors.Join(faults...)
+	if err != nil {
+		return err
+	}
+	t.Workload.Requests[0].Path = a.withVariables(t.Workload.Requests[0].Path)
+	t.Workload, err = a.over(t.Workload)
+	return err
 }
 
 // maxBodyFile is the largest body that is accepted: each connection sends it from memory.

@@ -117,31 +117,3 @@ func (m maxErrors) exceededBy(o ancmbench.Outcomes) bool {
 	}
 	return o.Errors() > m.count
 }
-
-// setHeaders puts the fields of -H into the target's one request, and Host where
-// both engines take it from. All faults at once.
-func setHeaders(t *ancmbench.Target, headers []string) error {
-	q := &t.Workload.Requests[0]
-	var faults []error
-	hosts := 0
-	for _, h := range headers {
-		field, err := parseHeader(h)
-		switch name := strings.ToLower(field.Name); {
-		case err != nil:
-			faults = append(faults, err)
-		case name == "host" && field.Value == "":
-			faults = append(faults, errors.New("-H, --header Host: needs a value"))
-		case name == "host":
-			t.Host = field.Value
-			hosts++
-		case name == "content-length" || name == "transfer-encoding":
-			faults = append(faults, fmt.Errorf("-H, --header %s: is set from --body and cannot be given", field.Name))
-		default:
-			q.Header = append(q.Header, field)
-		}
-	}
-	if hosts > 1 {
-		faults = append(faults, errors.New("-H, --header Host: a request has exactly one (RFC 9112, 3.2)"))
-	}
-	return errors.Join(faults...)
-}

@@ -14,7 +14,7 @@ import (
 var noNumber = map[string]bool{"out": true, "profile": true, "against": true, "append-history": true, "base": true, "head": true, "base-rev": true,
 	"build": true, "start": true, "engine": true, "history": true, "junit": true, "markdown": true, "metric": true, "model": true, "path": true,
 	"result": true, "format": true, "body": true, "cacert": true, "header": true, "hgrm": true, "method": true, "spin": true, "vegeta-results": true,
-	"target": true, "check": true, "metrics": true, "front": true, "module": true, "request-log": true, "static-files": true, "web-config": true,
+	"target": true, "check": true, "metrics": true, "front": true, "module": true, "request-log": true, "static-files": true, "web-config": true, "app": true,
 	"basic-auth": true, "certificate": true, "h2c-listen": true, "listen": true, "negotiate-keytab": true, "negotiate-principal": true, "tls-listen": true,
 	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true, "output": true, "processes": true}
 

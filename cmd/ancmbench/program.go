@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -45,8 +46,8 @@ func appFolder(app string, webConfig *string) error {
 // configureProgram reads the web.config, and returns a usage error where it cannot. If it
 // names a program, every target runs that program: asked directly, started as the module
 // would start it, or behind the module. A model that hosts ancmbench's own app is refused,
-// because two apps would be compared.
-func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
+// because two apps would be compared. Notes are written to say.
+func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experiment.Config) error {
 	if err := appFolder(f.app, &f.webConfig); err != nil || f.webConfig == "" {
 		return err
 	}
@@ -68,7 +69,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	}
 	for _, n := range notices {
 		if n != "" {
-			fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
+			fmt.Fprintln(say, "note:", clean.Terminal(n))
 		}
 	}
 	switch {
@@ -84,7 +85,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	}
 	cfg.Targets, cfg.Profile.Models = nil, which
 	for _, m := range which {
-		spec, err := programTarget(m, models.Options{Model: m, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase})
+		spec, err := programTarget(m, config, models.Options{Model: m, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase})
 		if err != nil {
 			return err
 		}
@@ -101,7 +102,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 // models and directly. What only a pipeline in front of the program has (TLS, native
 // modules) is compared with the bare forwarder, because the program itself has it not.
 func programModels(config webconfig.Config, pipeline bool) []ancmbench.Model {
-	inProcess := models.ModelOf(config) == ancmbench.InProcess && models.HostsProgram(ancmbench.InProcess) == nil
+	inProcess := models.ModelOf(config) == ancmbench.InProcess && models.HostsProgram(ancmbench.InProcess, config) == nil
 	switch {
 	case inProcess && pipeline:
 		return []ancmbench.Model{ancmbench.InProcess, ancmbench.OutOfProcess}
@@ -115,9 +116,9 @@ func programModels(config webconfig.Config, pipeline bool) []ancmbench.Model {
 
 // programTarget returns the target that runs the program in a model. The model direct is the
 // program itself, which the run starts.
-func programTarget(m ancmbench.Model, o models.Options) (experiment.TargetSpec, error) {
+func programTarget(m ancmbench.Model, config webconfig.Config, o models.Options) (experiment.TargetSpec, error) {
 	spec := experiment.TargetSpec{Name: string(m), Model: m}
-	if err := models.HostsProgram(m); err != nil {
+	if err := models.HostsProgram(m, config); err != nil {
 		return spec, usageError("--model=%s: %w: compare models that host it, as --model=direct,out-of-process", m, err)
 	}
 	if m != ancmbench.Direct {
@@ -152,7 +153,7 @@ func askRoot(p *ancmbench.Profile) {
 // notInProcess says why a program is hosted out-of-process although its web.config says
 // in-process; "" if it is not.
 func notInProcess(webConfig string, config webconfig.Config) string {
-	why := models.HostsProgram(ancmbench.InProcess)
+	why := models.HostsProgram(ancmbench.InProcess, config)
 	if why == nil {
 		return ""
 	}

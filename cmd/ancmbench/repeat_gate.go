@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,6 +21,15 @@ func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 			return
 		case "profile", "against", "history":
 			keep = func(path string) string { return shownPath(path, false) }
+		case "app", "web-config":
+			keep = func(path string) string { return shownPath(path, false) }
+		case "target":
+			keep = func(t string) string {
+				if !strings.Contains(t, "=") {
+					return t
+				}
+				return redactTarget(t, false)
+			}
 		case "base", "head", "build", "start":
 			keep = redactLine
 		case "processes":

@@ -64,7 +64,7 @@ func TestTheRunsCommandRepeatsIt(t *testing.T) {
 // Every flag of run is repeated, or says where things go and what is shown.
 func TestEveryFlagOfARunIsRepeatedOrNot(t *testing.T) {
 	not := []string{"out", "append-history", "vegeta-results", "quiet", "verbose", "json", "metrics", "help"}
-	own := []string{"model", "target", "processes", "profile", "seed"}
+	own := []string{"model", "target", "profile", "seed", "app", "processes"}
 	newRunCommand().Flags().VisitAll(func(f *pflag.Flag) {
 		n := 0
 		for _, list := range [][]string{not, own, repeatedFlags, repeatedFiles} {

@@ -31,7 +31,8 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
 	root.Args, root.SuggestionsMinimumDistance = knownCommand, 2
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.AddCommand(newRunCommand(), newReportCommand(), newServeCommand(), newLoadCommand(), newProfilesCommand(), newDoctorCommand(), newGateCommand(),
-		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand(), newRunsCommand(), newOpenCommand())
+		newCompareCommand(), newExportCommand(), newCalibrateCommand(), newSelftestCommand(), newPredictCommand(), newRunsCommand(), newOpenCommand(),
+		newAgentCommand(), newAgentsCommand())
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -54,6 +55,10 @@ func strict(c *cobra.Command) {
 		return
 	}
 	c.SuggestionsMinimumDistance = 2
+	if c.RunE != nil { // it does something without a subcommand, too
+		c.Args = usageArgs(nil)
+		return
+	}
 	c.Args, c.RunE = nil, func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return usageError("%s needs one of %s", c.Name(), names(c))

@@ -95,7 +95,11 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 			runErr = err
 		}
 	}
+	died := new(experiment.Died)
 	switch {
+	case errors.As(runErr, &died):
+		return coded(exitInvalid, "the run ended after %s, because %s ended by itself; what was measured is in %s: %w",
+			figures.ProgressOf(run), died.Target, dir, runErr)
 	case errors.Is(runErr, loadgen.ErrWrongModel):
 		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:

@@ -29,6 +29,8 @@ type runFlags struct {
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration
+	// stored is the run that is measured again, by its own profile; nil if there is none.
+	stored *ancmbench.Run
 }
 
 // profileIsFile reports whether the profile is a file of the user's.
@@ -37,6 +39,11 @@ func (f *runFlags) profileIsFile() bool { return !slices.Contains(profiles.Names
 // ownRequests reports whether the requests are the user's own choice, not those that an
 // embedded profile makes to ancmbench's own app.
 func (f *runFlags) ownRequests(p ancmbench.Profile) bool {
+	if f.stored != nil { // they were, where its results are of workloads of the profile
+		return slices.ContainsFunc(f.stored.Results, func(r ancmbench.Result) bool {
+			return slices.ContainsFunc(f.stored.Profile.Workloads, func(w ancmbench.Workload) bool { return w.Name == r.Workload })
+		})
+	}
 	return f.profileIsFile() || p.Targets != nil
 }
 

@@ -124,7 +124,7 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		return "", usageError("--app: %s names no program (processPath of <aspNetCore>)", opts.WebConfig)
 	}
 	chosen := c.Flags().Changed("model")
-	if chosen && config.ProcessPath != "" && (opts.Model == ancmbench.Direct || models.HostsProgram(opts.Model) != nil) {
+	if chosen && config.ProcessPath != "" && (opts.Model == ancmbench.Direct || models.HostsProgram(opts.Model, config) != nil) {
 		return "", usageError("--model=%s: it hosts ancmbench's own app and not %s, the program of %s. Fix: leave --model out, or choose out-of-process", opts.Model, clean.Terminal(config.ProcessPath), opts.WebConfig)
 	}
 	asked := models.ModelOf(config)

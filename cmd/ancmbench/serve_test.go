@@ -26,7 +26,7 @@ func TestServeTakesTheHostingModelOfTheFile(t *testing.T) {
 	}{
 		"said":            {`hostingModel="OutOfProcess"`, "", nil, "out-of-process (lean front)", nil},
 		"absent":          {"", "", nil, "out-of-process (lean front)", nil},
-		"in-process":      {`hostingModel="inprocess"`, setting, nil, "out-of-process (lean front)", []string{"stackOverflow: without effect", "in-process hosting of a program needs a build that this version does not have: my-program is hosted out-of-process"}},
+		"in-process":      {`hostingModel="inprocess"`, setting, nil, "out-of-process (lean front)", []string{"stackOverflow: without effect", "in-process only .NET programs are hosted"}},
 		"v1":              {`hostingModel="inprocess"`, "", []string{"--module=v1"}, "out-of-process (lean front)", []string{"hostingModel: ignored"}},
 		"asked otherwise": {`hostingModel="inprocess"`, "", []string{"--model=out-of-process"}, "out-of-process (lean front)", []string{"hostingModel is in-process, and --model says out-of-process"}},
 		"a rung":          {`hostingModel="inprocess"`, "", []string{"--model=bare"}, "bare (lean front)", nil},

@@ -74,7 +74,7 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 	faults = append(faults, err)
 	own := f.ownRequests(*p)
 	if p.Targets = servers; err != nil {
-		if !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+		if !rated(c, f, p) {
 			faults = append(faults, needsRate())
 		}
 		return nil, nil, errors.Join(faults...)
@@ -95,7 +95,7 @@ func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []an
 		return nil, err
 	}
 	faults := []error{needed(*p)}
-	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !rated(c, f, p) {
 		faults = append(faults, needsRate())
 	}
 	var trusting []*ancmbench.Target
@@ -116,9 +116,10 @@ func needsRate() error {
 	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
 }
 
-// ratedByUser reports whether the rate is that of a profile that the user chose.
-func ratedByUser(c *cobra.Command, p *ancmbench.Profile) bool {
-	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil)
+// rated reports whether the user chose the rate, by the flag, by the profile, or for the run
+// that is measured again.
+func rated(c *cobra.Command, f *runFlags, p *ancmbench.Profile) bool {
+	return f.stored != nil || c.Flags().Changed("rate") || c.Flags().Changed("profile") && p.Rate > 0
 }
 
 // flagServers returns the servers of --target; all faults at once.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,6 +66,10 @@ func (a *command) start(ctx context.Context, first func(peers.Command, context.C
 		c.Env = append(slices.Clone(a.place.Env), c.Env...)
 		c.CPUs, c.Cgroup = a.place.CPUs, a.dir(role)
 		c.Upstream = upstream
+		c.Env = append(slices.Clone(a.place.Env), c.Env...)
+		if c.Environment != nil {
+			c.Environment = withPlace(c.Environment, a.place.Env)
+		}
 		if n := a.place.GOMAXPROCS; c.Environment != nil && n > 0 && !slices.ContainsFunc(c.Environment, isProcs) {
 			c.Environment = append(slices.Clone(c.Environment), "GOMAXPROCS="+strconv.Itoa(n)) // as behind the module
 		}
@@ -81,6 +86,24 @@ func (a *command) start(ctx context.Context, first func(peers.Command, context.C
 	}
 	a.watch()
 	return nil
+}
+
+// withPlace adds the variables of the place to a whole environment. As behind the module,
+// they win over what we inherited, and the configuration wins over them.
+func withPlace(whole, place []string) []string {
+	inherited := os.Environ()
+	for _, kv := range place {
+		name, _, _ := strings.Cut(kv, "=")
+		i := slices.IndexFunc(whole, func(s string) bool { return strings.HasPrefix(s, name+"=") })
+		switch {
+		case i < 0:
+			whole = append(slices.Clone(whole), kv)
+		case slices.Contains(inherited, whole[i]):
+			whole = slices.Clone(whole)
+			whole[i] = kv
+		}
+	}
+	return whole
 }
 
 func isProcs(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") }

@@ -43,6 +43,7 @@ type run struct {
 	plan    *loadgen.Plan
 	load    ancmbench.Load
 	targets []*target
+	start   func() (time.Time, error) // nil if this is the only generator
 	edge    func(loadgen.Edge)
 	began   time.Time // of the trial; set by the pacer
 	waiter  *loadgen.Waiter
@@ -80,6 +81,12 @@ type call struct {
 // Run carries out the load, as loadgen.Engine says. If the share of errors exceeds its
 // limit, the error wraps loadgen.ErrErrors; if ctx is cancelled, it is ctx's error.
 func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	return e.RunJoint(ctx, load, nil, edge)
+}
+
+// RunJoint carries out the load, as loadgen.Joint says. begin is nil if this is the only
+// generator.
+func (e *Engine) RunJoint(ctx context.Context, load ancmbench.Load, begin func() (time.Time, error), edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	plan, err := loadgen.NewPlan(load)
 	if err != nil {
 		return nil, err
@@ -88,7 +95,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, load: plan.Load(), edge: edge, waiter: waiter, stopped: make(chan struct{}),
+	r := &run{plan: plan, load: plan.Load(), start: begin, edge: edge, waiter: waiter, stopped: make(chan struct{}),
 		freed: make(chan struct{}, 1), pending: map[uint64]call{}}
 	if e.Results != nil {
 		r.results = newResultWriter(e.Results)

@@ -2,7 +2,6 @@ package vegeta
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"io/fs"
@@ -55,36 +54,10 @@ const noConnection = "no connection in time"
 // text for the outcome is enough.
 func cause(err error) string {
 	var broke *malformedError
-	var authority x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	var dns *net.DNSError
-	var number syscall.Errno
-	switch {
-	case errors.As(err, &broke):
+	if errors.As(err, &broke) {
 		return broke.why
-	case errors.As(err, &authority):
-		return "x509: certificate signed by unknown authority"
-	case errors.As(err, &name):
-		return "x509: certificate of another name"
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "x509: certificate expired or not yet valid"
-	case errors.As(err, &invalid):
-		return "x509: certificate not valid for this use"
-	case errors.As(err, &record):
-		return "the server speaks no TLS"
-	case errors.As(err, &alert):
-		return alert.Error()
-	case errors.As(err, &dns):
-		return "no such host"
-	case errors.As(err, &number):
-		return number.Error()
-	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return "the server speaks no TLS"
 	}
-	return ""
+	return loadgen.CauseOf(err)
 }
 
 // malformed reports whether an error of net/http means a malformed answer. It recognizes

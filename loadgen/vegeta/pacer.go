@@ -66,8 +66,16 @@ func (p *pacer) halted() bool {
 // begin starts the trial's clock, on the goroutine of the attacker.
 func (p *pacer) begin() {
 	p.timer = time.NewTimer(0)
+	at, err := time.Time{}, error(nil)
+	if p.start != nil {
+		if at, err = p.start(); err != nil {
+			p.stop(err)
+		}
+	}
 	p.tell(loadgen.Edge{Slice: -1, Target: -1, At: time.Now()})
-	p.began = time.Now()
+	if p.began = at; at.IsZero() {
+		p.began = time.Now()
+	}
 }
 
 func (p *pacer) tell(e loadgen.Edge) {

@@ -121,6 +121,7 @@ func (t *target) begin(s loadgen.Segment, epoch time.Duration) {
 	defer t.mu.Unlock()
 	t.thinks = t.thinks[:0]
 	t.recorder.SliceBegin(s, epoch)
+	t.recorder.SliceLate(t.run.now() - epoch)
 }
 
 // load marks the beginning of the slice.

@@ -68,6 +68,12 @@ type target struct {
 // Run carries out the load, as loadgen.Engine says. If the share of errors exceeds its
 // limit, the error wraps loadgen.ErrErrors; if ctx is cancelled, it is ctx's cause.
 func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	return e.RunJoint(ctx, load, nil, edge)
+}
+
+// RunJoint carries out the load, as loadgen.Joint says. begin is nil if this is the only
+// generator.
+func (e *Engine) RunJoint(ctx context.Context, load ancmbench.Load, begin func() (time.Time, error), edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	if err := e.Supports(load); err != nil {
 		return nil, err
 	}
@@ -105,7 +111,11 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	over := make(chan struct{})
 	var sampler sync.WaitGroup
 	sampler.Go(func() { r.sample(over) })
-	r.began = time.Now()
+	if r.began = time.Now(); begin != nil {
+		if r.began, err = begin(); err != nil {
+			r.cancel(err)
+		}
+	}
 	r.carryOut()
 	close(over)
 	sampler.Wait()
@@ -118,6 +128,13 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 func (t *target) freed(s *socket) chan *socket {
 	t.free <- s // never blocks: there is room for all
 	return t.free
+}
+
+// begin begins a slice, late if the one before it was drained after its epoch.
+func (t *target) begin(s loadgen.Segment, epoch, late time.Duration) {
+	t.recorder.SliceBegin(s, epoch)
+	t.recorder.SliceLate(late)
+	t.loaded = true
 }
 
 func (t *target) close() {
@@ -138,8 +155,9 @@ func (r *run) carryOut() {
 		s := r.plan.Segment(i)
 		if s.First {
 			epoch = r.plan.Epoch(s, drained, told)
+			late := r.now() - epoch
 			r.waiter.Until(r.began.Add(epoch), r.ctx.Done())
-			r.each(s, func(t *target) { t.recorder.SliceBegin(s, epoch); t.loaded = true })
+			r.each(s, func(t *target) { t.begin(s, epoch, late) })
 		}
 		if r.plan.Open() {
 			dues = r.plan.Dues(i, dues)

@@ -22,7 +22,7 @@ func (s *shard) arrive() {
 	drained := s.now()
 	next := 0
 	if s.round == 0 {
-		r.base, drained = time.Now(), 0
+		r.base, drained = r.start(), 0
 		s.base = r.base
 		r.tell(loadgen.Edge{Slice: -1, Target: -1, At: r.base})
 	} else {
@@ -32,7 +32,7 @@ func (s *shard) arrive() {
 	}
 	if next < r.plan.Segments() {
 		r.epoch = r.plan.Epoch(r.plan.Segment(next), drained, s.now())
-		if r.shards() > 1 {
+		if r.shards() > 1 && !r.plan.Joint() {
 			r.epoch += wakeUp
 		}
 	}
@@ -42,6 +42,20 @@ func (s *shard) arrive() {
 			other.poller.wake()
 		}
 	}
+}
+
+// start returns the instant at which the trial's clock begins: now, or when all generators
+// of a joint load begin. It stops the run if they do not.
+func (r *run) start() time.Time {
+	if r.begin == nil {
+		return time.Now()
+	}
+	at, err := r.begin()
+	if err != nil {
+		r.stop(err)
+		return time.Now()
+	}
+	return at
 }
 
 func (r *run) tell(e loadgen.Edge) {

@@ -1,16 +1,23 @@
 package wire
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"strings"
 
 	"ancmbench"
+	"ancmbench/loadgen"
 )
 
 // Name returns "wire".
 func (e *Engine) Name() string { return "wire" }
+
+// Run carries out the load, as loadgen.Engine says.
+func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	return e.RunJoint(ctx, load, nil, edge)
+}
 
 // Supports returns an error that says why this engine cannot run the load here, or nil if
 // it can.

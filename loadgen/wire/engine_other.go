@@ -4,6 +4,7 @@ package wire
 
 import (
 	"context"
+	"time"
 
 	"ancmbench"
 	"ancmbench/loadgen"
@@ -15,8 +16,8 @@ type Engine struct {
 	Shards int
 }
 
-// Run fails: this engine needs Linux.
-func (e *Engine) Run(_ context.Context, load ancmbench.Load, _ func(loadgen.Edge)) ([]ancmbench.Result, error) {
+// RunJoint fails: this engine needs Linux.
+func (e *Engine) RunJoint(_ context.Context, load ancmbench.Load, _ func() (time.Time, error), _ func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	return nil, e.Supports(load)
 }
 

@@ -35,6 +35,7 @@ type run struct {
 	load      ancmbench.Load
 	timetable *timetable
 	parts     []*shard
+	begin     func() (time.Time, error) // nil if this is the only generator
 	edge      func(loadgen.Edge)
 	quit      <-chan struct{} // the caller's
 	stopped   atomic.Bool
@@ -59,8 +60,9 @@ type counts struct {
 
 func (r *run) shards() int { return len(r.parts) }
 
-// Run carries out the load, as loadgen.Engine says.
-func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
+// RunJoint carries out the load, as loadgen.Joint says. begin is nil if this is the only
+// generator.
+func (e *Engine) RunJoint(ctx context.Context, load ancmbench.Load, begin func() (time.Time, error), edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := e.Supports(load); err != nil {
@@ -73,7 +75,7 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if err := raiseFileLimit(load); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, load: plan.Load(), edge: edge, quit: ctx.Done(), base: time.Now(), reached: map[string]string{}}
+	r := &run{plan: plan, load: plan.Load(), begin: begin, edge: edge, quit: ctx.Done(), base: time.Now(), reached: map[string]string{}}
 	if err := e.prepare(ctx, r); err != nil {
 		return nil, err
 	}

@@ -109,7 +109,11 @@ func (s *shard) beginSlice() {
 	s.drainBy = s.end + s.timeout
 	s.sample, s.chance = s.epoch, uint64(s.seg.Slice)
 	s.nextSample()
-	s.loaded(func(p *pool) { p.rec.SliceBegin(s.seg, s.epoch) })
+	late := s.now() - s.epoch
+	s.loaded(func(p *pool) {
+		p.rec.SliceBegin(s.seg, s.epoch)
+		p.rec.SliceLate(late)
+	})
 }
 
 func (s *shard) setSegment(index int) {

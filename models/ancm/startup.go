@@ -27,9 +27,9 @@ var ErrStartTimeout = errors.New("the app was not ready within its startupTimeLi
 
 // Startup initialises an app in this process and stands in front of the handler Next
 // (IP-02). The first request calls App.Start, and all requests that come meanwhile wait
-// for it. If the app fails, requests get 500.30; if it is too slow, they get 500.37.
-// This stays so until the process ends, also if the app is ready later. It must not be
-// copied.
+// for it. If the app fails, requests get 500.30, or the Substatus of the error if it has that
+// method; if it is too slow, they get 500.37. This stays so until the process ends, also
+// if the app is ready later. It must not be copied.
 type Startup struct {
 	Next httpsys.Handler
 	App  Starter
@@ -67,10 +67,7 @@ func (s *Startup) ServeExchange(x *httpsys.Exchange) {
 		s.Next.ServeExchange(x)
 		return
 	}
-	substatus, contentType := 30, "text/html; charset=utf-8"
-	if errors.Is(s.err, ErrStartTimeout) {
-		substatus = 37
-	}
+	substatus, contentType := Substatus(s.err), "text/html; charset=utf-8"
 	page := s.page(substatus)
 	if s.NoPage {
 		contentType, page = "", nil
@@ -102,13 +99,32 @@ func (s *Startup) start() {
 	}
 }
 
-func (s *Startup) page(substatus int) []byte {
-	title, cause := "the app did not start", "The app ended, or reported an error, before it was ready."
-	if substatus == 37 {
-		title, cause = "the app did not start in time", "The app needs longer than startupTimeLimit until it is ready."
+// Substatus returns the sub-status of 500 for an app that has not started (IP-02): 37 if it
+// was too slow, else that of the error if it has one, else 30.
+func Substatus(err error) int {
+	var own interface{ Substatus() int }
+	switch {
+	case errors.Is(err, ErrStartTimeout):
+		return 37
+	case errors.As(err, &own):
+		return own.Substatus()
 	}
+	return 30
+}
+
+// startFaults are the titles and causes that the page gives, by the sub-status.
+var startFaults = map[int]struct{ title, cause string }{
+	30: {"the app did not start", "The app ended, or reported an error, before it was ready."},
+	31: {"what the app runs on is missing", ".NET, or the framework that the app needs, is not installed."},
+	35: {"this worker hosts another app", "A worker can host one app in-process."},
+	37: {"the app did not start in time", "The app needs longer than startupTimeLimit until it is ready."},
+	38: {"the app's assembly is missing", "The file that web.config names is not there."},
+}
+
+func (s *Startup) page(substatus int) []byte {
+	fault := startFaults[substatus]
 	page := fmt.Sprintf("<!DOCTYPE html>\n<title>500.%d %s</title>\n<h1>HTTP Error 500.%[1]d: %[2]s</h1>\n<p>%[3]s\n"+
-		"<p>The worker keeps this answer until it recycles.\n", substatus, title, cause)
+		"<p>The worker keeps this answer until it recycles.\n", substatus, fault.title, fault.cause)
 	if s.Details {
 		return []byte(page + "<p>" + html.EscapeString(s.Hide.Redact(s.err.Error())) + "\n")
 	}

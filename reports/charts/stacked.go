@@ -1,6 +1,8 @@
 package charts
 
 import (
+	"strings"
+
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
@@ -80,6 +82,7 @@ func MemoryByRole(a *figures.Analysis) *page.Figure {
 			f.Table.Rows = append(f.Table.Rows, row)
 		}
 	}
+	addHeaps(a, &f.Table)
 	f.SVG = bars(a, stacks, "bytes", caption).SVG(f.ID, f.Title, "Memory of each target under load, split by role; the table below has the same figures.")
 	return f
 }
@@ -91,6 +94,29 @@ func someRSSOnly(a *figures.Analysis) bool {
 		}
 	}
 	return false
+}
+
+// addHeaps adds a column for the managed heap of .NET to a table of memory by target and role,
+// if a role has one.
+func addHeaps(a *figures.Analysis, table *page.Grid) {
+	heaps := map[[2]string]string{}
+	for _, c := range a.Costs {
+		if c.LoadedHeap != nil {
+			heaps[[2]string{words.Plain(c.Target), words.Plain(string(c.Role))}] = words.Amount(*c.LoadedHeap, "bytes")
+		}
+	}
+	if len(heaps) == 0 {
+		return
+	}
+	table.Head = append(table.Head, "of it managed heap (.NET)")
+	for i, row := range table.Rows {
+		role, _, _ := strings.Cut(row[1], " ")
+		cell := heaps[[2]string{row[0], role}]
+		if cell == "" {
+			cell = words.Absent
+		}
+		table.Rows[i] = append(row, cell)
+	}
 }
 
 // roles lists every role, in the order in which targets have them.

@@ -34,9 +34,11 @@ type Analysis struct {
 	// Costs are CPU and memory by role.
 	Costs []RoleCost `json:"costs_by_role"`
 	// Recoveries say what the death of a process cost; none without such a phase.
-	Recoveries []Recovered     `json:"recoveries,omitempty"`
-	Trust      Trust           `json:"trust"`
-	Warnings   []advice.Advice `json:"warnings"`
+	Recoveries []Recovered `json:"recoveries,omitempty"`
+	// Warmups are those of the targets in .NET; none without such a target.
+	Warmups  []Warmed        `json:"warmups,omitempty"`
+	Trust    Trust           `json:"trust"`
+	Warnings []advice.Advice `json:"warnings"`
 	// Engines is the instrument's own error; nil without --cross-check.
 	Engines *EngineError `json:"engine_error,omitempty"`
 	// Breakdown is nil unless both models and a further rung were measured.
@@ -106,6 +108,7 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	a.addConnections(o)
 	a.Costs = o.costs(run)
 	a.Recoveries = o.recoveries(run)
+	a.Warmups = o.warmups(run)
 	a.Trust = o.trust(run, a)
 	a.Engines = o.engineError(run)
 	a.Breakdown = o.breakdown(run, a.Latency)

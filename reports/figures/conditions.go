@@ -124,6 +124,8 @@ func SubjectWords(subject ancmbench.Subject, program string, servers []string) s
 	switch {
 	case subject == ancmbench.SubjectProgram && program != "":
 		return "your program (" + words.Short(program, 60) + ") behind our module (Go, not IIS)"
+	case program != "" && strings.HasSuffix(said, "."): // it is several sentences
+		return said + " The app: " + words.Short(program, 60)
 	case program != "":
 		return said + ": " + words.Short(program, 60)
 	case len(servers) == 0 || subject != ancmbench.SubjectServers && subject != ancmbench.SubjectBoth:

@@ -24,6 +24,8 @@ type RoleCost struct {
 	IdleRSS    *float64 `json:"idle_rss_bytes,omitempty"`
 	LoadedRSS  *float64 `json:"loaded_rss_bytes,omitempty"`
 	PeakRSS    *float64 `json:"peak_rss_bytes,omitempty"`
+	// LoadedHeap is the managed heap of .NET under load.
+	LoadedHeap *float64 `json:"loaded_clr_heap_bytes,omitempty"`
 	// Why maps a field of ancmbench.RoleUsage to the reason why it is missing.
 	Why map[string]string `json:"unsupported,omitempty"`
 }
@@ -124,7 +126,7 @@ func (c *RoleCost) addCPU(rs []*ancmbench.Result) {
 }
 
 func (c *RoleCost) addMemory(rs []*ancmbench.Result) {
-	var idlePSS, loadedPSS, loadedUSS, idleRSS, loadedRSS, peak mean
+	var idlePSS, loadedPSS, loadedUSS, idleRSS, loadedRSS, peak, heap mean
 	for _, r := range rs {
 		u := roleUsage(r, c.Role)
 		if u == nil {
@@ -140,9 +142,11 @@ func (c *RoleCost) addMemory(rs []*ancmbench.Result) {
 			loadedUSS.addBytes(u.Loaded.USS)
 			loadedRSS.addBytes(&u.Loaded.RSS)
 			peak.addBytes(u.Loaded.PeakRSS)
+			heap.addBytes(u.Loaded.CLRHeap)
 		}
 	}
 	c.IdlePSS, c.LoadedPSS, c.LoadedUSS = idlePSS.value(), loadedPSS.value(), loadedUSS.value()
+	c.LoadedHeap = heap.value()
 	c.IdleRSS, c.LoadedRSS, c.PeakRSS = idleRSS.value(), loadedRSS.value(), peak.value()
 }
 

@@ -166,6 +166,9 @@ func method(run *ancmbench.Run, a *figures.Analysis) []string {
 	if run.Subject == ancmbench.SubjectProgram {
 		out = append(out, "The module is a reference implementation in Go of the ASP.NET Core Module; it is not IIS. The program behind it is yours.")
 	}
+	if run.Subject.Dotnet() {
+		out = append(out, "The app is yours, unchanged, and runs in Microsoft's ASP.NET Core. Front and module are reference implementations in Go: the figures are not those of IIS, nor of Windows. An app in .NET is warmed up until its runtime compiles no more; the runtime itself is asked, in the same way for every target.")
+	}
 	if run.Subject == ancmbench.SubjectReference || run.Subject == ancmbench.SubjectBoth {
 		out = append(out, "The hosting models are reference implementations in Go. They are not IIS and not .NET; the figures say what the models cost on this machine, not what a particular product does.")
 	}

@@ -41,6 +41,7 @@ func Text(w io.Writer, run *ancmbench.Run, a *figures.Analysis, opts page.Option
 	}
 	writeCurves(p, a)
 	writeRecoveries(p, a)
+	writeWarmups(p, a)
 	if opts.AllMetrics || opts.Verbose {
 		writeAllMetrics(p, a)
 	}

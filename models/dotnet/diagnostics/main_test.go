@@ -100,7 +100,21 @@ func speak(t *testing.T, answer func(net.Conn)) (pid int) {
 			t.Fatal("sleep has no environment")
 		}
 	}
-	l, err := net.Listen("unix", filepath.Join(dir, "dotnet-diagnostic-"+strconv.Itoa(cmd.Process.Pid)+"-1-socket"))
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := strings.Fields(string(stat))[21] // the program's name has no blank
+	// Two that were left by an earlier process of the same id: they are not this one's.
+	for _, name := range []string{"1", "99999999999"} {
+		old, err := net.Listen("unix", filepath.Join(dir, "dotnet-diagnostic-"+strconv.Itoa(cmd.Process.Pid)+"-"+name+"-socket"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		old.(*net.UnixListener).SetUnlinkOnClose(false)
+		_ = old.Close()
+	}
+	l, err := net.Listen("unix", filepath.Join(dir, "dotnet-diagnostic-"+strconv.Itoa(cmd.Process.Pid)+"-"+key+"-socket"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,9 +27,13 @@ type Port struct {
 // Find returns the diagnostics port of a process: a socket in the folder that TMPDIR of
 // the process names, else in /tmp. It fails with ErrNone if there is none.
 func Find(pid int) (Port, error) {
-	// A socket that an earlier process of the same id has left has another key behind
-	// the id: the time when that process was started. The newest is this process's.
-	names, err := filepath.Glob(filepath.Join(temporary(pid), fmt.Sprintf("dotnet-diagnostic-%d-*-socket", pid)))
+	// Behind the id stands a key: on Linux the time when the process was started. A
+	// process that was killed leaves its socket, and a later one may have the same id.
+	key := "*"
+	if began, ok := started(pid); ok {
+		key = began
+	}
+	names, err := filepath.Glob(filepath.Join(temporary(pid), fmt.Sprintf("dotnet-diagnostic-%d-%s-socket", pid, key)))
 	if err != nil {
 		return Port{}, err
 	}
@@ -48,6 +52,21 @@ func Find(pid int) (Port, error) {
 		return Port{}, fmt.Errorf("process %d: %w", pid, ErrNone)
 	}
 	return Port{PID: pid, path: found}, nil
+}
+
+// started returns when a process was started, in the kernel's ticks since it was booted; ok
+// is false where the system does not say it.
+func started(pid int) (ticks string, ok bool) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", false
+	}
+	// The name, in brackets, may hold anything; 19 fields lie between it and the time.
+	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
+	if len(fields) < 20 {
+		return "", false
+	}
+	return fields[19], true
 }
 
 // temporary returns the folder of the process's temporary files.

@@ -1,0 +1,126 @@
+package fleet
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ancmbench/loadgen"
+)
+
+// AgentOptions say what an agent offers, and what its host allows.
+type AgentOptions struct {
+	// Join is the URL of the coordinator: nats://host:port.
+	Join string
+	// Token is the coordinator's; nil if it listens on loopback without one. Credentials
+	// is the file with the user's credentials of an external NATS server.
+	Token       *Token
+	Credentials string
+	// Version must be the coordinator's.
+	Version string
+	// Host is the name of this machine, for people, and Cores its number of cores.
+	Host  string
+	Cores int
+	// Load offers to send requests, and Serve to start targets.
+	Load, Serve bool
+	// Targets admits the addresses to which this agent sends; if empty, those of the
+	// run's serving agents.
+	Targets Allowed
+	// Stay keeps the agent after a run, for the next one.
+	Stay bool
+	// Engine returns a new load engine by its name.
+	Engine func(name string, threads int) (loadgen.Joint, error)
+	// CPU reads the CPU time of this process, the generator's, and returns where it comes
+	// from. If nil, it is not reported.
+	CPU func() (time.Duration, string, error)
+	// Say is called with a line of text when what the agent does changes. It may be nil.
+	Say func(string)
+}
+
+const (
+	// joinEvery is how long an agent waits before it tries again to join.
+	joinEvery = 300 * time.Millisecond
+	// helloMost bounds the coordinator's answer to a hello.
+	helloMost = 3 * time.Second
+)
+
+// RunAgent joins the coordinator and does what it is asked until the run ends; with Stay
+// it then waits for the next one. As long as nobody listens it tries again. It fails if the
+// coordinator refuses the agent, is another one than the token's, or is lost during a run.
+func RunAgent(ctx context.Context, opt AgentOptions) error {
+	for said := ""; ; {
+		err := opt.run(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case errors.Is(err, errNotThere) || errors.Is(err, errAgain) || err == nil && opt.Stay:
+		case opt.Stay && errors.Is(err, errCoordinatorLost):
+		default:
+			return err
+		}
+		if text := fmt.Sprintf("waiting for a run at %s", opt.Join); text != said {
+			opt.say(text)
+			said = text
+		}
+		timer := time.NewTimer(joinEvery)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return context.Cause(ctx)
+		case <-timer.C:
+		}
+	}
+}
+
+func (o *AgentOptions) say(text string) {
+	if o.Say != nil {
+		o.Say(text)
+	}
+}
+
+var (
+	// errNotThere is the end of an attempt to join a coordinator that does not listen.
+	errNotThere = errors.New("no coordinator listens there")
+	// errAgain is the end of a session that was no run.
+	errAgain = errors.New("the coordinator only listed its agents")
+	// errCoordinatorLost is the end of a session whose coordinator has gone without a word.
+	errCoordinatorLost = errors.New("the coordinator was lost")
+	// errOver is the end of a session with a word.
+	errOver = errors.New("the run is over")
+)
+
+// run joins once and carries out one session.
+func (o AgentOptions) run(ctx context.Context) error {
+	s := o.session()
+	nc, err := dial(o.Join, o.Token, o.Credentials, s.disconnected)
+	if err != nil {
+		return joinFault(err)
+	}
+	return s.run(ctx, nc)
+}
+
+// joinFault tells a coordinator that is not there yet from one that never takes this agent.
+func joinFault(err error) error {
+	var verification *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
+		return fmt.Errorf("the coordinator does not take this token: %w", err)
+	case errors.Is(err, errOtherCertificate), errors.As(err, &verification):
+		return err
+	case errors.Is(err, nats.ErrInvalidConnection):
+		return err
+	}
+	var address *net.AddrError
+	if errors.As(err, &address) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errNotThere, err)
+}
+
+func newID() string { return rand.Text() }

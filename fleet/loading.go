@@ -1,0 +1,272 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// loading is one load that an agent carries out.
+type loading struct {
+	engine loadgen.Joint
+	cancel context.CancelCauseFunc
+	ready  chan struct{}  // closed when the connections are open
+	at     chan time.Time // the instant of the begin; holds one
+	done   chan struct{}  // closed when the engine has ended
+	once   sync.Once      // closes ready
+	cpu    *generatorCPU
+
+	results []ancmbench.Result // set before done is closed
+	err     error
+
+	mu    sync.Mutex
+	state string
+}
+
+// prepareMost bounds how long a prepared load waits for its begin: the other agents open
+// their connections meanwhile.
+const prepareMost = time.Minute
+
+// prepare begins a load and returns when its connections are open.
+func (s *session) prepare(ctx context.Context, m message) (any, error) {
+	var asked prepare
+	if err := decode(m.Body, &asked); err != nil {
+		return nil, err
+	}
+	for i := range asked.Load.Targets {
+		if err := s.opt.Targets.settle(ctx, &asked.Load.Targets[i], asked.Serving); err != nil {
+			return nil, err
+		}
+	}
+	engine, err := s.engine(asked)
+	if err != nil {
+		return nil, err
+	}
+	l := &loading{engine: engine, ready: make(chan struct{}), at: make(chan time.Time, 1), done: make(chan struct{}), state: "opening connections"}
+	l.cpu = newGeneratorCPU(s.opt.CPU, len(asked.Load.Targets))
+	loadCtx, cancel := context.WithCancelCause(s.ctx)
+	l.cancel = cancel
+	if err := s.take(l); err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	go l.run(loadCtx, asked.Load)
+	select {
+	case <-l.ready:
+		return nil, nil
+	case <-l.done:
+		return nil, l.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// engine returns the engine for a load; the one of the last load if it is of the same kind,
+// because that has open connections.
+func (s *session) engine(asked prepare) (loadgen.Joint, error) {
+	if s.opt.Engine == nil {
+		return nil, errors.New("this agent has no load engine")
+	}
+	kind := fmt.Sprint(asked.Engine, " ", asked.Threads)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.engines[kind]; e != nil {
+		return e, nil
+	}
+	e, err := s.opt.Engine(asked.Engine, asked.Threads)
+	if err != nil {
+		return nil, err
+	}
+	s.engines[kind] = e
+	return e, nil
+}
+
+// take makes l the session's load. It fails while another one is carried out.
+func (s *session) take(l *loading) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.load != nil {
+		select {
+		case <-s.load.done:
+		default:
+			return errors.New("this agent carries out another load")
+		}
+	}
+	s.load = l
+	return nil
+}
+
+// run carries the load out.
+func (l *loading) run(ctx context.Context, load ancmbench.Load) {
+	defer close(l.done)
+	defer l.cancel(nil)
+	l.results, l.err = l.engine.RunJoint(ctx, load, func() (time.Time, error) {
+		l.say("waiting to begin")
+		l.once.Do(func() { close(l.ready) })
+		timer := time.NewTimer(prepareMost)
+		defer timer.Stop()
+		select {
+		case at := <-l.at:
+			l.say("loading")
+			return at, nil
+		case <-ctx.Done():
+			return time.Time{}, context.Cause(ctx)
+		case <-timer.C:
+			return time.Time{}, errors.New("the load was prepared and never begun")
+		}
+	}, l.cpu.edge)
+	if l.err == nil {
+		l.err = context.Cause(ctx)
+	}
+	l.cpu.fill(l.results)
+	l.say("ready")
+}
+
+func (l *loading) say(state string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state = state
+}
+
+func (l *loading) beat() beat {
+	l.mu.Lock()
+	b := beat{State: l.state}
+	l.mu.Unlock()
+	if live, ok := l.engine.(loadgen.Live); ok {
+		b.Done, b.Failed = live.Counts()
+	}
+	return b
+}
+
+// current returns the load that is being carried out, or was last.
+func (s *session) current() (*loading, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.load == nil {
+		return nil, errors.New("no load was prepared")
+	}
+	return s.load, nil
+}
+
+// begin tells the prepared load when it begins. It fails if that instant has passed.
+func (s *session) begin(_ context.Context, m message) (any, error) {
+	var word begin
+	if err := decode(m.Body, &word); err != nil {
+		return nil, err
+	}
+	l, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	if late := s.clock.now() - word.At.d(); late > 0 {
+		return nil, fmt.Errorf("the begin arrived %v late", late.Round(time.Microsecond))
+	}
+	select {
+	case l.at <- s.clock.at(word.At.d()):
+		return nil, nil
+	default:
+		return nil, errors.New("the load has begun already")
+	}
+}
+
+// results waits for the end of the load and returns what was observed.
+func (s *session) results(ctx context.Context, _ message) (any, error) {
+	l, err := s.current()
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-l.done:
+		return results{Results: l.results, Fault: faultOf(l.err)}, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// errStopped is the cause of a load that the coordinator ended early.
+var errStopped = errors.New("the load was stopped")
+
+// stop ends the load early; results returns what was observed until then.
+func (s *session) stop(context.Context, message) (any, error) {
+	if l, err := s.current(); err == nil {
+		l.cancel(errStopped)
+	}
+	return nil, nil
+}
+
+// once sends one request and returns how long it took.
+func (s *session) once(ctx context.Context, m message) (any, error) {
+	var asked once
+	if err := decode(m.Body, &asked); err != nil {
+		return nil, err
+	}
+	if err := s.opt.Targets.settle(ctx, &asked.Target, asked.Serving); err != nil {
+		return nil, err
+	}
+	took, err := loadgen.Once(ctx, asked.Target)
+	return answered{Took: ancmbench.Seconds(took)}, err
+}
+
+// generatorCPU attributes the CPU time of this process to the slices of the targets.
+type generatorCPU struct {
+	read   func() (time.Duration, string, error)
+	last   time.Duration
+	source string
+	err    error
+	rows   []cpuRow
+}
+
+type cpuRow struct {
+	slice, target int
+	used          ancmbench.Seconds
+}
+
+func newGeneratorCPU(read func() (time.Duration, string, error), _ int) *generatorCPU {
+	return &generatorCPU{read: read}
+}
+
+// edge is the engine's edge callback.
+func (g *generatorCPU) edge(e loadgen.Edge) {
+	if g.read == nil || g.err != nil {
+		return
+	}
+	now, source, err := g.read()
+	if err != nil {
+		g.err = err
+		return
+	}
+	if e.Slice >= 0 {
+		g.rows = append(g.rows, cpuRow{e.Slice, e.Target, ancmbench.Seconds(now - g.last)})
+	}
+	g.last, g.source = now, source
+}
+
+// fill writes the generator's CPU into the results, in total and per slice.
+func (g *generatorCPU) fill(all []ancmbench.Result) {
+	for i := range all {
+		u := ancmbench.RoleUsage{Role: ancmbench.GeneratorRole, Processes: 1}
+		if g.read == nil || g.err != nil || g.source == "" {
+			u.Unsupported = map[string]string{"cpu": "not read"}
+			all[i].Usage = append(all[i].Usage, u)
+			continue
+		}
+		u.CPU = &ancmbench.CPU{Source: g.source}
+		for _, row := range g.rows {
+			if row.target != i && row.target >= 0 {
+				continue
+			}
+			u.CPU.Own += row.used
+			for k := range all[i].Slices {
+				if all[i].Slices[k].Index == row.slice {
+					all[i].Slices[k].CPU = []ancmbench.Seconds{row.used}
+				}
+			}
+		}
+		all[i].Usage = append(all[i].Usage, u)
+	}
+}

@@ -1,0 +1,178 @@
+package fleet
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"ancmbench"
+	"ancmbench/loadgen"
+)
+
+// protocol is the version of the messages. It grows when a message changes its meaning.
+const protocol = 1
+
+// The subjects on which messages travel.
+const (
+	toCoordinator = "ancmbench.coordinator"
+	toAll         = "ancmbench.all"
+	toAgent       = "ancmbench.agent." // and the agent's id
+)
+
+// message is what one peer sends to another. A call gets one answer with its number.
+type message struct {
+	From string `json:"from"`
+	// Op says what is asked or told; empty in an answer.
+	Op   string          `json:"op,omitempty"`
+	Call uint64          `json:"call,omitempty"`
+	Body json.RawMessage `json:"body,omitempty"`
+	// Fault is why a call failed; nil in any other message.
+	Fault *fault `json:"fault,omitempty"`
+}
+
+// The operations.
+const (
+	opHello = "hello" // an agent joins
+	opBeat  = "beat"  // an agent lives; has no answer
+	opPulse = "pulse" // the coordinator lives; has no answer
+	opBye   = "bye"   // the coordinator needs the agent no more; has no answer
+	opLeave = "leave" // an agent ends its session; has no answer
+
+	opClock   = "clock"   // what the agent's clock shows
+	opPrepare = "prepare" // open the connections of a load
+	opBegin   = "begin"   // begin it at an instant
+	opResults = "results" // wait for its end
+	opStop    = "stop"    // end it early
+	opOnce    = "once"    // one request
+)
+
+// fault is an error that crosses the network: its text, and which of the errors that
+// callers know it wraps.
+type fault struct {
+	Text string `json:"text"`
+	Kind string `json:"kind,omitempty"`
+}
+
+// known are the errors that keep their identity from machine to machine.
+var known = map[string]error{
+	"errors":      loadgen.ErrErrors,
+	"wrong model": loadgen.ErrWrongModel,
+	"refused":     ErrRefused,
+	"version":     ErrVersion,
+}
+
+// faultOf returns an error as it crosses the network; nil for nil.
+func faultOf(err error) *fault {
+	if err == nil {
+		return nil
+	}
+	f := &fault{Text: err.Error()}
+	for kind, is := range known {
+		if errors.Is(err, is) {
+			f.Kind = kind
+		}
+	}
+	return f
+}
+
+// err returns the error that crossed the network; nil for nil.
+func (f *fault) err() error {
+	if f == nil {
+		return nil
+	}
+	return &remoteError{text: f.Text, is: known[f.Kind]}
+}
+
+// remoteError is an error of another machine.
+type remoteError struct {
+	text string
+	is   error
+}
+
+func (e *remoteError) Error() string { return e.text }
+func (e *remoteError) Unwrap() error { return e.is }
+
+// hello is what an agent says of itself when it joins.
+type hello struct {
+	Protocol int    `json:"protocol"`
+	Version  string `json:"version"`
+	// Host is the name of the agent's machine, for people.
+	Host  string `json:"host"`
+	PID   int    `json:"pid"`
+	Cores int    `json:"cores"`
+	// Load and Serve say what the agent offers to do.
+	Load  bool `json:"load"`
+	Serve bool `json:"serve"`
+	// Commands reports whether it was allowed, on its host, to start commands.
+	Commands bool `json:"commands,omitempty"`
+	// Address is the agent's own address of its connection to the coordinator, at which
+	// load agents reach what it serves.
+	Address string `json:"address,omitempty"`
+}
+
+// welcome is the answer to a hello.
+type welcome struct {
+	Name string `json:"name"`
+}
+
+// beat says that an agent lives and what it does.
+type beat struct {
+	State  string `json:"state"`
+	Done   int64  `json:"done,omitempty"`
+	Failed int64  `json:"failed,omitempty"`
+}
+
+// bye tells an agent that its coordinator ends.
+type bye struct {
+	// Again says that this was no run: the agent goes on to wait for one.
+	Again bool `json:"again,omitempty"`
+}
+
+// prepare asks a load agent to open the connections of its part of a load.
+type prepare struct {
+	// Engine is the name of the engine, and Threads a setting of it.
+	Engine  string         `json:"engine"`
+	Threads int            `json:"threads,omitempty"`
+	Load    ancmbench.Load `json:"load"`
+	// Serving are the addresses of the serving agents of this run. Unless the agent was
+	// told otherwise on its host, it sends to these alone.
+	Serving []string `json:"serving,omitempty"`
+}
+
+// begin says when a prepared load begins, by the clock of the agent.
+type begin struct {
+	At instant `json:"at"`
+}
+
+// results are what a load agent observed. Fault is why its engine stopped early.
+type results struct {
+	Results []ancmbench.Result `json:"results"`
+	Fault   *fault             `json:"fault,omitempty"`
+}
+
+// once asks a load agent to send one request.
+type once struct {
+	Target  ancmbench.Target `json:"target"`
+	Serving []string         `json:"serving,omitempty"`
+}
+
+// reading is what the clock of an agent shows.
+type reading struct {
+	Now instant `json:"now"`
+}
+
+// answered is how long one request took.
+type answered struct {
+	Took ancmbench.Seconds `json:"took_seconds"`
+}
+
+// decode reads a message or a part of one, within the bounds of a results file.
+func decode(data []byte, into any) error {
+	if len(data) == 0 {
+		return errors.New("an empty message")
+	}
+	if err := ancmbench.UnmarshalBounded(data, into); err != nil {
+		return fmt.Errorf("a message that cannot be read: %w", err)
+	}
+	return nil
+}
