@@ -45,7 +45,8 @@ var floors = map[string][]string{
 	"page":             {"words"},
 	"sentences":        {"words", "stats", "advice", "figures"},
 	"charts":           {"words", "stats", "figures", "page", "sentences"},
-	"render":           {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts"},
+	"html":             {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts"},
+	"render":           {"words", "stats", "advice", "figures", "gate", "page", "sentences", "charts", "html"},
 	"internal/example": {"words"},
 }
 

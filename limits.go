@@ -71,6 +71,7 @@ var numberBounds = map[string]int64{
 	"SecondRow.errors": maxSamples, "SliceRow.index": 1 << 30, "SliceRow.group": 1 << 30,
 	"Result.sent_bytes": maxBytes, "Result.received_bytes": maxBytes, "MemoryUse.pss_bytes": maxBytes,
 	"MemoryUse.uss_bytes": maxBytes, "MemoryUse.rss_bytes": maxBytes, "MemoryUse.peak_rss_bytes": maxBytes,
+	"MemoryAt.pss_bytes": maxBytes, "MemoryAt.rss_bytes": maxBytes,
 	"MemoryUse.clr_heap_bytes": maxBytes, "MemoryUse.clr_committed_bytes": maxBytes, "Warmup.launch": MaxLaunches - 1, "WarmupWindow.requests": maxSamples,
 	"Host.memory_bytes": maxBytes, "Host.swap_bytes": maxBytes, "Host.cores": 1 << 20, "RoleUsage.processes": 1 << 30,
 }

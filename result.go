@@ -190,6 +190,17 @@ type SecondRow struct {
 	Errors int64 `json:"errors,omitempty"`
 	// Max is the longest response time of the requests done in this second.
 	Max Seconds `json:"max_seconds"`
+	// P50 and P99 are quantiles of the response times of the requests done in this second,
+	// without those due in settle time, to 2 %; nil if fewer than MinBeyond lie beyond, and
+	// in files of an older version.
+	P50 *Seconds `json:"p50_seconds,omitempty"`
+	P99 *Seconds `json:"p99_seconds,omitempty"`
+	// GCPauses is how long the collectors of the target's Go processes stopped them in this
+	// second, in sum; nil if that is not known.
+	GCPauses *Seconds `json:"gc_pauses_seconds,omitempty"`
+	// Steal is the share of processor time, in [0,1], that the hypervisor took around this
+	// second; nil if that is not known.
+	Steal *float64 `json:"steal_share,omitempty"`
 }
 
 // The reasons in Result.Void. They are short and name nothing of the host.

@@ -42,7 +42,10 @@ type Run struct {
 	// Seed decides every random choice.
 	Seed    uint64  `json:"seed"`
 	Profile Profile `json:"profile"`
-	Host    Host    `json:"host"`
+	// Host is the machine of the coordinator. Machines are those of the agents, in the
+	// order of joining; empty if all ran on Host.
+	Host     Host      `json:"host"`
+	Machines []Machine `json:"machines,omitempty"`
 	// Targets are what is compared, the baseline first.
 	Targets []TargetInfo `json:"targets"`
 	// Command repeats the run, seed included.
@@ -59,6 +62,16 @@ type Run struct {
 	Events []SiteEvent `json:"events,omitempty"`
 	// Warmups are those of the targets in .NET; other runs have none.
 	Warmups []Warmup `json:"warmups,omitempty"`
+}
+
+// Machine is a machine on which an agent worked for the run.
+type Machine struct {
+	// Name is "load 1", "serve" and so on: machines have no names in a results file.
+	Name string `json:"name"`
+	// Load and Serve say what it did.
+	Load  bool `json:"load,omitempty"`
+	Serve bool `json:"serve,omitempty"`
+	Host  Host `json:"host"`
 }
 
 // RunState says whether and how a run ended.

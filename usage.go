@@ -8,8 +8,11 @@ type RoleUsage struct {
 	Processes int  `json:"processes"`
 	CPU       *CPU `json:"cpu,omitempty"`
 	// Idle is the memory before any load, Loaded the memory under load.
-	Idle     *MemoryUse `json:"memory_idle,omitempty"`
-	Loaded   *MemoryUse `json:"memory_loaded,omitempty"`
+	Idle   *MemoryUse `json:"memory_idle,omitempty"`
+	Loaded *MemoryUse `json:"memory_loaded,omitempty"`
+	// OverTime is the memory during the load of a memory phase, about once a second;
+	// nil in all other phases, and in files of an older version.
+	OverTime []MemoryAt `json:"memory_over_time,omitempty"`
 	Runtime  *GoRuntime `json:"go_runtime,omitempty"`
 	Switches *Switches  `json:"context_switches,omitempty"`
 	// SystemCalls is counted in memory phases only, because counting slows every call.
@@ -46,6 +49,14 @@ type MemoryUse struct {
 	// the system's memory; nil if no process has a .NET runtime that says so.
 	CLRHeap      *int64 `json:"clr_heap_bytes,omitempty"`
 	CLRCommitted *int64 `json:"clr_committed_bytes,omitempty"`
+}
+
+// MemoryAt is the memory of a role at one instant of a trial.
+type MemoryAt struct {
+	At Seconds `json:"at_seconds"`
+	// PSS is nil if unsupported.
+	PSS *int64 `json:"pss_bytes,omitempty"`
+	RSS int64  `json:"rss_bytes"`
 }
 
 // GoRuntime is what a Go process reports of itself over its control endpoint.

@@ -85,9 +85,9 @@ func refuses(s TargetSpec, ph ancmbench.Phase, findPeak bool) string {
 		return "is for bundled models that have the front " + ph.Front
 	case ph.Engine != "" && ph.Kind != ancmbench.CrossCheck && (s.Model == "" || s.Command != nil):
 		return "is for hosting models, whose app speaks WebSocket"
-	case s.Target.Workload.Requests != nil && ph.Factor != "" && ph.Factor != ancmbench.FactorConnections:
+	case (s.Target.Workload.Requests != nil || s.Path != "") && ph.Factor != "" && ph.Factor != ancmbench.FactorConnections:
 		// The other points of a curve need the profile's workloads.
-		return "varies the workload, and the targets have workloads of their own"
+		return "varies the workload, and the targets have requests of their own"
 	}
 	return ""
 }

@@ -1,10 +1,12 @@
 package experiment
 
 import (
+	"context"
 	"time"
 
 	"ancmbench"
 	"ancmbench/experiment/targets"
+	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 	"ancmbench/models"
 )
@@ -19,6 +21,13 @@ type Config struct {
 	Targets []TargetSpec
 	// Start starts a target. If nil, targets run on this machine.
 	Start targets.Start
+	// Ledger has the CPU of the processes that belong to the run, so that it is not taken
+	// for load of others. Start adds to it if it starts any on this machine. It may be nil.
+	Ledger *usage.Ledger
+	// Once sends single requests, as loadgen.Once does. If nil, this machine sends them.
+	Once func(context.Context, ancmbench.Target) (time.Duration, error)
+	// Machines are the other machines that take part, for the results file.
+	Machines []ancmbench.Machine
 	// NewEngine makes the load generator of one fresh start. If it is an io.Closer, it
 	// is closed afterwards.
 	NewEngine func() loadgen.Engine
@@ -53,6 +62,9 @@ type Config struct {
 	// RateFixed keeps Profile.Rate whatever the headroom is, because the user asked
 	// for it.
 	RateFixed bool
+	// AllowDifferentBodies measures targets that answer the same request with different
+	// bodies; otherwise they are not the same work, and Run refuses them.
+	AllowDifferentBodies bool
 	// FindPeak allows peak phases and sweeps on servers that we did not start.
 	FindPeak bool
 	// WithHostDetails leaves host names, paths and header values in the file.

@@ -90,6 +90,14 @@ func (c *counters) costs(ctx context.Context) ([]targets.Costs, error) {
 	return out, errs
 }
 
+// zero returns when the load began: the first edge, or the zero time if there was none.
+func (c *counters) zero() time.Time {
+	if len(c.edges) == 0 {
+		return time.Time{}
+	}
+	return c.edges[0].At
+}
+
 // fill writes what was read into the results, per slice and summed per role. results[i]
 // belongs to targets[i].
 func (c *counters) fill(results []ancmbench.Result, costs []targets.Costs) {
@@ -102,6 +110,7 @@ func (c *counters) fill(results []ancmbench.Result, costs []targets.Costs) {
 // fillTarget fills the result of target i.
 func (c *counters) fillTarget(res *ancmbench.Result, i int, costs targets.Costs, shared shares) {
 	n := len(costs.Usage)
+	elsewhere := takeGenerators(res)
 	res.Usage = costs.Usage
 	generator := ancmbench.RoleUsage{Role: ancmbench.GeneratorRole, Processes: 1}
 	if c.self != nil && c.failed == nil {
@@ -126,7 +135,49 @@ func (c *counters) fillTarget(res *ancmbench.Result, i int, costs targets.Costs,
 		}
 		return costs.At(edge, column)
 	})
+	elsewhere.put(res, n)
 	checkBackground(res)
+}
+
+// generators is what load generators of other machines used, as their engine reports it.
+type generators struct {
+	usage  ancmbench.RoleUsage
+	slices []ancmbench.Seconds // by the place in Result.Slices; nil if it was not read
+}
+
+// takeGenerators takes the generators' usage out of an engine's result; nil if the engine
+// ran in this process, whose CPU is read here.
+func takeGenerators(res *ancmbench.Result) *generators {
+	if len(res.Usage) == 0 {
+		return nil
+	}
+	g := &generators{usage: res.Usage[0]}
+	for i := range res.Slices {
+		if len(res.Slices[i].CPU) == 1 {
+			g.slices = append(g.slices, res.Slices[i].CPU[0])
+		}
+		res.Slices[i].CPU = nil
+	}
+	if len(g.slices) != len(res.Slices) {
+		g.slices = nil
+	}
+	return g
+}
+
+// put replaces the CPU of this process, which only waited, by that of the generators. n is
+// the number of the target's roles, which come before.
+func (g *generators) put(res *ancmbench.Result, n int) {
+	if g == nil {
+		return
+	}
+	res.Usage[n] = g.usage
+	for i := range res.Slices {
+		if row := &res.Slices[i]; len(row.CPU) == n+1 && g.slices != nil {
+			row.CPU[n] = g.slices[i]
+		} else {
+			row.CPU = nil // one of the sides could not be read
+		}
+	}
 }
 
 // checkBackground checks how much CPU the target used while others were loaded. Such work

@@ -32,7 +32,7 @@ func TestWarmUpEndsWhenNothingIsCompiled(t *testing.T) {
 		quiet    bool
 	}{
 		{"nothing yet", nil, 0, false},
-		{"as many windows as are looked at", windowsOf(5000, 10, 10, 10, 10), 0, false},
+		{"as many windows as are looked at", windowsOf(5000, 10, 20, 40, 100), 90, false},
 		{"too short a time", windowsOf(50_000, 2183, 2183, 2183, 2183, 2183, 2183), 0, false},
 		{"too few requests", windowsOf(500, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9), 0, false},
 		{"still compiles", windowsOf(5000, warm[:10]...), 13, false},
@@ -161,5 +161,25 @@ func TestOtherRequestsAreWarmedUp(t *testing.T) {
 	}
 	if got, want := strings.Join(said, " "), "busy// socket/websocket/ plain//tls"; got != want {
 		t.Errorf("warmed: %s, want %s", got, want)
+	}
+}
+
+// The last fault of a target is found, also if it comes while somebody waits for it.
+func TestFaultOfATarget(t *testing.T) {
+	r := &runner{cfg: Config{WithHostDetails: true}}
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "first"})
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "second"})
+	r.report(ancmbench.SiteEvent{Target: "b", Text: "other"})
+	if e, ok := r.events.of(t.Context(), "a"); !ok || e.Text != "second" {
+		t.Errorf("%+v %v", e, ok)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if e, ok := r.events.of(ended, "c"); ok {
+		t.Errorf("of a target without any: %+v", e)
+	}
+	go r.report(ancmbench.SiteEvent{Target: "c", Text: "late"})
+	if e, ok := r.events.of(t.Context(), "c"); !ok || e.Text != "late" {
+		t.Errorf("%+v %v", e, ok)
 	}
 }

@@ -25,7 +25,7 @@ func (r *runner) answersAtAll(ctx context.Context, a *target) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, firstAnswerBound)
 	defer cancel()
-	_, err = loadgen.Once(ctx, t)
+	_, err = r.request(ctx, t)
 	var wrong *loadgen.StatusError
 	if errors.As(err, &wrong) && wrong.Status >= 300 && wrong.Status < 500 { // a 5xx may pass
 		q := t.Workload.Requests[0]

@@ -89,7 +89,7 @@ func (r *runner) killAndWait(ctx context.Context, a *target, t ancmbench.Trial, 
 	ctx, cancel := context.WithTimeout(ctx, recoveryBound)
 	defer cancel()
 	for {
-		_, err := loadgen.Once(ctx, load.Targets[0])
+		_, err := r.request(ctx, load.Targets[0])
 		if err == nil {
 			return time.Since(killed), nil
 		}

@@ -31,9 +31,10 @@ type runner struct {
 	id      string // names this run's cgroups; its process comes first
 	began   time.Time
 	watcher *host.Watcher
-	ledger  usage.Ledger // the CPU of everything that belongs to the run
+	ledger  *usage.Ledger // the CPU of everything that belongs to the run
 	start   targets.Start
-	unpin   func() error // lets the generator use all cores again; nil if it was not pinned
+	request func(context.Context, ancmbench.Target) (time.Duration, error) // sends a single one
+	unpin   func() error                                                   // lets the generator use all cores again; nil if it was not pinned
 	repeats int
 	// fitted is what the warm-up of the first fresh start found. Later ones use it.
 	fitted *fit
@@ -46,7 +47,8 @@ type runner struct {
 	faster  [][]float64
 	// overhead is the mean time that a fresh start took beyond its planned load.
 	overhead time.Duration
-	finished int // fresh starts carried out, invalid ones included
+	finished int  // fresh starts carried out, invalid ones included
+	compared bool // sameWork has compared the targets' answers
 	events   events
 	warned   map[string]bool // by warnOnce
 }
@@ -71,8 +73,14 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	}
 	r := &runner{cfg: cfg, began: time.Now(), overhead: 2 * time.Second,
 		id: strconv.Itoa(os.Getpid()) + "-" + strconv.FormatUint(rand.Uint64N(1<<32), 36)}
+	if r.ledger = cfg.Ledger; r.ledger == nil {
+		r.ledger = &usage.Ledger{}
+	}
 	if r.start = cfg.Start; r.start == nil {
-		r.start = (&targets.Local{Ledger: &r.ledger}).Start
+		r.start = (&targets.Local{Ledger: r.ledger}).Start
+	}
+	if r.request = cfg.Once; r.request == nil {
+		r.request = loadgen.Once
 	}
 	r.run = r.newRun()
 	_, _ = usage.SweepStale() // cgroups of a run that was killed together with all its processes
@@ -115,7 +123,7 @@ func (r *runner) newRun() *ancmbench.Run {
 	run := &ancmbench.Run{
 		Version: ancmbench.RunVersion, Subject: r.cfg.subject(), Program: r.cfg.Program, Tool: r.cfg.Tool,
 		Started: r.began.UTC().Truncate(time.Second), Seed: r.cfg.Seed, Profile: r.cfg.Profile,
-		Host: host.Fingerprint(), Command: r.cfg.Command,
+		Host: host.Fingerprint(), Machines: r.cfg.Machines, Command: r.cfg.Command,
 		Plan: Plan(r.cfg), State: ancmbench.Running,
 	}
 	if r.cfg.WithHostDetails {
@@ -124,6 +132,9 @@ func (r *runner) newRun() *ancmbench.Run {
 	run.Host.GeneratorCores, run.Host.ServerCores = host.Cores(0)
 	found := host.Inspect(run.Host, 0)
 	run.Host.Checks, run.Host.Warnings = found.Checks, found.Warnings
+	if n := r.cfg.loadHosts(); n > 1 && slices.ContainsFunc(run.Plan, single) {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnOneLoadHost, Detail: "cold starts and recoveries"})
+	}
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
@@ -188,7 +199,8 @@ func (r *runner) launches(ctx context.Context) error {
 // process that does not listen has had its whole time limit and gets no second one.
 func worthAnother(err error) bool {
 	var path *WrongPath
-	return !errors.Is(err, targets.ErrFinal) && !errors.As(err, &path)
+	var answer *UnexpectedAnswer
+	return !errors.Is(err, targets.ErrFinal) && !errors.As(err, &path) && !errors.As(err, &answer) && !errors.Is(err, ErrFailing) && !errors.Is(err, ErrDifferentWork)
 }
 
 // dropLaunch marks the results of a failed fresh start as invalid, because a fresh start
@@ -266,6 +278,9 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		defer c.Close()
 	}
 	if err := r.awaken(ctx, targets, trials); err != nil {
+		return err
+	}
+	if err := r.sameWork(ctx, targets, trials); err != nil {
 		return err
 	}
 	r.note(targets)
@@ -407,6 +422,7 @@ func (r *runner) finish(ctx context.Context, err error) {
 	r.stillWarming()
 	r.watcher.Stop()
 	seen := r.watcher.Seen()
+	fillSteal(r.run.Results, r.began, r.watcher.Steal())
 	r.run.Host.Steal, r.run.Host.OtherLoad = seen.Steal, seen.OtherLoad
 	r.run.Host.Checks = append(r.run.Host.Checks, seen.Checks...)
 	r.run.Host.Warnings = append(r.run.Host.Warnings, seen.Warnings...)

@@ -25,7 +25,7 @@ func (r *runner) load(live []*target, ph ancmbench.Phase) (ancmbench.Load, error
 			return l, err
 		}
 		if t.Workload.Requests == nil {
-			t.Workload = r.workload(ph.Workload)
+			t.Workload = r.cfg.workloadOf(a.spec, ph.Workload)
 		}
 		t.Workload = withHeader(t.Workload, a.spec.Header)
 		l.Targets = append(l.Targets, t)
@@ -55,15 +55,6 @@ func withHeader(w ancmbench.Workload, header []ancmbench.Field) ancmbench.Worklo
 		w.Requests[i].Header = slices.Concat(w.Requests[i].Header, header)
 	}
 	return w
-}
-
-func (r *runner) workload(name string) ancmbench.Workload {
-	for _, w := range r.cfg.Profile.Workloads {
-		if w.Name == name {
-			return w
-		}
-	}
-	return r.cfg.Profile.Workloads[0]
 }
 
 // loaded puts a load on all targets and reads what it costs them.
@@ -109,6 +100,12 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, live []*targe
 	costs, ended := count.costs(ctx)
 	if len(results) == len(live) {
 		count.fill(results, costs)
+		for i := range results {
+			fillPauses(results[i].Series, costs[i].Pauses, count.zero())
+		}
+	}
+	if failed := failing(live, results, err); failed != nil {
+		return results, failed
 	}
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))

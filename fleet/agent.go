@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/loadgen"
 )
 
@@ -27,11 +29,24 @@ type AgentOptions struct {
 	// Host is the name of this machine, for people, and Cores its number of cores.
 	Host  string
 	Cores int
+	// Facts describes this machine for the results file; it may be nil.
+	Facts func() ancmbench.Host
 	// Load offers to send requests, and Serve to start targets.
 	Load, Serve bool
 	// Targets admits the addresses to which this agent sends; if empty, those of the
 	// run's serving agents.
 	Targets Allowed
+	// Commands lets the run start commands of its own on this host.
+	Commands bool
+	// ServeAddress is the address of this host at which load agents reach what it
+	// serves; empty means the one from which it joins.
+	ServeAddress string
+	// CPUs and GOMAXPROCS are those of the targets, as in targets.Place; zero means all
+	// cores.
+	CPUs       []int
+	GOMAXPROCS int
+	// Start starts targets.
+	Start targets.Start
 	// Stay keeps the agent after a run, for the next one.
 	Stay bool
 	// Engine returns a new load engine by its name.

@@ -15,9 +15,11 @@ type Options struct {
 	Bus BusOptions
 	// Version must be that of every agent.
 	Version string
-	// Changed is called when an agent joins, leaves or does something else, with a line of
-	// text. It may be nil.
+	// Changed is called with a line of text when an agent joins, is refused or is lost. It
+	// may be nil.
 	Changed func(string)
+	// Rejoin is how long a fresh start waits for an agent in place of one that was lost.
+	Rejoin time.Duration
 }
 
 // Coordinator knows the agents of a run and gives them their parts of it. Its methods are
@@ -37,6 +39,8 @@ type Coordinator struct {
 	joined  int                // how many have joined so far
 	changed chan struct{}      // closed and replaced when members changes
 	refused map[string]string  // why hosts were refused, for the error of Await
+	remotes map[int]*remote    // by id
+	started int                // how many remotes there have been
 }
 
 // Open opens the bus and begins to take agents. It fails if the bus cannot be opened.
@@ -46,7 +50,7 @@ func Open(opt Options) (*Coordinator, error) {
 		return nil, err
 	}
 	c := &Coordinator{opt: opt, bus: b, clock: newClock(), quit: make(chan struct{}),
-		members: map[string]*member{}, changed: make(chan struct{}), refused: map[string]string{}}
+		members: map[string]*member{}, changed: make(chan struct{}), refused: map[string]string{}, remotes: map[int]*remote{}}
 	c.link = &link{me: coordinatorID, answer: c.answer, hear: c.hear,
 		faulty: func(err error) { c.say("a message was not understood: " + err.Error()) }}
 	nc, err := b.connect(func(err error) { c.loseAll(fmt.Sprint("the bus ended: ", err)) })
@@ -138,7 +142,12 @@ func (c *Coordinator) watch() {
 
 // hear takes the beats, and the word of an agent that leaves.
 func (c *Coordinator) hear(m message) bool {
-	if m.Op != opBeat && m.Op != opLeave {
+	switch m.Op {
+	case opBeat, opLeave:
+	case opEvent, opEnded:
+		c.hearOfTarget(m)
+		return true
+	default:
 		return false
 	}
 	var b beat
@@ -156,10 +165,22 @@ func (c *Coordinator) hear(m message) bool {
 		return true
 	}
 	from.heard.Store(int64(c.clock.now()))
-	if was := from.beat.Swap(&b); was == nil || was.State != b.State {
-		c.say(from.label() + ": " + b.State)
-	}
+	from.beat.Store(&b)
 	return true
+}
+
+// hearOfTarget passes what a serving agent tells on to its target.
+func (c *Coordinator) hearOfTarget(m message) {
+	var t told
+	if decode(m.Body, &t) != nil {
+		return
+	}
+	c.mu.Lock()
+	r := c.remotes[t.ID]
+	c.mu.Unlock()
+	if r != nil && r.member.id == m.From {
+		r.hear(m.Op, t)
+	}
 }
 
 // idPattern is what an agent's id looks like. It becomes part of a subject, in which a dot

@@ -22,9 +22,6 @@ type Engine struct {
 	// what is possible.
 	Like    loadgen.Engine
 	Threads int
-	// Rejoin is how long a load waits for its agents, when one was lost.
-	Rejoin time.Duration
-
 	current atomic.Pointer[[]*member] // of the current or last load
 }
 
@@ -67,6 +64,9 @@ func (e *Engine) Counts() (done, failed int64) {
 	return done, failed
 }
 
+// States says in one line what each agent does.
+func (e *Engine) States() string { return e.Coordinator.States() }
+
 // Run carries out the load, as loadgen.Engine says, except that it tells the edges after
 // the load: nothing crosses the network inside a slice. If an agent is lost it fails with a
 // Lost, and has no results.
@@ -74,12 +74,12 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 	if err := e.Supports(load); err != nil {
 		return nil, err
 	}
-	if err := e.Coordinator.Await(ctx, e.Agents, 0, max(e.Rejoin, beatEvery)); err != nil {
+	if err := e.Coordinator.Await(ctx, e.Agents, 0, e.Coordinator.rejoin()); err != nil {
 		return nil, err
 	}
 	r := &joint{engine: e, load: load, members: e.Coordinator.first("load", e.Agents), serving: e.Coordinator.serving()}
 	if len(r.members) < e.Agents {
-		return nil, &Missing{Role: "load", Want: e.Agents, Have: len(r.members), Waited: e.Rejoin.String()}
+		return nil, &Missing{Role: "load", Want: e.Agents, Have: len(r.members), Waited: e.Coordinator.rejoin().String()}
 	}
 	e.current.Store(&r.members)
 	if load.Dealing.Kind != ancmbench.Single {
@@ -119,7 +119,7 @@ func worst(errs []error) error {
 		if errors.As(err, &lost) {
 			return err
 		}
-		if first == nil {
+		if first == nil || errors.Is(first, errLate) && err != nil {
 			first = err
 		}
 	}
@@ -130,13 +130,8 @@ func worst(errs []error) error {
 func (r *joint) compare(ctx context.Context) ([]ancmbench.Clock, error) {
 	clocks := make([]ancmbench.Clock, len(r.members))
 	return clocks, r.each(func(i int, m *member) (err error) {
-		if clocks[i], err = m.estimate(ctx); err != nil {
-			return err
-		}
-		if clocks[i].Uncertainty > ancmbench.Seconds(clockMost) {
-			return &ClockError{Agent: m.label(), Uncertainty: clocks[i].Uncertainty.D().Round(10 * time.Microsecond).String(), Bound: clockMost.String()}
-		}
-		return nil
+		clocks[i], err = m.known(ctx)
+		return err
 	})
 }
 
@@ -149,11 +144,7 @@ func (r *joint) run(ctx context.Context, edge func(loadgen.Edge)) (_ []ancmbench
 	if r.before, err = r.compare(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.prepare(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.begin(ctx); err != nil {
-		r.stop()
+	if err := r.beginAll(ctx, plan); err != nil {
 		return nil, err
 	}
 	all, stopped, err := r.collect(ctx)
@@ -200,16 +191,48 @@ func named(m *member, err error) error {
 	return fmt.Errorf("%s: %w", m.label(), err)
 }
 
-// begin tells every agent the instant of the begin, by its own clock.
-func (r *joint) begin(ctx context.Context) error {
+// beginTries is how often a load is begun anew because an agent was told too late: it, or
+// the coordinator, was busy. Each time the begin is twice as far away.
+const beginTries = 4
+
+// beginAll prepares the load on all agents and lets it begin.
+func (r *joint) beginAll(ctx context.Context, plan *loadgen.Plan) (err error) {
+	lead := beginLead
+	for range beginTries {
+		if err = r.prepare(ctx); err != nil {
+			return err
+		}
+		if err = r.begin(ctx, plan, lead); err == nil {
+			return nil
+		}
+		r.stop()
+		if !errors.Is(err, errLate) {
+			return err
+		}
+		lead *= 2
+	}
+	return err
+}
+
+// begin tells every agent the instant of the begin, by its own clock, and then the serving
+// agents when to read what the load costs.
+func (r *joint) begin(ctx context.Context, plan *loadgen.Plan, lead time.Duration) error {
 	trip := time.Duration(0)
 	for _, c := range r.before {
 		trip = max(trip, 2*c.Uncertainty.D())
 	}
-	r.began = r.engine.Coordinator.clock.now() + beginLead + 10*trip
-	return r.each(func(i int, m *member) error {
+	clocks, err := r.servingClocks(ctx)
+	if err != nil {
+		return err
+	}
+	r.began = r.engine.Coordinator.clock.now() + lead + 10*trip
+	err = r.each(func(i int, m *member) error {
 		return named(m, m.call(ctx, opBegin, begin{At: instantOf(r.began + r.before[i].Offset.D())}, nil))
 	})
+	if err != nil {
+		return err
+	}
+	return r.tellEdges(ctx, plan, clocks)
 }
 
 // stop ends the load on all agents. It does not wait for them long.

@@ -12,6 +12,9 @@ var ErrRefused = errors.New("not allowed on that host")
 // ErrVersion is wrapped by the error of an agent and a coordinator whose versions differ.
 var ErrVersion = errors.New("the versions differ")
 
+// errLate is wrapped by the error of an agent that was told too late when a load begins.
+var errLate = errors.New("too late for the begin")
+
 // Lost is the error of a trial one of whose agents has gone: it died, hangs, or was cut off.
 type Lost struct {
 	Agent string

@@ -48,14 +48,14 @@ func (s *session) prepare(ctx context.Context, m message) (any, error) {
 		return nil, err
 	}
 	l := &loading{engine: engine, ready: make(chan struct{}), at: make(chan time.Time, 1), done: make(chan struct{}), state: "opening connections"}
-	l.cpu = newGeneratorCPU(s.opt.CPU, len(asked.Load.Targets))
+	l.cpu = &generatorCPU{read: s.opt.CPU}
 	loadCtx, cancel := context.WithCancelCause(s.ctx)
 	l.cancel = cancel
 	if err := s.take(l); err != nil {
 		cancel(nil)
 		return nil, err
 	}
-	go l.run(loadCtx, asked.Load)
+	go s.carryOut(loadCtx, l, asked.Load)
 	select {
 	case <-l.ready:
 		return nil, nil
@@ -101,8 +101,8 @@ func (s *session) take(l *loading) error {
 	return nil
 }
 
-// run carries the load out.
-func (l *loading) run(ctx context.Context, load ancmbench.Load) {
+// carryOut carries the load out.
+func (s *session) carryOut(ctx context.Context, l *loading, load ancmbench.Load) {
 	defer close(l.done)
 	defer l.cancel(nil)
 	l.results, l.err = l.engine.RunJoint(ctx, load, func() (time.Time, error) {
@@ -113,6 +113,7 @@ func (l *loading) run(ctx context.Context, load ancmbench.Load) {
 		select {
 		case at := <-l.at:
 			l.say("loading")
+			s.firstLoad.Do(func() { s.opt.say("sending load") })
 			return at, nil
 		case <-ctx.Done():
 			return time.Time{}, context.Cause(ctx)
@@ -164,7 +165,7 @@ func (s *session) begin(_ context.Context, m message) (any, error) {
 		return nil, err
 	}
 	if late := s.clock.now() - word.At.d(); late > 0 {
-		return nil, fmt.Errorf("the begin arrived %v late", late.Round(time.Microsecond))
+		return nil, fmt.Errorf("%w: the word arrived %v after it", errLate, late.Round(time.Microsecond))
 	}
 	select {
 	case l.at <- s.clock.at(word.At.d()):
@@ -191,12 +192,19 @@ func (s *session) results(ctx context.Context, _ message) (any, error) {
 // errStopped is the cause of a load that the coordinator ended early.
 var errStopped = errors.New("the load was stopped")
 
-// stop ends the load early; results returns what was observed until then.
-func (s *session) stop(context.Context, message) (any, error) {
-	if l, err := s.current(); err == nil {
-		l.cancel(errStopped)
+// stop ends the load early and waits until it has ended; results returns what was observed until then.
+func (s *session) stop(ctx context.Context, _ message) (any, error) {
+	l, err := s.current()
+	if err != nil {
+		return nil, nil // it was not even prepared
 	}
-	return nil, nil
+	l.cancel(errStopped)
+	select {
+	case <-l.done:
+		return nil, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // once sends one request and returns how long it took.
@@ -226,10 +234,6 @@ type cpuRow struct {
 	used          ancmbench.Seconds
 }
 
-func newGeneratorCPU(read func() (time.Duration, string, error), _ int) *generatorCPU {
-	return &generatorCPU{read: read}
-}
-
 // edge is the engine's edge callback.
 func (g *generatorCPU) edge(e loadgen.Edge) {
 	if g.read == nil || g.err != nil {
@@ -257,7 +261,7 @@ func (g *generatorCPU) fill(all []ancmbench.Result) {
 		}
 		u.CPU = &ancmbench.CPU{Source: g.source}
 		for _, row := range g.rows {
-			if row.target != i && row.target >= 0 {
+			if row.target != i { // in a duel, nobody knows for which target it worked
 				continue
 			}
 			u.CPU.Own += row.used

@@ -15,6 +15,7 @@ func (c *Coordinator) Local(ctx context.Context, opt AgentOptions) (end func(), 
 		return nil, err
 	}
 	joined := make(chan error, 1)
+	s.local = true
 	s.joined = func() { joined <- nil }
 	ctx, cancel := context.WithCancelCause(ctx)
 	ended := make(chan struct{})

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -56,6 +57,16 @@ func (m *member) estimate(ctx context.Context) (ancmbench.Clock, error) {
 	return m.c.clock.estimate(ctx, m.readClock)
 }
 
+// known returns the estimate of the agent's clock. It fails if that is not good enough for
+// a common timetable.
+func (m *member) known(ctx context.Context) (ancmbench.Clock, error) {
+	clock, err := m.estimate(ctx)
+	if err == nil && clock.Uncertainty > ancmbench.Seconds(clockMost) {
+		err = &ClockError{Agent: m.label(), Uncertainty: clock.Uncertainty.D().Round(10 * time.Microsecond).String(), Bound: clockMost.String()}
+	}
+	return clock, err
+}
+
 // counts returns how many requests of the agent's load have ended, and how many failed.
 func (m *member) counts() (done, failed int64) {
 	if b := m.beat.Load(); b != nil {
@@ -64,12 +75,50 @@ func (m *member) counts() (done, failed int64) {
 	return 0, 0
 }
 
+// Machines returns the machines of the agents that take part in a run with as many load
+// agents, for its results file. It leaves out the coordinator's own.
+func (c *Coordinator) Machines(load int) (out []ancmbench.Machine) {
+	byID := map[string]int{}
+	note := func(m *member, name string, set func(*ancmbench.Machine)) {
+		if m.hello.Local || m.hello.Facts == nil {
+			return
+		}
+		i, known := byID[m.id]
+		if !known {
+			i = len(out)
+			byID[m.id] = i
+			out = append(out, ancmbench.Machine{Name: name, Host: *m.hello.Facts})
+		}
+		set(&out[i])
+	}
+	for i, m := range c.first("load", load) {
+		note(m, hostName(i), func(x *ancmbench.Machine) { x.Load = true })
+	}
+	for _, m := range c.first("serve", 1) {
+		note(m, "serve", func(x *ancmbench.Machine) { x.Serve = true })
+	}
+	return out
+}
+
 // Member is what is known of an agent.
 type Member struct {
 	Name, Host, Version, State string
 	PID, Cores                 int
 	Load, Serve                bool
 	Clock                      ancmbench.Clock
+}
+
+// States says in one line what each agent does: "agent 1 loading, agent 2 ready".
+func (c *Coordinator) States() string {
+	var out []string
+	for _, m := range c.present() {
+		state := "joined"
+		if b := m.beat.Load(); b != nil {
+			state = b.State
+		}
+		out = append(out, m.name+" "+state)
+	}
+	return strings.Join(out, ", ")
 }
 
 // Members returns the agents that have joined, in the order of joining, with estimates of

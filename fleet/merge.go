@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"time"
 
@@ -34,17 +35,7 @@ func (r *joint) merge(all []results) []ancmbench.Result {
 
 // add adds another agent's part of a result.
 func add(to, from *ancmbench.Result) {
-	for _, h := range []struct{ to, from **ancmbench.Histogram }{{&to.Response, &from.Response}, {&to.Service, &from.Service},
-		{&to.Lag, &from.Lag}, {&to.FirstByte, &from.FirstByte}, {&to.Wait, &from.Wait}, {&to.Connect, &from.Connect},
-		{&to.SettleResponse, &from.SettleResponse}, {&to.SettleService, &from.SettleService}} {
-		if (*h.from).Count() == 0 {
-			continue
-		}
-		if *h.to == nil {
-			*h.to = &ancmbench.Histogram{}
-		}
-		(*h.to).Merge(*h.from)
-	}
+	addHistograms(to, from)
 	to.Outcomes = sum(to.Outcomes, from.Outcomes)
 	to.Failures = sumFailures(to.Failures, from.Failures)
 	to.BytesSent += from.BytesSent
@@ -67,20 +58,40 @@ func add(to, from *ancmbench.Result) {
 	}
 }
 
-func sum(a, b ancmbench.Outcomes) ancmbench.Outcomes {
-	for _, n := range []struct{ to, from *int64 }{{&a.Due, &b.Due}, {&a.Shed, &b.Shed}, {&a.Sent, &b.Sent}, {&a.OK, &b.OK},
-		{&a.WrongModel, &b.WrongModel}, {&a.WrongAnswer, &b.WrongAnswer}, {&a.Refused, &b.Refused}, {&a.Reset, &b.Reset},
-		{&a.Timeout, &b.Timeout}, {&a.Malformed, &b.Malformed}, {&a.ClosedEarly, &b.ClosedEarly}, {&a.Failed, &b.Failed},
-		{&a.Unfinished, &b.Unfinished}, {&a.Stale, &b.Stale}, {&a.Unasked, &b.Unasked}, {&a.Settled, &b.Settled}} {
-		*n.to += *n.from
-	}
-	if len(b.Status) > 0 {
-		status := map[int]int64{}
-		for _, from := range []map[int]int64{a.Status, b.Status} {
-			for code, n := range from {
-				status[code] += n
-			}
+// addHistograms adds every histogram of a result bucket by bucket, whichever there are.
+func addHistograms(to, from *ancmbench.Result) {
+	a, b := reflect.ValueOf(to).Elem(), reflect.ValueOf(from).Elem()
+	for i := range a.NumField() {
+		mine, is := a.Field(i).Addr().Interface().(**ancmbench.Histogram)
+		if !is {
+			continue
 		}
+		other := *b.Field(i).Addr().Interface().(**ancmbench.Histogram)
+		if other.Count() == 0 {
+			continue
+		}
+		if *mine == nil {
+			*mine = &ancmbench.Histogram{}
+		}
+		(*mine).Merge(other)
+	}
+}
+
+// sum adds every count of two outcomes, whichever there are.
+func sum(a, b ancmbench.Outcomes) ancmbench.Outcomes {
+	to, from := reflect.ValueOf(&a).Elem(), reflect.ValueOf(b)
+	for i := range to.NumField() {
+		if f := to.Field(i); f.Kind() == reflect.Int64 {
+			f.SetInt(f.Int() + from.Field(i).Int())
+		}
+	}
+	status := map[int]int64{}
+	for _, part := range []map[int]int64{a.Status, b.Status} {
+		for code, n := range part {
+			status[code] += n
+		}
+	}
+	if len(status) > 0 {
 		a.Status = status
 	}
 	return a

@@ -59,6 +59,7 @@ var known = map[string]error{
 	"wrong model": loadgen.ErrWrongModel,
 	"refused":     ErrRefused,
 	"version":     ErrVersion,
+	"late":        errLate,
 }
 
 // faultOf returns an error as it crosses the network; nil for nil.
@@ -108,6 +109,10 @@ type hello struct {
 	// Address is the agent's own address of its connection to the coordinator, at which
 	// load agents reach what it serves.
 	Address string `json:"address,omitempty"`
+	// Facts describes the agent's machine, and what makes it unfit to measure on.
+	Facts *ancmbench.Host `json:"facts,omitempty"`
+	// Local marks an agent of the coordinator's own process.
+	Local bool `json:"local,omitempty"`
 }
 
 // welcome is the answer to a hello.

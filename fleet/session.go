@@ -33,6 +33,7 @@ type session struct {
 	id     string
 	clock  clock
 	link   *link
+	local  bool   // it is one of the coordinator's own process
 	joined func() // called once the coordinator has welcomed the agent; may be nil
 	// ctx ends with the session; everything that the agent does for the coordinator ends
 	// with it.
@@ -43,10 +44,13 @@ type session struct {
 	mu      sync.Mutex
 	load    *loading                 // nil before the first
 	engines map[string]loadgen.Joint // by kind; they keep their connections
+	served  map[int]*served          // by id
+
+	firstLoad sync.Once // says that the session sends load
 }
 
 func (o *AgentOptions) session() *session {
-	s := &session{opt: o, id: newID(), clock: newClock(), engines: map[string]loadgen.Joint{}}
+	s := &session{opt: o, id: newID(), clock: newClock(), engines: map[string]loadgen.Joint{}, served: map[int]*served{}}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.link = &link{me: s.id, answer: s.answer, hear: s.hear, faulty: func(err error) { s.cancel(fmt.Errorf("%w: %w", errCoordinatorLost, err)) }}
 	return s
@@ -83,8 +87,13 @@ func (s *session) run(ctx context.Context, nc *nats.Conn) error {
 func (s *session) join() error {
 	o := s.opt
 	said := hello{Protocol: protocol, Version: o.Version, Host: o.Host, PID: os.Getpid(), Cores: o.Cores, Load: o.Load, Serve: o.Serve}
-	if ip, err := s.link.nc.GetClientIP(); err == nil {
-		said.Address = ip.String()
+	if ip, err := s.link.nc.GetClientIP(); err == nil && o.ServeAddress == "" {
+		o.ServeAddress = ip.String()
+	}
+	said.Address, said.Local, said.Commands = o.ServeAddress, s.local, o.Commands
+	if o.Facts != nil && !s.local {
+		facts := o.Facts()
+		said.Facts = &facts
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, helloMost)
 	defer cancel()
@@ -139,7 +148,9 @@ func (s *session) end(cause error) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
+		s.stopAll()
 		s.link.end(cause)
+		s.stopAll() // what was starting meanwhile
 		s.mu.Lock()
 		load := s.load
 		s.mu.Unlock()
@@ -185,7 +196,10 @@ func (s *session) answer(ctx context.Context, m message) (any, error) {
 		opPrepare: s.prepare, opBegin: s.begin, opResults: s.results, opStop: s.stop, opOnce: s.once,
 	}[m.Op]
 	if do == nil {
-		return nil, fmt.Errorf("this agent does not know the operation %q", m.Op)
+		if !s.opt.Serve {
+			return nil, fmt.Errorf("%s: %w: the agent was started without --serve", m.Op, ErrRefused)
+		}
+		return s.serve(ctx, m)
 	}
 	if !s.opt.Load {
 		return nil, fmt.Errorf("%s: %w: the agent was started without --load", m.Op, ErrRefused)

@@ -34,6 +34,7 @@ func (r *Recorder) Merge(o *Recorder) {
 	r.bytes[1] += o.bytes[1]
 	r.inFlight.merge(&o.inFlight)
 	r.sample.merge(&o.sample)
+	r.bySecond.merge(&o.bySecond)
 	for _, row := range o.slices {
 		r.mergeSlice(row)
 	}
@@ -110,6 +111,7 @@ func (r *Recorder) Result() ancmbench.Result {
 	fill(res.FirstByte, &r.firstByte)
 	fill(res.SettleResponse, &r.settleResponse)
 	fill(res.SettleService, &r.settleService)
+	r.bySecond.fill(res.Series)
 	for _, s := range r.slices {
 		res.Busy += s.Length + s.Drain
 	}

@@ -88,3 +88,19 @@ func (m *choice) at(seed, n uint64) int {
 		return m.first[i] + int(n%uint64(rows))
 	}
 }
+
+// Firsts returns one request for each of the target's workload, with the values of the
+// first row.
+func Firsts(t ancmbench.Target) ([]ancmbench.Request, error) {
+	prepared, err := Prepare(t)
+	if err != nil {
+		return nil, err
+	}
+	var out []ancmbench.Request
+	for i, q := range prepared {
+		if i == 0 || q.Template != prepared[i-1].Template {
+			out = append(out, q.Request)
+		}
+	}
+	return out, nil
+}

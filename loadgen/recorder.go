@@ -74,6 +74,7 @@ type Recorder struct {
 	bytes    [2]int64 // sent, received
 	slices   []ancmbench.SliceRow
 	series   []ancmbench.SecondRow
+	bySecond bySecond      // response times, for the quantiles of series
 	current  int           // index in slices of the current one, or of the last
 	open     bool          // a slice has begun and not ended
 	toVirt   time.Duration // trial time in the current slice + toVirt = virtual time
@@ -88,7 +89,9 @@ func NewRecorder(p *Plan, target int) *Recorder {
 		half: p.load.Duration.D() / 2}
 	r.slices = make([]ancmbench.SliceRow, 0, p.groups)
 	whole := time.Duration(p.Slices())*(p.slice+p.Gap()) + p.Timeout()
-	r.series = make([]ancmbench.SecondRow, 0, min(int(whole/time.Second)+2, 1<<16))
+	seconds := int(whole/time.Second) + 2
+	r.series = make([]ancmbench.SecondRow, 0, min(seconds, 1<<16))
+	r.bySecond.prepare(seconds)
 	for _, h := range r.histograms() {
 		h.Record(time.Microsecond) // allocates the histogram's memory now
 		h.Reset()
@@ -187,6 +190,7 @@ func (r *Recorder) Add(rec Record) {
 			half = 1
 		}
 		r.response[half].Record(response)
+		r.bySecond.add(rec.Done, response)
 		r.service.Record(service)
 		if r.plan.Open() {
 			r.lag.Record(lag)

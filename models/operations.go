@@ -8,6 +8,6 @@ const (
 	opRecycle   = "recycle"
 	opKill      = "kill"      // body: a role
 	opProcesses = "processes" // answer: []Process
-	opRuntime   = "runtime"   // answer: map[role]GoRuntime
+	opRuntime   = "runtime"   // answer: map[role]Runtime
 	opNext      = "next"      // answer: an Event, once there is one
 )

@@ -64,6 +64,10 @@ func (o Options) Program() (Program, error) {
 	return p, nil
 }
 
+// ErrNotBuilt is HostsProgram's error for a .NET app that other builds of ancmbench host
+// in-process, and this one does not.
+var ErrNotBuilt = clr.ErrNotBuilt
+
 // HostsProgram returns nil if a site of this model can host the program of a web.config,
 // and else why it cannot. The model direct is that program itself, started by the caller.
 func HostsProgram(m ancmbench.Model, c webconfig.Config) error {

@@ -250,8 +250,8 @@ func (r *wasRole) processes(ctx context.Context) ([]Process, error) {
 	return out, nil
 }
 
-func (r *wasRole) runtimes(ctx context.Context) (map[string]ancmbench.GoRuntime, error) {
-	out := map[string]ancmbench.GoRuntime{}
+func (r *wasRole) runtimes(ctx context.Context) (map[string]Runtime, error) {
+	out := map[string]Runtime{}
 	w, err := r.activation.Worker(ctx)
 	if err != nil {
 		return nil, err

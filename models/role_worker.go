@@ -83,7 +83,14 @@ func (r *workerRole) live(site *openSite, eof <-chan struct{}) error {
 	case err := <-site.failed:
 		return fmt.Errorf("serving: %w", err)
 	case end = <-r.ends:
-	case <-terminated():
+	case <-terminated(): // of this process alone: the site goes on, unless was is told too
+		r.recycle()
+		select {
+		case end = <-r.ends:
+		case <-eof:
+			site.breakOff()
+			return errors.New("the activation service (was) is gone")
+		}
 	case <-eof: // was is gone, and on Linux so are we
 		site.breakOff()
 		return errors.New("the activation service (was) is gone")
@@ -162,13 +169,13 @@ func (r *workerRole) answer(ctx context.Context, op string) (any, error) {
 
 // runtimes returns what the Go runtimes of this worker and of the apps say, by role,
 // with the sum of the apps.
-func runtimes(ctx context.Context, apps []appprocess.Instance) (map[string]ancmbench.GoRuntime, error) {
-	out := map[string]ancmbench.GoRuntime{RoleWorker: goRuntime()}
+func runtimes(ctx context.Context, apps []appprocess.Instance) (map[string]Runtime, error) {
+	out := map[string]Runtime{RoleWorker: goRuntime()}
 	for _, a := range apps {
 		if a.Control == nil {
 			continue // not our program
 		}
-		var one ancmbench.GoRuntime
+		var one Runtime
 		switch err := a.Control.Call(ctx, opRuntime, nil, &one); {
 		case errors.Is(err, control.ErrClosed):
 			continue // it has just ended
@@ -180,8 +187,12 @@ func runtimes(ctx context.Context, apps []appprocess.Instance) (map[string]ancmb
 	return out, nil
 }
 
-func sum(a, b ancmbench.GoRuntime) ancmbench.GoRuntime {
-	return ancmbench.GoRuntime{
+func sum(a, b Runtime) Runtime {
+	out := Runtime{Pauses: append(a.Pauses, b.Pauses...), PausesFrom: a.PausesFrom}
+	if b.PausesFrom.After(a.PausesFrom) {
+		out.PausesFrom = b.PausesFrom
+	}
+	out.GoRuntime = ancmbench.GoRuntime{
 		HeapLive:   a.HeapLive + b.HeapLive,
 		GCCycles:   a.GCCycles + b.GCCycles,
 		GCCPU:      a.GCCPU + b.GCCPU,
@@ -189,4 +200,5 @@ func sum(a, b ancmbench.GoRuntime) ancmbench.GoRuntime {
 		GOMAXPROCS: max(a.GOMAXPROCS, b.GOMAXPROCS),
 		Goroutines: a.Goroutines + b.Goroutines,
 	}
+	return out
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-
-	"ancmbench"
 )
 
 // Front returns the name of the front that the site runs on, "lean" or "nethttp". It is
@@ -27,8 +25,8 @@ func (s *Site) Processes(ctx context.Context) ([]Process, error) {
 // Runtime returns what the Go runtimes of the site's processes say of themselves, by
 // role. A role with several processes has their sum (GOMAXPROCS is that of one). A role
 // that does not run, or whose program is not ours, is missing.
-func (s *Site) Runtime(ctx context.Context) (map[string]ancmbench.GoRuntime, error) {
-	var out map[string]ancmbench.GoRuntime
+func (s *Site) Runtime(ctx context.Context) (map[string]Runtime, error) {
+	var out map[string]Runtime
 	if err := s.control.Call(ctx, opRuntime, nil, &out); err != nil {
 		return nil, fmt.Errorf("site %s: runtime: %w", s.opt.Name, err)
 	}

@@ -51,6 +51,9 @@ type Loader struct {
 	// Budget checks the text of a budget, whose grammar belongs to the gate. If nil,
 	// any text is legal that is not empty.
 	Budget func(text string) error
+	// Given is called with each key of the profile itself that the text has. It may be
+	// nil.
+	Given func(key string)
 }
 
 // Load is Loader.Load with the zero Loader.
@@ -123,6 +126,13 @@ func (l Loader) parse(file, base string, text []byte, open func(string, int64) (
 	p := r.profile(text)
 	if p.Name == "" {
 		p.Name = nameOf(file)
+	}
+	if l.Given != nil {
+		for key := range r.lines {
+			if !strings.ContainsAny(key, ".[") {
+				l.Given(key)
+			}
+		}
 	}
 	if faults := r.all(p); len(faults) > 0 {
 		return ancmbench.Profile{}, faults

@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-//go:embed doc.go
-var packageDoc string
-
 //go:embed scaffold.txt
 var scaffold string
 
@@ -16,23 +13,9 @@ var scaffold string
 func Scaffold() []byte {
 	var b strings.Builder
 	b.WriteString(scaffold)
-	b.WriteString("\n# Every key, with its default:\n#\n")
-	for _, line := range keyLines() {
-		b.WriteString(strings.TrimRight("#   "+line, " ") + "\n")
+	b.WriteString("\n# All keys.\n#\n")
+	for line := range strings.Lines(Text(Manual())) {
+		b.WriteString(strings.TrimRight("# "+line, " \n") + "\n")
 	}
 	return []byte(b.String())
-}
-
-// keyLines returns the list of keys in the comment of this package, line by line.
-func keyLines() []string {
-	var out []string
-	_, list, _ := strings.Cut(packageDoc, "// # The file\n")
-	for line := range strings.Lines(list) {
-		if key, ok := strings.CutPrefix(line, "//\t"); ok {
-			out = append(out, strings.TrimRight(key, "\n"))
-		} else if len(out) > 0 {
-			break
-		}
-	}
-	return out
 }

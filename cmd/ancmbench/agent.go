@@ -13,8 +13,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/fleet"
 	"ancmbench/internal/clean"
+	"ancmbench/internal/host"
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 	"ancmbench/loadgen/vegeta"
@@ -103,7 +105,8 @@ func (f *agentFlags) options() (opt fleet.AgentOptions, err error) {
 	}
 	opt.Join, opt.Credentials, opt.Load, opt.Serve, opt.Stay = f.join, f.creds, f.load, f.serve, f.stay
 	opt.Version, opt.Cores, opt.Engine = version(), runtime.NumCPU(), agentEngine
-	opt.CPU = generatorCPU()
+	opt.CPU, opt.Facts, opt.Commands, opt.ServeAddress = generatorCPU(), hostFacts, f.commands, f.serveAddress
+	opt.Start = (&targets.Local{}).Start
 	if opt.Host, err = os.Hostname(); err != nil {
 		opt.Host = "unknown host"
 	}
@@ -145,6 +148,14 @@ func agentEngine(name string, threads int) (loadgen.Joint, error) {
 		return &websocket.Engine{}, nil
 	}
 	return nil, fmt.Errorf("this agent has no load engine %q", name)
+}
+
+// hostFacts describes this machine, and what makes it unfit to measure on.
+func hostFacts() ancmbench.Host {
+	h := host.Fingerprint()
+	found := host.Inspect(h, 0)
+	h.Checks, h.Warnings = found.Checks, found.Warnings
+	return h
 }
 
 // generatorCPU returns a function that reads this process's CPU time.

@@ -78,6 +78,9 @@ func (f *fleetFlags) check() error {
 	if f.within <= 0 || f.within > mostWait {
 		fault("--agents-within %v: must be above 0 and at most %v", f.within, mostWait)
 	}
+	if f.serveAgent != "" && f.serveAgent != "any" {
+		fault("--serve-agent %s: want any", f.serveAgent)
+	}
 	kind, _ := f.launcher()
 	if f.listen == "" && f.nats == "" && kind != "local" {
 		fault("agents need an address to dial: give --listen, as --listen 10.0.0.1:4333, or --nats")
@@ -153,4 +156,22 @@ func (f *fleetFlags) joinURL(address string) string {
 		return f.nats
 	}
 	return fmt.Sprintf("nats://%s", address)
+}
+
+// repeated returns the flags that repeat a run over several machines: the addresses and
+// names of machines only if details are shown.
+func (f *fleetFlags) repeated(details bool) (args []string) {
+	kind, _ := f.launcher()
+	if f.start != "" && (kind == "local" || details) {
+		args = append(args, "--start-agents="+f.start)
+	}
+	if !details {
+		return args
+	}
+	for _, one := range []struct{ flag, value string }{{"listen", f.listen}, {"token-file", f.tokenFile}, {"agent-join", f.join}} {
+		if one.value != "" {
+			args = append(args, "--"+one.flag+"="+one.value)
+		}
+	}
+	return args
 }

@@ -5,14 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"ancmbench/experiment"
+	"ancmbench/experiment/targets"
 	"ancmbench/fleet"
 	"ancmbench/internal/clean"
+	"ancmbench/internal/host"
+	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
 )
 
@@ -20,14 +27,17 @@ import (
 type fleetInUse struct {
 	*fleet.Coordinator
 	flags    *fleetFlags
+	serves   bool // servers are run, here or on a serving agent
 	launched *fleet.Launched
 	remove   func() error // what was made in a cluster
+	ledger   *usage.Ledger
+	local    []func() // ends the agents of this process
 }
 
 // openFleet opens the message bus, starts the agents that --start-agents names, and waits
 // until all that take part have joined. said gets what they do; allow are the addresses to
-// which started agents may send load. Close it.
-func openFleet(ctx context.Context, f *fleetFlags, said io.Writer, allow []string) (_ *fleetInUse, err error) {
+// which started agents may send load. serves says whether servers are run. Close it.
+func openFleet(ctx context.Context, f *fleetFlags, serves bool, said io.Writer, allow []string) (_ *fleetInUse, err error) {
 	bus, err := f.bus()
 	if err != nil {
 		return nil, err
@@ -41,11 +51,15 @@ func openFleet(ctx context.Context, f *fleetFlags, said io.Writer, allow []strin
 	if kind == "local" && bus.Listen == "" && bus.NATS == "" {
 		bus.Listen = "127.0.0.1:0"
 	}
-	u := &fleetInUse{flags: f}
+	u := &fleetInUse{flags: f, serves: serves, ledger: &usage.Ledger{}}
 	u.Coordinator, err = fleet.Open(fleet.Options{Bus: bus, Version: version(),
+		Rejoin:  rejoinMost,
 		Changed: func(text string) { fmt.Fprintln(said, "agents: "+clean.Terminal(text)) }})
 	if err != nil {
 		return nil, err
+	}
+	if err := u.here(ctx, bus.Listen); err != nil {
+		return nil, errors.Join(err, u.close())
 	}
 	if err := u.start(ctx, bus.Token, allow, said); err != nil {
 		return nil, errors.Join(err, u.close())
@@ -54,6 +68,63 @@ func openFleet(ctx context.Context, f *fleetFlags, said io.Writer, allow []strin
 		return nil, errors.Join(err, u.close())
 	}
 	return u, nil
+}
+
+// here lets this process do what no other machine was asked for: send the load, or run the
+// servers. Its agent talks over the bus as all others do, without a port.
+func (u *fleetInUse) here(ctx context.Context, listen string) error {
+	opt := fleet.AgentOptions{Host: "this machine", Cores: runtime.NumCPU(), Load: u.flags.loadAgents == 0, Serve: u.serves && u.flags.serveAgent == "",
+		Engine: agentEngine, CPU: generatorCPU(), Commands: true, Start: (&targets.Local{Ledger: u.ledger}).Start, ServeAddress: "127.0.0.1"}
+	if !opt.Load && !opt.Serve {
+		return nil
+	}
+	if at, _, err := net.SplitHostPort(listen); err == nil && net.ParseIP(at) != nil && !net.ParseIP(at).IsUnspecified() {
+		opt.ServeAddress = at
+	}
+	var err error
+	if opt.Targets, err = fleet.ParseAllowed([]string{"0.0.0.0/0", "::/0"}); err != nil { // whoever runs this command decides
+		return err
+	}
+	// This process may be pinned to the generator's cores, and its children would be too.
+	generator, server := host.Cores(0)
+	switch {
+	case generator == nil:
+	case opt.Load:
+		opt.CPUs = server
+	default:
+		opt.CPUs = slices.Sorted(slices.Values(append(slices.Clone(generator), server...)))
+	}
+	opt.GOMAXPROCS = len(opt.CPUs)
+	end, err := u.Local(ctx, opt)
+	if err == nil {
+		u.local = append(u.local, end)
+	}
+	return err
+}
+
+// configure lets a run use the machines.
+func (u *fleetInUse) configure(cfg *experiment.Config) {
+	cfg.Ledger, cfg.Start, cfg.Once = u.ledger, u.Start, u.Once
+	cfg.Machines = u.Machines(max(1, u.flags.loadAgents))
+	cfg.NewEngine = u.engine(cfg.NewEngine, 0)
+	if cfg.Second != nil {
+		cfg.Second = u.engine(cfg.Second, 0)
+	}
+	engines := map[string]func() loadgen.Engine{}
+	for name, make := range cfg.Engines {
+		engines[name] = u.engine(make, 0)
+	}
+	cfg.Engines = engines
+}
+
+// targetAddresses returns the addresses of servers that are running.
+func targetAddresses(specs []experiment.TargetSpec) (out []string) {
+	for _, s := range specs {
+		if s.Foreign() {
+			out = append(out, s.Target.Address)
+		}
+	}
+	return out
 }
 
 // fleetOutput is where a command says what its agents do.
@@ -66,8 +137,8 @@ func fleetOutput(c *cobra.Command, quiet bool) io.Writer {
 
 // await waits for the agents, or for the end of one that was started here.
 func (u *fleetInUse) await(ctx context.Context) error {
-	serve := 0
-	if u.flags.serveAgent != "" {
+	load, serve := max(1, u.flags.loadAgents), 0
+	if u.serves {
 		serve = 1
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -79,7 +150,7 @@ func (u *fleetInUse) await(ctx context.Context) error {
 			}
 		}()
 	}
-	return u.Await(ctx, u.flags.loadAgents, serve, u.flags.within)
+	return u.Await(ctx, load, serve, u.flags.within)
 }
 
 // start starts the agents that --start-agents names.
@@ -122,13 +193,16 @@ func (u *fleetInUse) start(ctx context.Context, token *fleet.Token, allow []stri
 // engine returns a maker of engines that use the load agents, like the engines of make.
 func (u *fleetInUse) engine(make func() loadgen.Engine, threads int) func() loadgen.Engine {
 	return func() loadgen.Engine {
-		return &fleet.Engine{Coordinator: u.Coordinator, Agents: u.flags.loadAgents, Like: make(), Threads: threads, Rejoin: rejoinMost}
+		return &fleet.Engine{Coordinator: u.Coordinator, Agents: max(1, u.flags.loadAgents), Like: make(), Threads: threads}
 	}
 }
 
 // close ends the run on all machines, and what was started for it.
 func (u *fleetInUse) close() error {
 	u.Close(false)
+	for _, end := range u.local {
+		end()
+	}
 	if u.launched != nil {
 		u.launched.End()
 	}

@@ -98,7 +98,9 @@ var formats = []format{
 		gate:      func(w io.Writer, j judgement) error { return render.GatePrometheus(w, j.verdict) },
 		noVerdict: render.NoVerdict.Prometheus},
 	{name: "html", title: "the page, one file",
-		report: func(w io.Writer, r reported) error { return render.HTML(w, r.run, r.analysis) }},
+		report:  func(w io.Writer, r reported) error { return render.HTML(w, r.run, r.analysis) },
+		compare: func(w io.Writer, c comparing) error { return render.CompareHTML(w, c.comparison) },
+		gate:    func(w io.Writer, j judgement) error { return render.GateHTML(w, j.verdict, j.run) }},
 }
 
 // The verbs that have formats.

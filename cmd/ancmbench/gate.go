@@ -59,6 +59,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
 	addProcessesFlag(c, &f.processes)
 	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands")
+	addRequestFlags(c, &f.asked)
 	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host can sustain)")
 	fl.StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
 	fl.StringVar(&f.engine, "engine", "", "auto, wire or vegeta (empty = the profile's)")
@@ -114,15 +115,10 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return usageError("%w", namedTarget(err))
 	}
-	if f.result != "" { // what was measured now has its own
-		verdict.Report = reportBeside(f.result)
-	} else {
-		verdict.Report = filepath.Join(dir, reportFile)
-	}
+	written := reportVerdict(f, dir, verdict, run)
 	shown := showVerdict(c, f, form, verdict, run)
-	var written error
 	if analysis != nil {
-		written = appendHistory(gateHistory(f), run, analysis, verdict)
+		written = errors.Join(written, appendHistory(gateHistory(f), run, analysis, verdict))
 	}
 	return verdictFirst(c, f, verdict, shown, errors.Join(written, writeVerdict(f, formsOf(verdict))))
 }

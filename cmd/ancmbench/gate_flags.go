@@ -27,6 +27,7 @@ type gateFlags struct {
 	launches                     int
 	maxTime                      time.Duration
 	seed                         uint64
+	asked                        requestFlags
 }
 
 // splitTargets sorts the values of --target: a name of what is judged, and servers of the

@@ -35,19 +35,28 @@ func profileOfGate(c *cobra.Command, f *gateFlags) (ancmbench.Profile, error) {
 
 // loadProfile reads a profile and checks its budgets by the gate's syntax.
 func loadProfile(nameOrFile string) (ancmbench.Profile, error) {
+	p, _, err := loadProfileFor(nameOrFile)
+	return p, err
+}
+
+// loadProfileFor is loadProfile. own reports whether the profile's workloads are meant for
+// servers of the user's: those of embedded profiles without targets are the bundled app's.
+func loadProfileFor(nameOrFile string) (p ancmbench.Profile, own bool, err error) {
 	check := func(text string) error {
 		_, err := gate.ParseBudget(text)
 		return err
 	}
-	p, err := profiles.Loader{Budget: check}.Load(nameOrFile)
+	given := map[string]bool{}
+	p, err = profiles.Loader{Budget: check, Given: func(key string) { given[key] = true }}.Load(nameOrFile)
+	own = given["workloads"] && (given["targets"] || !slices.Contains(profiles.Names(), nameOrFile))
 	var unread *profiles.Unread
 	switch {
 	case errors.As(err, &unread):
-		return p, usageError("--profile %q: %w", unread.Name, unread.Err)
+		return p, own, usageError("--profile %q: %w", unread.Name, unread.Err)
 	case err != nil: // faults, which have file and line
-		return p, usageError("%w", err)
+		return p, own, usageError("%w", err)
 	}
-	return p, nil
+	return p, own, nil
 }
 
 // gateOf makes the gate out of the flags, and reads the stored run.
@@ -119,6 +128,7 @@ func alone(f *gateFlags, commands bool) []error {
 	fault(commands && (!strings.HasPrefix(f.targetPath, "/") || strings.ContainsFunc(f.targetPath, func(r rune) bool { return r <= ' ' || r == 0x7f })),
 		"--path %q: must begin with a slash, without any space or control character", f.targetPath)
 	most := stats.Plan{}.Filled().Most
+	fault(f.targetPath != "/" && len(f.asked.requests) > 0, "--request has the method and the path: it takes no --path")
 	fault(f.launches > most, "--launches %d: the gate decides after at most %d fresh starts", f.launches, most)
 	return faults
 }
@@ -127,35 +137,20 @@ func alone(f *gateFlags, commands bool) []error {
 // with its rate, connections, engine and dealing. The flags that gate and run have in common
 // override it.
 func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
-	rf := &runFlags{model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime,
+	rf := &runFlags{asked: f.asked, model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime,
 		targets: f.servers, processes: f.processes, app: f.app, webConfig: f.webConfig, details: f.details}
+	_, rf.own, _ = loadProfileFor(f.profile) // its faults are found with the profile
 	if stored != nil {
 		given := p
 		p = stored.Profile
 		p.Targets, p.Needs = given.Targets, given.Needs // the stored run has their names alone
 		rf.stored = stored
-		if withheldRequests(p.Workloads) {
-			if !c.Flags().Changed("profile") {
-				return p, rf, usageError("--against: the stored run does not have all of its requests (header values, bodies and queries are withheld): give its profile with --profile")
-			}
+		if experiment.IsWithheld(p) && c.Flags().Changed("profile") {
 			p.Workloads = given.Workloads
 		}
 	}
 	err := override(c, rf, &p, true)
 	return p, rf, err
-}
-
-// withheldRequests reports whether a part of a request was left out of a results file.
-func withheldRequests(ws []ancmbench.Workload) bool {
-	for _, w := range ws {
-		for _, q := range w.Requests {
-			if strings.HasSuffix(q.Path, experiment.Withheld) || string(q.Body) == experiment.Withheld ||
-				slices.ContainsFunc(q.Header, func(h ancmbench.Field) bool { return h.Value == experiment.Withheld }) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // checkMeasuring reports what is wrong with the profile and with the flags over it,
@@ -173,7 +168,13 @@ func checkMeasuring(c *cobra.Command, f *gateFlags) error {
 func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) error {
 	var faults []error
 	if f.result != "" {
-		for _, name := range []string{"model", "rate", "launches", "max-time", "engine", "seed", "out", "processes"} {
+		names := []string{"model", "rate", "launches", "max-time", "engine", "seed", "out", "processes"}
+		for _, asks := range askedShown {
+			if asks.name != "path" { // has its own sentence
+				names = append(names, asks.name)
+			}
+		}
+		for _, name := range names {
 			if c.Flags().Changed(name) {
 				faults = append(faults, usageError("--%s says how to measure, and --result judges a run that was measured before", name))
 			}
@@ -192,10 +193,23 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 	if !f.commands() {
 		faults = append(faults, takeTargets(c, rf, &cfg, io.Discard))
 	}
+	faults = append(faults, gateAsks(f, rf, &cfg.Profile, cfg.Targets, stored))
 	if errors.Join(faults...) == nil && g.Form != "" { // else what is wrong with it is said
 		faults = append(faults, undecidable(g, cfg, stored))
 	}
 	return errors.Join(faults...)
+}
+
+// gateAsks sets what the targets are asked, as run does, and refuses requests of a stored run
+// that its file does not have.
+func gateAsks(f *gateFlags, rf *runFlags, p *ancmbench.Profile, targets []experiment.TargetSpec, stored *ancmbench.Run) error {
+	if err := rf.ask(p, targets, rf.ownRequests()); err != nil {
+		return err
+	}
+	if stored != nil && experiment.IsWithheld(*p) {
+		return usageError("--against: the requests of the stored run have values that were left out of its file, so that they cannot be sent again: name its profile with --profile, give them by --header, --body and --request, or store a run that was measured with --with-host-details")
+	}
+	return nil
 }
 
 // namedTarget adds the flag that names a target to the error of a gate that needs a name.

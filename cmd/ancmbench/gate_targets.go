@@ -28,7 +28,7 @@ func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, s
 	if f.quiet {
 		said = io.Discard
 	}
-	if err := answering(c.Context(), said, cfg.Targets); err != nil {
+	if err := answering(c.Context(), said, &cfg); err != nil {
 		return nil, nil, "", err
 	}
 	run, err := carryOut(c, cfg, f.quiet)
@@ -62,6 +62,10 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	if cleanup, err = gateTargets(c, f, rf, &cfg); err != nil {
 		return cfg, cleanup, err
 	}
+	if err := gateAsks(f, rf, &cfg.Profile, cfg.Targets, stored); err != nil {
+		return cfg, cleanup, err
+	}
+	cfg.AllowDifferentBodies = true // a new build may answer with more than the old one; that is noted
 	p = cfg.Profile
 	cfg.RateFixed = c.Flags().Changed("rate") || stored != nil
 	if cfg.Seed = f.seed; cfg.Seed == 0 {

@@ -207,7 +207,7 @@ func TestRunHostsProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	stdout, run := measured(t, c)
-	if _, stderr := output(c); !strings.Contains(stderr, self+" is hosted out-of-process") {
+	if _, stderr := output(c); !strings.Contains(stderr, self+" is hosted out-of-process: processPath ") {
 		t.Errorf("nothing is said of the hostingModel:\n%s", stderr)
 	}
 	if name := filepath.Base(self); run.Subject != ancmbench.SubjectProgram || !strings.Contains(stdout, "your program ("+name+") behind our module (Go, not IIS)") || strings.Contains(stdout, "reference models") {

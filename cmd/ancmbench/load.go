@@ -13,33 +13,39 @@ import (
 
 	"ancmbench"
 	"ancmbench/loadgen"
+	"ancmbench/reports/html"
 )
 
 // loadFlags are the flags of load as they were typed.
 type loadFlags struct {
 	verbosity
-	connections, duration, rate, rate2, ramp string
-	poisson, http2                           bool
-	engine, spin, timeout                    string
-	caCert, requests                         string
-	insecure                                 bool
-	thresholds                               []string
-	asked                                    requestFlags
-	threads                                  int
-	durationGiven                            bool
-	hgrm, maxErrors, slo, vegetaResults      string
-	seed                                     uint64
-	fleet                                    fleetFlags
+	connections, duration, rate, rate2, ramp  string
+	poisson, http2                            bool
+	engine, spin, timeout                     string
+	caCert, requests                          string
+	insecure                                  bool
+	thresholds                                []string
+	asked                                     requestFlags
+	threads                                   int
+	durationGiven                             bool
+	hgrm, page, maxErrors, slo, vegetaResults string
+	stopAtErrors                              string
+	seed                                      uint64
+	fleet                                     fleetFlags
 }
 
-func newLoadCommand() *cobra.Command {
-	f := &loadFlags{}
+func newLoadCommand() *cobra.Command { return loadCommand(&loadFlags{}) }
+
+// loadCommand is the command load, which reads its flags into f.
+func loadCommand(f *loadFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "load URL",
 		Short: "Put load on one URL, as wrk, hey or vegeta do, and show the response times",
 		Long: `Without -r the load is a closed loop: each connection sends again when it is
 answered, as wrk does. With -r it is an open loop: requests fall due at that rate
 whatever the server does, and a late answer counts from when it was due, as wrk2 does.
+
+A load stops within a second once most requests fail: see --stop-at-errors.
 
 Exit codes: 0 done, 1 more failures than --max-errors allows, 2 usage, 4 a --threshold
 that too few requests can decide, 99 a --threshold that is broken, 130 interrupted.`,
@@ -71,8 +77,10 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVar(&f.spin, "spin", "", "how the generator waits for due times: precise, balanced or idle (empty = chosen by the number of cores)")
 	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress", "print every check of the load as well", "print one JSON object"})
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
+	fl.StringVar(&f.page, "html", "", "write the result to this file as a page for a browser")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
+	fl.StringVar(&f.stopAtErrors, "stop-at-errors", "50%", "stop within a second once this share of at least 20 requests failed (100% = never)")
 	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
 	f.fleet.add(c)
@@ -95,7 +103,7 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		return err
 	}
 	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		u, err := openFleet(c.Context(), &f.fleet, false, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
 		if err != nil {
 			return err
 		}
@@ -141,15 +149,19 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
-		writable(place{}, hgrmOutput(f, nil), resultsOutput(f.vegetaResults)))
+		writable(place{}, hgrmOutput(f, nil), pageOutput(f, html.Loaded{}), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
 }
 
 func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmbench.Load, allowed maxErrors) error {
-	live := newLiveLine(c.ErrOrStderr(), engine, load, f.quiet || f.asJSON)
+	if f.requests == "" { // else their number is the user's
+		load.Arrivals.Seed = loadgen.SeedWithin(load)
+	}
+	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), othersOf(engine), f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)
+	stopped := errors.Is(err, loadgen.ErrErrors)
 	live.end()
 	if len(results) == 0 {
 		return err
@@ -166,6 +178,9 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 		return err
 	}
 	held := judge(thresholds, res)
+	if err := pageOutput(f, loadedPage(load, res, held, took)).put(); err != nil {
+		return err
+	}
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
 		return err
 	}
@@ -174,8 +189,17 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 			return err
 		}
 	}
+	if stopped {
+		return stoppedEarly(res, f)
+	}
 	broken, open := verdict(held)
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
+}
+
+// stoppedEarly returns the error of a load that ended because most requests failed.
+func stoppedEarly(res *ancmbench.Result, f *loadFlags) error {
+	return coded(exitTool, "the load was stopped: %d of %d requests failed, and --stop-at-errors=%s allows no more: %s",
+		res.Outcomes.Errors(), res.Outcomes.Due, f.stopAtErrors, causes(res))
 }
 
 // tooMany returns the error of a load with more failures than --max-errors allows, with
@@ -220,6 +244,8 @@ func loadOf(f *loadFlags, raw string) (ancmbench.Load, error) {
 	load.Arrivals, err = arrivalsOf(f)
 	note(err)
 	note(endOf(f, &load))
+	load.MaxErrorShare, err = stopShare(f)
+	note(err)
 	if _, err := loadgen.SpinLead(f.spin); err != nil {
 		note(fmt.Errorf("--spin: %w", err))
 	}

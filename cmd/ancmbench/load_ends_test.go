@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/experiment"
 )
 
 // load runs the command, and gives its exit code, stdout and stderr.
@@ -224,12 +225,12 @@ func TestAddressInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	targets, err := specsOf(servers, false)
+	targets, err := specsOf(servers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	if err := answering(t.Context(), &said, targets); err != nil {
+	if err := answering(t.Context(), &said, &experiment.Config{Targets: targets}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "a: localhost:" + port + " is reached at 127.0.0.1:" + port + "\n"; said.String() != want {

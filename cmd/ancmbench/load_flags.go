@@ -117,3 +117,18 @@ func (m maxErrors) exceededBy(o ancmbench.Outcomes) bool {
 	}
 	return o.Errors() > m.count
 }
+
+// stopShare returns the share of failed requests beyond which the load stops; 0 is never. It
+// is at least the share that --max-errors allows.
+func stopShare(f *loadFlags) (float64, error) {
+	text, isShare := strings.CutSuffix(f.stopAtErrors, "%")
+	v, err := finite(text)
+	if !isShare || err != nil || v <= 0 || v > 100 {
+		return 0, fmt.Errorf("--stop-at-errors %s: want a share above 0%% and up to 100%%", f.stopAtErrors)
+	}
+	share := v / 100
+	if allowed, err := parseMaxErrors(f.maxErrors); err == nil && allowed.by {
+		share = max(share, allowed.share)
+	}
+	return share, nil
+}

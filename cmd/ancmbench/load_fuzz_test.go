@@ -23,7 +23,7 @@ func FuzzLoadNumbers(f *testing.F) {
 	f.Add("10", "2500000h", "", "", "2500000h", "1%", false)
 	f.Add("10", "10s", "5", "7", "10s", "1%", true)
 	f.Fuzz(func(t *testing.T, connections, duration, rate, requests, timeout, most string, poisson bool) {
-		flags := &loadFlags{connections: connections, duration: duration, rate: rate, requests: requests, timeout: timeout, poisson: poisson}
+		flags := &loadFlags{connections: connections, duration: duration, rate: rate, requests: requests, timeout: timeout, poisson: poisson, stopAtErrors: "50%"}
 		if allowed, err := parseMaxErrors(most); err == nil && !(allowed.share >= 0 && allowed.share <= 1 && allowed.count >= 0) {
 			t.Errorf("--max-errors %q is %+v", most, allowed)
 		}

@@ -12,7 +12,9 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"ancmbench"
+	"ancmbench/loadgen"
 	"ancmbench/reports/advice"
+	"ancmbench/reports/page"
 	"ancmbench/reports/words"
 )
 
@@ -33,13 +35,15 @@ type loadSummary struct {
 	// Histogram is of the response times.
 	Histogram []histogramRow `json:"histogram,omitempty"`
 
-	Engine        string              `json:"engine"`
-	Address       string              `json:"address"`
-	Duration      float64             `json:"duration_seconds"`
-	BytesReceived int64               `json:"received_bytes"`
-	Thresholds    []holding           `json:"thresholds,omitempty"`
-	Checks        []ancmbench.Check   `json:"checks,omitempty"`
-	Warnings      []ancmbench.Warning `json:"warnings,omitempty"`
+	Engine        string    `json:"engine"`
+	Address       string    `json:"address"`
+	Duration      float64   `json:"duration_seconds"`
+	BytesReceived int64     `json:"received_bytes"`
+	Thresholds    []holding `json:"thresholds,omitempty"`
+	// LoadHosts are those that shared the load; nil if it was sent from here.
+	LoadHosts []ancmbench.LoadHost `json:"load_hosts,omitempty"`
+	Checks    []ancmbench.Check    `json:"checks,omitempty"`
+	Warnings  []ancmbench.Warning  `json:"warnings,omitempty"`
 }
 
 type quantiles struct {
@@ -93,7 +97,7 @@ func summarise(load ancmbench.Load, res *ancmbench.Result, held []holding) loadS
 	s := loadSummary{Requests: res.Outcomes.Sent, Outcomes: res.Outcomes, Failures: res.Failures, Engine: res.Engine,
 		Address: load.Targets[0].Address, Response: quantilesOf(res.Response), Service: quantilesOf(res.Service),
 		Lag: someOf(res.Lag), Wait: someOf(res.Wait), Connect: someOf(res.Connect), Histogram: histogramOf(res.Response),
-		Duration: res.Busy.Float(), BytesReceived: res.BytesReceived, Thresholds: held, Checks: res.Checks, Warnings: res.Warnings}
+		Duration: res.Busy.Float(), BytesReceived: res.BytesReceived, Thresholds: held, Checks: res.Checks, Warnings: res.Warnings, LoadHosts: res.LoadHosts}
 	if res.Busy > 0 {
 		s.Rate = float64(res.Outcomes.Sent-res.Outcomes.Unfinished) / res.Busy.Float()
 	}
@@ -105,21 +109,29 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 	if asJSON {
 		return writeJSON(w, s)
 	}
-	fmt.Fprintf(w, "%s, %d connections to %s, %s engine, %s\n", loopOf(load), load.Connections, s.Address, res.Engine, words.Span(took))
-	fmt.Fprintf(w, "%d requests, %.1f/s, %s received\n\n", s.Requests, s.Rate, words.Amount(float64(s.BytesReceived), "bytes"))
-	fmt.Fprintln(w, timesTable(s))
-	showHistogram(w, s.Histogram)
-	fmt.Fprintln(w, "\n"+outcomeLine(res.Outcomes))
+	p := page.NewScreen(page.Options{Width: width(w), Color: colored(w)})
+	p.Para("", fmt.Sprintf("%s, %d connections to %s, %s engine, %s", loopOf(load), load.Connections, s.Address, res.Engine, words.Span(took)), text.Reset)
+	p.Para("", fmt.Sprintf("%d requests, %.1f/s, %s received", s.Requests, s.Rate, words.Amount(float64(s.BytesReceived), "bytes")), text.Reset)
+	p.Line("")
+	p.Raw(timesTable(s, p.Width))
+	if len(res.LoadHosts) > 0 {
+		p.Line("")
+		p.Raw(hostsTable(res.LoadHosts, p.Width))
+	}
+	showHistogram(p, s.Histogram)
+	p.Line("")
+	p.Para("", outcomeLine(res.Outcomes), text.Reset)
 	for _, f := range res.Failures {
-		fmt.Fprintln(w, "  "+failureLine(f))
+		p.Para("  ", failureLine(f), text.Reset)
 	}
 	for _, h := range held {
-		fmt.Fprintln(w, h)
+		p.Para("", h.String(), text.Reset)
 	}
 	for _, a := range advice.Advise(res.Warnings) {
-		fmt.Fprintf(w, "%s: %s: %s\n", a.Severity, a.Text, loadAdvice(a))
+		p.Para("", fmt.Sprintf("%s: %s. Fix: %s.", a.Severity, a.Text, loadAdvice(a)), text.Reset)
 	}
-	return nil
+	_, err := w.Write(p.Buf.Bytes())
+	return err
 }
 
 func loopOf(load ancmbench.Load) string {
@@ -133,11 +145,8 @@ func loopOf(load ancmbench.Load) string {
 }
 
 // timesTable has a line for each part of the response times that there is.
-func timesTable(s loadSummary) string {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.Style().Format.Header = text.FormatDefault
+func timesTable(s loadSummary, width int) string {
+	t := page.NewTable()
 	header := table.Row{""}
 	for _, q := range loadQuantiles {
 		header = append(header, q.name)
@@ -163,12 +172,8 @@ func timesTable(s loadSummary) string {
 		}
 		t.AppendRow(append(row, seconds(r.q.Max), seconds(r.q.Mean)))
 	}
-	var columns []table.ColumnConfig
-	for i := range len(loadQuantiles) + 2 {
-		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.SetColumnConfigs(columns)
-	return t.Render()
+	t.SetColumnConfigs(page.Columns(len(loadQuantiles)+3, 0))
+	return page.Fit(t, width)
 }
 
 // histogramRow is how many response times lie up to a bound, and beyond the one before.
@@ -215,7 +220,7 @@ func nextBound(bound time.Duration) time.Duration {
 
 const histogramWidth = 40
 
-func showHistogram(w io.Writer, rows []histogramRow) {
+func showHistogram(p *page.Screen, rows []histogramRow) {
 	var most, all int64
 	for _, r := range rows {
 		most, all = max(most, r.Count), all+r.Count
@@ -223,10 +228,12 @@ func showHistogram(w io.Writer, rows []histogramRow) {
 	if most == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nresponse times")
+	p.Line("")
+	p.Line("response times")
+	longest := int64(min(histogramWidth, p.Width-len("  up to 12345678 123456789 100.00 %  ")))
 	for _, r := range rows {
-		bar := strings.Repeat("#", int((r.Count*histogramWidth+most-1)/most))
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  up to %8s %9d %6.2f %%  %s", words.Amount(r.UpTo, "seconds"), r.Count, 100*float64(r.Count)/float64(all), bar), " "))
+		bar := strings.Repeat("#", int((r.Count*longest+most-1)/most))
+		p.Line(fmt.Sprintf("  up to %8s %9d %6.2f %%  %s", words.Amount(r.UpTo, "seconds"), r.Count, 100*float64(r.Count)/float64(all), bar))
 	}
 }
 
@@ -257,7 +264,8 @@ func outcomeLine(o ancmbench.Outcomes) string {
 	}{{"wrong model", o.WrongModel}, {"wrong answer", o.WrongAnswer}, {"refused", o.Refused}, {"reset", o.Reset},
 		{"timeout", o.Timeout}, {"malformed", o.Malformed}, {"closed early", o.ClosedEarly}, {"failed", o.Failed},
 		{"unfinished", o.Unfinished}, {"shed", o.Shed}, {"retried on a stale connection", o.Stale},
-		{"connections closed because of bytes after the answer", o.Unasked}} {
+		{"connections closed because of bytes after the answer", o.Unasked}, {"redirects, not followed", o.Redirects},
+		{"connections closed by the server", o.ServerClosed}, {"right answers with another body than the first", o.Varied}} {
 		if kind.n > 0 {
 			line += fmt.Sprintf(", %d %s", kind.n, kind.name)
 		}
@@ -270,6 +278,7 @@ var remedies = []struct{ cause, do string }{
 	{"x509: certificate signed by unknown authority", "--cacert FILE trusts the one that signed it, --insecure takes any"},
 	{"x509: ", "--insecure takes any certificate"},
 	{"the server speaks no TLS", "begin the URL with http://"},
+	{loadgen.HTTP2Only, "--http2 speaks it"},
 	{"status ", "--expect 2xx,%s counts it as right"},
 	{"connection refused", "nobody listens there"},
 	{"too many open files", "ulimit -n raises the limit, -c lowers what is needed"},
@@ -284,12 +293,21 @@ func failureLine(f ancmbench.Failure) string {
 		words = "malformed answer: " + words
 	}
 	line := fmt.Sprintf("%s (%d)", words, f.Count)
-	for _, r := range remedies {
-		if strings.HasPrefix(f.Cause, r.cause) {
-			return line + ": " + strings.ReplaceAll(r.do, "%s", strings.TrimPrefix(f.Cause, r.cause))
-		}
+	if do := remedy(f.Cause); do != "" {
+		return line + ": " + do
 	}
 	return line
+}
+
+// remedy returns what can be done about a failure with that cause, or "".
+func remedy(cause string) string {
+	for _, r := range remedies {
+		if rest, ok := strings.CutPrefix(cause, r.cause); ok {
+			status, _, _ := strings.Cut(rest, ":") // a redirect has more words
+			return strings.ReplaceAll(r.do, "%s", status)
+		}
+	}
+	return ""
 }
 
 // causes names all failures in one line.

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 		program()
 		os.Exit(1)
 	}
-	testscript.Main(m, map[string]func(){"ancmbench": main})
+	testscript.Main(m, map[string]func(){"ancmbench": main, "slowrelay": slowRelay})
 }
 
 func TestScripts(t *testing.T) {

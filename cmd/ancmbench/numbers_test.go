@@ -16,7 +16,8 @@ var noNumber = map[string]bool{"out": true, "profile": true, "against": true, "a
 	"result": true, "format": true, "body": true, "cacert": true, "header": true, "hgrm": true, "method": true, "spin": true, "vegeta-results": true,
 	"target": true, "check": true, "metrics": true, "front": true, "module": true, "request-log": true, "static-files": true, "web-config": true, "app": true,
 	"basic-auth": true, "certificate": true, "h2c-listen": true, "listen": true, "negotiate-keytab": true, "negotiate-principal": true, "tls-listen": true,
-	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true, "output": true, "processes": true}
+	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true, "output": true,
+	"expect-body-contains": true, "expect-body-sha256": true, "request": true, "vars": true, "vars-order": true, "processes": true}
 
 // numberFlags are the flags that are numbers: a command line in which everything else is
 // right, with VALUE where the number goes, and which of the words below are legal there.
@@ -42,6 +43,7 @@ var numberFlags = map[string]struct {
 	"load rate":            {"load http://127.0.0.1:1/ --rate=VALUE", ""},
 	"load rate2":           {"load http://127.0.0.1:1/ --rate2=VALUE", ""},
 	"load requests":        {"load http://127.0.0.1:1/ --requests=VALUE", ""},
+	"load stop-at-errors":  {"load http://127.0.0.1:1/ --stop-at-errors=VALUE", ""},
 	"load seed":            {"load http://127.0.0.1:1/ --seed=VALUE", "0"},
 	"load slo":             {"load http://127.0.0.1:1/ --slo=pVALUE=5ms", ""},
 	"load threads":         {"load http://127.0.0.1:1/ --threads=VALUE", "0"},

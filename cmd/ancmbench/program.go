@@ -83,6 +83,13 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 	if chosen {
 		which = cfg.Profile.Models
 	}
+	which, notes, err := configureDotnet(config, which, chosen, cfg)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
+	}
 	cfg.Targets, cfg.Profile.Models = nil, which
 	for _, m := range which {
 		spec, err := programTarget(m, config, models.Options{Model: m, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase})
@@ -91,7 +98,7 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 		}
 		cfg.Targets = append(cfg.Targets, spec)
 	}
-	if !f.ownRequests(cfg.Profile) {
+	if !f.ownRequests() {
 		askRoot(&cfg.Profile)
 	}
 	return nil
@@ -157,8 +164,8 @@ func notInProcess(webConfig string, config webconfig.Config) string {
 	if why == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: hostingModel is in-process, and %v: %s is hosted out-of-process",
-		webConfig, why, config.ProcessPath)
+	return fmt.Sprintf("%s: hostingModel is in-process, and %s is hosted out-of-process: %v",
+		webConfig, config.ProcessPath, why)
 }
 
 // programLine returns the command line of a web.config as a person knows it; without

@@ -41,12 +41,14 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 			args = append(args, flagWord(name, c.Flags().Lookup(name).Value.String()))
 		}
 	}
+	args = append(args, repeatAsked(c, f.details)...)
 	for _, name := range repeatedFiles {
 		// A web.config that was found in a folder is named itself.
 		if file := c.Flags().Lookup(name).Value.String(); file != "" {
 			args = append(args, "--"+name+"="+shownPath(file, f.details))
 		}
 	}
+	args = append(args, f.fleet.repeated(f.details)...)
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
 }
 
@@ -54,7 +56,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 // and flags that name a file. The others say where a run goes and what is shown of it.
 var (
 	repeatedFlags = []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "path-base",
-		"find-peak", "cross-check", "with-host-details"}
+		"insecure", "http2", "allow-different-bodies", "allow-plain-and-tls", "find-peak", "cross-check", "with-host-details", "load-agents", "serve-agent"}
 	repeatedFiles = []string{"cacert", "web-config", "request-log", "static-files"}
 )
 

@@ -34,14 +34,13 @@ func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 			keep = redactLine
 		case "processes":
 			keep = shownProcesses
-		case "path":
-			keep = withoutQuery
+		default:
+			keep = func(value string) string {
+				shown, _ := showAsked(fl.Name, value)
+				return shown
+			}
 		}
-		values := []string{fl.Value.String()}
-		if many, ok := fl.Value.(pflag.SliceValue); ok {
-			values = many.GetSlice()
-		}
-		for _, v := range values {
+		for _, v := range valuesOf(fl) {
 			if !details {
 				v = keep(v)
 			}

@@ -26,7 +26,7 @@ func TestTheGatesCommandRepeatsIt(t *testing.T) {
 	if again := lineOf(line[2:], false); !slices.Equal(again, line) {
 		t.Errorf("repeated, it is %q, and was %q", again, line)
 	}
-	secret := []string{"--base-rev=main", "--start=TOKEN=canary-1 /home/canary/app", "--profile=/home/canary/p.yaml", "--path=/a?canary"}
+	secret := []string{"--base-rev=main", "--start=TOKEN=canary-1 /home/canary/app", "--profile=/home/canary/p.yaml", "--path=/a?canary", "--header=X: canary", "--body=canary"}
 	if got := strings.Join(lineOf(secret, false), " "); strings.Contains(got, "canary") || !strings.Contains(got, "--profile=p.yaml") {
 		t.Errorf("a canary flew: %s", got)
 	}

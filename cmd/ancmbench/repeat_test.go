@@ -52,9 +52,15 @@ func TestTheRunsCommandRepeatsIt(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	secret := []string{"--target", "a=http://user:canary@127.0.0.1:1/x", "--target", "b=http://127.0.0.1:1/x?token=canary", "--target", "c=http://canary.example/canary",
-		"--profile=/home/canary/p.yaml", "--cacert=/home/canary/ca.pem"}
+		"--profile=/home/canary/p.yaml", "--cacert=/home/canary/ca.pem", "--header=Authorization: Bearer canary", "-H", "@/home/canary/head", "--body=canary", "--path=/x?canary",
+		"--request=POST /a?canary 3", "--vars=/home/canary/v.csv", "--expect-body-contains=canary", "--expect-body-sha256=@/home/canary/b"}
 	if got := strings.Join(repeatOf(t, secret...), " "); strings.Contains(got, "canary") || !strings.Contains(got, "b=http://127.0.0.1:1/x?"+experiment.Withheld) || !strings.Contains(got, "--cacert=ca.pem") {
 		t.Errorf("a canary flew, or too much is gone: %s", got)
+	}
+	for _, kept := range []string{"--header=Authorization: " + experiment.Withheld, "--header=@head", "--body=" + experiment.Withheld, "--request=POST /a?" + experiment.Withheld + " 3", "--vars=v.csv", "--expect-body-sha256=@b"} {
+		if got := repeatOf(t, secret...); !slices.Contains(got, kept) {
+			t.Errorf("%q lacks %q", got, kept)
+		}
 	}
 	if got := repeatOf(t, append(secret, "--with-host-details")...); !slices.Contains(got, "--cacert=/home/canary/ca.pem") || !slices.Contains(got, "--with-host-details") {
 		t.Errorf("with the host's details: %q", got)
@@ -67,6 +73,9 @@ func TestEveryFlagOfARunIsRepeatedOrNot(t *testing.T) {
 	own := []string{"model", "target", "profile", "seed", "app", "processes"}
 	newRunCommand().Flags().VisitAll(func(f *pflag.Flag) {
 		n := 0
+		if _, ok := showAsked(f.Name, ""); ok {
+			n++
+		}
 		for _, list := range [][]string{not, own, repeatedFlags, repeatedFiles} {
 			if slices.Contains(list, f.Name) {
 				n++

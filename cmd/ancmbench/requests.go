@@ -76,6 +76,7 @@ func (f *requestFlags) read() (asked, error) {
 			faults = append(faults, err)
 		}
 	}
+	note(f.leftOut())
 	note(checkMethod("-m, --method", f.method))
 	note(checkPath("--path", f.path))
 	note(a.readHeaders(f.headers))

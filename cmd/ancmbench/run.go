@@ -18,8 +18,10 @@ import (
 	"ancmbench/reports/sentences"
 )
 
-func newRunCommand() *cobra.Command {
-	f := &runFlags{}
+func newRunCommand() *cobra.Command { return runCommand(&runFlags{}) }
+
+// runCommand is the command run, which reads its flags into f.
+func runCommand(f *runFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure hosting models, or servers of your own, against each other",
@@ -42,6 +44,8 @@ func newRunCommand() *cobra.Command {
 	fl.StringVar(&f.precision, "precision", "", "stop early once the interval of the p50 ratio is at most this wide on either side, as 2%")
 	fl.DurationVar(&f.maxTime, "max-time", 0, "start no new fresh start after this time (0 = the profile's)")
 	fl.StringVar(&f.engine, "engine", "", "load generator: auto, wire or vegeta (empty = the profile's)")
+	addRequestFlags(c, &f.asked)
+	addServerFlags(c, &f.server)
 	addMetricsFlag(c, &f.metrics)
 	addHistoryFlag(c, &f.history)
 	addFrontFlag(c, &f.front)
@@ -58,6 +62,8 @@ func newRunCommand() *cobra.Command {
 	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress and no summary, only write the reports",
 		"print every metric, every warning, every check and the machine as well", "print one JSON object instead of the summary"})
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
+	f.fleet.add(c)
+	fl.StringVar(&f.fleet.serveAgent, "serve-agent", "", "'any': run the servers on the host whose agent has --serve, instead of here")
 	completeModels(c)
 	return c
 }
@@ -72,13 +78,23 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if f.quiet {
 		said = io.Discard
 	}
-	if err := answering(c.Context(), said, cfg.Targets); err != nil {
+	if err := answering(c.Context(), said, &cfg); err != nil {
 		return err
 	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
 	}
-	run, runErr := carryOut(c, cfg, f.quiet)
+	var states []func() string
+	if f.fleet.used() {
+		u, err := openFleet(c.Context(), &f.fleet, true, fleetOutput(c, f.quiet), targetAddresses(cfg.Targets))
+		if err != nil {
+			return err
+		}
+		defer u.close()
+		u.configure(&cfg)
+		states = append(states, u.States)
+	}
+	run, runErr := carryOut(c, cfg, f.quiet, states...)
 	return conclude(c, f, cfg.Dir, run, runErr)
 }
 
@@ -93,6 +109,8 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 		}
 		if err != nil && runErr == nil {
 			runErr = err
+		} else if errors.Is(runErr, experiment.ErrFailing) {
+			runErr = errors.Join(err, runErr) // the first says what follows from the second
 		}
 	}
 	died := new(experiment.Died)
@@ -100,7 +118,7 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 	case errors.As(runErr, &died):
 		return coded(exitInvalid, "the run ended after %s, because %s ended by itself; what was measured is in %s: %w",
 			figures.ProgressOf(run), died.Target, dir, runErr)
-	case errors.Is(runErr, loadgen.ErrWrongModel):
+	case errors.Is(runErr, loadgen.ErrWrongModel), errors.Is(runErr, experiment.ErrDifferentWork), errors.Is(runErr, experiment.ErrFailing):
 		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
 		return runErr
@@ -146,19 +164,20 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	var cfg experiment.Config
 	var faults []error
 	faults = append(faults, (shown{metrics: f.metrics}).check())
-	p, err := loadProfile(f.profile)
+	p, own, err := loadProfileFor(f.profile)
 	faults = append(faults, err)
+	f.own = own
 	known := err == nil
 	if !known { // the flags are held to one that has no faults
 		if p, err = profiles.Load(profiles.Default); err != nil {
 			return cfg, err
 		}
 	}
-	faults = append(faults, override(c, f, &p, known))
+	faults = append(faults, override(c, f, &p, known), f.fleet.check())
 	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module
-	faults = append(faults, configureHosting(c, f, &cfg), tooMuch(cfg.Profile, len(cfg.Targets)),
+	faults = append(faults, configureHosting(c, f, &cfg), f.ask(&cfg.Profile, cfg.Targets, own), tooMuch(cfg.Profile, len(cfg.Targets)),
 		engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}.check(probe(cfg.Targets)),
 		writable(runPlace(f.out, cfg.Profile.Name), historyOutput(f.history, f.out), resultsOutput(f.vegetaResults)))
 	if err := errors.Join(faults...); err != nil {
@@ -166,7 +185,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	}
 	p = cfg.Profile
 	cfg.RateFixed = c.Flags().Changed("rate")
-	cfg.FindPeak, cfg.WithHostDetails = f.findPeak, f.details
+	cfg.FindPeak, cfg.WithHostDetails, cfg.AllowDifferentBodies = f.findPeak, f.details, f.server.differentBodies
 	if err := cfg.Check(); err != nil {
 		return cfg, usageError("%w", err)
 	}

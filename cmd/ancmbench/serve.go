@@ -124,8 +124,13 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		return "", usageError("--app: %s names no program (processPath of <aspNetCore>)", opts.WebConfig)
 	}
 	chosen := c.Flags().Changed("model")
-	if chosen && config.ProcessPath != "" && (opts.Model == ancmbench.Direct || models.HostsProgram(opts.Model, config) != nil) {
-		return "", usageError("--model=%s: it hosts ancmbench's own app and not %s, the program of %s. Fix: leave --model out, or choose out-of-process", opts.Model, clean.Terminal(config.ProcessPath), opts.WebConfig)
+	if chosen && config.ProcessPath != "" {
+		if opts.Model == ancmbench.Direct {
+			return "", usageError("--model=direct: it has no server in front of %s, the program of %s. Fix: leave --model out, or choose out-of-process", clean.Terminal(config.ProcessPath), opts.WebConfig)
+		}
+		if err := models.HostsProgram(opts.Model, config); err != nil {
+			return "", usageError("--model=%s: %w", opts.Model, err)
+		}
 	}
 	asked := models.ModelOf(config)
 	if !chosen {
@@ -134,6 +139,9 @@ func (f *serveFlags) configured(c *cobra.Command, opts *models.Options) (program
 		remarks = append(remarks, fmt.Sprintf("%s: hostingModel is %s, and --model says %s", opts.WebConfig, asked, opts.Model))
 	}
 	if config.ProcessPath != "" {
+		if err := models.HostsProgram(opts.Model, config); !chosen && err != nil && !errors.Is(err, models.ErrNotBuilt) {
+			return "", usageError("%s: hostingModel is in-process, and %w", clean.Terminal(opts.WebConfig), err)
+		}
 		if note := notInProcess(opts.WebConfig, config); opts.Model.HostsApp() && note != "" {
 			opts.Model = ancmbench.OutOfProcess
 			remarks = append(remarks, note)

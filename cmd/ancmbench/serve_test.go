@@ -26,7 +26,7 @@ func TestServeTakesTheHostingModelOfTheFile(t *testing.T) {
 	}{
 		"said":            {`hostingModel="OutOfProcess"`, "", nil, "out-of-process (lean front)", nil},
 		"absent":          {"", "", nil, "out-of-process (lean front)", nil},
-		"in-process":      {`hostingModel="inprocess"`, setting, nil, "out-of-process (lean front)", []string{"stackOverflow: without effect", "in-process only .NET programs are hosted"}},
+		"in-process":      {`hostingModel="inprocess"`, setting, nil, "out-of-process (lean front)", []string{"stackOverflow: without effect", "my-program is hosted out-of-process: in-process hosting of a .NET app needs a build with CoreCLR"}},
 		"v1":              {`hostingModel="inprocess"`, "", []string{"--module=v1"}, "out-of-process (lean front)", []string{"hostingModel: ignored"}},
 		"asked otherwise": {`hostingModel="inprocess"`, "", []string{"--model=out-of-process"}, "out-of-process (lean front)", []string{"hostingModel is in-process, and --model says out-of-process"}},
 		"a rung":          {`hostingModel="inprocess"`, "", []string{"--model=bare"}, "bare (lean front)", nil},
@@ -34,8 +34,10 @@ func TestServeTakesTheHostingModelOfTheFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			text := `<configuration><system.webServer><aspNetCore processPath="my-program" ` + c.attributes + `>` + c.inside + `</aspNetCore></system.webServer></configuration>`
-			if err := os.WriteFile(filepath.Join(dir, "web.config"), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
+			for name, text := range map[string]string{"web.config": text, "my-program.runtimeconfig.json": "{}"} { // a .NET app's
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
 			serve := exec.Command("ancmbench", append([]string{"serve", "--listen=127.0.0.1:0", "--web-config=web.config", "--front=lean"}, c.flags...)...)
 			serve.Dir = dir
@@ -83,12 +85,17 @@ func TestServeRefusesAModelThatHostsNoProgram(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`<configuration><system.webServer><aspNetCore processPath="my-program" hostingModel="inprocess"/></system.webServer></configuration>`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, model := range []string{"in-process", "direct"} {
+	const noDotNET = "in-process only .NET programs are hosted, and there is no my-program.runtimeconfig.json"
+	for flag, want := range map[string]string{
+		"--model=in-process": "--model=in-process: processPath my-program: " + noDotNET,
+		"--model=direct":     "--model=direct: it has no server in front of my-program",
+		"--quiet":            "hostingModel is in-process, and processPath my-program: " + noDotNET,
+	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // one that is not refused would serve for ever
-		out, err := exec.CommandContext(ctx, "ancmbench", "serve", "--listen=127.0.0.1:0", "--web-config="+path, "--model="+model).CombinedOutput()
+		out, err := exec.CommandContext(ctx, "ancmbench", "serve", "--listen=127.0.0.1:0", "--web-config="+path, flag).CombinedOutput()
 		cancel()
-		if exit := new(exec.ExitError); !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), "--model="+model+": it hosts ancmbench's own app and not my-program") {
-			t.Errorf("%s: %v %s", model, err, out)
+		if exit := new(exec.ExitError); !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), want) {
+			t.Errorf("%s: %v %s", flag, err, out)
 		}
 	}
 }

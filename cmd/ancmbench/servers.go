@@ -37,9 +37,8 @@ func parseServer(s string) (ancmbench.Server, error) {
 }
 
 // specsOf returns the targets that are measured: of each server how it is reached, or how
-// it and all that it stands before are started. own says that the profile's requests are
-// the user's own; else a command is asked for /.
-func specsOf(servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, error) {
+// it and all that it stands before are started. What a command is asked is left open.
+func specsOf(servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
 	var specs []experiment.TargetSpec
 	for _, s := range servers {
 		if s.Unmeasured {
@@ -54,9 +53,6 @@ func specsOf(servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, err
 			spec.Target, spec.Target.Name, spec.Processes = t, s.Name, s.Processes
 			specs = append(specs, spec)
 			continue
-		}
-		if !own {
-			spec.Target.Workload = ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: "/"}}}
 		}
 		command := commandOf(s)
 		spec.Command = &command

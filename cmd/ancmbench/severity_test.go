@@ -40,7 +40,7 @@ func TestSeverityWordsAreOneSet(t *testing.T) {
 		first := strings.Join(strings.Fields(said[0].Text)[:2], " ")
 		for name, c := range map[string]struct{ text, want string }{
 			"terminal": {terminal.String(), "\n" + severity + strings.Repeat(" ", 9-len(severity)) + first},
-			"report":   {html.String(), "<strong>" + severity + "</strong> " + first},
+			"report":   {strings.ReplaceAll(html.String(), "\u00a0", " "), "<strong>" + severity + "</strong> " + first},
 			"doctor":   {doctor.String(), "\n" + severity + ": " + first},
 		} {
 			if !strings.Contains(c.text, c.want) {

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -59,7 +57,7 @@ func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []e
 		_, err := withProcesses(nil, f.processes)
 		return targets, leftOut, err
 	}
-	servers, err := serversOf(c, f, p, p.Targets, true)
+	servers, err := serversOf(c, f, p, p.Targets)
 	return append(targets, servers...), leftOut, err
 }
 
@@ -72,25 +70,24 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 	p.Models = nil
 	servers, err := flagServers(f.targets, f.details)
 	faults = append(faults, err)
-	own := f.ownRequests(*p)
 	if p.Targets = servers; err != nil {
 		if !rated(c, f, p) {
 			faults = append(faults, needsRate())
 		}
 		return nil, nil, errors.Join(faults...)
 	}
-	targets, err := serversOf(c, f, p, servers, own)
+	targets, err := serversOf(c, f, p, servers)
 	return targets, nil, errors.Join(append(faults, err)...)
 }
 
 // serversOf returns the targets of servers, and a usage error for what they lack.
-func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, error) {
+func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
 	servers, err := withProcesses(servers, f.processes)
 	if err != nil {
 		return nil, err
 	}
 	p.Targets = servers
-	targets, err := specsOf(servers, own)
+	targets, err := specsOf(servers)
 	if err != nil {
 		return nil, err
 	}
@@ -116,10 +113,10 @@ func needsRate() error {
 	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
 }
 
-// rated reports whether the user chose the rate, by the flag, by the profile, or for the run
-// that is measured again.
+// rated reports whether the user chose the rate: by the flag, by a profile of the user's
+// choice or with servers of its own, or for the run that is measured again.
 func rated(c *cobra.Command, f *runFlags, p *ancmbench.Profile) bool {
-	return f.stored != nil || c.Flags().Changed("rate") || c.Flags().Changed("profile") && p.Rate > 0
+	return f.stored != nil || c.Flags().Changed("rate") || p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil && len(f.targets) == 0)
 }
 
 // flagServers returns the servers of --target; all faults at once.
@@ -194,12 +191,14 @@ func parseURL(raw string) (ancmbench.Target, error) {
 	}
 	port := u.Port()
 	switch {
+	case u.Scheme == "grpc" || u.Scheme == "grpcs":
+		return t, errors.New(ancmbench.GRPCUnsupported)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return t, fmt.Errorf("the URL must begin with http://, https:// or unix:")
 	case u.Hostname() == "":
 		return t, fmt.Errorf("the URL has no host")
 	case u.User != nil:
-		return t, fmt.Errorf("credentials in a URL are not sent: put an Authorization header into a profile's workload")
+		return t, fmt.Errorf("credentials in a URL are not sent: give -H 'Authorization: ...'")
 	case port == "" && u.Scheme == "http":
 		port = "80"
 	case port == "":
@@ -247,35 +246,5 @@ func reached(ctx context.Context, t *ancmbench.Target) error {
 		t.Host = loadgen.HostField(*t)
 	}
 	t.Address = at
-	return nil
-}
-
-// firstAnswer sends one request to a target, with a time limit that a person would accept.
-func firstAnswer(ctx context.Context, t ancmbench.Target) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	_, err := loadgen.Once(ctx, t)
-	return err
-}
-
-// answering shows that every target is there before anything is measured, and says by
-// which address a name is reached.
-func answering(ctx context.Context, w io.Writer, targets []experiment.TargetSpec) error {
-	for i := range targets {
-		a := &targets[i]
-		if !a.Foreign() {
-			continue // is started by the run
-		}
-		typed := a.Target.Address
-		if err := reached(ctx, &a.Target); err != nil {
-			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
-		}
-		if at := a.Target.Address; at != typed {
-			fmt.Fprintf(w, "%s: %s is reached at %s\n", a.Name, typed, at)
-		}
-		if err := firstAnswer(ctx, a.Target); err != nil {
-			return fmt.Errorf("target %s does not answer: %w", a.Name, err)
-		}
-	}
 	return nil
 }

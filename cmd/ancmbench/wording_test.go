@@ -58,7 +58,7 @@ func TestUsersReadStandardWords(t *testing.T) {
 			texts[name] = text
 		}
 	}
-	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../reports/render/*.tmpl", "../../reports/render/testdata/*.*", "testdata/script/*.txtar"} {
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../reports/html/*.tmpl", "../../reports/render/testdata/*.*", "testdata/script/*.txtar"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(names), err)

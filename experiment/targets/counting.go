@@ -11,6 +11,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/internal/usage"
+	"ancmbench/models"
 )
 
 // counting reads what the processes of a local target cost.
@@ -24,7 +25,7 @@ type counting struct {
 	// none is known.
 	find func(context.Context) ([]usage.Role, error)
 	// runtime returns what Go processes of ours say of themselves; nil if there are none.
-	runtime func(context.Context) (map[string]ancmbench.GoRuntime, error)
+	runtime func(context.Context) (map[string]models.Runtime, error)
 
 	// children names the roles whose processes start others that belong to the role.
 	children map[ancmbench.Role]bool

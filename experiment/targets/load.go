@@ -9,6 +9,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/internal/usage"
+	"ancmbench/models"
 )
 
 // load is what is read of a target between Begin and End.
@@ -106,11 +107,12 @@ func (c *counting) End(ctx context.Context) (Costs, error) {
 			if u.Loaded = loaded[role]; u.Loaded == nil {
 				Unsupported(&u, "memory_loaded", WhyUnread(why, role))
 			}
+			u.OverTime = c.load.sampling.overTime[role]
 		}
 		costs.Usage = append(costs.Usage, u)
 	}
 	if c.runtime != nil {
-		fillRuntime(ctx, c.runtime, costs.Usage)
+		costs.fillRuntime(ctx, c.runtime)
 	}
 	return costs, err
 }
@@ -220,12 +222,13 @@ func fillSwitches(u *ancmbench.RoleUsage, before, after switchCount) {
 		Involuntary: after.Involuntary - before.Involuntary}
 }
 
-func fillRuntime(ctx context.Context, runtime func(context.Context) (map[string]ancmbench.GoRuntime, error), use []ancmbench.RoleUsage) {
+func (c *Costs) fillRuntime(ctx context.Context, runtime func(context.Context) (map[string]models.Runtime, error)) {
 	said, err := runtime(ctx)
-	for k := range use {
-		u := &use[k]
+	for k := range c.Usage {
+		u := &c.Usage[k]
 		if rt, ok := said[string(u.Role)]; ok {
-			u.Runtime = &rt
+			u.Runtime = &rt.GoRuntime
+			c.Pauses = append(c.Pauses, rt)
 		} else if err != nil {
 			Unsupported(u, "go_runtime", err.Error())
 		}

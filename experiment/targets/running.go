@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/models"
 )
 
 // Start starts a target, and returns when it can be asked. report gets the faults of the
@@ -120,6 +121,9 @@ type Costs struct {
 	// CPU is the time that each role had used at each edge: all roles of the first call
 	// of Edge, then of the second.
 	CPU []time.Duration
+	// Pauses has what each Go runtime says of its garbage collector's pauses, by the clock of
+	// the machine that the processes run on; empty if none is a Go program of ours.
+	Pauses []models.Runtime
 	// Failed says why CPU cannot be used; empty if it can.
 	Failed string
 	// Warnings are about the processes, without phase and target.

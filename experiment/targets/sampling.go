@@ -14,10 +14,13 @@ type sampling struct {
 	quit chan struct{}
 	use  map[ancmbench.Role]*ancmbench.MemoryUse
 	err  error
+	// overTime has every reading; its times are from the start of the sampling.
+	overTime map[ancmbench.Role][]ancmbench.MemoryAt
 }
 
 func sampleMemory(ctx context.Context, c *counting, length time.Duration) *sampling {
-	s := &sampling{done: make(chan struct{}), quit: make(chan struct{})}
+	s := &sampling{done: make(chan struct{}), quit: make(chan struct{}), overTime: map[ancmbench.Role][]ancmbench.MemoryAt{}}
+	began := time.Now()
 	go func() {
 		defer close(s.done)
 		timer := time.NewTimer(min(length*3/4, time.Second))
@@ -32,6 +35,7 @@ func sampleMemory(ctx context.Context, c *counting, length time.Duration) *sampl
 			}
 			if use, err := c.readMemory(); err == nil {
 				s.use = use
+				s.keep(use, time.Since(began))
 			} else {
 				s.err = err
 			}
@@ -39,6 +43,19 @@ func sampleMemory(ctx context.Context, c *counting, length time.Duration) *sampl
 		}
 	}()
 	return s
+}
+
+// mostReadings limits what is kept of a long phase: an hour.
+const mostReadings = 3600
+
+// keep keeps a reading for the memory over time.
+func (s *sampling) keep(use map[ancmbench.Role]*ancmbench.MemoryUse, at time.Duration) {
+	for role, m := range use {
+		if len(s.overTime[role]) < mostReadings {
+			s.overTime[role] = append(s.overTime[role], ancmbench.MemoryAt{
+				At: ancmbench.Seconds(at.Round(time.Millisecond)), PSS: m.PSS, RSS: m.RSS})
+		}
+	}
 }
 
 // end ends the sampling and returns the last reading. It may be called again, and for a

@@ -30,6 +30,9 @@ type Spec struct {
 	Target ancmbench.Target
 	// Processes name processes of a running server, instead of those that would be found.
 	Processes []ancmbench.ProcessRule
+	// Path replaces the path of the profile's requests, where Target has no Workload of its
+	// own; empty replaces nothing.
+	Path string
 	// Header is added to every request, such as what the module would add for the program
 	// that is Model direct.
 	Header []ancmbench.Field
@@ -106,6 +109,9 @@ func FrontOf(t ancmbench.Target) string {
 type Place struct {
 	// Run names the run's cgroups.
 	Run string
+	// Listen is the address of this machine at which bundled models and proxies listen;
+	// empty means 127.0.0.1. It is set if load comes from other machines.
+	Listen string
 	// CPUs is the set that every process is pinned to; empty means none.
 	CPUs []int
 	// GOMAXPROCS is set for every Go process of ours: the number of cores that they

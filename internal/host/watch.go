@@ -234,6 +234,28 @@ func (w *Watcher) Between(from, to time.Time) Seen {
 	return out
 }
 
+// StealSample is the share of processor time, in [0,1], that the hypervisor took between
+// two instants.
+type StealSample struct {
+	From, To time.Time
+	Share    float64
+}
+
+// Steal returns all samples in order of time, about one a second; nil if this system does
+// not tell.
+func (w *Watcher) Steal() []StealSample {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.missing["steal_share_by_second"] != "" {
+		return nil
+	}
+	var out []StealSample
+	for _, s := range w.seconds {
+		out = append(out, StealSample{s.from, s.to, s.steal})
+	}
+	return out
+}
+
 // readMachine reads the system's counters. A guest's time is part of user time; iowait is
 // idle time.
 func readMachine() (machine, error) {

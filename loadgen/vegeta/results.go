@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -42,11 +43,12 @@ func (rw *resultWriter) note(number uint64, h *hit, rec loadgen.Record) {
 	t := h.call.target
 	req := t.requests[h.call.request]
 	scheme := req.URL.Scheme + "://"
+	path, _, _ := strings.Cut(t.prepared[h.call.request].Path, "?") // a query may have a secret
 	res := vegeta.Result{
 		Attack: t.spec.Name, Seq: number, Code: uint16(rec.Status),
 		Timestamp: h.run.began.Add(rec.Due).Round(0), Latency: rec.Done - rec.Due,
 		BytesOut: uint64(max(0, req.ContentLength)), BytesIn: uint64(h.bodyBytes),
-		Method: req.Method, URL: scheme + req.Host + t.prepared[h.call.request].Path,
+		Method: req.Method, URL: scheme + req.Host + path,
 	}
 	if rec.Outcome != loadgen.OK {
 		res.Error = rec.Outcome.String()

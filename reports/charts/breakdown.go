@@ -55,43 +55,51 @@ func Waterfall(d *figures.BrokenDown, b *figures.Breakdown) *page.Figure {
 	f := &page.Figure{ID: "breakdown-" + page.Slug(d.Metric), Title: "From in-process to out-of-process: " + d.Title,
 		Note:  "Each bar begins where the one above it ends. The thin line is the part's 95 % interval; pale bars cannot be distinguished from zero. A step to the left says that the next rung costs less than the one before it.",
 		Table: page.Grid{Head: []string{"", "mean", "difference [95 % interval]", "share of the penalty", "reading"}, Class: "words"}}
-	top, step, left := 10.0, 38.0, 210.0
-	bottom := top + step*float64(len(falls))
-	x := page.Axis{Lo: 0, Hi: reach(falls) * 1.02, From: left, To: page.ChartWidth - 190, Log: false}
-	g := &page.Drawing{Height: bottom + 46}
-	g.Grid(x, top, bottom, d.Unit, d.Title+" at "+words.Rate(b.Rate)+"; right is worse")
+	f.Draw("The parts of the penalty as steps, each with its 95 % interval; the table below has the same figures.", func(g *page.Drawing) {
+		drawFalls(g, d, b, falls)
+	})
+	for _, one := range falls {
+		row := []string{one.name, words.Amount(one.to, d.Unit), "", "", ""}
+		if one.part != nil {
+			row = []string{one.part.Title, "", sentences.WithInterval(one.part.Difference, d.Unit), words.Absent, partReading(*one.part)}
+			if one.part.Share != nil {
+				row[3] = words.Percent(*one.part.Share)
+			}
+		}
+		f.Table.Rows = append(f.Table.Rows, row)
+	}
+	f.Table.Rows = append(f.Table.Rows, []string{"the penalty", "", sentences.WithInterval(d.Penalty, d.Unit), "", ""})
+	return f
+}
+
+func drawFalls(g *page.Drawing, d *figures.BrokenDown, b *figures.Breakdown, falls []fall) {
+	l := g.Lanes(len(falls), 10, 34, 210, 200)
+	x := page.Axis{Lo: 0, Hi: reach(falls) * 1.02, From: l.Left, To: l.Right}
+	g.Grid(x, l.Top, l.Bottom, d.Unit, d.Title+" at "+words.Rate(b.Rate)+"; right is worse")
 	for i, one := range falls {
-		y := top + step*float64(i) + 8
-		g.Text("label", "end", left-12, y+15, one.name)
+		y := l.Middle(i)
 		class, said := page.TargetPaint(one.model, 0).Fill(), words.Amount(one.to, d.Unit)
-		row := []string{one.name, said, "", "", ""}
 		if one.part != nil {
 			class, said = page.PartPaint(one.to < one.from).Fill(), sentences.WithInterval(one.part.Difference, d.Unit)
 			if !one.part.Told {
 				class += " faint"
 			}
-			row = []string{one.part.Title, "", said, words.Absent, partReading(*one.part)}
-			if one.part.Share != nil {
-				row[3] = words.Percent(*one.part.Share)
-			}
 		}
+		l.Name(i, one.name, said)
 		a, z := x.At(min(one.from, one.to)), x.At(max(one.from, one.to))
-		g.Rect(class, a, y, max(z-a, 1), step-16)
+		g.Rect(class, a, y-11, max(z-a, 1), 22)
 		end := z
 		if one.part != nil && one.part.Difference.Interval != nil {
 			lo, hi := x.At(max(one.from+one.part.Difference.Interval.Low, 0)), x.At(one.from+one.part.Difference.Interval.High)
-			g.Line("axis", lo, y+11, hi, y+11)
+			g.Line("axis", lo, y, hi, y)
 			end = max(end, hi)
 		}
 		if i+1 < len(falls) {
-			g.Line("join", x.At(one.to), y+step-16, x.At(one.to), y+step)
+			g.Line("join", x.At(one.to), y+11, x.At(one.to), l.Middle(i+1)-11)
 		}
-		g.Text("label", "start", end+8, y+15, said)
-		f.Table.Rows = append(f.Table.Rows, row)
+		l.Value(i, end+8, said)
 	}
-	f.Table.Rows = append(f.Table.Rows, []string{"the penalty", "", sentences.WithInterval(d.Penalty, d.Unit), "", ""})
-	f.SVG = g.SVG(f.ID, f.Title, "The parts of the penalty as steps, each with its 95 % interval; the table below has the same figures.")
-	return f
+	g.Height = l.Bottom + g.Foot()
 }
 
 // partReading returns a short reading of a part.

@@ -10,22 +10,32 @@ import (
 	"ancmbench/reports/words"
 )
 
+// SweepFigures returns the charts of latency against throughput, one per target that was
+// swept.
+func SweepFigures(a *figures.Analysis) []*page.Figure {
+	var out []*page.Figure
+	for i := range a.Curve {
+		c := &a.Curve[i]
+		title := "Latency against throughput"
+		if len(a.Curve) > 1 {
+			title += ": " + words.Plain(c.Target)
+		}
+		if len(c.Sweep) > 0 {
+			out = append(out, sweepFigure(c, a, i, title))
+		}
+	}
+	return out
+}
+
 // CurveFigures returns the charts of what the run means for an app.
 func CurveFigures(a *figures.Analysis) []*page.Figure {
 	var out []*page.Figure
 	for i := range a.Curve {
 		c := &a.Curve[i]
-		suffix := ""
-		if len(a.Curve) > 1 {
-			suffix = ": " + words.Plain(c.Target)
-		}
 		for _, f := range ancmbench.Factors {
 			if points := c.Of(f); len(points) > 0 {
 				out = append(out, pointsFigure(c, a, i, f.LevelUnit() != "", "What "+words.Plain(c.Target)+" adds: "+sentences.FactorTitles[f], points))
 			}
-		}
-		if len(c.Sweep) > 0 {
-			out = append(out, sweepFigure(c, a, i, "Latency against throughput"+suffix))
 		}
 	}
 	return out
@@ -58,47 +68,52 @@ func pointsFigure(c *figures.Curve, a *figures.Analysis, number int, levels bool
 		}
 	}
 	lo, hi := page.Extent(values, 0.08, true)
-	top, step := 12.0, 28.0
-	bottom := top + step*float64(len(points))
-	const left = 250 // the rows are named by level and rate
-	x := page.Axis{Lo: lo, Hi: hi, From: left, To: page.ChartWidth - 200, Log: true}
-	d := &page.Drawing{}
-	d.Grid(x, top, bottom, "times", "times the baseline (log scale)")
-	d.Line("one", x.At(1), top-4, x.At(1), bottom)
-	paint := paintOf(a, c.Target)
-	for i, p := range points {
-		y := top + step*(float64(i)+0.5)
-		label := sentences.LevelOf(p)
+	label := func(p figures.PointStatement) string {
+		said := sentences.LevelOf(p)
 		if !levels && p.Front == "" {
-			label = words.Short(label, 30)
+			said = words.Short(said, 30)
 		}
-		d.Text("label", "end", left-64, y+4, label)
-		d.Text("tick", "end", left-12, y+4, words.Grouped(p.Rate)+"/s")
-		base := words.Absent
-		if p.P50 != nil {
-			base = words.Amount(p.P50.Base, "seconds")
+		return said
+	}
+	paint := paintOf(a, c.Target)
+	f.Draw("Ratios with 95 % intervals; the table below has the same figures.", func(d *page.Drawing) {
+		l := d.Lanes(len(points), 12, 28, 250, 200) // the rows are named by level and rate
+		x := page.Axis{Lo: lo, Hi: hi, From: l.Left, To: l.Right, Log: true}
+		d.Grid(x, l.Top, l.Bottom, "times", "times the baseline (log scale)")
+		for i, p := range points {
+			y := l.Middle(i)
+			l.Name(i, label(p)+" at "+words.Grouped(p.Rate)+"/s", sentences.EffectRatio(p.P50))
+			l.Value(i, 0, sentences.EffectRatio(p.P50))
+			if p.P50 == nil {
+				continue
+			}
 			if iv := p.P50.Ratio.Interval; iv != nil {
 				d.Line(paint.Stroke()+" thick", x.At(max(iv.Low, lo)), y, x.At(min(iv.High, hi)), y)
 			}
-			d.Dot(paint.Fill(), x.At(p.P50.Ratio.Value), y, 5)
-			d.Text("label", "start", page.ChartWidth-188, y+4, sentences.EffectRatio(p.P50))
+			d.Mark(paint, "", x.At(p.P50.Ratio.Value), y, 5)
 		}
-		f.Table.Rows = append(f.Table.Rows, []string{label, words.Rate(p.Rate), base, sentences.EffectDifference(p.P50, "seconds"), sentences.EffectRatio(p.P50),
+		l.Upright("one", x.At(1))
+		d.Height = l.Bottom + d.Foot()
+	})
+	for _, p := range points {
+		base := words.Absent
+		if p.P50 != nil {
+			base = words.Amount(p.P50.Base, "seconds")
+		}
+		f.Table.Rows = append(f.Table.Rows, []string{label(p), words.Rate(p.Rate), base, sentences.EffectDifference(p.P50, "seconds"), sentences.EffectRatio(p.P50),
 			sentences.EffectDifference(p.P99, "seconds"), sentences.EffectDifference(p.CPU, "seconds")})
 		if p.FirstByte != nil {
 			f.Table.Rows = append(f.Table.Rows, []string{"its first byte", words.Rate(p.Rate), words.Amount(p.FirstByte.Base, "seconds"),
 				sentences.EffectDifference(p.FirstByte, "seconds"), sentences.EffectRatio(p.FirstByte), words.Absent, words.Absent})
 		}
 	}
-	d.Height = bottom + 46
-	f.SVG = d.SVG(f.ID, f.Title, "Ratios with 95 % intervals; the table below has the same figures.")
 	return f
 }
 
 // sweepFigure draws p99 over the rate for both targets, both axes in logs.
 func sweepFigure(c *figures.Curve, a *figures.Analysis, number int, title string) *page.Figure {
 	f := &page.Figure{ID: fmt.Sprintf("curve%d-sweep", number), Title: title,
-		Note: fmt.Sprintf("Response p99 at each rate, mean over fresh starts, over %s.", words.Count(sentences.SweepConnections(c), "connection", "connections")),
+		Note: fmt.Sprintf("Response p99 at each rate, mean over fresh starts, over %s. The knee is the rate from which requests begin to queue.", words.Count(sentences.SweepConnections(c), "connection", "connections")),
 		Table: page.Grid{Head: []string{"rate", words.Plain(c.Baseline) + " p50", words.Plain(c.Baseline) + " p99", "answered",
 			words.Plain(c.Target) + " p50", words.Plain(c.Target) + " p99", "answered"}}}
 	for _, l := range c.Limits {
@@ -114,30 +129,24 @@ func sweepFigure(c *figures.Curve, a *figures.Analysis, number int, title string
 			}
 		}
 	}
-	d := &page.Drawing{}
-	top, bottom := 30.0, 300.0
 	xlo, xhi := page.Extent(rates, 0.03, true)
 	ylo, yhi := page.Extent(append(tails, c.SLO), 0.05, true)
-	x, y := page.Axis{Lo: xlo, Hi: xhi, From: 90, To: page.ChartWidth - 20, Log: true}, page.Axis{Lo: ylo, Hi: yhi, From: bottom, To: top, Log: true}
-	d.Legend(14, fills(a, []string{c.Baseline, c.Target}), []string{c.Baseline, c.Target})
-	d.Grid(x, top, bottom, "per second", "requests/s asked (log scale)")
-	for _, t := range y.Ticks() {
-		d.Line("grid", x.From, y.At(t), x.To, y.At(t))
-		d.Text("tick", "end", x.From-8, y.At(t)+4, words.Tidy(t, "seconds"))
-	}
-	d.Line("one", x.From, y.At(c.SLO), x.To, y.At(c.SLO))
-	for i, name := range []string{c.Baseline, c.Target} {
-		var path []page.Point
-		for _, s := range c.Sweep {
-			if s.P99[i] > 0 {
-				path = append(path, page.Point{X: x.At(s.Rate), Y: y.At(s.P99[i])})
-			}
+	f.Draw("Response p99 of both targets at each rate; the table below has the same figures.", func(d *page.Drawing) {
+		top := d.Legend(keys(a, []string{c.Baseline, c.Target}, "line")) + 8
+		bottom := top + 270
+		x, y := page.Axis{Lo: xlo, Hi: xhi, From: 66, To: d.Width - 20, Log: true}, page.Axis{Lo: ylo, Hi: yhi, From: bottom, To: top, Log: true}
+		d.Grid(x, top, bottom, "per second", "requests/s asked (log scale)")
+		for _, t := range y.Ticks() {
+			d.Line("grid", x.From, y.At(t), x.To, y.At(t))
+			d.Text("tick", "end", x.From-8, y.At(t)+4, words.Tidy(t, "seconds"))
 		}
-		d.Path(paintOf(a, name).Stroke()+" curve", path)
-		for _, p := range path {
-			d.Dot(paintOf(a, name).Fill(), p.X, p.Y, 4)
+		d.Line("one", x.From, y.At(c.SLO), x.To, y.At(c.SLO))
+		d.Text("tick", "start", x.From+6, y.At(c.SLO)-5, "SLO "+words.Tidy(c.SLO, "seconds"))
+		for i, name := range []string{c.Baseline, c.Target} {
+			drawSwept(d, c, i, paintOf(a, name), x, y)
 		}
-	}
+		d.Height = bottom + d.Foot()
+	})
 	for _, s := range c.Sweep {
 		row := []string{words.Rate(s.Rate)}
 		for i := range s.P50 {
@@ -149,7 +158,24 @@ func sweepFigure(c *figures.Curve, a *figures.Analysis, number int, title string
 		}
 		f.Table.Rows = append(f.Table.Rows, row)
 	}
-	d.Height = bottom + 46
-	f.SVG = d.SVG(f.ID, f.Title, "Response p99 of both targets at each rate; the table below has the same figures.")
 	return f
+}
+
+// drawSwept draws p99 over the rate of one target, and a line up from its knee.
+func drawSwept(d *page.Drawing, c *figures.Curve, i int, paint page.Paint, x, y page.Axis) {
+	var path []page.Point
+	for _, s := range c.Sweep {
+		if s.P99[i] > 0 {
+			path = append(path, page.Point{X: x.At(s.Rate), Y: y.At(s.P99[i])})
+		}
+	}
+	d.Path(paint.Stroke()+" curve "+paint.Dash(), path)
+	for _, p := range path {
+		d.Mark(paint, "", p.X, p.Y, 4)
+	}
+	if i < len(c.Limits) && c.Limits[i].Knee != nil {
+		at := x.At(c.Limits[i].Knee.Value)
+		d.Line(paint.Stroke()+" knee", at, y.From, at, y.To)
+		d.Text("tick", "end", at-4, y.To+12+15*float64(i), "knee")
+	}
 }

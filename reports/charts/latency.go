@@ -75,32 +75,16 @@ func Percentiles(a *figures.Analysis, phase, workload string, number int) *page.
 		values = append(values, xs...)
 		heights = append(heights, tail(qs[len(qs)-1]))
 	}
-	if len(curves) == 0 {
-		return nil
-	}
 	f := &page.Figure{ID: fmt.Sprintf("latency-%d", number), Title: fmt.Sprintf("How long a request takes: %s time", a.Latency),
 		Note:  "All fresh starts together, for the picture only. Each curve ends where fewer than 10 samples are left.",
 		Table: page.Grid{Head: []string{"target", "p50", "p90", "p99", "p99.9", "samples"}}}
-	lo, hi := page.Extent(values, 0.03, true)
-	_, most := page.Extent(heights, 0.02, false)
-	d := &page.Drawing{Height: 362}
-	x, y := page.Axis{Lo: lo, Hi: hi, From: 70, To: page.ChartWidth - 20, Log: true}, page.Axis{Lo: 0, Hi: most, From: 320, To: 34, Log: false}
-	d.Grid(x, 34, 320, "seconds", a.Latency+" time (log scale); right is worse")
-	for _, t := range tailTicks {
-		if h := tail(t.q); h <= most {
-			d.Line("grid", 70, y.At(h), page.ChartWidth-20, y.At(h))
-			d.Text("tick", "end", 62, y.At(h)+4, t.name)
-		}
+	if len(curves) == 0 {
+		return nil
 	}
-	var names, classes []string
+	if a.Launches == 1 {
+		f.Note = "Each curve ends where fewer than 10 samples are left."
+	}
 	for _, c := range curves {
-		paint := paintOf(a, c.Target)
-		points := make([]page.Point, len(c.qs))
-		for i := range c.qs {
-			points[i] = page.Point{X: x.At(c.xs[i]), Y: y.At(tail(c.qs[i]))}
-		}
-		d.Path(paint.Stroke()+" curve", points)
-		names, classes = append(names, c.Target), append(classes, paint.Fill())
 		row := []string{words.Plain(c.Target)}
 		for _, q := range []float64{0.5, 0.9, 0.99, 0.999} {
 			cell := words.Absent
@@ -111,7 +95,32 @@ func Percentiles(a *figures.Analysis, phase, workload string, number int) *page.
 		}
 		f.Table.Rows = append(f.Table.Rows, append(row, words.Grouped(float64(c.Latency.Count()))))
 	}
-	d.Legend(14, classes, names)
-	f.SVG = d.SVG(f.ID, f.Title, "Share of requests answered within a time, per target; the table below has the main percentiles.")
+	lo, hi := page.Extent(values, 0.03, true)
+	_, most := page.Extent(heights, 0.02, false)
+	f.Draw("Share of requests answered within a time, per target; the table below has the main percentiles.", func(d *page.Drawing) {
+		var names []string
+		for _, c := range curves {
+			names = append(names, c.Target)
+		}
+		top := d.Legend(keys(a, names, "line")) + 8
+		bottom := top + 286
+		x, y := page.Axis{Lo: lo, Hi: hi, From: 62, To: d.Width - 16, Log: true}, page.Axis{Lo: 0, Hi: most, From: bottom, To: top}
+		d.Grid(x, top, bottom, "seconds", a.Latency+" time (log scale); right is worse")
+		for _, t := range tailTicks {
+			if h := tail(t.q); h <= most {
+				d.Line("grid", x.From, y.At(h), x.To, y.At(h))
+				d.Text("tick", "end", x.From-8, y.At(h)+4, t.name)
+			}
+		}
+		for _, c := range curves {
+			points := make([]page.Point, len(c.qs))
+			for i := range c.qs {
+				points[i] = page.Point{X: x.At(c.xs[i]), Y: y.At(tail(c.qs[i]))}
+			}
+			paint := paintOf(a, c.Target)
+			d.Path(paint.Stroke()+" curve "+paint.Dash(), points)
+		}
+		d.Height = bottom + d.Foot()
+	})
 	return f
 }

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"slices"
 	"strings"
 
 	"ancmbench"
@@ -13,6 +14,9 @@ import (
 type stack struct {
 	target string
 	parts  []float64 // by role, in the order of roles
+	// system is how much of each part was used in the kernel; nil if that is not known, or
+	// means nothing.
+	system []float64
 	sum    float64
 }
 
@@ -20,26 +24,56 @@ type stack struct {
 // returns nil if the run has no CPU by role.
 func CPUByRole(a *figures.Analysis) *page.Figure {
 	f := &page.Figure{ID: "cpu", Title: "CPU per request, by role", Note: cpuNote(a),
-		Table: page.Grid{Head: []string{"target", "role", "CPU per request", "cores at the rate", "background, others loaded"}}}
+		Table: page.Grid{Head: []string{"target", "role", "CPU per request", "of it user", "of it system", "cores at the rate", "background, others loaded"}}}
 	stacks := stacksOf(a, func(c figures.RoleCost) *float64 { return c.CPU })
 	if stacks == nil {
 		return nil
 	}
+	splitSystem(a, stacks)
 	for _, c := range a.Costs {
 		if c.CPU == nil {
 			continue
 		}
-		row := []string{words.Plain(c.Target), words.Plain(string(c.Role)), words.Amount(*c.CPU, "seconds"), words.Absent, words.Absent}
+		row := []string{words.Plain(c.Target), figures.RoleName(c.Role), words.Amount(*c.CPU, "seconds"), words.Absent, words.Absent, words.Absent, words.Absent}
+		if c.System != nil {
+			row[3], row[4] = words.Amount(*c.CPU*(1-*c.System), "seconds"), words.Amount(*c.CPU**c.System, "seconds")
+		}
 		if c.Cores != nil {
-			row[3] = words.Amount(*c.Cores, "cores")
+			row[5] = words.Amount(*c.Cores, "cores")
 		}
 		if c.Background != nil {
-			row[4] = words.Amount(*c.Background, "cores")
+			row[6] = words.Amount(*c.Background, "cores")
 		}
 		f.Table.Rows = append(f.Table.Rows, row)
 	}
-	f.SVG = bars(a, stacks, "seconds", "CPU per request; right is worse").SVG(f.ID, f.Title, "CPU per request of each target, split by role; the table below has the same figures.")
+	f.Draw("CPU per request of each target, split by role; the table below has the same figures.", func(d *page.Drawing) {
+		drawBars(d, a, stacks, "seconds", "CPU per request; right is worse")
+	})
 	return f
+}
+
+// splitSystem fills in how much of each bar's parts was used in the kernel, where all
+// roles of a target know.
+func splitSystem(a *figures.Analysis, stacks []stack) {
+	roles := roles(a)
+	for i := range stacks {
+		s := &stacks[i]
+		system := make([]float64, len(roles))
+		known := true
+		for _, c := range a.Costs {
+			if c.Target != s.target || c.CPU == nil || *c.CPU == 0 {
+				continue
+			}
+			if c.System == nil {
+				known = false
+				break
+			}
+			system[slices.Index(roles, c.Role)] = *c.CPU * *c.System
+		}
+		if known {
+			s.system = system
+		}
+	}
 }
 
 func cpuNote(a *figures.Analysis) string {
@@ -69,7 +103,7 @@ func MemoryByRole(a *figures.Analysis) *page.Figure {
 		return nil
 	}
 	for _, c := range a.Costs {
-		row := []string{words.Plain(c.Target), words.Plain(string(c.Role))}
+		row := []string{words.Plain(c.Target), figures.RoleName(c.Role)}
 		seen := false
 		for _, v := range []*float64{c.LoadedPSS, c.LoadedUSS, c.LoadedRSS, c.PeakRSS, c.IdlePSS} {
 			cell := words.Absent
@@ -83,7 +117,9 @@ func MemoryByRole(a *figures.Analysis) *page.Figure {
 		}
 	}
 	addHeaps(a, &f.Table)
-	f.SVG = bars(a, stacks, "bytes", caption).SVG(f.ID, f.Title, "Memory of each target under load, split by role; the table below has the same figures.")
+	f.Draw("Memory of each target under load, split by role; the table below has the same figures.", func(d *page.Drawing) {
+		drawBars(d, a, stacks, "bytes", caption)
+	})
 	return f
 }
 
@@ -166,43 +202,51 @@ func stacksOf(a *figures.Analysis, of func(figures.RoleCost) *float64) []stack {
 	return out
 }
 
-func bars(a *figures.Analysis, stacks []stack, unit, caption string) *page.Drawing {
+// drawBars draws a bar per target, made of its roles.
+func drawBars(d *page.Drawing, a *figures.Analysis, stacks []stack, unit, caption string) {
 	roles := roles(a)
-	top, step := 30.0, 46.0
-	bottom := top + step*float64(len(stacks))
 	most := 0.0
 	for _, s := range stacks {
 		most = max(most, s.sum)
 	}
-	d := &page.Drawing{Height: bottom + 46}
-	var used, classes []string
+	var keys []page.Key
+	split := false
 	for i, r := range roles {
-		for _, s := range stacks {
-			if s.parts[i] > 0 {
-				used, classes = append(used, string(r)), append(classes, page.RolePaint(r, i).Fill())
-				break
-			}
+		used := slices.ContainsFunc(stacks, func(s stack) bool { return s.parts[i] > 0 })
+		split = split || slices.ContainsFunc(stacks, func(s stack) bool { return s.system != nil && s.system[i] > 0 })
+		if used {
+			keys = append(keys, page.Key{Name: figures.RoleName(r), Paint: page.RolePaint(r, i)})
 		}
 	}
-	d.Legend(14, classes, used)
-	x := page.Axis{Lo: 0, Hi: most * 1.04, From: page.LabelWidth, To: page.ChartWidth - 110, Log: false}
-	d.Grid(x, top, bottom, unit, caption)
+	top := d.Legend(keys)
+	if split {
+		d.Rect("box", 2, top-3, 12, 10)
+		d.Rect("hatch", 2, top-3, 12, 10)
+		d.Text("label", "start", 22, top+6, "pale: in the kernel (system)")
+		top += 18
+	}
+	l := d.Lanes(len(stacks), top+4, 40, 190, 110)
+	x := page.Axis{Lo: 0, Hi: most * 1.04, From: l.Left, To: l.Right}
+	d.Grid(x, l.Top, l.Bottom, unit, caption)
 	for i, s := range stacks {
-		y := top + step*float64(i) + 9
-		d.Text("label", "end", page.LabelWidth-12, y+19, words.Short(s.target, 24))
+		y, said := l.Middle(i)-13, words.Amount(s.sum, unit)
+		l.Name(i, s.target, said)
+		l.Value(i, x.At(s.sum)+8, said)
 		at := 0.0
 		for j, v := range s.parts {
 			if v <= 0 {
 				continue
 			}
 			left, right := x.At(at), x.At(at+v)
-			d.Rect(page.RolePaint(roles[j], j).Fill(), left, y, right-left, step-18)
-			if name := words.Amount(v, unit); right-left > page.TextWidth(name)+8 {
-				d.Text("inside", "middle", (left+right)/2, y+19, name)
+			d.Rect("part "+page.RolePaint(roles[j], j).Fill(), left, y, right-left, 26)
+			if s.system != nil && s.system[j] > 0 {
+				from := x.At(at + v - s.system[j])
+				d.Rect("hatch", from, y, right-from, 26)
+			} else if name := words.Amount(v, unit); right-left > page.TextWidth(name)+8 {
+				d.Text(page.RolePaint(roles[j], j).Inside(), "middle", (left+right)/2, y+17, name)
 			}
 			at += v
 		}
-		d.Text("label", "start", x.At(s.sum)+8, y+19, words.Amount(s.sum, unit))
 	}
-	return d
+	d.Height = l.Bottom + d.Foot()
 }

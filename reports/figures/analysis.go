@@ -50,6 +50,10 @@ type Analysis struct {
 	Models map[string]ancmbench.Model `json:"-"`
 	// Pooled is the headline latency of each target over all fresh starts, for pictures only.
 	Pooled []Pooled `json:"-"`
+	// Timeline is the headline's latency phase by second, and Courses the memory over time,
+	// for pictures only; nil if the run has no such phase.
+	Timeline *Timeline      `json:"-"`
+	Courses  []MemoryCourse `json:"-"`
 }
 
 // Series is one metric of one target over the launches.
@@ -113,6 +117,8 @@ func Analyse(run *ancmbench.Run) (*Analysis, error) {
 	a.Engines = o.engineError(run)
 	a.Breakdown = o.breakdown(run, a.Latency)
 	a.Pooled = o.pooled(run, a.Latency)
+	a.Timeline = o.timeline(a.EveryTarget())
+	a.Courses = o.memoryCourses(a.EveryTarget())
 	a.Curve = curvesOf(run, o, a.Baseline, a.Targets)
 	a.Warnings = advice.Advise(allWarnings(run, o, a))
 	return a, nil

@@ -20,8 +20,11 @@ type NamedRun struct {
 
 // Comparison compares two or more runs with the first one.
 type Comparison struct {
-	Labels []string      `json:"labels"`
-	Rows   []ComparedRow `json:"rows"`
+	Labels []string `json:"labels"`
+	// Penalty is the word for what the targets cost more: LoopbackPenalty where that is so
+	// of every target of every run, else "penalty".
+	Penalty string        `json:"penalty_word"`
+	Rows    []ComparedRow `json:"rows"`
 	// Differences say in what the runs differ, and so what their changes may come
 	// from; each names its run.
 	Differences []string `json:"differences"`
@@ -66,7 +69,7 @@ func compareBy(runs []NamedRun, leftOut func(metric string) bool) (*Comparison, 
 	if len(runs) < 2 {
 		return nil, errors.New("compare: at least two runs are needed")
 	}
-	c := &Comparison{Rows: []ComparedRow{}, Differences: []string{}}
+	c := &Comparison{Penalty: LoopbackPenalty, Rows: []ComparedRow{}, Differences: []string{}}
 	at := map[rowKey]int{}
 	seen := make([]*Observations, len(runs))
 	for i, r := range runs {
@@ -76,6 +79,11 @@ func compareBy(runs []NamedRun, leftOut func(metric string) bool) (*Comparison, 
 		}
 		seen[i] = Observe(r.Run)
 		c.Labels = append(c.Labels, r.Label)
+		for _, t := range a.Targets {
+			if PenaltyOf(r.Run, t) != LoopbackPenalty {
+				c.Penalty = "penalty"
+			}
+		}
 		for _, s := range a.Statements {
 			if s.Ratio != nil && !leftOut(s.Metric) {
 				row := c.row(at, rowKey{s.Metric, s.Phase, s.Workload, s.Target}, len(runs))

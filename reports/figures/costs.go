@@ -16,6 +16,9 @@ type RoleCost struct {
 	CPU   *float64 `json:"cpu_seconds_per_request,omitempty"`
 	Rate  float64  `json:"rate_per_second,omitempty"`
 	Cores *float64 `json:"cores,omitempty"`
+	// System is the share of CPU that was used in the kernel, in [0,1]; nil if that is not
+	// known.
+	System *float64 `json:"system_share,omitempty"`
 	// Background is the CPU used while the other targets were loaded, in cores.
 	Background *float64 `json:"background_cores,omitempty"`
 	IdlePSS    *float64 `json:"idle_pss_bytes,omitempty"`
@@ -99,7 +102,7 @@ func rolesOf(series ...[]*ancmbench.Result) []ancmbench.Role {
 }
 
 func (c *RoleCost) addCPU(rs []*ancmbench.Result) {
-	var cpu, cores, rate, background mean
+	var cpu, cores, rate, background, system mean
 	for _, r := range rs {
 		u := roleUsage(r, c.Role)
 		if u == nil {
@@ -115,10 +118,14 @@ func (c *RoleCost) addCPU(rs []*ancmbench.Result) {
 			rate.add(v)
 			cores.add(per * v)
 		}
+		if both := u.CPU.User + u.CPU.System; both > 0 {
+			system.add(u.CPU.System.Float() / both.Float())
+		}
 		if u.CPU.Others > 0 {
 			background.add(u.CPU.Background.Float() / u.CPU.Others.Float())
 		}
 	}
+	c.System = system.value()
 	c.CPU, c.Cores, c.Background = cpu.value(), cores.value(), background.value()
 	if v := rate.value(); v != nil {
 		c.Rate = *v

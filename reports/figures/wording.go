@@ -42,9 +42,20 @@ func Judgement(s Statement) string {
 	}
 }
 
+// roleNames are the names for people of roles whose short names say nothing.
+var roleNames = map[ancmbench.Role]string{ancmbench.RoleWAS: "activation service"}
+
+// RoleName returns the name of a role for people.
+func RoleName(r ancmbench.Role) string {
+	if name := roleNames[r]; name != "" {
+		return name
+	}
+	return words.Plain(string(r))
+}
+
 // roleMeaning explains each role to a reader who meets its short name in a table.
 var roleMeaning = map[ancmbench.Role]string{
-	ancmbench.RoleWAS:      "was (activation): holds the listening socket and starts the worker",
+	ancmbench.RoleWAS:      "activation service (role was): holds the listening socket and starts the worker",
 	ancmbench.RoleWorker:   "worker: the web server's process, with its front, the module, and in-process the app",
 	ancmbench.RoleApp:      "app: the app's own process",
 	ancmbench.RoleProxy:    "proxy: a real proxy in front of the app",

@@ -118,6 +118,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 		return nil, err
 	}
 	v.BaselineRevision, v.TargetRevision = figures.RevisionOf(run, v.Baseline), figures.RevisionOf(run, v.Target)
+	v.Penalty = figures.PenaltyOf(run, v.Target)
 	f := &following{plan: g.Plan, cells: cells, tables: map[int]*stats.LookTable{}}
 	if err := f.follow(); err != nil {
 		return nil, err

@@ -43,6 +43,8 @@ type Verdict struct {
 	Servers  []string `json:"servers,omitempty"`
 	Baseline string   `json:"baseline"`
 	Target   string   `json:"target"`
+	// Penalty is the word for what the target costs more: "loopback penalty", or "penalty".
+	Penalty string `json:"penalty_word,omitempty"`
 	// BaselineRevision and TargetRevision are what the two were built from; nil where
 	// the run does not know.
 	BaselineRevision *ancmbench.Revision `json:"baseline_revision,omitempty"`

@@ -55,7 +55,7 @@ func (v *Verdict) subject() string {
 	case HeadAgainstBase:
 		return target + " against " + words.Plain(v.Baseline)
 	case PenaltyAgainstStored:
-		return "the penalty of " + target + " over " + words.Plain(v.Baseline) + " against the stored one"
+		return "the " + cmp.Or(v.Penalty, "penalty") + " of " + target + " over " + words.Plain(v.Baseline) + " against the stored one"
 	case AgainstStored:
 		return target + " against the stored run"
 	}

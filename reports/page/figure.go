@@ -9,8 +9,21 @@ import (
 // it or want to copy them.
 type Figure struct {
 	ID, Title, Note string
-	SVG             template.HTML
-	Table           Grid
+	// SVG is for screens and paper, Narrow for phones. Where there is too little to draw
+	// both are empty, and Note says why.
+	SVG, Narrow template.HTML
+	Table       Grid
+	// Zooms says that the chart can be zoomed in along its width.
+	Zooms bool
+}
+
+// Draw makes both drawings; summary is for screen readers.
+func (f *Figure) Draw(summary string, draw func(*Drawing)) {
+	wide, narrow := &Drawing{Width: wideChart}, &Drawing{Width: narrowChart, Narrow: true}
+	draw(wide)
+	draw(narrow)
+	f.SVG = wide.SVG(f.ID, f.Title, summary)
+	f.Narrow = narrow.SVG(f.ID+"-narrow", f.Title, summary)
 }
 
 // Grid is a table of text; the first column names the row.
@@ -21,8 +34,6 @@ type Grid struct {
 	// "prose" all columns, "wide" keeps lines whole and scrolls.
 	Class string
 }
-
-const LabelWidth = 190 // room for the names of rows, left of a chart
 
 // Slug returns an id for HTML made from any text.
 func Slug(s string) string {

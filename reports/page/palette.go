@@ -17,9 +17,9 @@ var (
 	// targetTints are of models, by the place that modelTint gives, and of servers of
 	// the user's in their order.
 	targetTints = []Tint{{0x0b62a4, 0x6cb2f0}, {0xc2570c, 0xf39a58}, {0x2f7d3b, 0x79c787}, {0x8440a4, 0xc79ae0}, {0xb0263d, 0xef8693},
-		{0x666b00, 0xc8d05c}, {0x00737d, 0x5ecad2}, {0x7a5636, 0xcfae8b}, {0x4d5bb5, 0x9aa6f0}, {0xa83279, 0xe893c6}}
+		{0x666b00, 0xc8d05c}, {0x00737d, 0x5ecad2}, {0x4d5bb5, 0x9aa6f0}, {0x7a5636, 0xcfae8b}, {0xa83279, 0xe893c6}}
 	// roleTints are of roles of processes, by the place that roleTint gives.
-	roleTints = []Tint{{0x8a97a3, 0x7d8b98}, {0x2b8288, 0x54b3b9}, {0xd0a21f, 0xe0b94a}, {0x6a5aa8, 0xa498e0},
+	roleTints = []Tint{{0x9aa6b1, 0x6b7885}, {0x2b8288, 0x54b3b9}, {0xd0a21f, 0xe0b94a}, {0x6a5aa8, 0xa498e0},
 		{0xb35a7a, 0xe091ad}, {0x5f8a2f, 0x98c565}, {0x94623a, 0xcc9a70}, {0x4a6fa8, 0x86a9e0}}
 	// partTints are of a part of a penalty that costs something, and of one that gains.
 	partTints = []Tint{{0xd0a21f, 0xe0b94a}, {0x2b8288, 0x54b3b9}}
@@ -73,6 +73,22 @@ func PartPaint(gains bool) Paint {
 func (p Paint) Fill() string   { return fmt.Sprintf("f%c%d", p.kind, p.place) }
 func (p Paint) Stroke() string { return fmt.Sprintf("s%c%d", p.kind, p.place) }
 
+// Inside is the class of text on a ground of this colour.
+func (p Paint) Inside() string {
+	if c := p.RGB(); 299*int(c.R)+587*int(c.G)+114*int(c.B) > 130_000 {
+		return "inside dark"
+	}
+	return "inside"
+}
+
+// dashes are the lengths of dashes and gaps by place, so that lines differ without their
+// colours.
+var dashes = [][]float64{nil, {8, 4}, {2, 3}, {10, 3, 2, 3}, {5, 2}}
+
+// Dash is the class of the style sheet with the dashes of a line, and Dashes their lengths.
+func (p Paint) Dash() string      { return fmt.Sprintf("d%d", p.place%len(dashes)) }
+func (p Paint) Dashes() []float64 { return dashes[p.place%len(dashes)] }
+
 // RGB returns the colour by day.
 func (p Paint) RGB() color.RGBA {
 	v := p.tint.Light
@@ -93,6 +109,18 @@ func PaletteCSS() string {
 			fmt.Fprintf(&classes, ".%s{fill:var(--%c%d)}.%s{stroke:var(--%c%d)}\n", p.Fill(), group.kind, i, p.Stroke(), group.kind, i)
 		}
 	}
-	return ":root{" + light.String() + "}\n@media (prefers-color-scheme:dark){:root{" + dark.String() + "}}\n@media print{:root{" +
-		light.String() + "}}\n" + classes.String()
+	for i, lengths := range dashes {
+		if said := strings.Trim(fmt.Sprint(lengths), "[]"); said != "" {
+			fmt.Fprintf(&classes, ".d%d{stroke-dasharray:%s}\n", i, said)
+		}
+	}
+	return Schemes(light.String(), dark.String()) + classes.String()
+}
+
+// Schemes returns the rules that set variables of a style sheet: light by default and on
+// paper, and dark where the reader prefers it or chose it.
+func Schemes(light, dark string) string {
+	return ":root{color-scheme:light;" + light + "}\n" +
+		"@media screen and (prefers-color-scheme:dark){:root:not([data-scheme=light]){color-scheme:dark;" + dark + "}}\n" +
+		"@media screen{:root[data-scheme=dark]{color-scheme:dark;" + dark + "}}\n"
 }

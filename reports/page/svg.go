@@ -11,15 +11,22 @@ import (
 	"ancmbench/reports/words"
 )
 
-// ChartWidth is the width of every chart in the user units of its viewBox; the
-// page scales it.
-const ChartWidth = 860
+// The widths of charts in the user units of their viewBoxes, which the page scales:
+// one for screens and paper, and one for phones, on which the text of the other could not
+// be read.
+const (
+	wideChart   = 860
+	narrowChart = 360
+)
 
 // Drawing is an SVG under construction. Its colours come from the page's style sheet by
 // class, so one drawing serves light, dark and print. All text is escaped.
 type Drawing struct {
 	b      strings.Builder
 	Height float64
+	// Width is that of the drawing, and Narrow says that it is for a phone.
+	Width  float64
+	Narrow bool
 }
 
 // Line, Rect, Dot and Path draw in user units; class names how.
@@ -63,14 +70,76 @@ func px(v float64) string {
 	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
 }
 
-// Legend writes names with their colours in one row at the top.
-func (d *Drawing) Legend(y float64, classes, names []string) {
-	x := 0.0
-	for i, n := range names {
-		n = words.Short(n, 28)
-		d.Rect(classes[i], x, y-9, 12, 10)
-		d.Text("label", "start", x+17, y, n)
-		x += 17 + TextWidth(n) + 22
+// Open begins a group of a class, until Close.
+func (d *Drawing) Open(class string) { fmt.Fprintf(&d.b, `<g class="%s">`, class) }
+func (d *Drawing) Close()            { d.b.WriteString("</g>") }
+
+// Inner begins a drawing within the drawing, with user units of its own that fill the
+// rectangle, until EndInner. What is drawn in it can be zoomed in along its width, which
+// stands for a length of time.
+func (d *Drawing) Inner(x, y, w, h, units, length float64) {
+	fmt.Fprintf(&d.b, `<svg class="zoom" x="%s" y="%s" width="%s" height="%s" viewBox="0 0 %s %s" preserveAspectRatio="none" data-length="%s">`,
+		px(x), px(y), px(w), px(h), px(units), px(h), px(length))
+}
+func (d *Drawing) EndInner() { d.b.WriteString("</svg>") }
+
+// Key is an entry of a legend: a name with the class of its sign.
+type Key struct {
+	Name  string
+	Paint Paint
+	// As is "line", "mark" or "box".
+	As string
+}
+
+// Legend writes names with their signs from the top of the drawing on, in as many rows as
+// they need, and returns the height that they take.
+func (d *Drawing) Legend(keys []Key) float64 {
+	x, y := 0.0, 14.0
+	for _, k := range keys {
+		n := words.Short(k.Name, 28)
+		width := 22 + TextWidth(n)
+		if x > 0 && x+width > d.Width {
+			x, y = 0, y+18
+		}
+		switch k.As {
+		case "line":
+			d.Line(k.Paint.Stroke()+" thick "+k.Paint.Dash(), x, y-4, x+17, y-4)
+		case "mark":
+			d.Mark(k.Paint, "", x+7, y-4, 5)
+		default:
+			d.Rect(k.Paint.Fill(), x+2, y-9, 12, 10)
+		}
+		d.Text("label", "start", x+22, y, n)
+		x += width + 18
+	}
+	return y + 12
+}
+
+// Mark draws the sign of a target: each has a shape beside its colour.
+func (d *Drawing) Mark(p Paint, more string, x, y, r float64) {
+	class := strings.TrimSpace(p.Fill() + " " + more)
+	corners := func(points ...float64) {
+		fmt.Fprintf(&d.b, `<path class="%s" d="`, class)
+		for i := 0; i < len(points); i += 2 {
+			letter := "L"
+			if i == 0 {
+				letter = "M"
+			}
+			d.b.WriteString(letter + px(x+r*points[i]) + " " + px(y+r*points[i+1]))
+		}
+		d.b.WriteString(`z"/>`)
+	}
+	switch p.place % 5 {
+	case 0:
+		d.Dot(class, x, y, r)
+	case 1:
+		corners(-1, -1, 1, -1, 1, 1, -1, 1)
+	case 2:
+		corners(0, -1.3, 1.2, 0.9, -1.2, 0.9)
+	case 3:
+		corners(0, -1.35, 1.35, 0, 0, 1.35, -1.35, 0)
+	default:
+		corners(0, 1.3, 1.2, -0.9, -1.2, -0.9)
 	}
 }
 
@@ -81,7 +150,7 @@ func TextWidth(s string) float64 { return 7.1 * float64(len([]rune(s))) }
 func (d *Drawing) SVG(id, title, summary string) template.HTML {
 	return template.HTML(fmt.Sprintf(
 		`<svg viewBox="0 0 %d %s" role="img" aria-labelledby="%s-title %s-desc"><title id="%s-title">%s</title><desc id="%s-desc">%s</desc>%s</svg>`,
-		ChartWidth, px(d.Height), id, id, id, html.EscapeString(words.Plain(title)), id, html.EscapeString(words.Plain(summary)), d.b.String()))
+		int(d.Width), px(d.Height), id, id, id, html.EscapeString(words.Plain(title)), id, html.EscapeString(words.Plain(summary)), d.b.String()))
 }
 
 // Axis maps values to coordinates.
@@ -163,13 +232,38 @@ func (d *Drawing) Grid(a Axis, top, bottom float64, unit, caption string) {
 		x, label := a.At(t), words.Tidy(t, unit)
 		d.Line("grid", x, top, x, bottom)
 		half := TextWidth(label) / 2
-		if x-half > last+6 && x+half <= ChartWidth+1 {
+		if x-half > last+6 && x+half <= d.Width+1 && x-half >= -1 {
 			d.Text("tick", "middle", x, bottom+17, label)
 			last = x + half
 		}
 	}
 	d.Line("axis", min(a.From, a.To), bottom, max(a.From, a.To), bottom)
+	if d.Narrow {
+		d.caption(caption, bottom+34)
+		return
+	}
 	d.Text("caption", "middle", (a.From+a.To)/2, bottom+36, caption)
+}
+
+// Foot is the room that Grid takes below the bottom of a chart.
+func (d *Drawing) Foot() float64 {
+	if d.Narrow {
+		return 62
+	}
+	return 46
+}
+
+// caption writes a caption in lines that fit the drawing.
+func (d *Drawing) caption(text string, y float64) {
+	line := ""
+	for _, word := range Glued(text) {
+		if line != "" && 0.92*TextWidth(line+" "+word) > d.Width {
+			d.Text("caption", "middle", d.Width/2, y, line)
+			line, y = "", y+15
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	d.Text("caption", "middle", d.Width/2, y, line)
 }
 
 // Extent returns the range of values, widened by a share of itself.

@@ -102,6 +102,7 @@ func TestResultsOfBeforeHaveEveryReport(t *testing.T) {
 			"csv":      filled(t, func(b *bytes.Buffer) error { return CSV(b, run) }),
 			"benchfmt": filled(t, func(b *bytes.Buffer) error { return Benchfmt(b, figures.NamedRun{Run: run}) }),
 		}
+		reports["html"] = readable(reports["html"])
 		for format, text := range reports {
 			for _, target := range run.Targets {
 				if !strings.Contains(text, target.Name) {

@@ -2,12 +2,10 @@ package render
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"ancmbench/reports/charts"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
 	"ancmbench/reports/sentences"
@@ -56,50 +54,4 @@ func writeBreakdown(p *page.Screen, b *figures.Breakdown) {
 	}
 	p.Para("", "direct: the app's own server alone; relay: copies bytes in front of it; bare: our front and forwarder in front of it, without the module", text.Faint)
 	p.Line("")
-}
-
-// breakdownView is what the page shows of a breakdown.
-type breakdownView struct {
-	Conditions string
-	Legend     []string
-	Figures    []*page.Figure
-	Tables     []titledGrid
-	LeftOut    []string
-}
-
-func newBreakdownView(a *figures.Analysis) *breakdownView {
-	b := a.Breakdown
-	if len(b.Parts()) == 0 {
-		return nil
-	}
-	v := &breakdownView{Conditions: unbroken([]string{sentences.BreakdownConditions(b)})[0], Legend: sentences.BreakdownLegend}
-	for _, d := range sentences.BreakdownOnScreen(b) {
-		v.Figures = append(v.Figures, charts.Waterfall(d, b))
-	}
-	var all []*figures.BrokenDown
-	for i := range b.Metrics {
-		all = append(all, &b.Metrics[i])
-	}
-	rows, sum, app := sentences.BreakdownRows(b, all), len(figures.SumSteps)+3, len(b.App)
-	table := func(title string, rows [][]string) {
-		if len(rows) == 0 {
-			return
-		}
-		g := page.Grid{Head: []string{""}, Class: "wide"}
-		for _, d := range all {
-			g.Head = append(g.Head, d.Title)
-		}
-		for _, row := range rows {
-			row[0] = strings.TrimSpace(row[0])
-			g.Rows = append(g.Rows, row)
-		}
-		v.Tables = append(v.Tables, titledGrid{title, g})
-	}
-	table("The sum, metric by metric", rows[:sum])
-	table("Beside the sum, each against its neighbour", rows[sum:len(rows)-app])
-	table("The app's own CPU per request behind a hop, compared with direct requests", rows[len(rows)-app:])
-	for _, why := range b.LeftOut {
-		v.LeftOut = append(v.LeftOut, words.Plain(why))
-	}
-	return v
 }

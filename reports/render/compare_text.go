@@ -29,7 +29,7 @@ func CompareText(w io.Writer, c *figures.Comparison, opts page.Options) error {
 		t := page.NewTable()
 		head := table.Row{}
 		for _, h := range compareHead(c) {
-			head = append(head, words.Short(h, 24))
+			head = append(head, words.Short(h, 32))
 		}
 		t.AppendHeader(head)
 		for _, r := range c.Rows {
@@ -91,7 +91,7 @@ func CompareMarkdown(w io.Writer, c *figures.Comparison) error {
 }
 
 func compareIntro(c *figures.Comparison) []string {
-	what := "Penalty of each target over its baseline (more than 1 is worse)"
+	what := strings.ToUpper(c.Penalty[:1]) + c.Penalty[1:] + " of each target over its baseline (more than 1 is worse)"
 	if len(c.Rows) > 0 && c.Rows[0].Absolute {
 		what = "Values"
 	}

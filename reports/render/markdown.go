@@ -39,7 +39,7 @@ func Markdown(w io.Writer, run *ancmbench.Run, a *figures.Analysis) error {
 		}
 		m.Line("")
 	}
-	for _, note := range marks(a) {
+	for _, note := range sentences.Marks(a) {
 		m.Line("- %s", page.MarkdownText(note))
 	}
 	m.Line("- %s", page.MarkdownText("trust: "+sentences.TrustLine(run, a)))

@@ -2,12 +2,14 @@ package render_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"strings"
 	"testing"
 
 	"ancmbench"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/gate"
 	"ancmbench/reports/internal/example"
 	"ancmbench/reports/page"
 	"ancmbench/reports/render"
@@ -57,6 +59,38 @@ func TestThePenaltyHasItsName(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// So it is where runs are compared, and where a gate judges one against a stored one.
+func TestThePenaltyHasItsNameBesideOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		now, then        *ancmbench.Run
+		compared, judged string
+	}{
+		"models":         {example.Models().Run(), example.Models().Run(), "loopback penalty", "loopback penalty"},
+		"one is not":     {example.Models().Run(), example.Three().Run(), "penalty", "loopback penalty"},
+		"user's servers": {example.Builds().Run(), example.Builds().Run(), "penalty", "penalty"},
+	} {
+		compared, err := figures.Compare([]figures.NamedRun{{Label: "a", Run: c.then}, {Label: "b", Run: c.now}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text, markdown bytes.Buffer
+		if err := errors.Join(render.CompareText(&text, compared, page.Options{}), render.CompareMarkdown(&markdown, compared)); err != nil {
+			t.Fatal(err)
+		}
+		begin := strings.ToUpper(c.compared[:1]) + c.compared[1:] + " of each target"
+		if !strings.HasPrefix(text.String(), begin) || !strings.HasPrefix(markdown.String(), begin) {
+			t.Errorf("%s: compare begins %.60q, want %q", name, text.String(), begin)
+		}
+		v, err := gate.Gate{Form: gate.PenaltyAgainstStored}.Judge(c.now, c.then)
+		if err != nil {
+			continue // of these two there is none
+		}
+		if want := "the " + c.judged + " of "; !strings.Contains(v.Headline(), want) && v.Outcome != gate.Invalid {
+			t.Errorf("%s: gate says %q, want %q", name, v.Headline(), want)
+		}
 	}
 }
 

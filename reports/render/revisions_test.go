@@ -63,7 +63,7 @@ func TestHostileSubject(t *testing.T) {
 	run.Targets[1].Revision = &ancmbench.Revision{Commit: "5d6e7f8",
 		Subject: "<script>x</script> | @team \x1b[31m [l](http://x)\r\n::error::x " + strings.Repeat("long ", 50)}
 	v := judged(t, gate.Gate{}, run, nil)
-	md, doc := gateMarkdown(t, v), filled(t, func(b *bytes.Buffer) error { return HTML(b, run, analysed(t, run)) })
+	md, doc := gateMarkdown(t, v), htmlOf(t, run)
 	for _, bad := range []string{"<script", "@team", "[l](http", "\x1b", "\n::error"} {
 		for name, text := range map[string]string{"Markdown": md, "HTML": doc, "terminal": gateText(t, v, page.Options{})} {
 			if strings.Contains(text, bad) && (name == "Markdown" || bad[0] != '@' && bad[0] != '[' && (name == "HTML" || bad != "<script")) {

@@ -8,6 +8,7 @@ import (
 
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
 	"ancmbench/reports/words"
 )
 
@@ -20,7 +21,7 @@ func writeRecoveries(p *page.Screen, a *figures.Analysis) {
 	t.AppendHeader(table.Row{"killed under load", "", "next answer after", "lost per kill", "lost in all"})
 	for _, r := range a.Recoveries {
 		row := table.Row{}
-		for _, c := range recoveryLine(r) {
+		for _, c := range sentences.RecoveryLine(r) {
 			row = append(row, c)
 		}
 		row[2] = words.Amount(r.Time.Value, "seconds")
@@ -33,7 +34,7 @@ func writeRecoveries(p *page.Screen, a *figures.Analysis) {
 
 // writeAllMetrics writes every statement, phase by phase.
 func writeAllMetrics(p *page.Screen, a *figures.Analysis) {
-	for _, g := range allGrids(a) {
+	for _, g := range sentences.AllMetrics(a) {
 		p.Para("", g.Title, text.Bold)
 		t := page.NewTable()
 		t.AppendHeader(table.Row{g.Head[0], g.Head[1], g.Head[2], g.Head[4], ""})

@@ -9,6 +9,7 @@ import (
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
 )
 
 // HostText writes what is known of a machine, line by line.
@@ -20,7 +21,7 @@ func HostText(w io.Writer, h ancmbench.Host, opts page.Options) error {
 }
 
 func writeHost(p *page.Screen, h ancmbench.Host) {
-	for _, row := range hostGrid(h).Rows {
+	for _, row := range sentences.HostRows(h) {
 		p.Para("  "+row[0]+": ", row[1], text.Reset)
 	}
 }
@@ -37,13 +38,12 @@ func writeChecks(p *page.Screen, checks []figures.CheckSummary) {
 	if len(checks) == 0 {
 		return
 	}
-	g := checkGrid(checks)
 	t := page.NewTable()
-	t.AppendHeader(page.Cells(g.Head))
-	for _, row := range g.Rows {
+	t.AppendHeader(page.Cells(sentences.CheckHead))
+	for _, row := range sentences.CheckRows(checks) {
 		t.AppendRow(page.Cells(row))
 	}
-	t.SetColumnConfigs(page.Columns(len(g.Head), len(g.Head)))
+	t.SetColumnConfigs(page.Columns(len(sentences.CheckHead), len(sentences.CheckHead)))
 	p.Raw(page.Fit(t, p.Width))
 }
 
@@ -56,5 +56,5 @@ func writeDetails(p *page.Screen, run *ancmbench.Run, a *figures.Analysis) {
 	p.Line("")
 	p.Para("", "machine", text.Bold)
 	writeHost(p, run.Host)
-	p.Para("", "measured by "+toolLine(run.Tool)+", seed "+strconv.FormatUint(run.Seed, 10), text.Reset)
+	p.Para("", "measured by "+sentences.ToolLine(run.Tool)+", seed "+strconv.FormatUint(run.Seed, 10), text.Reset)
 }

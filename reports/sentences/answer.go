@@ -14,30 +14,53 @@ import (
 // Answer returns the run in plain sentences: the interval, the rate it holds for,
 // and the cost in cores at that rate. It has at least one element.
 func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
-	var out []string
+	t := Tell(run, a)
+	return append(append(t.Alerts, t.Main), t.More...)
+}
+
+// Told is the answer in its parts.
+type Told struct {
+	// Alerts say what keeps the run from being whole.
+	Alerts []string
+	// Main is the answer in one sentence, and More what belongs to it.
+	Main string
+	More []string
+}
+
+// Tell returns the answer in its parts.
+func Tell(run *ancmbench.Run, a *figures.Analysis) Told {
+	var t Told
 	switch run.State {
 	case ancmbench.Interrupted, ancmbench.Failed, ancmbench.Running:
 		if a.Launches > 0 {
-			out = append(out, stopped(run))
+			t.Alerts = append(t.Alerts, stopped(run))
 		}
 	}
 	if s := Gone(a); s != "" {
-		out = append(out, s)
+		t.Alerts = append(t.Alerts, s)
 	}
+	said := answer(run, a)
+	t.Main, t.More = said[0], said[1:]
+	return t
+}
+
+// answer has at least one element.
+func answer(run *ancmbench.Run, a *figures.Analysis) []string {
 	if a.Launches == 0 {
-		return append(out, nothingYet(run))
+		return []string{nothingYet(run)}
 	}
 	if len(a.Targets) == 0 {
-		return append(out, alone(a))
+		return []string{alone(a)}
 	}
 	if of := breakdownAnswer(run, a.Breakdown, a); len(of) > 0 {
-		return append(out, of...)
+		return of
 	}
 	if len(a.Targets) > 2 {
 		if many := ranged(run, a); len(many) > 0 {
-			return append(out, many...)
+			return many
 		}
 	}
+	var out []string
 	for _, t := range a.Targets {
 		if s := mainSentence(run, a, t, figures.PenaltyOf(run, t)); s != "" {
 			out = append(out, s)
@@ -47,7 +70,7 @@ func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, "There is nothing to compare: no counted trial measured both sides.")
+		return []string{"There is nothing to compare: no counted trial measured both sides."}
 	}
 	return out
 }

@@ -20,42 +20,87 @@ func Belief(run *ancmbench.Run, a *figures.Analysis) string {
 	return strings.Join([]string{against(a), restsOn(run, a)}, " ")
 }
 
-// against returns what makes the answer doubtful: a serious warning on the answer's own
-// phase weighs more than one on another phase.
-func against(a *figures.Analysis) string {
-	s, _ := a.Statement(a.Median(), a.Targets[0])
-	var here, elsewhere, cautions int
-	first := ""
+// The words of BeliefWord.
+const (
+	Believed       = "Yes"
+	MostlyBelieved = "Mostly"
+	Doubted        = "Doubtful"
+	NotYet         = "Not yet"
+)
+
+// BeliefWord answers "can it be believed?" in one word, with one reason.
+func BeliefWord(run *ancmbench.Run, a *figures.Analysis) (word, reason string) {
+	if a.Launches == 0 {
+		return NotYet, "no trial was counted."
+	}
+	d := doubts(a)
+	starts := words.Count(a.Launches, "fresh start", "fresh starts")
+	switch {
+	case len(d.serious) > 0:
+		return Doubted, d.serious[0] + "."
+	case a.Launches == 1:
+		return Doubted, "one fresh start gives no interval."
+	case len(d.cautions) > 0:
+		return MostlyBelieved, d.cautions[0] + "."
+	case run.State != ancmbench.Complete:
+		return MostlyBelieved, "the run did not come to its end: it rests on " + figures.ProgressOf(run) + "."
+	}
+	return Believed, "no check speaks against it, over " + starts + "."
+}
+
+// doubt is what speaks against the answer: serious warnings and cautions on the answer's
+// own phase, and how many serious ones there are on other phases.
+type doubt struct {
+	serious, cautions []string
+	elsewhere         int
+}
+
+func doubts(a *figures.Analysis) doubt {
+	var d doubt
+	phase := ""
+	if len(a.Targets) > 0 {
+		s, _ := a.Statement(a.Median(), a.Targets[0])
+		phase = s.Phase
+	} else if s, ok := a.SeriesOf(a.Median(), a.Baseline); ok {
+		phase = s.Phase
+	}
 	for _, w := range a.Warnings {
 		switch {
-		case w.Severity == advice.Caution && isAbout(w, s.Phase):
-			cautions++
+		case w.Severity == advice.Caution && isAbout(w, phase):
+			d.cautions = append(d.cautions, w.Text)
 		case w.Severity != advice.Serious:
-		case isAbout(w, s.Phase):
-			if here++; first == "" {
-				first = w.Text
-			}
+		case isAbout(w, phase):
+			d.serious = append(d.serious, w.Text)
 		default:
-			elsewhere++
+			d.elsewhere++
 		}
 	}
 	if said := failing(a.Trust); said != "" {
-		if here++; first == "" || len(a.Trust.Gone) > 0 {
-			first = said
+		if len(a.Trust.Gone) > 0 {
+			d.serious = append([]string{said}, d.serious...)
+		} else {
+			d.serious = append(d.serious, said)
 		}
 	}
+	return d
+}
+
+// against returns what makes the answer doubtful: a serious warning on the answer's own
+// phase weighs more than one on another phase.
+func against(a *figures.Analysis) string {
+	d := doubts(a)
 	more := ""
-	if elsewhere > 0 {
-		more = fmt.Sprintf(" %s about other parts of this page.", words.Count(elsewhere, "serious warning is", "serious warnings are"))
+	if d.elsewhere > 0 {
+		more = fmt.Sprintf(" %s about other parts of this page.", words.Count(d.elsewhere, "serious warning is", "serious warnings are"))
 	}
-	switch {
+	switch here := len(d.serious); {
 	case here > 1:
-		return fmt.Sprintf("Doubtful: %s; and %s.%s", first, words.Count(here-1, "further serious warning", "further serious warnings"), more)
+		return fmt.Sprintf("Doubtful: %s; and %s.%s", d.serious[0], words.Count(here-1, "further serious warning", "further serious warnings"), more)
 	case here == 1:
-		return fmt.Sprintf("Doubtful: %s.%s", first, more)
-	case cautions > 0:
+		return fmt.Sprintf("Doubtful: %s.%s", d.serious[0], more)
+	case len(d.cautions) > 0:
 		return fmt.Sprintf("Nothing puts the answer above in doubt; %s that it is less precise than it could be.%s",
-			words.Count(cautions, "warning says", "warnings say"), more)
+			words.Count(len(d.cautions), "warning says", "warnings say"), more)
 	}
 	return "No check speaks against the answer above." + more
 }

@@ -28,6 +28,9 @@ type program struct {
 	fxr, root, host string
 }
 
+// ErrNotBuilt is why most builds host no app in-process.
+var ErrNotBuilt = errors.New("in-process hosting of a .NET app needs a build with CoreCLR (on linux/amd64, with a C compiler: go build -tags clr ./cmd/ancmbench)")
+
 // Hostable returns why the program of a configuration cannot run in this process
 // whatever .NET is here: it is no .NET program, or it was built for another version. It
 // returns nil for one that can, as far as its files tell.

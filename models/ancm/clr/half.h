@@ -179,6 +179,7 @@ void give_request(slot *s, uint64_t generation);
 void do_control(void);
 void request_over(void);
 void complete(slot *s, operation o, uint64_t generation, hresult hr, int bytes);
+enum { HOOKED, READY, FAILED };
 void report(int what, const char *text);
 void restore_signals(void);
 

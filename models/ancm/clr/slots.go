@@ -107,6 +107,9 @@ func (s *slot) begin() {
 	}
 }
 
+// askRequest lets tests, which know no C, send one.
+const askRequest = C.ASK_REQUEST
+
 func u64(p *C.uint64_t) *uint64 { return (*uint64)(unsafe.Pointer(p)) }
 func u32(p *C.uint32_t) *uint32 { return (*uint32)(unsafe.Pointer(p)) }
 

@@ -3,16 +3,12 @@
 package clr
 
 import (
-	"context"
-	"errors"
-
 	"ancmbench/models/httpsys"
+	"context"
 )
 
 // Available returns why this build cannot host an app in its own process, nil if it can.
-func Available() error {
-	return errors.New("this build cannot host a .NET app in-process; Fix: on linux/amd64, with a C compiler, go build -tags clr ./cmd/ancmbench")
-}
+func Available() error { return ErrNotBuilt }
 
 // App is an app in this process. There is none in this build.
 type App struct{}

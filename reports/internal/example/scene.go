@@ -127,6 +127,7 @@ func (a Arm) addLatency(r *ancmbench.Result, rng *rand.Rand, luck float64, sampl
 		r.Lag.Record(lag)
 		r.Response.Record(time.Duration(d) + lag)
 	}
+	r.Series = seconds(r.Response, samples)
 	n := int64(samples)
 	r.Outcomes = ancmbench.Outcomes{Due: n, Sent: n, OK: n}
 	r.Busy = ancmbench.Seconds(float64(samples) / 400 * 1e9)
@@ -139,4 +140,27 @@ func (a Arm) addLatency(r *ancmbench.Result, rng *rand.Rand, luck float64, sampl
 	}
 	r.Checks = []ancmbench.Check{{Name: "lag_p99_seconds", Value: 8e-6, Bound: 20e-6},
 		{Name: "rate_reached_share", Value: 0.999, Bound: 0.99, AtLeast: true}}
+}
+
+// seconds are the seconds of a load, about the histogram's quantiles, with one collection
+// in the second and a little steal in the third.
+func seconds(h *ancmbench.Histogram, samples int) []ancmbench.SecondRow {
+	var rows []ancmbench.SecondRow
+	for i := range min(samples/400, 8) {
+		at := func(q, swing float64) *ancmbench.Seconds {
+			d, _ := h.Quantile(q)
+			s := ancmbench.Seconds(float64(d) * (1 + swing*math.Sin(float64(i))))
+			return &s
+		}
+		pause, steal := ancmbench.Seconds(0), 0.0
+		switch i {
+		case 1:
+			pause = ancmbench.Seconds(300 * time.Microsecond)
+		case 2:
+			steal = 0.02
+		}
+		rows = append(rows, ancmbench.SecondRow{At: ancmbench.Seconds(i) * ancmbench.Seconds(time.Second), Sent: 400, Done: 400,
+			Max: ancmbench.Seconds(h.Max()), P50: at(0.5, 0.05), P99: at(0.99, 0.2), GCPauses: &pause, Steal: &steal})
+	}
+	return rows
 }

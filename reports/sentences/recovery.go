@@ -1,4 +1,4 @@
-package render
+package sentences
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ancmbench/reports/figures"
-	"ancmbench/reports/page"
 	"ancmbench/reports/words"
 )
 
@@ -36,24 +35,14 @@ func recoveryKinds(r figures.Recovered) string {
 	return text
 }
 
-// recoveryLine returns the row of a table: the target and what was killed, the time, what was lost.
-func recoveryLine(r figures.Recovered) []string {
+// RecoveryLine returns the row of a table with RecoveryHead: the target and what was killed,
+// the time, and what was lost.
+func RecoveryLine(r figures.Recovered) []string {
 	seconds := func(v float64) string { return words.Amount(v, "seconds") }
 	time := seconds(r.Time.Value) + r.Time.Range(seconds)
 	per := fmt.Sprintf("%.1f of %s", float64(r.Lost)/float64(r.Launches), words.Grouped(float64(r.Sent)/float64(r.Launches)))
 	return []string{words.Plain(r.Target), words.Plain(r.Killed), time, per, recoveryKinds(r)}
 }
 
-var recoveryHead = []string{"target", "killed", "time to the next answer [95 %]", "lost per kill", "lost in all, by kind"}
-
-// recoveryGrid returns the table of recoveries, and nil when nothing was killed.
-func recoveryGrid(a *figures.Analysis) *page.Grid {
-	if len(a.Recoveries) == 0 {
-		return nil
-	}
-	g := &page.Grid{Head: recoveryHead, Class: "words"}
-	for _, r := range a.Recoveries {
-		g.Rows = append(g.Rows, recoveryLine(r))
-	}
-	return g
-}
+// RecoveryHead is the head of the table of recoveries.
+var RecoveryHead = []string{"target", "killed", "time to the next answer [95 %]", "lost per kill", "lost in all, by kind"}

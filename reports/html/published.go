@@ -1,4 +1,4 @@
-package render
+package html
 
 import (
 	"slices"
@@ -30,4 +30,17 @@ func showsPublished(run *ancmbench.Run) bool {
 		return slices.ContainsFunc(run.Targets, func(t ancmbench.TargetInfo) bool { return t.Model == m })
 	}
 	return has(ancmbench.InProcess) && has(ancmbench.OutOfProcess)
+}
+
+func publishedSection(run *ancmbench.Run) *Section {
+	if !showsPublished(run) {
+		return nil
+	}
+	return &Section{ID: "published", Title: "What others published", Collapsed: true, Tables: []Table{{"", published}}, Notes: []string{
+		"Not ours. Figures of others for the same question, on .NET, Windows and trivial handlers. Nothing here was reproduced, and they do not compare with the figures above."}}
+}
+
+// filesSection hands out the files that are in the page.
+func filesSection() *Section {
+	return &Section{ID: "files", Title: "The data, from inside this file", Collapsed: true, Files: true}
 }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// slowRelay is for tests that need Linux.
+func slowRelay() {}

@@ -1,0 +1,89 @@
+package html
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
+)
+
+// cardsOf returns the three figures of the first screen: time, cores and memory that a
+// target adds, or has if it was measured alone.
+func cardsOf(run *ancmbench.Run, a *figures.Analysis) []Card {
+	if len(a.Targets) == 0 {
+		return aloneCards(a)
+	}
+	time := newCard(words.Absent, "added at the median", "not measured")
+	if s, ok := pairOf(run, a, a.Median()); ok && s.Difference != nil {
+		time = newCard(milliseconds(s.Difference.Value), "added at the median", noted(s, s.Difference, milliseconds))
+	}
+	cores := newCard(words.Absent, "added at that rate", "not measured")
+	if s, ok := pairOf(run, a, ancmbench.CPUPerRequest); ok && s.Difference != nil {
+		e, unit, name := s.Difference, s.Unit, "of CPU added per request"
+		if s.Cores != nil {
+			e, unit, name = s.Cores, "cores", "added at "+words.Rate(s.Rate)
+		}
+		cores = newCard(words.Signed(e.Value, unit), name, noted(s, e, signed(unit)))
+	}
+	memory := newCard(words.Absent, "added per instance", "not measured")
+	if s, ok := pairOf(run, a, ancmbench.MemoryLoaded); ok && s.Difference != nil {
+		memory = newCard(words.Signed(s.Difference.Value, s.Unit), "added per instance", noted(s, s.Difference, signed(s.Unit)))
+	}
+	return []Card{time, cores, memory}
+}
+
+func aloneCards(a *figures.Analysis) []Card {
+	var out []Card
+	for _, c := range []struct{ metric, name string }{{a.Median(), "at the median"}, {ancmbench.CPUPerRequest, "of CPU per request"}, {ancmbench.MemoryLoaded, "per instance, under load"}} {
+		card := newCard(words.Absent, c.name, "not measured")
+		if s, ok := a.SeriesOf(c.metric, a.Baseline); ok {
+			card = newCard(words.Amount(s.Center.Value, s.Unit), c.name, bracketed(&s.Center, func(v float64) string { return words.Amount(v, s.Unit) }))
+		}
+		out = append(out, card)
+	}
+	return out
+}
+
+// milliseconds writes "+0.046 ms": a first screen has one unit for time.
+func milliseconds(v float64) string {
+	ms := v * 1e3
+	decimals := 3
+	for _, from := range []float64{1, 10, 100} {
+		if math.Abs(ms) >= from {
+			decimals--
+		}
+	}
+	return fmt.Sprintf("%+.*f ms", decimals, ms)
+}
+
+func signed(unit string) func(float64) string {
+	return func(v float64) string { return words.Signed(v, unit) }
+}
+
+// bracketed writes "95 %: +0.033 to +0.058 ms", and nothing where there is no interval.
+func bracketed(e *stats.Estimate, number func(float64) string) string {
+	if e.Interval == nil {
+		return ""
+	}
+	low, high := number(e.Interval.Low), number(e.Interval.High)
+	from, unit, _ := strings.Cut(low, " ")
+	if _, same, _ := strings.Cut(high, " "); same == unit {
+		low = from
+	}
+	return "95 %: " + low + " to " + high
+}
+
+// noted returns the interval, or says why there is none or that it includes no difference.
+func noted(s figures.Statement, e *stats.Estimate, number func(float64) string) string {
+	switch {
+	case s.Launches == 1:
+		return "one fresh start: no interval"
+	case !s.Told():
+		return strings.TrimSpace(bracketed(e, number) + ", no difference detected")
+	}
+	return bracketed(e, number)
+}

@@ -1,0 +1,126 @@
+package html
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"ancmbench"
+	"ancmbench/reports/words"
+)
+
+// File can be taken out of the page.
+type File struct {
+	Name, Type string
+	// Write writes its content.
+	Write func(io.Writer) error
+}
+
+// listed is a file as the page offers it.
+type listed struct {
+	Name, Size string
+	Index      int
+	// Absent says why the file is not in the page; empty if it is.
+	Absent string
+}
+
+// packed compresses the files into one text: a line of JSON with their names, types and
+// lengths, and then their contents. It leaves out those that do not fit into most bytes,
+// compressed.
+func packed(files []File, most int) (text string, offered []listed, err error) {
+	type entry struct {
+		Name   string `json:"name"`
+		Type   string `json:"type"`
+		Length int    `json:"length"`
+	}
+	index := []entry{}
+	var contents bytes.Buffer
+	used := 0
+	for _, f := range files {
+		one := &limited{most: most - used}
+		zip, _ := gzip.NewWriterLevel(one, gzip.BestCompression)
+		from := contents.Len()
+		err := f.Write(io.MultiWriter(zip, &contents))
+		if err == nil {
+			err = zip.Close()
+		}
+		if one.full {
+			contents.Truncate(from)
+			offered = append(offered, listed{Name: f.Name, Absent: "too large for a page; it lies beside it"})
+			continue
+		}
+		if err != nil {
+			return "", nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		used += one.written
+		length := contents.Len() - from
+		offered = append(offered, listed{Name: f.Name, Size: words.Amount(float64(length), "bytes"), Index: len(index)})
+		index = append(index, entry{f.Name, f.Type, length})
+	}
+	if len(index) == 0 {
+		return "", offered, nil
+	}
+	head, err := json.Marshal(index)
+	if err != nil {
+		return "", nil, err
+	}
+	var out bytes.Buffer
+	zip, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	_, _ = zip.Write(append(head, '\n'))
+	_, _ = zip.Write(contents.Bytes())
+	if err := zip.Close(); err != nil {
+		return "", nil, err
+	}
+	return base64.StdEncoding.EncodeToString(out.Bytes()), offered, nil
+}
+
+// limited counts what is written to it, and refuses more than most.
+type limited struct {
+	most, written int
+	full          bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.full = l.full || l.written+len(p) > l.most; l.full {
+		return 0, io.ErrShortWrite
+	}
+	l.written += len(p)
+	return len(p), nil
+}
+
+// ResultFile is the results file of a run, without the spaces between its fields. It is
+// written result by result, so that one that is too large for a page costs little.
+func ResultFile(run *ancmbench.Run) File {
+	return File{Name: ancmbench.ResultFile, Type: "application/json", Write: func(w io.Writer) error {
+		frame := *run
+		frame.Results = nil
+		b, err := json.Marshal(&frame)
+		if err != nil {
+			return err
+		}
+		before, after, found := bytes.Cut(b, []byte(`"results":null`))
+		if !found {
+			return fmt.Errorf("the frame of the results file has no place for results")
+		}
+		if _, err := fmt.Fprintf(w, `%s"results":[`, before); err != nil {
+			return err
+		}
+		for i := range run.Results {
+			one, err := json.Marshal(&run.Results[i])
+			if err != nil {
+				return err
+			}
+			if i > 0 {
+				one = append([]byte(",\n"), one...)
+			}
+			if _, err := w.Write(one); err != nil {
+				return err
+			}
+		}
+		_, err = fmt.Fprintf(w, "]%s\n", after)
+		return err
+	}}
+}

@@ -1,0 +1,74 @@
+package html
+
+import (
+	"ancmbench"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
+	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
+)
+
+const headlineID = "table"
+
+// headlineSection has the table of the screen, one per compared target, and what belongs to
+// the answer.
+func headlineSection(run *ancmbench.Run, a *figures.Analysis) *Section {
+	s := &Section{ID: headlineID, Title: "In figures", Tables: headlineTables(a)}
+	s.Notes = allUnbroken(append(sentences.Tell(run, a).More, sentences.OfTheCurve(a)...))
+	if len(s.Tables) == 0 && len(s.Notes) == 0 {
+		return nil
+	}
+	if len(a.Targets) > 0 && len(s.Tables) > 0 {
+		s.After = append([]string{"~ no difference detected: the 95 % interval includes 1."}, sentences.Marks(a)...)
+	}
+	return s
+}
+
+func headlineTables(a *figures.Analysis) []Table {
+	if len(a.Series) == 0 {
+		return nil
+	}
+	if len(a.Targets) == 0 {
+		g := page.Grid{Head: []string{"", words.Plain(a.Baseline)}}
+		for _, name := range a.HeadlineMetrics() {
+			if s, ok := a.SeriesOf(name, a.Baseline); ok {
+				m, _ := ancmbench.MetricByName(name)
+				g.Rows = append(g.Rows, []string{m.Title, words.Amount(s.Center.Value, s.Unit)})
+			}
+		}
+		return []Table{{"", g}}
+	}
+	var out []Table
+	for _, t := range a.Targets {
+		g := Table{"", page.Grid{Class: "words keep",
+			Head: []string{"", words.Plain(a.Baseline), words.Plain(t), "difference", "ratio [95 % interval]", "reading"}}}
+		if len(a.Targets) > 1 {
+			g.Title = words.Plain(t)
+		}
+		for _, name := range a.HeadlineMetrics() {
+			if s, ok := a.Statement(name, t); ok {
+				g.Rows = append(g.Rows, []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit),
+					figures.Difference(s), stats.Ratio(s.Ratio), figures.Judgement(s)})
+			}
+			if slo := sentences.SLORow(a, t); slo != nil && name == ancmbench.PeakThroughput {
+				g.Rows = append(g.Rows, slo)
+			}
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// metricsSection has one table per scenario and target with every metric.
+func metricsSection(a *figures.Analysis) *Section {
+	if len(a.Statements) == 0 {
+		return nil
+	}
+	s := &Section{ID: "metrics", Title: "All metrics", Collapsed: true, Notes: []string{
+		"Starts: fresh starts behind the row. p (t): paired t-test on log ratios. p (M-W): Mann-Whitney, unpaired. Smallest effect: the smallest detectable effect of a run of this size on this host."}}
+	for _, t := range sentences.AllMetrics(a) {
+		s.Tables = append(s.Tables, Table{t.Title, page.Grid{Head: t.Head, Rows: t.Rows, Class: "words wide"}})
+	}
+	return s
+}

@@ -1,0 +1,98 @@
+package html
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"ancmbench"
+	"ancmbench/reports/figures"
+	"ancmbench/reports/page"
+	"ancmbench/reports/sentences"
+	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
+)
+
+func trustSection(run *ancmbench.Run, a *figures.Analysis) *Section {
+	s := &Section{ID: "trust", Title: "How far to believe it"}
+	if said := sentences.Belief(run, a); said != "" {
+		s.Notes = append(s.Notes, unbroken(said))
+	}
+	for _, part := range strings.Split(sentences.TrustLine(run, a), "; ") {
+		s.List = append(s.List, unbroken(part))
+	}
+	if len(a.Noise) > 0 {
+		s.Tables = append(s.Tables, Table{"A/A: a second copy of the baseline", noiseGrid(a)})
+		s.After = append(s.After, "What differs between a target and its second copy is the instrument's own noise.")
+	}
+	for _, m := range missingParts(run, a) {
+		s.After = append(s.After, "Not measured: "+m+".")
+	}
+	return s
+}
+
+func noiseGrid(a *figures.Analysis) page.Grid {
+	g := page.Grid{Head: []string{"metric", "twin", "ratio to its original", "reading"}, Class: "words"}
+	for _, s := range a.Noise {
+		g.Rows = append(g.Rows, []string{figures.Title(s), words.Plain(s.Target), stats.Ratio(s.Ratio), figures.Judgement(s)})
+	}
+	return g
+}
+
+func warningsSection(a *figures.Analysis) *Section {
+	if len(a.Warnings) == 0 {
+		return nil
+	}
+	s := &Section{ID: "warnings", Title: "Warnings, and what to do"}
+	for _, w := range a.Warnings {
+		s.Panels = append(s.Panels, Panel{string(w.Severity), unbroken(w.Text), w.Do, w.Where()})
+	}
+	return s
+}
+
+// missing is what could not be read of some roles of some targets.
+type missing struct {
+	field, why string
+	roles      []string // "target, role"
+}
+
+// missingParts returns what could not be read of the servers, and why, each fact once: what
+// is so for all roles of all targets does not name them.
+func missingParts(run *ancmbench.Run, a *figures.Analysis) []string {
+	var facts []*missing
+	for _, c := range a.Costs {
+		for _, field := range slices.Sorted(maps.Keys(c.Why)) {
+			i := slices.IndexFunc(facts, func(m *missing) bool { return m.field == field && m.why == c.Why[field] })
+			if i < 0 {
+				i = len(facts)
+				facts = append(facts, &missing{field: field, why: c.Why[field]})
+			}
+			facts[i].roles = append(facts[i].roles, words.Plain(c.Target)+", "+figures.RoleName(c.Role))
+		}
+	}
+	var out []string
+	for _, m := range facts {
+		of := "for " + strings.Join(m.roles, "; ")
+		if len(m.roles) == len(a.Costs) {
+			of = "for all roles"
+		}
+		name := words.WordsOf(words.Plain(m.field))
+		why := strings.TrimPrefix(words.Plain(m.why), name+": ")
+		out = append(out, name+" ("+why+"), "+of)
+	}
+	var far []string
+	for _, t := range run.Targets {
+		if !t.Local {
+			far = append(far, words.Plain(t.Name))
+		}
+	}
+	if len(far) > 0 {
+		out = append(out, "CPU and memory of "+words.List(far)+": no processes were found on this machine")
+	}
+	if len(a.Series) > 0 {
+		if said := a.Unmeasured(); len(said) > 0 {
+			out = append(out, words.List(said))
+		}
+	}
+	return out
+}
