@@ -123,6 +123,9 @@ func (c *course) judged(streams []*stream) []*stream {
 	var out, doubtful []*stream
 	var count uint64
 	for _, s := range streams {
+		if c.late(s) {
+			continue
+		}
 		switch carried(s.count, c.took, s.quiet, c.quiet, c.requests) {
 		case reached:
 			out = append(out, s)
@@ -148,6 +151,8 @@ type stream struct {
 	client       int // one of the processes that sent it
 	flows        []*flow
 	count, quiet uint64
+	others       uint64 // what flowed before the edges of others
+	brief        uint64 // how many connections did
 }
 
 // streams returns what the processes sent on connections that they opened, by address.
@@ -170,8 +175,13 @@ func (c *course) streams(level []int) []*stream {
 			out = append(out, s)
 		}
 		s.flows = append(s.flows, f)
-		s.count += f.tally.of(c.own)
+		n := f.tally.of(c.own)
+		s.count += n
 		s.quiet += f.tally.quiet
+		s.others += f.tally.of(c.another)
+		if n > 0 {
+			s.brief++
+		}
 	}
 	slices.SortFunc(out, func(a, b *stream) int {
 		return cmp.Or(cmp.Compare(a.space.space.id, b.space.space.id), a.to.Compare(b.to))
@@ -201,10 +211,24 @@ func (c *course) ended() map[*diag]map[netip.AddrPort]*stream {
 			s = &stream{space: id.space, to: to, client: c.front[0]}
 			byTo[id.space][to] = s
 		}
-		s.count += t.of(c.own)
+		n := t.of(c.own)
+		s.count += n
 		s.quiet += t.quiet
+		s.others += t.of(c.another)
+		s.brief += n
 	}
 	return byTo
+}
+
+// another is the opposite of own.
+func (c *course) another(edge int) bool { return !c.own(edge) }
+
+// late reports whether a stream of many short connections is what is left of the others'
+// time: a connection ends, and is seen, a moment after its answer.
+func (c *course) late(s *stream) bool {
+	const most = 3 // pieces on a connection that is opened for one request
+	return c.othersTook > 0 && s.count <= most*s.brief &&
+		float64(s.count)/c.took.Seconds() < trailing*float64(s.others)/c.othersTook.Seconds()
 }
 
 // withEnded adds the ended connections to the streams of a level: those to an address to
@@ -216,6 +240,8 @@ func (c *course) withEnded(streams []*stream, level []int) []*stream {
 		if more := byTo[s.space][s.to]; more != nil {
 			s.count += more.count
 			s.quiet += more.quiet
+			s.others += more.others
+			s.brief += more.brief
 			delete(byTo[s.space], s.to)
 		}
 	}
@@ -349,7 +375,7 @@ func (c *course) localPeers(level []int) []localPeer {
 		for _, pid := range owners {
 			if k := c.works[pid]; k != nil {
 				used += k.tally.of(c.own)
-				others += k.tally.of(func(edge int) bool { return !c.own(edge) })
+				others += k.tally.of(c.another)
 				quiet += k.tally.quiet
 			}
 		}

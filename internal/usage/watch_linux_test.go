@@ -277,3 +277,23 @@ func look(arg string) {
 	use, _, err := ReadMemory([]int{os.Getpid(), pid})
 	fmt.Println(err, use.RSS)
 }
+
+// What is left of the others' time on short connections is not the target's, however much it
+// is in pieces; what flows on kept connections always is.
+func TestLateEndsAreTheOthers(t *testing.T) {
+	c := &course{took: time.Second, othersTook: time.Second}
+	for _, tt := range []struct {
+		count, brief, others uint64
+		want                 bool
+	}{
+		{count: 5, brief: 5, others: 60, want: true},
+		{count: 60, brief: 60, others: 60, want: false},
+		{count: 60, brief: 60, others: 5, want: false},
+		{count: 60, brief: 2, others: 600, want: false}, // two kept connections
+		{count: 5, brief: 5, others: 0, want: false},
+	} {
+		if got := c.late(&stream{count: tt.count, brief: tt.brief, others: tt.others}); got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
