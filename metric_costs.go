@@ -14,10 +14,7 @@ var further = []Metric{
 		Better: Lower, Kind: Latency, Role: "front", Read: func(r *Result) (float64, bool) { return perRequest(ofRole(frontRole(r)), ownCPU)(r) }},
 	{Name: "cpu_app_seconds_per_request", Title: "CPU per request, app", Unit: "seconds per request",
 		Better: Lower, Kind: Latency, Role: RoleApp, Read: func(r *Result) (float64, bool) {
-			if frontRole(r) == RoleProxy { // the proxy forwards to the model direct, whose worker is the app
-				return perRequest(ofRole(RoleWorker), ownCPU)(r)
-			}
-			return perRequest(ofRole(RoleApp), ownCPU)(r)
+			return perRequest(ofRole(appRole(r)), ownCPU)(r)
 		}},
 	{Name: "context_switches_per_request", Title: "context switches per request", Unit: "per request",
 		Better: Lower, Kind: Memory, Read: perRequest(everyRole, func(u RoleUsage) (float64, bool) {
@@ -50,6 +47,20 @@ var further = []Metric{
 func frontRole(r *Result) Role {
 	for _, u := range r.Usage {
 		if u.Role == RoleProxy {
+			return u.Role
+		}
+	}
+	return RoleWorker
+}
+
+// appRole returns the role of the app that the client's requests reach in the end. Behind a
+// proxy that is the worker of the model direct, or a server of the user's.
+func appRole(r *Result) Role {
+	if frontRole(r) != RoleProxy {
+		return RoleApp
+	}
+	for _, u := range r.Usage {
+		if u.Role == RoleServer {
 			return u.Role
 		}
 	}
