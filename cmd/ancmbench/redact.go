@@ -9,14 +9,6 @@ import (
 	"ancmbench/experiment"
 )
 
-func withoutQuery(path string) string {
-	before, _, found := strings.Cut(path, "?")
-	if !found {
-		return path
-	}
-	return before + "?" + experiment.Withheld
-}
-
 // redactLine removes from a shell command what must not leave the machine, as redactTarget
 // does from a URL: hosts, credentials, and folders from the root on.
 func redactLine(line string) string {

@@ -14,7 +14,7 @@ import (
 func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 	args := []string{"ancmbench", "gate"}
 	c.Flags().Visit(func(fl *pflag.Flag) {
-		keep := func(value string) string { return value }
+		var keep func(value string) string
 		switch fl.Name {
 		case "seed", "out", "append-history", "markdown", "junit", "quiet", "verbose", "json", "format", "output":
 			return

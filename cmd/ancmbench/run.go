@@ -85,20 +85,16 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err := answering(c.Context(), said, &cfg); err != nil {
 		return err
 	}
+	if rowsOf(cfg.Profile) != nil {
+		if f.fleet.used() {
+			return usageError("profile %s: its rows of settings are measured on this machine only", cfg.Profile.Name)
+		}
+		return measureRows(c, f, cfg)
+	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
 	}
-	var states []func() string
-	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, true, fleetOutput(c, f.quiet), targetAddresses(cfg.Targets))
-		if err != nil {
-			return err
-		}
-		defer u.close()
-		u.configure(&cfg)
-		states = append(states, u.States)
-	}
-	run, runErr := carryOut(c, cfg, f.quiet, states...)
+	run, runErr := carryOut(c, cfg, f.quiet, &f.fleet)
 	return conclude(c, f, cfg.Dir, run, runErr)
 }
 
