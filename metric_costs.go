@@ -16,15 +16,7 @@ var further = []Metric{
 		Better: Lower, Kind: Latency, Role: "front", Read: func(r *Result) (float64, bool) { return perRequest(ofRole(frontRole(r)), ownCPU)(r) }},
 	{Name: "cpu_app_seconds_per_request", Title: "CPU per request, app", Unit: "seconds per request",
 		Better: Lower, Kind: Latency, Role: RoleApp, Read: func(r *Result) (float64, bool) {
-			for _, role := range []Role{RoleApp, RoleUpstream} {
-				if slices.ContainsFunc(r.Usage, ofRole(role)) {
-					return perRequest(ofRole(role), ownCPU)(r)
-				}
-			}
-			if frontRole(r) == RoleProxy { // the proxy forwards to the model direct, whose worker is the app
-				return perRequest(ofRole(RoleWorker), ownCPU)(r)
-			}
-			return 0, false
+			return perRequest(ofRole(appRole(r)), ownCPU)(r)
 		}},
 	{Name: "context_switches_per_request", Title: "context switches per request", Unit: "per request",
 		Better: Lower, Kind: Memory, Read: perRequest(everyRole, func(u RoleUsage) (float64, bool) {
@@ -57,6 +49,25 @@ var further = []Metric{
 func frontRole(r *Result) Role {
 	for _, u := range r.Usage {
 		if u.Role == RoleProxy || u.Role == RoleServer {
+			return u.Role
+		}
+	}
+	return RoleWorker
+}
+
+// appRole returns the role of the app that the client's requests reach in the end. Behind a
+// proxy that is the worker of the model direct, or a server of the user's.
+func appRole(r *Result) Role {
+	for _, role := range []Role{RoleApp, RoleUpstream} {
+		if slices.ContainsFunc(r.Usage, ofRole(role)) {
+			return role
+		}
+	}
+	if frontRole(r) != RoleProxy {
+		return RoleApp
+	}
+	for _, u := range r.Usage {
+		if u.Role == RoleServer {
 			return u.Role
 		}
 	}

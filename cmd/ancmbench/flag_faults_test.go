@@ -193,6 +193,8 @@ var flagFaults = []struct{ line, want string }{
 	{"gate --base=a --head=b --profile=x", `--profile "x": `},
 	{"gate --base=a --head=b --rate=0", "--rate 0: "},
 	{"gate --base=a --head=b --launches=-1", "--launches: -1"},
+	{"gate --app=nothing --budget=p99<=1s", "--app: "},
+	{"gate --web-config=nothing --budget=p99<=1s", "--web-config: "},
 	{"gate --base=a --head=b --target=x", "--target x: nothing beside the baseline base has this name"},
 	{"gate --base=a --head=b --max-time=-1s", "--max-time: -1s: must be above 0"},
 	{"gate --base=a --head=b --engine=x", "--engine: unknown engine"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
+	"ancmbench/internal/clean"
 	"ancmbench/loadgen"
 	"ancmbench/profiles"
 	"ancmbench/reports/figures"
@@ -77,6 +79,9 @@ func measure(c *cobra.Command, f *runFlags) error {
 	said := c.ErrOrStderr()
 	if f.quiet {
 		said = io.Discard
+	}
+	for _, left := range cfg.NotCarriedOut() {
+		fmt.Fprintln(said, "note: not measured: "+clean.Terminal(left))
 	}
 	if err := answering(c.Context(), said, &cfg); err != nil {
 		return err

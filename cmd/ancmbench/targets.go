@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +64,7 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 	servers, err := flagServers(f.targets, f.details)
 	faults = append(faults, err)
 	if p.Targets = servers; err != nil {
-		if !rated(c, f, p) {
+		if running := func(t string) bool { return !strings.Contains(t, "="+commandPrefix) }; slices.ContainsFunc(f.targets, running) && !rated(c, f, p) {
 			faults = append(faults, needsRate())
 		}
 		return nil, nil, errors.Join(faults...)
