@@ -226,6 +226,9 @@ var flagFaults = []struct{ line, want string }{
 	{"compare --format=x nothing nothing", "--format=x: "},
 	{"compare --markdown --json nothing nothing", "--json and --markdown exclude each other"},
 	{"compare --output=nowhere/x nothing nothing", "--output: "},
+	{"gate --budget=p99<=1ms --app=nothing", "--app: "},
+	{"gate --budget=p99<=1ms --web-config=nothing", "--web-config: "},
+	{"load http://127.0.0.1:1/ --html=nowhere/x", "--html: "},
 	{"gate --budget=p99<=1ms --format=x", "--format=x: "},
 	{"gate --budget=p99<=1ms --output=nowhere/x", "--output: "},
 }
