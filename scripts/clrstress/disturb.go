@@ -37,11 +37,11 @@ func disturb() {
 			close(done)
 		}()
 		<-done
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 	})
 	go forever(1, func() {
 		_ = exec.Command("true").Run() // that it runs is all
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 	})
 }
 
@@ -52,7 +52,7 @@ func forever(batch int, do func()) {
 		for range batch {
 			do()
 		}
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 }
 
