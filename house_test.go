@@ -57,7 +57,7 @@ var parts = map[string][]string{
 	"debuglog":    {},
 	"eventlog":    {},
 	"redact":      {},
-	"clr":         {"webconfig", "clr/clrtest"},
+	"clr":         {"webconfig", "clr/clrtest"}, // the last in tests: C has no place in a test file
 	"clr/clrtest": {},
 	"webconfig":   {"debuglog"},
 	"":            {"webconfig", "debuglog", "eventlog", "redact"},
