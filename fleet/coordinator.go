@@ -126,18 +126,25 @@ func (c *Coordinator) watch() {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
-		_ = c.link.send(toAll, message{Op: opPulse}, nil) // without the bus, loseAll is called
+		if c.hasOthers() {
+			_ = c.link.send(toAll, message{Op: opPulse}, nil) // without the bus, loseAll is called
+		}
 		select {
 		case <-c.quit:
 			return
 		case <-tick.C:
 		}
 		for _, m := range c.present() {
-			if silent := c.clock.now() - time.Duration(m.heard.Load()); silent > coordinatorPatience {
+			if silent := c.clock.now() - time.Duration(m.heard.Load()); silent > coordinatorPatience && !m.hello.Local {
 				c.lose(m, fmt.Sprintf("no word for %.1f s: it died, hangs or was cut off", silent.Seconds()))
 			}
 		}
 	}
+}
+
+// hasOthers reports whether an agent of another process has joined.
+func (c *Coordinator) hasOthers() bool {
+	return slices.ContainsFunc(c.present(), func(m *member) bool { return !m.hello.Local })
 }
 
 // hear takes the beats, and the word of an agent that leaves.

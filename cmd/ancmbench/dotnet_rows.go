@@ -67,7 +67,7 @@ func measureRows(c *cobra.Command, f *runFlags, cfg experiment.Config) error {
 		if !f.quiet {
 			fmt.Fprintf(c.ErrOrStderr(), "row %d of %d: %s\n", i+1, len(rows), row.Name)
 		}
-		run, runErr := carryOut(c, one, f.quiet)
+		run, runErr := carryOut(c, one, f.quiet, &f.fleet)
 		if err := conclude(c, &each, one.Dir, run, runErr); err != nil {
 			return errors.Join(fmt.Errorf("row %s: %w", row.Name, err), showRows(c.OutOrStdout(), dir, rows, measured))
 		}

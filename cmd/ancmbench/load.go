@@ -103,7 +103,8 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		return err
 	}
 	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, false, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		u, err := openFleet(c.Context(), &f.fleet, fleetPurpose{said: fleetOutput(c, f.quiet || f.asJSON),
+			allow: []string{load.Targets[0].Address}, engine: agentEngine})
 		if err != nil {
 			return err
 		}
@@ -149,7 +150,7 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
-		writable(place{}, hgrmOutput(f, nil), pageOutput(f, html.Loaded{}), resultsOutput(f.vegetaResults)))
+		writable(place{}, hgrmOutput(f, nil), pageOutput(f.page, html.Loaded{}), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
 }
 
@@ -178,7 +179,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 		return err
 	}
 	held := judge(thresholds, res)
-	if err := pageOutput(f, loadedPage(load, res, held, took)).put(); err != nil {
+	if err := pageOutput(f.page, loadedPage(load, res, held, took)).put(); err != nil {
 		return err
 	}
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
@@ -307,9 +308,6 @@ func askOf(f *loadFlags, t *ancmbench.Target) error {
 	t.Workload, err = a.over(t.Workload)
 	return err
 }
-
-// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
-const maxBodyFile = 64 << 20
 
 // hgrmOutput returns the output file of --hgrm, which receives the percentile distribution
 // of h.

@@ -16,11 +16,24 @@ import (
 	"ancmbench/reports/words"
 )
 
-// carryOut runs an experiment and shows its progress. The error of an interrupt says how far
+// carryOut runs an experiment on the machines of the flags, nil or none of which mean this
+// one alone, and shows its progress. The error of an interrupt says how far
 // the run came and where its results are.
-func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool, states ...func() string) (*ancmbench.Run, error) {
+func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool, machines *fleetFlags) (*ancmbench.Run, error) {
 	show := newProgress(c.ErrOrStderr(), quiet)
-	show.states = states
+	if machines == nil {
+		machines = &fleetFlags{}
+	}
+	said := fleetOutput(c, quiet || !machines.used())
+	all, err := openFleet(c.Context(), machines, fleetPurpose{serves: true, said: said, allow: targetAddresses(cfg.Targets), engine: enginesOf(&cfg)})
+	if err != nil {
+		return &ancmbench.Run{}, err
+	}
+	defer all.close()
+	all.configure(&cfg)
+	if machines.used() {
+		show.states = append(show.states, all.States)
+	}
 	cfg.Progress = show.event
 	defer show.end()
 	run, err := experiment.Run(c.Context(), cfg)

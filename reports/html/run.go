@@ -73,7 +73,7 @@ func leadOf(run *ancmbench.Run, a *figures.Analysis) Lead {
 	if a.Launches == 0 {
 		return l
 	}
-	l.Belief = newBelief(run, a)
+	l.Belief = newBelief(a)
 	if s, ok := pairOf(run, a, a.Median()); ok {
 		l.Matter = newMatter(a, s)
 	}
