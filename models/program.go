@@ -72,6 +72,8 @@ var ErrNotBuilt = clr.ErrNotBuilt
 // and else why it cannot. The model direct is that program itself, started by the caller.
 func HostsProgram(m ancmbench.Model, c webconfig.Config) error {
 	switch {
+	case m == ancmbench.OutOfProcessUnix:
+		return fmt.Errorf("model %s: cannot give a Unix socket to a program of processPath", m)
 	case m.Forwards(), m == ancmbench.Direct:
 		return nil
 	case m == ancmbench.InProcess:

@@ -251,10 +251,10 @@ func again(f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) error {
 	case stored == nil:
 		return nil
 	case stored.Subject == ancmbench.SubjectReference && !servers && !program,
-		stored.Subject == ancmbench.SubjectProgram && program,
+		ofProgram(stored) && program,
 		(stored.Subject == ancmbench.SubjectServers || stored.Subject == ancmbench.SubjectBoth) && servers:
 		return nil
-	case stored.Subject == ancmbench.SubjectProgram:
+	case ofProgram(stored):
 		return usageError("--against: the stored run is of %s: name that program again with --app or --web-config, or measure it with 'ancmbench run' and give that run as --result", stored.Program)
 	case stored.Subject == ancmbench.SubjectServers || stored.Subject == ancmbench.SubjectBoth:
 		return usageError("--against: the stored run is of servers of your own (%s): name them again with --target NAME=... or with the --profile that has them, or measure them with 'ancmbench run' and give that run as --result",
@@ -276,4 +276,9 @@ func takeTargets(c *cobra.Command, rf *runFlags, cfg *experiment.Config, say io.
 		return nil
 	}
 	return configureProgram(c, say, rf, cfg)
+}
+
+// ofProgram reports whether a run is of a program of the user's, hosted by our models.
+func ofProgram(run *ancmbench.Run) bool {
+	return run.Subject == ancmbench.SubjectProgram || run.Subject.Dotnet()
 }

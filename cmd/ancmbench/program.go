@@ -83,7 +83,8 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 	if chosen {
 		which = cfg.Profile.Models
 	}
-	which, notes, err := configureDotnet(config, which, chosen, cfg)
+	which = leaveOutHostless(config, which, cfg)
+	which, notes, err := configureDotnet(config, which, chosen && len(which) <= 2, cfg)
 	if err != nil {
 		return err
 	}
@@ -102,6 +103,25 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 		askRoot(&cfg.Profile)
 	}
 	return nil
+}
+
+// leaveOutHostless removes from three or more models those that cannot host the program, with
+// the reason in cfg.LeftOut. It removes none of two models, because the user named them.
+func leaveOutHostless(config webconfig.Config, which []ancmbench.Model, cfg *experiment.Config) []ancmbench.Model {
+	var left []ancmbench.Model
+	var whys []string
+	for _, m := range which {
+		if why := models.HostsProgram(m, config); why != nil {
+			whys = append(whys, fmt.Sprintf("%s: %v", m, why))
+		} else {
+			left = append(left, m)
+		}
+	}
+	if len(which) <= 2 || len(left) < 2 {
+		return which
+	}
+	cfg.LeftOut = append(cfg.LeftOut, whys...)
+	return left
 }
 
 // programModels returns how a program is measured when the user names no model: directly

@@ -87,9 +87,6 @@ func measure(c *cobra.Command, f *runFlags) error {
 		return err
 	}
 	if rowsOf(cfg.Profile) != nil {
-		if f.fleet.used() {
-			return usageError("profile %s: its rows of settings are measured on this machine only", cfg.Profile.Name)
-		}
 		return measureRows(c, f, cfg)
 	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {

@@ -3,17 +3,23 @@
 package dotnet_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"ancmbench"
 	"ancmbench/models"
+	"ancmbench/models/ancm/clr"
+	"ancmbench/models/peers"
 )
 
 // difference is something that ASP.NET Core does otherwise than the Go app. One that
@@ -37,11 +43,39 @@ var differences = []difference{
 	{"dots", "all", "307", "200", "net/http sends clients to the shortest form of a path, Kestrel resolves it"},
 }
 
+// inProcessDifferences are those of IISHttpServer.
+var inProcessDifferences = []difference{
+	{"echo with a trailer", "trailers", "map[X-Sum:[sum]]", "map[]", "over HTTP/1.1 ASP.NET Core sends no trailers"},
+	{"whoami", "app sees X-Odd-Case", "2\",\n      \"1", "2, 1", "IISHttpServer keeps one value of a field, so the native half joins them"},
+	{"whoami in chunks", "app sees Transfer-Encoding", "", "chunked", "net/http takes it out of the fields"},
+	{"two slashes", "all", "307", "404", "net/http sends clients to the shortest form of a path, ASP.NET Core takes it as it is"},
+	{"dots", "all", "307", "200", "net/http sends clients to the shortest form of a path, IISHttpServer resolves it"},
+	{"/stream/0", "Content-Length", "0", "", "nobody says the length of an answer that was flushed before its end"},
+}
+
+// directDifferences are those of Kestrel alone, which has no front to name the model.
+var directDifferences = []difference{
+	{"", "Server", "", "Kestrel", "Kestrel names itself"},
+	{"", ancmbench.ModelHeader, "direct", "", "the Go app's own server names the model"},
+	{"", "presence of X-Ancm-Front-Pid", "1", "0", "and the process"},
+	{"ws ", "Connection", "", "keep-alive, Upgrade", "net/http sends no Connection where it may stay open"},
+	{"echo with a trailer", "trailers", "map[X-Sum:[sum]]", "map[]", "over HTTP/1.1 ASP.NET Core sends no trailers"},
+	{"whoami in chunks", "app sees Transfer-Encoding", "", "chunked", "net/http takes it out of the fields"},
+	{"two slashes", "all", "307", "404", "net/http sends clients to the shortest form of a path, ASP.NET Core takes it as it is"},
+	{"dots", "all", "307", "200", "net/http sends clients to the shortest form of a path, Kestrel resolves it"},
+}
+
+// table is a list of differences, and which of them were seen.
+type table struct {
+	list []difference
+	seen map[int]bool
+}
+
 // named reports whether a difference is in the table, and that it was seen.
-func named(seen map[int]bool, request, what, goSays, csSays string) bool {
-	for i, d := range differences {
-		if strings.HasPrefix(request, d.request) && d.what == what && d.goSays == goSays && d.csSays == csSays {
-			seen[i] = true
+func (d table) named(request, what, goSays, csSays string) bool {
+	for i, one := range d.list {
+		if strings.HasPrefix(request, one.request) && one.what == what && one.goSays == goSays && one.csSays == csSays {
+			d.seen[i] = true
 			return true
 		}
 	}
@@ -115,35 +149,66 @@ func (a asked) to(t *testing.T, c *http.Client, base string) answer {
 	return send(t, c, r)
 }
 
-// The C# app answers what the Go app answers, both out-of-process, but for what the
-// table names.
+// The C# app answers what the Go app answers, both hosted in the same way, but for what the
+// table of that way names.
 func TestSameAsTheGoApp(t *testing.T) {
-	t.Parallel()
-	cs := site(t, models.Options{WebConfig: published(t, variables("Logging__LogLevel__Default", "Warning")...), Front: "lean"})
-	ours := site(t, models.Options{Front: "lean"})
-	seen := map[int]bool{}
-	c := client(t, nil)
-	for _, a := range comparison() {
-		want, got := a.to(t, c, "http://"+ours.Address()), a.to(t, c, "http://"+cs.Address())
-		compare(t, seen, a.name, want, got)
-	}
-	t.Run("ws", func(t *testing.T) { compareSockets(t, ours.Address(), cs.Address()) })
-	for i, d := range differences {
-		if !seen[i] {
-			t.Errorf("%s: %s differs no longer: take it out of the table", d.request, d.what)
-		}
+	for _, c := range []struct {
+		model ancmbench.Model
+		list  []difference
+	}{{ancmbench.OutOfProcess, differences}, {ancmbench.InProcess, inProcessDifferences}, {ancmbench.Direct, directDifferences}} {
+		t.Run(string(c.model)+"_ASP.NET", func(t *testing.T) {
+			t.Parallel()
+			if err := clr.Available(); err != nil && c.model == ancmbench.InProcess {
+				t.Skip(err)
+			}
+			cs := hosted(t, c.model)
+			ours := site(t, models.Options{Model: c.model, Front: "lean"})
+			d := table{c.list, map[int]bool{}}
+			asks := client(t, nil)
+			for _, a := range comparison() {
+				want, got := a.to(t, asks, "http://"+ours.Address()), a.to(t, asks, "http://"+cs)
+				compare(t, d, a.name, want, got)
+			}
+			t.Run("ws", func(t *testing.T) { compareSockets(t, ours.Address(), cs) })
+			for i, one := range d.list {
+				if !d.seen[i] {
+					t.Errorf("%s: %s differs no longer: take it out of the table", one.request, one.what)
+				}
+			}
+		})
 	}
 }
 
-func compare(t *testing.T, seen map[int]bool, name string, want, got answer) {
+// hosted returns the address of the C# app, hosted in a model; Kestrel alone for direct.
+func hosted(t *testing.T, model ancmbench.Model) string {
+	t.Helper()
+	config := published(t, variables("Logging__LogLevel__Default", "Warning")...)
+	if model != ancmbench.Direct {
+		return site(t, models.Options{Model: model, WebConfig: config, Front: "lean"}).Address()
+	}
+	s, err := peers.Command{Name: "kestrel", Args: []string{"dotnet", "app.dll"}, Dir: filepath.Dir(config), Env: []string{"Logging__LogLevel__Default=Warning"}}.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := s.Stop(ctx); err != nil {
+			t.Errorf("Stop: %v", err)
+		}
+	})
+	return s.Address()
+}
+
+func compare(t *testing.T, d table, name string, want, got answer) {
 	t.Helper()
 	fault := func(what, goSays, csSays string) {
-		if goSays != csSays && !named(seen, name, what, goSays, csSays) {
+		if goSays != csSays && !d.named(name, what, goSays, csSays) {
 			t.Errorf("%s: %s is\n%.300q from C#, want\n%.300q", name, what, csSays, goSays)
 		}
 	}
 	goStatus, csStatus := strconv.Itoa(want.status), strconv.Itoa(got.status)
-	if goStatus != csStatus && named(seen, name, "all", goStatus, csStatus) {
+	if goStatus != csStatus && d.named(name, "all", goStatus, csStatus) {
 		return
 	}
 	fault("status", goStatus, csStatus)
