@@ -60,6 +60,9 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
 	}
+	if d := cfg.Profile.Dotnet; d != nil && d.Rows != nil {
+		return &ancmbench.Run{}, fmt.Errorf("profile %s has rows of .NET's settings, and only 'ancmbench run' measures them, each in a run of its own", cfg.Profile.Name)
+	}
 	cfg.LeftOut = append(slices.Clone(cfg.LeftOut), cfg.NotCarriedOut()...)
 	cfg.Profile = suited(cfg.Profile, cfg.Targets, cfg.FindPeak)
 	if cfg.Profile.Twin {
@@ -131,6 +134,9 @@ func (r *runner) newRun() *ancmbench.Run {
 	run.Host.GeneratorCores, run.Host.ServerCores = host.Cores(0)
 	found := host.Inspect(run.Host, 0)
 	run.Host.Checks, run.Host.Warnings = found.Checks, found.Warnings
+	if n := r.cfg.loadHosts(); n > 1 && slices.ContainsFunc(run.Plan, single) {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnOneLoadHost, Detail: "cold starts and recoveries"})
+	}
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}

@@ -103,7 +103,8 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		return err
 	}
 	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, false, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		u, err := openFleet(c.Context(), &f.fleet, fleetPurpose{said: fleetOutput(c, f.quiet || f.asJSON),
+			allow: []string{load.Targets[0].Address}, engine: agentEngine})
 		if err != nil {
 			return err
 		}
@@ -157,7 +158,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if f.requests == "" { // else their number is the user's
 		load.Arrivals.Seed = loadgen.SeedWithin(load)
 	}
-	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), f.quiet || f.asJSON)
+	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), othersOf(engine), f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)
@@ -307,9 +308,6 @@ func askOf(f *loadFlags, t *ancmbench.Target) error {
 	t.Workload, err = a.over(t.Workload)
 	return err
 }
-
-// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
-const maxBodyFile = 64 << 20
 
 // hgrmOutput returns the output file of --hgrm, which receives the percentile distribution
 // of h.

@@ -16,10 +16,24 @@ import (
 	"ancmbench/reports/words"
 )
 
-// carryOut runs an experiment and shows its progress. The error of an interrupt says how far
+// carryOut runs an experiment on the machines of the flags, nil or none of which mean this
+// one alone, and shows its progress. The error of an interrupt says how far
 // the run came and where its results are.
-func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool) (*ancmbench.Run, error) {
+func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool, machines *fleetFlags) (*ancmbench.Run, error) {
 	show := newProgress(c.ErrOrStderr(), quiet)
+	if machines == nil {
+		machines = &fleetFlags{}
+	}
+	said := fleetOutput(c, quiet || !machines.used())
+	all, err := openFleet(c.Context(), machines, fleetPurpose{serves: true, said: said, allow: targetAddresses(cfg.Targets), engine: enginesOf(&cfg)})
+	if err != nil {
+		return &ancmbench.Run{}, err
+	}
+	defer all.close()
+	all.configure(&cfg)
+	if machines.used() {
+		show.states = append(show.states, all.States)
+	}
 	cfg.Progress = show.event
 	defer show.end()
 	run, err := experiment.Run(c.Context(), cfg)
@@ -42,7 +56,9 @@ type progress struct {
 	bar   bool
 	width int
 	quiet bool
-	last  int // the fresh start of the last plain line
+	// states say what the other machines do; none if there are no others.
+	states []func() string
+	last   int // the fresh start of the last plain line
 }
 
 func newProgress(w io.Writer, quiet bool) *progress {
@@ -53,14 +69,14 @@ func (p *progress) event(e experiment.Event) {
 	switch {
 	case p.quiet || e.Phase == "":
 	case p.bar:
-		fmt.Fprint(p.w, "\r"+barLine(e, soFar(e), p.width)+"\x1b[K")
+		fmt.Fprint(p.w, "\r"+barLine(e, soFar(e)+p.others(), p.width)+"\x1b[K")
 	case e.Launch != p.last:
 		p.last = e.Launch
 		estimate := soFar(e)
 		if estimate != "" {
 			estimate = "  " + estimate
 		}
-		fmt.Fprintf(p.w, "fresh start %d of %d, about %s left%s\n", e.Launch+1, e.Launches, words.Span(e.Left), estimate)
+		fmt.Fprintf(p.w, "fresh start %d of %d, about %s left%s\n", e.Launch+1, e.Launches, words.Span(e.Left), estimate+p.others())
 	}
 }
 
@@ -70,6 +86,14 @@ func (p *progress) end() {
 	if p.bar && !p.quiet {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
+}
+
+// others says what the other machines do.
+func (p *progress) others() (text string) {
+	for _, state := range p.states {
+		text += "  " + clean.Terminal(state())
+	}
+	return text
 }
 
 // The bar is as long as the line has room for, between these. Its brackets and the gap behind

@@ -289,7 +289,7 @@ func TestNothingIsDrawnInAMeasuredWindow(t *testing.T) {
 	}
 	newEngine := cfg.NewEngine
 	cfg.NewEngine = func() loadgen.Engine { return watched(newEngine(), &windows, &between) }
-	if _, err := carryOut(c, cfg, false); err != nil {
+	if _, err := carryOut(c, cfg, false, nil); err != nil {
 		t.Fatal(err)
 	}
 	between.WriteString(screen.drained(t))

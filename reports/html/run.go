@@ -47,6 +47,7 @@ func sectionsOf(run *ancmbench.Run, a *figures.Analysis, margins charts.Margins)
 		curveSection(a),
 		memorySection(a),
 		startsSection(a),
+		warmupSection(a),
 		recoverySection(a),
 		trustSection(run, a),
 		warningsSection(a),
@@ -125,6 +126,9 @@ func notShown(run *ancmbench.Run, a *figures.Analysis) string {
 		said = append(said, "IIS or .NET themselves: the hosting models are references in Go")
 	case ancmbench.SubjectProgram:
 		said = append(said, "IIS itself: the module in front of your program is a reference in Go")
+	}
+	if run.Subject.Dotnet() {
+		said = append(said, "IIS or Windows: front and module are references in Go, and only the app and its server are Microsoft's")
 	}
 	said = append(said, "other machines, and clients across a network")
 	if len(a.Curve) == 0 {
