@@ -87,33 +87,6 @@ func TestWarmUpsAreKept(t *testing.T) {
 	}
 }
 
-// Every target gets the settings of the profile, and a level of logging where a program is
-// hosted, unless somebody has said another.
-func TestDotnetEnvironment(t *testing.T) {
-	on, off := true, false
-	settings := func(s ancmbench.DotnetSettings) *ancmbench.Dotnet { return &ancmbench.Dotnet{Settings: s} }
-	for _, c := range []struct {
-		dotnet  *ancmbench.Dotnet
-		program string
-		own     string
-		want    string
-	}{
-		{nil, "", "", ""},
-		{nil, "dotnet app.dll", "", "Logging__LogLevel__Default=Warning"},
-		{nil, "dotnet app.dll", "Debug", ""},
-		{settings(ancmbench.DotnetSettings{GC: "server", TieredPGO: &off, TieredCompilation: &on, ReadyToRun: &off}), "", "",
-			"DOTNET_gcServer=1 DOTNET_TieredPGO=0 DOTNET_TieredCompilation=1 DOTNET_ReadyToRun=0"},
-		{settings(ancmbench.DotnetSettings{GC: "workstation", Environment: []ancmbench.Field{{Name: "A", Value: "b=c"}, {Name: "logging__loglevel__DEFAULT", Value: "Error"}}}), "x", "",
-			"DOTNET_gcServer=0 A=b=c logging__loglevel__DEFAULT=Error"},
-	} {
-		cfg := Config{Program: c.program, Profile: ancmbench.Profile{Dotnet: c.dotnet}}
-		got := strings.Join(dotnetEnvironment(cfg, func(string) (string, bool) { return c.own, c.own != "" }), " ")
-		if got != c.want {
-			t.Errorf("%+v, program %q, own level %q:\n got %s\nwant %s", c.dotnet, c.program, c.own, got, c.want)
-		}
-	}
-}
-
 // An app in .NET warms up within bounds of its own; anything else as the phase says.
 func TestWarmUpBounds(t *testing.T) {
 	sec := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }

@@ -60,6 +60,9 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
 	}
+	if d := cfg.Profile.Dotnet; d != nil && d.Rows != nil {
+		return &ancmbench.Run{}, fmt.Errorf("profile %s has rows of .NET's settings, and only 'ancmbench run' measures them, each in a run of its own", cfg.Profile.Name)
+	}
 	cfg.LeftOut = append(slices.Clone(cfg.LeftOut), cfg.NotCarriedOut()...)
 	cfg.Profile = suited(cfg.Profile, cfg.Targets, cfg.FindPeak)
 	if cfg.Profile.Twin {

@@ -109,6 +109,6 @@ func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, err
 
 // place returns where the run's targets are started.
 func (r *runner) place() targets.Place {
-	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Env: dotnetEnvironment(r.cfg, os.LookupEnv), Fronts: frontsOf(r.cfg.Profile),
+	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Env: targets.DotnetEnvironment(r.cfg.Profile.Dotnet, r.cfg.Program != "", os.LookupEnv), Fronts: frontsOf(r.cfg.Profile),
 		Front: r.cfg.Front, WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, PathBase: r.cfg.PathBase, Native: r.cfg.Native}
 }

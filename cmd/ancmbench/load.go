@@ -150,7 +150,7 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
-		writable(place{}, hgrmOutput(f, nil), pageOutput(f, html.Loaded{}), resultsOutput(f.vegetaResults)))
+		writable(place{}, hgrmOutput(f, nil), pageOutput(f.page, html.Loaded{}), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
 }
 
@@ -158,7 +158,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if f.requests == "" { // else their number is the user's
 		load.Arrivals.Seed = loadgen.SeedWithin(load)
 	}
-	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), f.quiet || f.asJSON)
+	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), othersOf(engine), f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)
@@ -179,7 +179,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 		return err
 	}
 	held := judge(thresholds, res)
-	if err := pageOutput(f, loadedPage(load, res, held, took)).put(); err != nil {
+	if err := pageOutput(f.page, loadedPage(load, res, held, took)).put(); err != nil {
 		return err
 	}
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
@@ -308,9 +308,6 @@ func askOf(f *loadFlags, t *ancmbench.Target) error {
 	t.Workload, err = a.over(t.Workload)
 	return err
 }
-
-// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
-const maxBodyFile = 64 << 20
 
 // hgrmOutput returns the output file of --hgrm, which receives the percentile distribution
 // of h.

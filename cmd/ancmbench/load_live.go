@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
+	"ancmbench/loadgen"
 	"ancmbench/reports/words"
 )
 
@@ -17,12 +19,21 @@ type liveLine struct {
 	shown bool
 }
 
-func newLiveLine(w io.Writer, load ancmbench.Load, now time.Time, quiet bool) liveLine {
+func newLiveLine(w io.Writer, load ancmbench.Load, now time.Time, others string, quiet bool) liveLine {
 	l := liveLine{w: w, shown: !quiet && isTerminal(w)}
 	if l.shown {
-		fmt.Fprint(w, words.Short(liveText(load, now), max(width(w)-1, 1)))
+		fmt.Fprint(w, words.Short(liveText(load, now)+others, max(width(w)-1, 1)))
 	}
 	return l
+}
+
+// othersOf says what the other machines do that an engine sends load from; "" if there are
+// none.
+func othersOf(engine loadgen.Engine) string {
+	if e, ok := engine.(interface{ States() string }); ok {
+		return "  " + clean.Terminal(e.States())
+	}
+	return ""
 }
 
 func liveText(load ancmbench.Load, now time.Time) string {

@@ -10,8 +10,8 @@ import (
 )
 
 // pageOutput returns the output file of --html, which receives the page of a load.
-func pageOutput(f *loadFlags, l html.Loaded) outputFile {
-	return outputFile{"--html", f.page, os.O_TRUNC, func(w io.Writer) error {
+func pageOutput(path string, l html.Loaded) outputFile {
+	return outputFile{"--html", path, os.O_TRUNC, func(w io.Writer) error {
 		return html.Load(w, l, html.File{Name: "response.hgrm", Type: "text/plain", Write: l.Result.Response.WritePercentiles})
 	}}
 }

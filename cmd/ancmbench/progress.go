@@ -76,11 +76,17 @@ func (p *progress) event(e experiment.Event) {
 		if estimate != "" {
 			estimate = "  " + estimate
 		}
-		fmt.Fprintf(p.w, "fresh start %d of %d, about %s left%s\n", e.Launch+1, e.Launches, words.Span(e.Left), estimate)
+		fmt.Fprintf(p.w, "fresh start %d of %d, about %s left%s\n", e.Launch+1, e.Launches, words.Span(e.Left), estimate+p.others())
 	}
 }
 
 func soFar(e experiment.Event) string { return clean.Terminal(figures.Progress(e.Run)) }
+
+func (p *progress) end() {
+	if p.bar && !p.quiet {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
 
 // others says what the other machines do.
 func (p *progress) others() (text string) {
@@ -88,12 +94,6 @@ func (p *progress) others() (text string) {
 		text += "  " + clean.Terminal(state())
 	}
 	return text
-}
-
-func (p *progress) end() {
-	if p.bar && !p.quiet {
-		fmt.Fprint(p.w, "\r\x1b[K")
-	}
 }
 
 // The bar is as long as the line has room for, between these. Its brackets and the gap behind

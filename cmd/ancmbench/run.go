@@ -79,6 +79,12 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err := answering(c.Context(), said, &cfg); err != nil {
 		return err
 	}
+	if rowsOf(cfg.Profile) != nil {
+		if f.fleet.used() {
+			return usageError("profile %s: its rows of settings are measured on this machine only", cfg.Profile.Name)
+		}
+		return measureRows(c, f, cfg)
+	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
 	}
@@ -189,4 +195,20 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
 	cfg.Command = repeatCommand(c, f, cfg)
 	return cfg, nil
+}
+
+// chooseEngines sets the load generator, and the one for the cross-check.
+func chooseEngines(f *runFlags, cfg *experiment.Config) error {
+	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
+	cfg.Engines = phaseEngines
+	var err error
+	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Targets)); err != nil || !f.crossCheck {
+		return err
+	}
+	choice = engineChoice{name: "vegeta"}
+	if cfg.NewEngine().Name() == choice.name {
+		choice.name = "wire"
+	}
+	cfg.Second, err = engineMaker(choice, probe(cfg.Targets))
+	return err
 }

@@ -10,12 +10,6 @@ import (
 	"ancmbench/models/peers"
 )
 
-// commandPrefix begins the value of a --target that is a command.
-const commandPrefix = "cmd:"
-
-// unixPrefix begins a URL that names a Unix socket: unix:/run/app.sock:/path.
-const unixPrefix = "unix:"
-
 // parseServer reads NAME=URL or NAME=cmd:LINE.
 func parseServer(s string) (ancmbench.Server, error) {
 	name, value, found := strings.Cut(s, "=")
