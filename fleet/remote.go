@@ -55,7 +55,6 @@ type remote struct {
 	done     chan struct{}
 	err      error // set before done is closed
 	watching bool  // between Begin and End
-	stopped  bool
 }
 
 // watch ends the target when its agent is lost.
