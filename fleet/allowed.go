@@ -121,5 +121,9 @@ func (a Allowed) settle(ctx context.Context, t *ancmbench.Target, serving []stri
 		t.Address = at.String()
 		return nil
 	}
+	if slices.ContainsFunc(addresses, netip.Addr.IsLoopback) {
+		return fmt.Errorf("target %s at %s: %w: that is the agent's own host, where --allow-target %s would be needed; a server of another host must listen on an address that others reach",
+			t.Name, t.Address, ErrRefused, t.Address)
+	}
 	return fmt.Errorf("target %s at %s: %w: start the agent with --allow-target %s to allow it", t.Name, t.Address, ErrRefused, t.Address)
 }

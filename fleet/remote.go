@@ -56,7 +56,6 @@ type remote struct {
 	err      error // set before done is closed
 	watching bool  // between Begin and End
 	asked    *targets.Asked
-	stopped  bool
 }
 
 // watch ends the target when its agent is lost.

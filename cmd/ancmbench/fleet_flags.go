@@ -44,6 +44,12 @@ func (f *fleetFlags) add(c *cobra.Command) {
 	fl.DurationVar(&f.within, "agents-within", time.Minute, "how long to wait for the agents")
 }
 
+// addServe adds the flags of a command that also runs servers.
+func (f *fleetFlags) addServe(c *cobra.Command) {
+	f.add(c)
+	c.Flags().StringVar(&f.serveAgent, "serve-agent", "", "'any': run the servers on the host whose agent has --serve, instead of here")
+}
+
 // used reports whether other machines take part.
 func (f *fleetFlags) used() bool { return f.loadAgents > 0 || f.serveAgent != "" || f.start != "" }
 

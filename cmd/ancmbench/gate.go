@@ -60,6 +60,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	addProcessesFlag(c, &f.processes)
 	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands")
 	addRequestFlags(c, &f.asked)
+	f.fleet.addServe(c)
 	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host can sustain)")
 	fl.StringVar(&f.profile, "profile", "gate", "name of an embedded profile, or a file")
 	fl.StringVar(&f.engine, "engine", "", "auto, wire or vegeta (empty = the profile's)")
@@ -101,7 +102,7 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		g.Form = ""
 	}
-	if err := errors.Join(err, gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f), f.form.file())); err != nil {
+	if err := errors.Join(err, f.fleet.check(), gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f), f.form.file())); err != nil {
 		return err
 	}
 	run, analysis, dir, err := judged(c, f, g, profile, stored)

@@ -28,6 +28,7 @@ type gateFlags struct {
 	maxTime                      time.Duration
 	seed                         uint64
 	asked                        requestFlags
+	fleet                        fleetFlags
 }
 
 // splitTargets sorts the values of --target: a name of what is judged, and servers of the

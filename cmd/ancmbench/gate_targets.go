@@ -31,7 +31,7 @@ func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, s
 	if err := answering(c.Context(), said, &cfg); err != nil {
 		return nil, nil, "", err
 	}
-	run, err := carryOut(c, cfg, f.quiet, nil)
+	run, err := carryOut(c, cfg, f.quiet, &f.fleet)
 	if err != nil {
 		return nil, nil, "", err
 	}

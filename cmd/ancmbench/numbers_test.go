@@ -40,6 +40,8 @@ var numberFlags = map[string]struct {
 	"gate seed":            {"gate --budget=p99<=1s --seed=VALUE", "0"},
 	"load load-agents":     {"load http://127.0.0.1:1/ --listen=127.0.0.1:0 --start-agents=local:1 --load-agents=VALUE", "0"},
 	"load agents-within":   {"load http://127.0.0.1:1/ --start-agents=local:1 --agents-within=VALUE", ""},
+	"gate load-agents":     {"gate --budget=p99<=1s --listen=127.0.0.1:0 --start-agents=local:1 --load-agents=VALUE", "0"},
+	"gate agents-within":   {"gate --budget=p99<=1s --start-agents=local:1 --agents-within=VALUE", ""},
 	"run load-agents":      {"run --listen=127.0.0.1:0 --start-agents=local:1 --load-agents=VALUE", "0"},
 	"run agents-within":    {"run --start-agents=local:1 --agents-within=VALUE", ""},
 	"load connections":     {"load http://127.0.0.1:1/ --connections=VALUE", ""},

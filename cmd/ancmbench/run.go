@@ -64,8 +64,7 @@ func runCommand(f *runFlags) *cobra.Command {
 	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress and no summary, only write the reports",
 		"print every metric, every warning, every check and the machine as well", "print one JSON object instead of the summary"})
 	fl.BoolVar(&f.details, "with-host-details", false, "keep host name, paths and request headers in the results")
-	f.fleet.add(c)
-	fl.StringVar(&f.fleet.serveAgent, "serve-agent", "", "'any': run the servers on the host whose agent has --serve, instead of here")
+	f.fleet.addServe(c)
 	completeModels(c)
 	return c
 }
