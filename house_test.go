@@ -54,13 +54,14 @@ var floors = map[string][]string{
 // each may import of the others: what a file asks for and what is told of it stand
 // below what is done with a request, and that below the processes.
 var parts = map[string][]string{
-	"debuglog":   {},
-	"eventlog":   {},
-	"redact":     {},
-	"clr":        {"webconfig", "debuglog"},
-	"webconfig":  {"debuglog"},
-	"":           {"webconfig", "debuglog", "eventlog", "redact"},
-	"appprocess": {"", "webconfig", "debuglog", "eventlog", "redact"},
+	"debuglog":    {},
+	"eventlog":    {},
+	"redact":      {},
+	"clr":         {"webconfig", "clr/clrtest"}, // the last in tests: C has no place in a test file
+	"clr/clrtest": {},
+	"webconfig":   {"debuglog"},
+	"":            {"webconfig", "debuglog", "eventlog", "redact"},
+	"appprocess":  {"", "webconfig", "debuglog", "eventlog", "redact"},
 }
 
 // part is the package of the module that lies there, if one does.

@@ -48,7 +48,23 @@ func (s Section) Title() string {
 	return s.Path
 }
 
-// Text returns the manual as plain text of at most 100 columns or so, for a terminal.
+// wrapped breaks what is said of a key into lines that fit beside its name.
+func wrapped(says string) (lines []string) {
+	const room = 80
+	line := ""
+	for word := range strings.FieldsSeq(says) {
+		if line != "" && len(line)+1+len(word) > room {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+// Text returns the manual as plain text of at most 100 columns, for a terminal.
 func Text(manual []Section) string {
 	var b strings.Builder
 	for i, s := range manual {
@@ -57,9 +73,16 @@ func Text(manual []Section) string {
 		}
 		b.WriteString(s.Title() + ":\n")
 		for _, k := range s.Keys {
-			fmt.Fprintf(&b, "  %-12s  %s\n", k.Name, k.Says)
+			lines := wrapped(k.Says)
 			if k.Value != textShape.words {
-				fmt.Fprintf(&b, "  %-12s  (%s)\n", "", k.Value)
+				lines = append(lines, wrapped("("+k.Value+")")...)
+			}
+			for i, line := range lines {
+				name := k.Name
+				if i > 0 {
+					name = ""
+				}
+				fmt.Fprintf(&b, "  %-12s  %s\n", name, line)
 			}
 		}
 	}

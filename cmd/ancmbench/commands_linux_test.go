@@ -230,12 +230,18 @@ func TestTargetsByFlag(t *testing.T) {
 		if r.Void != "" || r.Outcomes.OK == 0 {
 			t.Errorf("%s of %s: void %q, %+v", r.Phase, r.Target, r.Void, r.Outcomes)
 		}
+		if r.Engine != "wire" {
+			t.Errorf("%s of %s: engine %s", r.Phase, r.Target, r.Engine)
+		}
 		counts[r.Target+" "+string(r.PhaseKind)]++
 	}
 	for what, want := range map[string]int{"theirs cold-start": 0, "ours cold-start": 2, "secret cold-start": 2, "theirs latency": 2, "ours latency": 2, "secret latency": 2} {
 		if counts[what] != want {
 			t.Errorf("%d results of %s, want %d", counts[what], what, want)
 		}
+	}
+	if _, stderr := output(c); !strings.Contains(stderr, "note: not measured: phase cold-start (cold-start) on theirs: it is for what ancmbench starts") {
+		t.Errorf("nothing is said of the cold start:\n%s", stderr)
 	}
 	if !run.Targets[0].AlreadyRunning || run.Targets[1].AlreadyRunning || !strings.Contains(stdout, "your servers: theirs, ours, secret") {
 		t.Errorf("targets %+v:\n%s", run.Targets, stdout)

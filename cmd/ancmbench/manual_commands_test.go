@@ -117,6 +117,12 @@ func shortened(text string, ports map[string]string) string {
 		}
 		return regexp.MustCompile(` --?profile[= ]\S+`).ReplaceAllString(line, "") + " --profile=smoke --launches=1"
 	})
+	text = regexp.MustCompile(`(?m)^ancmbench load .*$`).ReplaceAllStringFunc(text, func(line string) string {
+		if !strings.Contains(line, " -d") && !strings.Contains(line, " -n") && !strings.Contains(line, "--slo") {
+			line += " -d 300ms"
+		}
+		return line
+	})
 	text = strings.NewReplacer("-d 5s", "-d 300ms", "-d5s", "-d1s").Replace(text)
 	for was, is := range ports {
 		text = strings.ReplaceAll(text, "127.0.0.1:"+was, "127.0.0.1:"+is)
@@ -156,6 +162,9 @@ func manualFolder(t *testing.T) string {
 	for i, name := range []string{"before", "after", "night", "20260102-150405-quick", "20260103-090000-quick", "x"} {
 		run := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC).Add(time.Duration(i) * time.Hour)
 		storedAt(t, filepath.Join(dir, "results", name), run, nil)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "users.csv"), []byte("id,name\n1,anna\n2,ben\n"), 0o644); err != nil {
+		t.Fatal(err)
 	}
 	storedAt(t, filepath.Join(dir, "results", "20260102-150405-curve"), time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC), addCurve)
 	return dir

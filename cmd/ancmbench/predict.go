@@ -15,10 +15,11 @@ func newPredictCommand() *cobra.Command {
 	var atRate, target string
 	var v verbosity
 	c := &cobra.Command{
-		Use:   "predict RESULTS",
+		Use:   "predict RUN",
 		Short: "Predict what out-of-process would cost your app, from a run of the profile curve",
-		Long: "Predicts the extra milliseconds, cores and MB of out-of-process for an app with this time per request, " +
-			"at this request rate. predict never extrapolates: it refuses what the run did not measure.",
+		Long: `Predicts the extra milliseconds, cores and MB of out-of-process for an app with this
+time per request, at this request rate. RUN is the folder of a run or its results file.
+predict never extrapolates: it refuses what the run did not measure.`,
 		Example:           "  ancmbench predict --app-time=3ms --at-rate=800 results/20260102-150405-curve",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeRuns,

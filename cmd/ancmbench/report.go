@@ -27,10 +27,10 @@ type reportFlags struct {
 func newReportCommand() *cobra.Command {
 	f := &reportFlags{}
 	c := &cobra.Command{
-		Use:   "report DIR",
+		Use:   "report RUN",
 		Short: "Make every report again from a results file",
 		Long: `Makes report.html and the pictures of a run again, beside its results file, and prints
-the summary, or another --format of it.`,
+the summary, or another --format of it. RUN is the folder of a run or its results file.`,
 		Example: `  ancmbench report results/20260102-150405-quick
   ancmbench report results/20260102-150405-quick --format=prometheus --output=ancmbench.prom
   ancmbench report results/breakdown --check=results/both`,

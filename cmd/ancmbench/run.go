@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"runtime"
@@ -12,6 +13,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment"
+	"ancmbench/internal/clean"
 	"ancmbench/loadgen"
 	"ancmbench/profiles"
 	"ancmbench/reports/figures"
@@ -35,6 +37,7 @@ func runCommand(f *runFlags) *cobra.Command {
 	fl.StringVar(&f.model, "model", "both", "hosting models, comma-separated; both = in-process,out-of-process; all = every rung of the breakdown")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage+" (--target)")
 	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL (http, https, or unix:/path/of/socket:/path) or NAME=cmd:LINE, a command that starts it and listens on {port} or {socket}; the first is the baseline (give two or more)")
+	addProcessesFlag(c, &f.processes)
 	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
 	fl.StringVar(&f.rate, "rate", "", "requests per second on each target (open loop)")
 	fl.IntVar(&f.connections, "connections", 0, "keep-alive connections to each target (0 = the profile's)")
@@ -76,6 +79,9 @@ func measure(c *cobra.Command, f *runFlags) error {
 	said := c.ErrOrStderr()
 	if f.quiet {
 		said = io.Discard
+	}
+	for _, left := range cfg.NotCarriedOut() {
+		fmt.Fprintln(said, "note: not measured: "+clean.Terminal(left))
 	}
 	if err := answering(c.Context(), said, &cfg); err != nil {
 		return err

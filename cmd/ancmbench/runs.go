@@ -24,9 +24,6 @@ import (
 	"ancmbench/reports/words"
 )
 
-// resultsDir is the folder in which each run without --out gets a folder of its own.
-const resultsDir = "results"
-
 // runList is what runs prints as JSON, the newest run first.
 type runList struct {
 	Version int          `json:"version"`

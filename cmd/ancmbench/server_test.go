@@ -24,7 +24,13 @@ func server() {
 		fmt.Println(err)
 		return
 	}
-	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) }))
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/plaintext" { // as the bundled app
+			fmt.Fprint(w, "Hello, World!")
+			return
+		}
+		fmt.Fprint(w, r.URL.Path)
+	}))
 	if upstream := os.Getenv("ANCMBENCH_UPSTREAM"); upstream != "" {
 		to, at := "tcp", upstream
 		if path, isUnix := strings.CutPrefix(upstream, "unix:"); isUnix {

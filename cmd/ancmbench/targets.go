@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +47,8 @@ func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []e
 		targets = append(targets, experiment.TargetSpec{Name: string(m), Model: m})
 	}
 	if p.Targets == nil {
-		return targets, leftOut, nil
+		_, err := withProcesses(nil, f.processes)
+		return targets, leftOut, err
 	}
 	servers, err := serversOf(c, f, p, p.Targets)
 	return append(targets, servers...), leftOut, err
@@ -62,7 +64,7 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 	servers, err := flagServers(f.targets, f.details)
 	faults = append(faults, err)
 	if p.Targets = servers; err != nil {
-		if !rated(c, f, p) {
+		if running := func(t string) bool { return !strings.Contains(t, "="+commandPrefix) }; slices.ContainsFunc(f.targets, running) && !rated(c, f, p) {
 			faults = append(faults, needsRate())
 		}
 		return nil, nil, errors.Join(faults...)
@@ -73,6 +75,11 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 
 // serversOf returns the targets of servers, and a usage error for what they lack.
 func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
+	servers, err := withProcesses(servers, f.processes)
+	if err != nil {
+		return nil, err
+	}
+	p.Targets = servers
 	targets, err := specsOf(servers)
 	if err != nil {
 		return nil, err

@@ -121,6 +121,11 @@ func TestEveryHelpHasARealExample(t *testing.T) {
 				own++
 			}
 		}
+		for line := range strings.Lines(c.Long) {
+			if len(line) > 101 {
+				t.Errorf("%s: a line of %d bytes in its help: %q", c.CommandPath(), len(line), line)
+			}
+		}
 		help := helpOf(c)
 		if own == 0 || !strings.Contains(help, "Examples:\n  ancmbench") {
 			t.Errorf("%s has no example of itself:\n%s", c.CommandPath(), help)

@@ -43,9 +43,9 @@ func MemoryOverTime(a *figures.Analysis) *page.Figure {
 		}
 		top := d.Legend(keys(a, shown, "line")) + 8
 		bottom := top + 220
-		x := page.Axis{Lo: 0, Hi: slices.Max(times), From: 70, To: d.Width - 110}
+		x := page.Axis{Lo: 0, Hi: slices.Max(times), From: 70, To: d.Width - 130}
 		if d.Narrow {
-			x.To = d.Width - 70
+			x.To = d.Width - 125
 		}
 		y := page.Axis{Lo: 0, Hi: slices.Max(bytes) * 1.06, From: bottom, To: top}
 		d.Grid(x, top, bottom, "seconds", "time since the load began")
@@ -62,7 +62,7 @@ func MemoryOverTime(a *figures.Analysis) *page.Figure {
 			paint := paintOf(a, c.Target)
 			d.Path(paint.Stroke()+" curve "+paint.Dash(), path)
 			last := path[len(path)-1]
-			d.Text("tick", "start", last.X+5, freeLine(&taken, last.Y+4), words.Short(figures.RoleName(c.Role), 12))
+			d.Text("tick", "start", last.X+5, freeLine(&taken, last.Y+4), words.Short(figures.RoleName(c.Role), 18))
 		}
 		d.Height = bottom + d.Foot()
 	})

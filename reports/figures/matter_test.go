@@ -87,8 +87,10 @@ func TestMemoryCourses(t *testing.T) {
 		r := &run.Results[i]
 		for k := range r.Usage {
 			if r.PhaseKind != ancmbench.Memory || r.Usage[k].Role != ancmbench.RoleWorker {
+				r.Usage[k].OverTime = nil
 				continue
 			}
+			r.Usage[k].OverTime = nil
 			for at := range 3 {
 				pss := int64(1000*(at+1) + 100*r.Launch)
 				r.Usage[k].OverTime = append(r.Usage[k].OverTime, ancmbench.MemoryAt{At: ancmbench.Seconds(at) * 1e9, PSS: &pss, RSS: 2 * pss})

@@ -59,7 +59,7 @@ var roleMeaning = map[ancmbench.Role]string{
 	ancmbench.RoleWorker:   "worker: the web server's process, with its front, the module, and in-process the app",
 	ancmbench.RoleApp:      "app: the app's own process",
 	ancmbench.RoleProxy:    "proxy: a real proxy in front of the app",
-	ancmbench.RoleServer:   "server: the process that listens on the target's port",
+	ancmbench.RoleServer:   "server: the process that listens on the target's port, or the app behind a proxy",
 	ancmbench.RoleUpstream: "upstream: the process that the server forwards to",
 }
 

@@ -17,7 +17,7 @@ import (
 // Gate writes the page of a gate: the verdict first, then why, then the page of the run that
 // was judged.
 func Gate(w io.Writer, v *gate.Verdict, run *ancmbench.Run, a *figures.Analysis, files ...File) error {
-	p := Page{Title: "Gate: " + string(v.Outcome), Subject: figures.SubjectWords(v.Subject, v.Program, v.Servers), Files: files}
+	p := Page{Title: "Gate: " + string(v.Outcome), Subject: figures.SubjectWords(v.Subject, v.Program, v.Servers), Files: files, Most: mostOf(run)}
 	p.Facts = allUnbroken([]string{v.Conditions() + "."})
 	if built := v.BuiltFrom(); built != "" {
 		p.Facts = append(p.Facts, "Built from "+built)

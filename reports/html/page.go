@@ -16,8 +16,10 @@ type Page struct {
 	Lead  Lead
 	// Sections are in the order in which they are read; nil ones are left out.
 	Sections []*Section
-	// Files can be taken out of the page.
+	// Files can be taken out of the page, as far as it stays within Most bytes; zero is
+	// mostPage.
 	Files []File
+	Most  int
 }
 
 // Lead is the first screen: what alone supports a decision.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"ancmbench"
 	"ancmbench/reports/charts"
@@ -14,9 +15,22 @@ import (
 
 // Run writes the page of a run, with the files that the reader may take out of it.
 func Run(w io.Writer, run *ancmbench.Run, a *figures.Analysis, files ...File) error {
-	p := Page{Title: figures.TitleOf(run, a), Subject: figures.About(run), Facts: factsOf(run), Lead: leadOf(run, a), Files: files}
+	p := Page{Title: figures.TitleOf(run, a), Subject: figures.About(run), Facts: factsOf(run), Lead: leadOf(run, a), Files: files, Most: mostOf(run)}
 	p.Sections = sectionsOf(run, a, nil)
 	return p.Write(w)
+}
+
+// shortRun is how long a run takes at most whose page is to be light: it has so little data
+// that all of it fits, unless the machine was so restless that no two times are alike.
+const shortRun = 2 * time.Minute
+
+// mostOf returns the bytes that the page of a run may take: somewhat under 400 kB for a
+// short one.
+func mostOf(run *ancmbench.Run) int {
+	if run.Elapsed.D() <= shortRun {
+		return 390_000
+	}
+	return mostPage
 }
 
 // sectionsOf returns the sections of a run in the order in which they are read. margins are
@@ -39,6 +53,7 @@ func sectionsOf(run *ancmbench.Run, a *figures.Analysis, margins charts.Margins)
 		warningsSection(a),
 		checksSection(a),
 		metricsSection(a),
+		processesSection(run),
 		machineSection(run),
 		methodSection(run, a),
 		glossarySection(),

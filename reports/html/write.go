@@ -2,6 +2,7 @@ package html
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -48,7 +49,7 @@ func (p *Page) Write(w io.Writer) error {
 		if err := t.Execute(&b, f); err != nil {
 			return fmt.Errorf("html page: %w", err)
 		}
-		data, files, err := packed(p.Files, (mostPage-b.Len())/4*3)
+		data, files, err := packed(p.Files, (cmp.Or(p.Most, mostPage)-b.Len())/4*3)
 		if err != nil {
 			return fmt.Errorf("html page: %w", err)
 		}

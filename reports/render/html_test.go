@@ -163,8 +163,8 @@ func TestPageStandsAlone(t *testing.T) {
 		}
 	}
 	svgs := regexp.MustCompile(`(?s)<svg[^>]*role="img".*?</svg></div>`).FindAllString(doc, -1)
-	if len(svgs) != 16 {
-		t.Errorf("%d drawings, want 8 for screens and 8 for phones", len(svgs))
+	if len(svgs) != 18 {
+		t.Errorf("%d drawings, want 9 for screens and 9 for phones", len(svgs))
 	}
 	for _, svg := range svgs {
 		if !strings.Contains(svg, `role="img" aria-labelledby=`) || !strings.Contains(svg, "<title") {

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,6 +44,7 @@ func large() *ancmbench.Run {
 // 1 MB all the same.
 func TestPageOfALargeRun(t *testing.T) {
 	run := large()
+	run.Elapsed = ancmbench.Seconds(time.Hour)
 	var b bytes.Buffer
 	if err := HTML(&b, run, analysed(t, run)); err != nil {
 		t.Fatal(err)
@@ -79,6 +81,27 @@ func TestPageOfAQuickRun(t *testing.T) {
 	}
 	if b.Len() > 400_000 || bytes.Contains(b.Bytes(), []byte("too large for a page")) {
 		t.Errorf("the page of a quick run takes %d bytes, or lacks its data", b.Len())
+	}
+}
+
+// A run as short as profile quick's keeps to 400 kB also where no two times are alike: its
+// results file is thinned then.
+func TestPageOfARestlessQuickRun(t *testing.T) {
+	s := example.Models()
+	s.Samples, s.Own = 20_000, 0.5
+	run := s.Run()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range run.Results {
+		for k := range 400 {
+			run.Results[i].Slices = append(run.Results[i].Slices, ancmbench.SliceRow{Index: k, Epoch: ancmbench.Seconds(rng.Int64N(1e10)), Drain: ancmbench.Seconds(rng.Int64N(1e6))})
+		}
+	}
+	var b bytes.Buffer
+	if err := HTML(&b, run, analysed(t, run)); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() > 400_000 || !bytes.Contains(b.Bytes(), []byte("result-thinned.json</button>")) {
+		t.Errorf("the page takes %d bytes, or lacks the thinned results file", b.Len())
 	}
 }
 

@@ -82,6 +82,17 @@ func (a *App) Start(ctx context.Context) error {
 	}
 }
 
+// checkTransport returns the transport that is meant. It fails for one that does not exist.
+func checkTransport(name string) (string, error) {
+	switch name {
+	case "":
+		return DefaultTransport, nil
+	case Rings, Direct, Send:
+		return name, nil
+	}
+	return "", faultf(NotStarted, "transport %q: must be %s, %s or %s", name, Rings, Direct, Send)
+}
+
 // transport sets how requests come to the app.
 func (a *App) transport(name string) {
 	a.direct.Store(name != Rings)

@@ -27,17 +27,6 @@ const (
 // DefaultTransport is that of Options without one.
 const DefaultTransport = Rings
 
-// checkTransport returns the transport that is meant. It fails for one that does not exist.
-func checkTransport(name string) (string, error) {
-	switch name {
-	case "":
-		return DefaultTransport, nil
-	case Rings, Direct, Send:
-		return name, nil
-	}
-	return "", faultf(NotStarted, "transport %q: must be %s, %s or %s", name, Rings, Direct, Send)
-}
-
 // StartError is the error of an app that does not start.
 type StartError struct {
 	// Status is the sub-status of 500 that says why, as the module has it (IP-02).

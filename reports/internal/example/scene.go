@@ -107,7 +107,7 @@ func (a Arm) result(rng *rand.Rand, kind ancmbench.PhaseKind, luck float64, samp
 			idle, uss := loaded*3/4, loaded*2/3
 			r.Usage = append(r.Usage, ancmbench.RoleUsage{Role: role, Processes: 1,
 				Idle:   &ancmbench.MemoryUse{PSS: &idle, RSS: 2 * idle},
-				Loaded: &ancmbench.MemoryUse{PSS: &loaded, USS: &uss, RSS: 2 * loaded}})
+				Loaded: &ancmbench.MemoryUse{PSS: &loaded, USS: &uss, RSS: 2 * loaded}, OverTime: rising(idle, loaded)})
 		}
 	}
 	return r
@@ -163,4 +163,14 @@ func seconds(h *ancmbench.Histogram, samples int) []ancmbench.SecondRow {
 			Max: ancmbench.Seconds(h.Max()), P50: at(0.5, 0.05), P99: at(0.99, 0.2), GCPauses: &pause, Steal: &steal})
 	}
 	return rows
+}
+
+// rising are four readings of memory between two sizes.
+func rising(from, to int64) []ancmbench.MemoryAt {
+	var out []ancmbench.MemoryAt
+	for i := range int64(4) {
+		pss := from + (to-from)*(i+1)/4
+		out = append(out, ancmbench.MemoryAt{At: ancmbench.Seconds(i+1) * ancmbench.Seconds(100*time.Millisecond), PSS: &pss, RSS: 2 * pss})
+	}
+	return out
 }

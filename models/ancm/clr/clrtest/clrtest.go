@@ -33,7 +33,7 @@ func Stop() { C.managed_stop() }
 // would be good.
 func Second() int { return int(C.managed_second()) }
 
-// Immediate lets requests be answered with 204 inside their callback.
+// Immediate lets all requests be answered inside their callback, with 13 bytes.
 func Immediate(on bool) {
 	n := C.int(0)
 	if on {

@@ -17,6 +17,6 @@ typedef struct {
 extern managed_counts counts;
 int managed_start(int threads); // 0, or what failed
 void managed_stop(void);        // as the server's StopAsync
-void managed_immediate(int on); // answer inside the request callback, with nothing
+void managed_immediate(int on); // answer inside the request callback
 int managed_second(void);       // what a second server is told
 #endif
