@@ -68,7 +68,7 @@ func ParseProcessRule(role, text string) (ProcessRule, error) {
 		}
 	case ByName, ByCgroup, ByUnit:
 		if r.Value == "" {
-			return r, fmt.Errorf("%q: nothing follows %s:", text, by)
+			return r, fmt.Errorf("%q: %s: is followed by nothing", text, by)
 		}
 		if len(r.Value) > maxRuleValue {
 			return r, fmt.Errorf("%s: %d bytes are too many, at most %d are allowed", by, len(r.Value), maxRuleValue)

@@ -179,3 +179,9 @@ func (r *runner) why(ctx context.Context, a *target) string {
 	}
 	return a.lastWords(ctx)
 }
+
+// single reports whether a trial takes the time of single requests, which one load host
+// sends.
+func single(t ancmbench.Trial) bool {
+	return t.Phase.Kind == ancmbench.ColdStart || t.Phase.Kind == ancmbench.Recovery
+}

@@ -133,3 +133,16 @@ const (
 	// coldTimeout limits a cold start; it is the default of startupTimeLimit.
 	coldTimeout = 120 * time.Second
 )
+
+// loadHosts returns how many other machines send the load; 0 if this one does.
+func (c Config) loadHosts() (n int) {
+	for _, m := range c.Machines {
+		if m.Load {
+			n++
+		}
+	}
+	return n
+}
+
+// apart reports whether the generator has a machine of its own.
+func (c Config) apart() bool { return len(c.Machines) > 0 }

@@ -113,3 +113,11 @@ func (r *runner) place() targets.Place {
 	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Env: targets.DotnetEnvironment(r.cfg.Profile.Dotnet, r.cfg.Program != "", os.LookupEnv), Fronts: frontsOf(r.cfg.Profile),
 		Front: r.cfg.Front, WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, PathBase: r.cfg.PathBase, Native: r.cfg.Native}
 }
+
+// serverCores returns the cores of the machine that runs the servers.
+func (r *runner) serverCores() float64 {
+	if i := slices.IndexFunc(r.cfg.Machines, func(m ancmbench.Machine) bool { return m.Serve }); i >= 0 {
+		return r.cfg.Machines[i].Host.CoresAllowed
+	}
+	return r.run.Host.CoresAllowed
+}

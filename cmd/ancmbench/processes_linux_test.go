@@ -32,7 +32,7 @@ func TestProcessesFlag(t *testing.T) {
 		"direct.worker=port:80":        `role "worker"`,
 		"direct.server=80":             "want port:N, pid:N, name:NAME, cgroup:PATH or unit:NAME",
 		"direct.server=port:0":         "the port must be 1 to 65535",
-		"direct.server=cgroup:":        "nothing follows cgroup:",
+		"direct.server=cgroup:":        "cgroup: is followed by nothing",
 		"nobody.server=cgroup:/canary": "--processes nobody.server=cgroup:...:",
 	} {
 		if _, err := withProcesses(servers, []string{text}); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "canary") {

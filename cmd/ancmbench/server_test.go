@@ -36,7 +36,9 @@ func server() {
 		if path, isUnix := strings.CutPrefix(upstream, "unix:"); isUnix {
 			to, at = "unix", path
 		}
-		handler = &httputil.ReverseProxy{Director: func(r *http.Request) { r.URL.Scheme, r.URL.Host = "http", "upstream" },
+		handler = &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = "http", "upstream", r.In.Host
+		},
 			Transport: &http.Transport{MaxIdleConnsPerHost: 100, DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial(to, at) }}}
 	}
 	if file := os.Getenv("DIES"); file != "" {

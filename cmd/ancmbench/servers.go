@@ -25,7 +25,7 @@ func parseServer(s string) (ancmbench.Server, error) {
 		return ancmbench.Server{Name: name, URL: value}, err
 	}
 	if strings.TrimSpace(line) == "" {
-		return ancmbench.Server{}, fmt.Errorf("there is no command after cmd:")
+		return ancmbench.Server{}, fmt.Errorf("cmd: is followed by no command")
 	}
 	return ancmbench.Server{Name: name, Command: line}, nil
 }

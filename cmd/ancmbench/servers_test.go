@@ -39,7 +39,7 @@ func TestServersAreRefused(t *testing.T) {
 		{"run --profile template.yaml", "gone.conf: no such file"},
 		{"run --profile url.yaml", "--target needs --rate"},
 		{"run" + two, "--target needs --rate"},
-		{"run --target a=cmd: --target b=cmd:x", "--target a=cmd:: there is no command after cmd:"},
+		{"run --target a=cmd: --target b=cmd:x", "--target a=cmd:: cmd: is followed by no command"},
 		{"run --target a=cmd:x --target a=cmd:y", "--target a: the name is taken by another target"},
 		{"run --target a=cmd:x", "--target: give two or more"},
 		{"run --target a=unix: --target b=cmd:y", "the path of the socket is missing"},

@@ -52,7 +52,7 @@ func parseURL(raw string) (ancmbench.Target, error) {
 	case u.Scheme == "grpc" || u.Scheme == "grpcs":
 		return t, errors.New(ancmbench.GRPCUnsupported)
 	case u.Scheme != "http" && u.Scheme != "https":
-		return t, fmt.Errorf("the URL must begin with http://, https:// or unix:")
+		return t, fmt.Errorf("the URL must begin with unix:, http:// or https://")
 	case u.Hostname() == "":
 		return t, fmt.Errorf("the URL has no host")
 	case u.User != nil:
