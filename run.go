@@ -108,9 +108,12 @@ type TargetInfo struct {
 	// its figures.
 	Native []string `json:"native,omitempty"`
 	// Local reports whether the server's processes were found on this machine.
-	Local  bool   `json:"local"`
-	Roles  []Role `json:"roles,omitempty"`
-	TwinOf string `json:"twin_of,omitempty"`
+	Local bool `json:"local"`
+	// AlreadyRunning reports whether it was running before and nobody restarted it, so
+	// that all fresh starts met the same processes.
+	AlreadyRunning bool   `json:"already_running,omitempty"`
+	Roles          []Role `json:"roles,omitempty"`
+	TwinOf         string `json:"twin_of,omitempty"`
 	// Revision is what the server was built from; nil if that is not known.
 	Revision *Revision `json:"revision,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,11 @@ func makeSchema(t *testing.T) []byte {
 				for i, w := range set {
 					words[i] = w
 				}
-				return &jsonschema.Schema{Type: "string", Enum: words}
+				closed := &jsonschema.Schema{Type: "string", Enum: words}
+				if typ == reflect.TypeFor[Subject]() { // one of them has the version of ASP.NET Core in it
+					return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{closed, {Type: "string", Pattern: "^" + regexp.QuoteMeta(string(subjectDotnet))}}}
+				}
+				return closed
 			}
 			return nil
 		},
@@ -179,6 +184,12 @@ func TestWrittenRunsFitTheSchema(t *testing.T) {
 		{PhaseKind: ColdStart, Arrivals: Arrivals{Kind: Closed}, Dealing: Dealing{Kind: Single}, Response: new(Histogram)}}}
 	if err := s.Validate(written(t, &least)); err != nil {
 		t.Errorf("an empty run: %v", err)
+	}
+	for _, subject := range []Subject{SubjectReference, SubjectProgram, SubjectBoth, SubjectIIS, DotnetSubject("10.0.12", "linux", true), DotnetSubject("", "plan9", false)} {
+		least.Subject = subject
+		if err := s.Validate(written(t, &least)); err != nil {
+			t.Errorf("subject %q: %v", subject, err)
+		}
 	}
 }
 

@@ -10,7 +10,7 @@ type RoleUsage struct {
 	// Idle is the memory before any load, Loaded the memory under load.
 	Idle   *MemoryUse `json:"memory_idle,omitempty"`
 	Loaded *MemoryUse `json:"memory_loaded,omitempty"`
-	// OverTime is the memory during the load of a memory phase, about once a second;
+	// OverTime is the memory during the load of a memory phase, once a second or more often;
 	// nil in all other phases, and in files of an older version.
 	OverTime []MemoryAt `json:"memory_over_time,omitempty"`
 	Runtime  *GoRuntime `json:"go_runtime,omitempty"`

@@ -118,8 +118,35 @@ func (w Workload) CheckVars() error {
 	}
 	if l.Err() == nil {
 		w.checkValues(v, fault)
+		total := w.filledSize(v)
+		fault(total <= maxFilled, "the requests with all values take %d MiB, and may take %d", total>>20, maxFilled>>20)
 	}
 	return l.Err()
+}
+
+// maxFilled limits the requests of a workload with their values, in bytes: all of them are
+// prepared before the load begins.
+const maxFilled = 512 << 20
+
+// filledSize returns about how many bytes the requests take with their values.
+func (w Workload) filledSize(v Vars) int64 {
+	var values, total int64
+	for _, row := range v.Rows {
+		for _, text := range row {
+			values += int64(len(text))
+		}
+	}
+	for _, q := range w.Requests {
+		if len(q.Variables()) == 0 {
+			continue
+		}
+		size := len(q.Path) + len(q.Body)
+		for _, f := range q.Header {
+			size += len(f.Name) + len(f.Value)
+		}
+		total += int64(size)*int64(len(v.Rows)) + values
+	}
+	return total
 }
 
 // checkValues checks the values where the requests have them.

@@ -48,6 +48,7 @@ const (
 	WarnRepeated           WarningCode = "fresh-start-repeated"
 	WarnUnsupported        WarningCode = "unsupported"
 	WarnLeftOut            WarningCode = "left-out"
+	WarnNotRestarted       WarningCode = "not-restarted"
 	WarnInterrupted        WarningCode = "interrupted"
 	WarnServiceHeadline    WarningCode = "service-time-headline"
 	WarnProcessesNotFound  WarningCode = "processes-not-found"
@@ -125,6 +126,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnRepeated:           {Unit: "count", Detail: true},
 	WarnUnsupported:        {Detail: true},
 	WarnLeftOut:            {Detail: true},
+	WarnNotRestarted:       {Detail: true},                                 // the targets
 	WarnInterrupted:        {Unit: "count", Bound: true, LowIsWorse: true}, // finished, planned
 	WarnServiceHeadline:    {Unit: "seconds", Bound: true, Time: true},
 	WarnProcessesNotFound:  {Detail: true},

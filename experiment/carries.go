@@ -37,6 +37,30 @@ func (c Config) Check() error {
 	return fmt.Errorf("profile %s: nothing would be measured: %s", c.Profile.Name, strings.Join(whys, "; "))
 }
 
+// NotCarriedOut returns a sentence for each phase of the profile that some of the user's
+// servers do not carry out, with the reason. What a model does not carry out belongs to the
+// model: in-process has no app's process that could be killed.
+func (c Config) NotCarriedOut() (said []string) {
+	for _, ph := range c.Profile.Phases {
+		whys, who := []string{}, map[string][]string{}
+		for _, a := range c.Targets {
+			if a.StartsOnRequest() || a.TwinOf != "" {
+				continue
+			}
+			if why := refuses(a, ph, c.FindPeak); why != "" {
+				if who[why] == nil {
+					whys = append(whys, why)
+				}
+				who[why] = append(who[why], a.Name)
+			}
+		}
+		for _, why := range whys {
+			said = append(said, fmt.Sprintf("phase %s (%s) on %s: it %s", ph.Name, ph.Kind, strings.Join(who[why], ", "), why))
+		}
+	}
+	return said
+}
+
 // carries reports whether a target can carry out a phase, and is allowed to.
 func carries(s TargetSpec, ph ancmbench.Phase, findPeak bool) bool {
 	return refuses(s, ph, findPeak) == ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -108,7 +109,7 @@ func (r *runner) firstAnswer(ctx context.Context, a *target, t ancmbench.Trial) 
 	defer cancel()
 	took, err := r.request(ctx, target)
 	if err != nil {
-		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords(ctx))
+		return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, r.why(ctx, a))
 	}
 	return firstResult(a, t, took), nil
 }
@@ -160,4 +161,21 @@ func firstResult(a *target, t ancmbench.Trial, took time.Duration) ancmbench.Res
 		Response: new(ancmbench.Histogram), Service: new(ancmbench.Histogram), Lag: new(ancmbench.Histogram),
 		FirstByte: new(ancmbench.Histogram), SettleResponse: new(ancmbench.Histogram), SettleService: new(ancmbench.Histogram),
 	}
+}
+
+// faultBound is how long the fault that explains a failed answer may take to arrive.
+const faultBound = time.Second
+
+// why returns ": " and why a target does not answer, or "": the fault that its site has
+// reported, else the last line that its processes wrote.
+func (r *runner) why(ctx context.Context, a *target) string {
+	if a.spec.Model != "" {
+		ctx, cancel := context.WithTimeout(ctx, faultBound)
+		defer cancel()
+		if e, ok := r.events.of(ctx, a.spec.Name); ok {
+			text, _, _ := strings.Cut(e.Text, "\n") // where an exception was thrown is in the log
+			return ": " + text
+		}
+	}
+	return a.lastWords(ctx)
 }

@@ -103,10 +103,13 @@ func quiet(windows []ancmbench.WarmupWindow) (compiled int64, ok bool) {
 		busy += w.Busy
 		requests += w.Requests
 	}
-	if len(windows) <= quietWindows {
-		return 0, false
-	}
 	last := len(windows) - 1
+	switch {
+	case last < 0:
+		return 0, false
+	case last < quietWindows:
+		return windows[last].Compiled - windows[0].Compiled, false
+	}
 	compiled = windows[last].Compiled - windows[last-quietWindows].Compiled
 	return compiled, busy.D() >= leastWarmUp && requests >= leastRequests && compiled <= strayMethods
 }

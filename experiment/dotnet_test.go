@@ -32,7 +32,7 @@ func TestWarmUpEndsWhenNothingIsCompiled(t *testing.T) {
 		quiet    bool
 	}{
 		{"nothing yet", nil, 0, false},
-		{"as many windows as are looked at", windowsOf(5000, 10, 10, 10, 10), 0, false},
+		{"as many windows as are looked at", windowsOf(5000, 10, 20, 40, 100), 90, false},
 		{"too short a time", windowsOf(50_000, 2183, 2183, 2183, 2183, 2183, 2183), 0, false},
 		{"too few requests", windowsOf(500, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9), 0, false},
 		{"still compiles", windowsOf(5000, warm[:10]...), 13, false},
@@ -87,33 +87,6 @@ func TestWarmUpsAreKept(t *testing.T) {
 	}
 }
 
-// Every target gets the settings of the profile, and a level of logging where a program is
-// hosted, unless somebody has said another.
-func TestDotnetEnvironment(t *testing.T) {
-	on, off := true, false
-	settings := func(s ancmbench.DotnetSettings) *ancmbench.Dotnet { return &ancmbench.Dotnet{Settings: s} }
-	for _, c := range []struct {
-		dotnet  *ancmbench.Dotnet
-		program string
-		own     string
-		want    string
-	}{
-		{nil, "", "", ""},
-		{nil, "dotnet app.dll", "", "Logging__LogLevel__Default=Warning"},
-		{nil, "dotnet app.dll", "Debug", ""},
-		{settings(ancmbench.DotnetSettings{GC: "server", TieredPGO: &off, TieredCompilation: &on, ReadyToRun: &off}), "", "",
-			"DOTNET_gcServer=1 DOTNET_TieredPGO=0 DOTNET_TieredCompilation=1 DOTNET_ReadyToRun=0"},
-		{settings(ancmbench.DotnetSettings{GC: "workstation", Environment: []ancmbench.Field{{Name: "A", Value: "b=c"}, {Name: "logging__loglevel__DEFAULT", Value: "Error"}}}), "x", "",
-			"DOTNET_gcServer=0 A=b=c logging__loglevel__DEFAULT=Error"},
-	} {
-		cfg := Config{Program: c.program, Profile: ancmbench.Profile{Dotnet: c.dotnet}}
-		got := strings.Join(dotnetEnvironment(cfg, func(string) (string, bool) { return c.own, c.own != "" }), " ")
-		if got != c.want {
-			t.Errorf("%+v, program %q, own level %q:\n got %s\nwant %s", c.dotnet, c.program, c.own, got, c.want)
-		}
-	}
-}
-
 // An app in .NET warms up within bounds of its own; anything else as the phase says.
 func TestWarmUpBounds(t *testing.T) {
 	sec := func(d time.Duration) ancmbench.Seconds { return ancmbench.Seconds(d) }
@@ -161,5 +134,25 @@ func TestOtherRequestsAreWarmedUp(t *testing.T) {
 	}
 	if got, want := strings.Join(said, " "), "busy// socket/websocket/ plain//tls"; got != want {
 		t.Errorf("warmed: %s, want %s", got, want)
+	}
+}
+
+// The last fault of a target is found, also if it comes while somebody waits for it.
+func TestFaultOfATarget(t *testing.T) {
+	r := &runner{cfg: Config{WithHostDetails: true}}
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "first"})
+	r.report(ancmbench.SiteEvent{Target: "a", Text: "second"})
+	r.report(ancmbench.SiteEvent{Target: "b", Text: "other"})
+	if e, ok := r.events.of(t.Context(), "a"); !ok || e.Text != "second" {
+		t.Errorf("%+v %v", e, ok)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if e, ok := r.events.of(ended, "c"); ok {
+		t.Errorf("of a target without any: %+v", e)
+	}
+	go r.report(ancmbench.SiteEvent{Target: "c", Text: "late"})
+	if e, ok := r.events.of(t.Context(), "c"); !ok || e.Text != "late" {
+		t.Errorf("%+v %v", e, ok)
 	}
 }

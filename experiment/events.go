@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"context"
 	"regexp"
 	"sync"
 
@@ -15,6 +16,7 @@ const mostEvents = 1000
 type events struct {
 	mu   sync.Mutex
 	kept []ancmbench.SiteEvent
+	came chan struct{} // closed when the next fault comes; nil while nobody waits
 }
 
 // folders matches the folders of absolute paths, which are private.
@@ -30,6 +32,10 @@ func (r *runner) report(e ancmbench.SiteEvent) {
 	if len(r.events.kept) < mostEvents {
 		r.events.kept = append(r.events.kept, e)
 	}
+	if r.events.came != nil {
+		close(r.events.came)
+		r.events.came = nil
+	}
 }
 
 // all returns the events so far.
@@ -37,4 +43,28 @@ func (e *events) all() []ancmbench.SiteEvent {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return append([]ancmbench.SiteEvent(nil), e.kept...)
+}
+
+// of returns the last fault of a target, and waits for a first one until ctx ends. ok is
+// false if there is none.
+func (e *events) of(ctx context.Context, target string) (_ ancmbench.SiteEvent, ok bool) {
+	for {
+		e.mu.Lock()
+		for i := len(e.kept) - 1; i >= 0; i-- {
+			if e.kept[i].Target == target {
+				defer e.mu.Unlock()
+				return e.kept[i], true
+			}
+		}
+		if e.came == nil {
+			e.came = make(chan struct{})
+		}
+		came := e.came
+		e.mu.Unlock()
+		select {
+		case <-came:
+		case <-ctx.Done():
+			return ancmbench.SiteEvent{}, false
+		}
+	}
 }

@@ -50,7 +50,7 @@ func (r *runner) fitFrom(window []ancmbench.Result) *fit {
 			// is at most c / p50, and the rule's third term at least 20 x p50.
 			f.slice = max(f.slice, 100*p50)
 		}
-		if cost, ok := machinePerRequest(res); ok {
+		if cost, ok := machinePerRequest(res, !r.cfg.apart()); ok {
 			costliest = max(costliest, cost)
 		}
 	}
@@ -87,7 +87,7 @@ func (r *runner) fitRate(f *fit, costliest float64) {
 	if r.cfg.RateFixed || r.cfg.touchesOthers() || costliest == 0 {
 		return
 	}
-	limit := headroomShare * r.run.Host.CoresAllowed / costliest
+	limit := headroomShare * r.serverCores() / costliest
 	if r.duels() {
 		limit /= float64(len(r.cfg.Targets)) // all at the same instant, each at the rate
 	}
@@ -123,12 +123,15 @@ func niceBelow(x float64) float64 {
 	return best
 }
 
-// machinePerRequest returns all CPU time used in the target's slices per request. It
-// includes the generator's, because that shares the machine. ok is false if a role's CPU
+// machinePerRequest returns all CPU time used in the target's slices per request, with the
+// generator's if that shares the machine. ok is false if a role's CPU
 // is unknown or nothing was sent.
-func machinePerRequest(res *ancmbench.Result) (float64, bool) {
+func machinePerRequest(res *ancmbench.Result, generator bool) (float64, bool) {
 	var sum ancmbench.Seconds
 	for _, u := range res.Usage {
+		if u.Role == ancmbench.GeneratorRole && !generator {
+			continue
+		}
 		if u.CPU == nil {
 			return 0, false
 		}

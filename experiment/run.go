@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -59,6 +60,10 @@ func Run(ctx context.Context, cfg Config) (*ancmbench.Run, error) {
 	if err := cfg.Check(); err != nil {
 		return &ancmbench.Run{}, err
 	}
+	if d := cfg.Profile.Dotnet; d != nil && d.Rows != nil {
+		return &ancmbench.Run{}, fmt.Errorf("profile %s has rows of .NET's settings, and only 'ancmbench run' measures them, each in a run of its own", cfg.Profile.Name)
+	}
+	cfg.LeftOut = append(slices.Clone(cfg.LeftOut), cfg.NotCarriedOut()...)
 	cfg.Profile = suited(cfg.Profile, cfg.Targets, cfg.FindPeak)
 	if cfg.Profile.Twin {
 		twin := cfg.Targets[0] // the baseline
@@ -129,11 +134,21 @@ func (r *runner) newRun() *ancmbench.Run {
 	run.Host.GeneratorCores, run.Host.ServerCores = host.Cores(0)
 	found := host.Inspect(run.Host, 0)
 	run.Host.Checks, run.Host.Warnings = found.Checks, found.Warnings
+	if n := r.cfg.loadHosts(); n > 1 && slices.ContainsFunc(run.Plan, single) {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnOneLoadHost, Detail: "cold starts and recoveries"})
+	}
 	for _, why := range r.cfg.LeftOut {
 		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnLeftOut, Detail: why})
 	}
+	var kept []string
 	for _, a := range r.cfg.Targets {
-		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision})
+		run.Targets = append(run.Targets, ancmbench.TargetInfo{Name: a.Name, Model: a.Model, TwinOf: a.TwinOf, Revision: a.Revision, AlreadyRunning: a.Foreign()})
+		if a.Foreign() {
+			kept = append(kept, a.Name)
+		}
+	}
+	if kept != nil {
+		run.Warnings = append(run.Warnings, ancmbench.Warning{Code: ancmbench.WarnNotRestarted, Detail: strings.Join(kept, ", ")})
 	}
 	return run
 }

@@ -94,22 +94,24 @@ func (r *runner) askAll(ctx context.Context, a *target, each func(what string, g
 		if err != nil {
 			return err
 		}
-		for _, q := range firsts {
+		for k, q := range firsts {
 			if n++; n > comparedMost {
 				return nil
 			}
+			// The path as it is written: a value in it may be a secret.
+			shown := methodOf(q) + " " + withoutQuery(t.Workload.Requests[k].Path)
 			got := answered{by: a.spec.Name}
 			for i := range got.seen {
 				waiter.Until(next, ctx.Done())
 				if rate := r.cfg.Profile.Rate; rate > 0 && a.spec.Foreign() {
 					next = time.Now().Add(time.Duration(float64(time.Second) / rate))
 				}
-				if got.seen[i], err = r.askOnce(ctx, a, t, q); err != nil {
+				if got.seen[i], err = r.askOnce(ctx, a, t, q, shown); err != nil {
 					return err
 				}
 			}
 			if got.seen[0].Status != 0 && got.seen[1].Status != 0 {
-				each(t.Workload.Name+" "+methodOf(q)+" "+withoutQuery(q.Path), got)
+				each(t.Workload.Name+" "+shown, got)
 			}
 		}
 	}
@@ -138,7 +140,7 @@ func (u *UnexpectedAnswer) Unwrap() error { return u.Err }
 
 // askOnce asks one request. What a command answers wrongly at its start, other than with a
 // status of 300 to 499, may pass; it then returns the zero Seen.
-func (r *runner) askOnce(ctx context.Context, a *target, t ancmbench.Target, q ancmbench.Request) (loadgen.Seen, error) {
+func (r *runner) askOnce(ctx context.Context, a *target, t ancmbench.Target, q ancmbench.Request, shown string) (loadgen.Seen, error) {
 	within, cancel := context.WithTimeout(ctx, comparedWithin)
 	defer cancel()
 	seen, err := loadgen.Ask(within, t, q)
@@ -149,9 +151,9 @@ func (r *runner) askOnce(ctx context.Context, a *target, t ancmbench.Target, q a
 	case ctx.Err() != nil:
 		return loadgen.Seen{}, context.Cause(ctx)
 	case a.spec.Command != nil && errors.As(err, &wrong) && wrong.Status >= 300 && wrong.Status < 500:
-		return loadgen.Seen{}, &WrongPath{Target: a.spec.Name, Path: withoutQuery(q.Path), Status: wrong.Status}
+		return loadgen.Seen{}, &WrongPath{Target: a.spec.Name, Path: shown[strings.IndexByte(shown, ' ')+1:], Status: wrong.Status}
 	case a.spec.Command != nil:
 		return loadgen.Seen{}, nil
 	}
-	return loadgen.Seen{}, &UnexpectedAnswer{Target: a.spec.Name, Request: methodOf(q) + " " + withoutQuery(q.Path), Err: err}
+	return loadgen.Seen{}, &UnexpectedAnswer{Target: a.spec.Name, Request: shown, Err: err}
 }

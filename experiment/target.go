@@ -54,12 +54,26 @@ func (a *target) died() error {
 	if a.death == nil {
 		select {
 		case <-a.running.Done():
-			a.death = a.running.Err()
+			if err := a.running.Err(); err != nil {
+				a.death = &Died{Target: a.spec.Name, Err: err}
+			}
 		default:
 		}
 	}
 	return a.death
 }
+
+// Died is the error of a target of which a process ended by itself while it was measured.
+type Died struct {
+	Target string
+	// Err says how, with the target's name and the last lines that it wrote.
+	Err error
+}
+
+func (d *Died) Error() string { return d.Err.Error() }
+
+// Unwrap returns Err.
+func (d *Died) Unwrap() error { return d.Err }
 
 // finish stops the target's processes and returns err, the first error of its trials,
 // joined with the error that explains it: the death of a process, unless err has it, or
@@ -95,6 +109,6 @@ func (r *runner) startTarget(ctx context.Context, spec TargetSpec) (*target, err
 
 // place returns where the run's targets are started.
 func (r *runner) place() targets.Place {
-	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Env: dotnetEnvironment(r.cfg, os.LookupEnv), Fronts: frontsOf(r.cfg.Profile),
+	return targets.Place{Run: r.id, CPUs: r.run.Host.ServerCores, GOMAXPROCS: r.serverProcs(), Env: targets.DotnetEnvironment(r.cfg.Profile.Dotnet, r.cfg.Program != "", os.LookupEnv), Fronts: frontsOf(r.cfg.Profile),
 		Front: r.cfg.Front, WebConfig: r.cfg.WebConfig, ModuleVersion: r.cfg.ModuleVersion, PathBase: r.cfg.PathBase, Native: r.cfg.Native}
 }

@@ -50,7 +50,7 @@ type AgentOptions struct {
 	// Stay keeps the agent after a run, for the next one.
 	Stay bool
 	// Engine returns a new load engine by its name.
-	Engine func(name string, threads int) (loadgen.Joint, error)
+	Engine func(name string, threads int) (loadgen.Engine, error)
 	// CPU reads the CPU time of this process, the generator's, and returns where it comes
 	// from. If nil, it is not reported.
 	CPU func() (time.Duration, string, error)

@@ -55,10 +55,10 @@ func openBus(opt BusOptions) (*bus, error) {
 		MaxPayload: 1 << 20, MaxControlLine: 4096, MaxConn: 1024, MaxSubs: 64,
 		PingInterval: time.Second, MaxPingsOut: 3, WriteDeadline: 2 * time.Second,
 		AuthTimeout: busMost.Seconds(), CustomClientAuthentication: b}
-	if opt.Listen != "" {
-		if err := b.listen(o); err != nil {
-			return nil, err
-		}
+	if opt.Listen == "" {
+		o.PingInterval = 2 * time.Minute // nobody can be cut off
+	} else if err := b.listen(o); err != nil {
+		return nil, err
 	}
 	s, err := server.NewServer(o)
 	if err != nil {
@@ -146,7 +146,7 @@ func (b *bus) connect(ended func(error)) (*nats.Conn, error) {
 	if b.server == nil {
 		return dial(b.opt.NATS, b.opt.Token, b.opt.Credentials, ended)
 	}
-	return nats.Connect("nats://in-process", append(plainOptions(ended), nats.InProcessServer(b.server), nats.UserInfo("own", b.own))...)
+	return nats.Connect("nats://in-process", append(plainOptions(ended), nats.PingInterval(2*time.Minute), nats.InProcessServer(b.server), nats.UserInfo("own", b.own))...)
 }
 
 // close ends the embedded server.

@@ -15,8 +15,8 @@ type Options struct {
 	Bus BusOptions
 	// Version must be that of every agent.
 	Version string
-	// Changed is called when an agent joins, leaves or does something else, with a line of
-	// text. It may be nil.
+	// Changed is called with a line of text when an agent joins, is refused or is lost. It
+	// may be nil.
 	Changed func(string)
 	// Rejoin is how long a fresh start waits for an agent in place of one that was lost.
 	Rejoin time.Duration
@@ -126,18 +126,25 @@ func (c *Coordinator) watch() {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
-		_ = c.link.send(toAll, message{Op: opPulse}, nil) // without the bus, loseAll is called
+		if c.hasOthers() {
+			_ = c.link.send(toAll, message{Op: opPulse}, nil) // without the bus, loseAll is called
+		}
 		select {
 		case <-c.quit:
 			return
 		case <-tick.C:
 		}
 		for _, m := range c.present() {
-			if silent := c.clock.now() - time.Duration(m.heard.Load()); silent > coordinatorPatience {
+			if silent := c.clock.now() - time.Duration(m.heard.Load()); silent > coordinatorPatience && !m.hello.Local {
 				c.lose(m, fmt.Sprintf("no word for %.1f s: it died, hangs or was cut off", silent.Seconds()))
 			}
 		}
 	}
+}
+
+// hasOthers reports whether an agent of another process has joined.
+func (c *Coordinator) hasOthers() bool {
+	return slices.ContainsFunc(c.present(), func(m *member) bool { return !m.hello.Local })
 }
 
 // hear takes the beats, and the word of an agent that leaves.
@@ -165,9 +172,7 @@ func (c *Coordinator) hear(m message) bool {
 		return true
 	}
 	from.heard.Store(int64(c.clock.now()))
-	if was := from.beat.Swap(&b); was == nil || was.State != b.State {
-		c.say(from.label() + ": " + b.State)
-	}
+	from.beat.Store(&b)
 	return true
 }
 

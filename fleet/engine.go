@@ -64,6 +64,9 @@ func (e *Engine) Counts() (done, failed int64) {
 	return done, failed
 }
 
+// States says in one line what each agent does.
+func (e *Engine) States() string { return e.Coordinator.States() }
+
 // Run carries out the load, as loadgen.Engine says, except that it tells the edges after
 // the load: nothing crosses the network inside a slice. If an agent is lost it fails with a
 // Lost, and has no results.
@@ -79,10 +82,27 @@ func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen
 		return nil, &Missing{Role: "load", Want: e.Agents, Have: len(r.members), Waited: e.Coordinator.rejoin().String()}
 	}
 	e.current.Store(&r.members)
+	if r.alone() {
+		return r.runHere(ctx, edge)
+	}
 	if load.Dealing.Kind != ancmbench.Single {
 		r.load.Dealing.Gap = max(r.load.Dealing.Gap, ancmbench.Seconds(guardGap))
 	}
 	return r.run(ctx, edge)
+}
+
+// Close closes the connections of the agents' engines.
+func (e *Engine) Close() error {
+	members := e.current.Load()
+	if members == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopMost)
+	defer cancel()
+	for _, m := range *members {
+		_ = m.call(ctx, opRelease, prepare{Engine: e.Like.Name(), Threads: e.Threads}, nil) // an agent that is lost closes them itself
+	}
+	return nil
 }
 
 // joint is one load that several agents carry out.
@@ -182,7 +202,7 @@ func (r *joint) prepare(ctx context.Context) error {
 // named returns an error that names its agent; a Lost does already.
 func named(m *member, err error) error {
 	var lost *Lost
-	if err == nil || errors.As(err, &lost) {
+	if err == nil || errors.As(err, &lost) || m.hello.Local {
 		return err
 	}
 	return fmt.Errorf("%s: %w", m.label(), err)

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -147,7 +148,7 @@ func nobody(t *testing.T) (*Coordinator, *session) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close(false) })
-	o := &AgentOptions{Version: "v", Load: true, Serve: true, Engine: func(string, int) (loadgen.Joint, error) { return nil, errors.New("none") }}
+	o := &AgentOptions{Version: "v", Load: true, Serve: true, Engine: func(string, int) (loadgen.Engine, error) { return nil, errors.New("none") }}
 	s := o.session()
 	if s.link.nc, err = c.bus.connect(func(error) {}); err != nil {
 		t.Fatal(err)
@@ -164,7 +165,7 @@ func FuzzMessages(f *testing.F) {
 		opEdges, opCosts, opKill, opStopOne, opBye, opPulse, opClock, "", "nothing"}
 	for _, body := range []string{`{}`, `null`, `[]`, `{"protocol":1,"version":"v"}`, `{"load":{"targets":[{"address":"127.0.0.1:1"}]}}`,
 		`{"load":{"duration_seconds":1,"connections":1,"part":{"index":-1,"of":0},"arrivals":{"kind":"poisson","rate_per_second":1}}}`,
-		`{"id":1,"spec":{"Name":"../x"}}`, `{"at":{"seconds":-1,"nanos":99}}`, `{"id":1,"fault":{"text":"x","kind":"errors"}}`, strings.Repeat("[", 100)} {
+		`{"id":1,"spec":{"Name":"../x"}}`, `{"at":{"seconds":-1,"nanos":99}}`, `{"id":1,"fault":{"text":"x","kinds":["errors"]}}`, strings.Repeat("[", 100)} {
 		for i := range ops {
 			f.Add(uint8(i), "AAAAAAAAAAAAAAAAAAAAAAAAAA", []byte(body))
 		}
@@ -190,7 +191,7 @@ func TestMessagesSurvive(t *testing.T) {
 		Targets: []ancmbench.Target{{Name: "a", Roots: []byte("x"), Workload: ancmbench.Workload{Requests: []ancmbench.Request{{Body: []byte{0, 255}}}}}}}
 	for _, v := range []any{&hello{Protocol: 1, Version: "v", Host: "h", PID: 4, Cores: 2, Load: true, Address: "10.0.0.1", Facts: &ancmbench.Host{Cores: 3}},
 		&prepare{Engine: "wire", Threads: 2, Load: load, Serving: []string{"10.0.0.1"}}, &begin{At: instantOf(time.Duration(1763000000123456789))},
-		&results{Results: []ancmbench.Result{{Target: "a", Outcomes: ancmbench.Outcomes{OK: 3}}}, Fault: &fault{Text: "x", Kind: "errors"}},
+		&results{Results: []ancmbench.Result{{Target: "a", Outcomes: ancmbench.Outcomes{OK: 3}}}, Fault: &fault{Text: "x", Kinds: []string{"errors"}, Status: 404}},
 		&of{ID: 3, Role: "app", Edges: []instant{{1763000000, 999999999}}}} {
 		data, err := json.Marshal(v)
 		if err != nil {
@@ -209,6 +210,13 @@ func TestFaultsKeepTheirKind(t *testing.T) {
 		if got := faultOf(errors.Join(errors.New("x"), err)).err(); !errors.Is(got, err) || !strings.Contains(got.Error(), "x") {
 			t.Errorf("%s arrives as %v", kind, got)
 		}
+	}
+	var status *loadgen.StatusError
+	if !errors.As(faultOf(fmt.Errorf("x: %w", &loadgen.StatusError{Status: 404})).err(), &status) || status.Status != 404 {
+		t.Errorf("a status arrives as %v", status)
+	}
+	if errors.As(faultOf(errors.New("x")).err(), &status) {
+		t.Error("an error without a status arrives with one")
 	}
 	if faultOf(nil).err() != nil {
 		t.Error("no error arrives as one")

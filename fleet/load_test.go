@@ -22,7 +22,7 @@ import (
 )
 
 // engines is what agents of these tests load with.
-func engines(name string, threads int) (loadgen.Joint, error) {
+func engines(name string, threads int) (loadgen.Engine, error) {
 	switch name {
 	case "wire":
 		return &wire.Engine{Shards: threads}, nil
@@ -268,7 +268,11 @@ func TestOneMachineOpensNoPort(t *testing.T) {
 	defer end()
 	load := oneTarget(address, 200*time.Millisecond)
 	e := &fleet.Engine{Coordinator: c, Agents: 1, Like: &vegeta.Engine{}}
-	results, err := e.Run(t.Context(), load, nil)
+	var edges []loadgen.Edge
+	results, err := e.Run(t.Context(), load, func(at loadgen.Edge) { edges = append(edges, at) })
+	if len(edges) != 2 || edges[0].Slice != -1 || edges[0].Target != -1 || edges[1].Slice != 0 || edges[1].Target != 0 || edges[1].At.Sub(edges[0].At) < 200*time.Millisecond {
+		t.Errorf("edges %+v", edges)
+	}
 	if err != nil || results[0].Outcomes.OK != served.Load() || served.Load() != total(t, load) {
 		t.Errorf("%v: %+v, served %d", err, results, served.Load())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // loading is one load that an agent carries out.
 type loading struct {
-	engine loadgen.Joint
+	engine loadgen.Engine
 	cancel context.CancelCauseFunc
 	ready  chan struct{}  // closed when the connections are open
 	at     chan time.Time // the instant of the begin; holds one
@@ -38,24 +39,11 @@ func (s *session) prepare(ctx context.Context, m message) (any, error) {
 	if err := decode(m.Body, &asked); err != nil {
 		return nil, err
 	}
-	for i := range asked.Load.Targets {
-		if err := s.opt.Targets.settle(ctx, &asked.Load.Targets[i], asked.Serving); err != nil {
-			return nil, err
-		}
-	}
-	engine, err := s.engine(asked)
+	l, loadCtx, err := s.newLoading(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
-	l := &loading{engine: engine, ready: make(chan struct{}), at: make(chan time.Time, 1), done: make(chan struct{}), state: "opening connections"}
-	l.cpu = &generatorCPU{read: s.opt.CPU}
-	loadCtx, cancel := context.WithCancelCause(s.ctx)
-	l.cancel = cancel
-	if err := s.take(l); err != nil {
-		cancel(nil)
-		return nil, err
-	}
-	go l.run(loadCtx, asked.Load)
+	go s.carryOut(loadCtx, l, asked.Load)
 	select {
 	case <-l.ready:
 		return nil, nil
@@ -66,13 +54,96 @@ func (s *session) prepare(ctx context.Context, m message) (any, error) {
 	}
 }
 
+// newLoading makes the session's next load, if its targets are admitted, and the context in
+// which it is carried out.
+func (s *session) newLoading(ctx context.Context, asked prepare) (*loading, context.Context, error) {
+	for i := range asked.Load.Targets {
+		if s.local {
+			break // whoever runs the coordinator decides here too
+		}
+		if err := s.opt.Targets.settle(ctx, &asked.Load.Targets[i], asked.Serving); err != nil {
+			return nil, nil, err
+		}
+	}
+	engine, err := s.engine(asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := &loading{engine: engine, ready: make(chan struct{}), at: make(chan time.Time, 1), done: make(chan struct{}), state: "opening connections"}
+	l.cpu = &generatorCPU{read: s.opt.CPU}
+	loadCtx, cancel := context.WithCancelCause(s.ctx)
+	l.cancel = cancel
+	if err := s.take(l); err != nil {
+		cancel(nil)
+		return nil, nil, err
+	}
+	return l, loadCtx, nil
+}
+
+// runHere carries out a whole load and returns what was observed. Generator and servers are
+// this agent's: slices wait for the drains, and counters are read in between.
+func (s *session) runHere(ctx context.Context, m message) (any, error) {
+	var asked prepare
+	if err := decode(m.Body, &asked); err != nil {
+		return nil, err
+	}
+	if !s.local {
+		return nil, fmt.Errorf("%w: a load without a timetable is for one machine", ErrRefused)
+	}
+	l, loadCtx, err := s.newLoading(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	defer close(l.done)
+	defer l.cancel(nil)
+	watched := s.watched()
+	var edges []loadgen.Edge
+	l.say("loading")
+	l.results, l.err = l.engine.Run(loadCtx, asked.Load, func(e loadgen.Edge) {
+		for _, one := range watched {
+			one.running.Edge(e.At)
+		}
+		l.cpu.edge(e)
+		edges = append(edges, e)
+	})
+	if l.err == nil {
+		l.err = context.Cause(loadCtx)
+	}
+	l.cpu.fill(l.results)
+	l.say("ready")
+	out := results{Results: l.results, Fault: faultOf(l.err)}
+	for _, e := range edges {
+		out.Edges = append(out.Edges, edge{e.Slice + 1, e.Target + 1, s.shown(e.At).Now})
+	}
+	return out, nil
+}
+
+// release closes the connections of an engine; the next load opens new ones.
+func (s *session) release(_ context.Context, m message) (any, error) {
+	var asked prepare
+	if err := decode(m.Body, &asked); err != nil {
+		return nil, err
+	}
+	kind := engineKind(asked)
+	s.mu.Lock()
+	engine := s.engines[kind]
+	delete(s.engines, kind)
+	s.mu.Unlock()
+	if c, ok := engine.(io.Closer); ok {
+		return nil, c.Close()
+	}
+	return nil, nil
+}
+
+func engineKind(p prepare) string { return fmt.Sprint(p.Engine, " ", p.Threads) }
+
 // engine returns the engine for a load; the one of the last load if it is of the same kind,
 // because that has open connections.
-func (s *session) engine(asked prepare) (loadgen.Joint, error) {
+func (s *session) engine(asked prepare) (loadgen.Engine, error) {
 	if s.opt.Engine == nil {
 		return nil, errors.New("this agent has no load engine")
 	}
-	kind := fmt.Sprint(asked.Engine, " ", asked.Threads)
+	kind := engineKind(asked)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.engines[kind]; e != nil {
@@ -101,11 +172,21 @@ func (s *session) take(l *loading) error {
 	return nil
 }
 
-// run carries the load out.
-func (l *loading) run(ctx context.Context, load ancmbench.Load) {
+// together returns how an engine carries out its part of a load.
+func (s *session) together(e loadgen.Engine) func(context.Context, ancmbench.Load, func() (time.Time, error), func(loadgen.Edge)) ([]ancmbench.Result, error) {
+	if j, ok := e.(loadgen.Joint); ok {
+		return j.RunJoint
+	}
+	return func(context.Context, ancmbench.Load, func() (time.Time, error), func(loadgen.Edge)) ([]ancmbench.Result, error) {
+		return nil, fmt.Errorf("the engine %s cannot share a load with others", e.Name())
+	}
+}
+
+// carryOut carries the load out.
+func (s *session) carryOut(ctx context.Context, l *loading, load ancmbench.Load) {
 	defer close(l.done)
 	defer l.cancel(nil)
-	l.results, l.err = l.engine.RunJoint(ctx, load, func() (time.Time, error) {
+	l.results, l.err = s.together(l.engine)(ctx, load, func() (time.Time, error) {
 		l.say("waiting to begin")
 		l.once.Do(func() { close(l.ready) })
 		timer := time.NewTimer(prepareMost)
@@ -113,6 +194,7 @@ func (l *loading) run(ctx context.Context, load ancmbench.Load) {
 		select {
 		case at := <-l.at:
 			l.say("loading")
+			s.firstLoad.Do(func() { s.opt.say("sending load") })
 			return at, nil
 		case <-ctx.Done():
 			return time.Time{}, context.Cause(ctx)
@@ -212,8 +294,10 @@ func (s *session) once(ctx context.Context, m message) (any, error) {
 	if err := decode(m.Body, &asked); err != nil {
 		return nil, err
 	}
-	if err := s.opt.Targets.settle(ctx, &asked.Target, asked.Serving); err != nil {
-		return nil, err
+	if !s.local {
+		if err := s.opt.Targets.settle(ctx, &asked.Target, asked.Serving); err != nil {
+			return nil, err
+		}
 	}
 	took, err := loadgen.Once(ctx, asked.Target)
 	return answered{Took: ancmbench.Seconds(took)}, err
@@ -223,6 +307,7 @@ func (s *session) once(ctx context.Context, m message) (any, error) {
 type generatorCPU struct {
 	read   func() (time.Duration, string, error)
 	last   time.Duration
+	at     time.Time
 	source string
 	err    error
 	rows   []cpuRow
@@ -230,7 +315,7 @@ type generatorCPU struct {
 
 type cpuRow struct {
 	slice, target int
-	used          ancmbench.Seconds
+	used, took    ancmbench.Seconds
 }
 
 // edge is the engine's edge callback.
@@ -244,9 +329,9 @@ func (g *generatorCPU) edge(e loadgen.Edge) {
 		return
 	}
 	if e.Slice >= 0 {
-		g.rows = append(g.rows, cpuRow{e.Slice, e.Target, ancmbench.Seconds(now - g.last)})
+		g.rows = append(g.rows, cpuRow{e.Slice, e.Target, ancmbench.Seconds(now - g.last), ancmbench.Seconds(e.At.Sub(g.at))})
 	}
-	g.last, g.source = now, source
+	g.last, g.at, g.source = now, e.At, source
 }
 
 // fill writes the generator's CPU into the results, in total and per slice.
@@ -260,7 +345,12 @@ func (g *generatorCPU) fill(all []ancmbench.Result) {
 		}
 		u.CPU = &ancmbench.CPU{Source: g.source}
 		for _, row := range g.rows {
-			if row.target != i { // in a duel, nobody knows for which target it worked
+			if row.target < 0 { // in a duel, nobody knows for which target it worked
+				continue
+			}
+			if row.target != i {
+				u.CPU.Background += row.used
+				u.CPU.Others += row.took
 				continue
 			}
 			u.CPU.Own += row.used

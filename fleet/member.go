@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -105,6 +106,19 @@ type Member struct {
 	PID, Cores                 int
 	Load, Serve                bool
 	Clock                      ancmbench.Clock
+}
+
+// States says in one line what each agent does: "agent 1 loading, agent 2 ready".
+func (c *Coordinator) States() string {
+	var out []string
+	for _, m := range c.present() {
+		state := "joined"
+		if b := m.beat.Load(); b != nil {
+			state = b.State
+		}
+		out = append(out, m.name+" "+state)
+	}
+	return strings.Join(out, ", ")
 }
 
 // Members returns the agents that have joined, in the order of joining, with estimates of

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"ancmbench"
+	"ancmbench/experiment/targets"
 	"ancmbench/loadgen"
 )
 
@@ -43,20 +45,26 @@ const (
 	opBegin   = "begin"   // begin it at an instant
 	opResults = "results" // wait for its end
 	opStop    = "stop"    // end it early
+	opRun     = "run"     // carry a whole load out; for an agent of the coordinator's process
+	opRelease = "release" // close the connections of an engine
 	opOnce    = "once"    // one request
 )
 
 // fault is an error that crosses the network: its text, and which of the errors that
 // callers know it wraps.
 type fault struct {
-	Text string `json:"text"`
-	Kind string `json:"kind,omitempty"`
+	Text  string   `json:"text"`
+	Kinds []string `json:"kinds,omitempty"`
+	// Status is that of a loadgen.StatusError; 0 if it wraps none.
+	Status int `json:"status,omitempty"`
 }
 
 // known are the errors that keep their identity from machine to machine.
 var known = map[string]error{
 	"errors":      loadgen.ErrErrors,
 	"wrong model": loadgen.ErrWrongModel,
+	"final":       targets.ErrFinal,
+	"unsupported": errors.ErrUnsupported,
 	"refused":     ErrRefused,
 	"version":     ErrVersion,
 	"late":        errLate,
@@ -70,8 +78,12 @@ func faultOf(err error) *fault {
 	f := &fault{Text: err.Error()}
 	for kind, is := range known {
 		if errors.Is(err, is) {
-			f.Kind = kind
+			f.Kinds = append(f.Kinds, kind)
 		}
+	}
+	var status *loadgen.StatusError
+	if errors.As(err, &status) {
+		f.Status = status.Status
 	}
 	return f
 }
@@ -81,17 +93,25 @@ func (f *fault) err() error {
 	if f == nil {
 		return nil
 	}
-	return &remoteError{text: f.Text, is: known[f.Kind]}
+	return &remoteError{*f}
 }
 
 // remoteError is an error of another machine.
-type remoteError struct {
-	text string
-	is   error
+type remoteError struct{ fault fault }
+
+func (e *remoteError) Error() string { return e.fault.Text }
+
+func (e *remoteError) Is(target error) bool {
+	return slices.ContainsFunc(e.fault.Kinds, func(kind string) bool { return known[kind] == target && target != nil })
 }
 
-func (e *remoteError) Error() string { return e.text }
-func (e *remoteError) Unwrap() error { return e.is }
+func (e *remoteError) As(target any) bool {
+	status, is := target.(**loadgen.StatusError)
+	if is && e.fault.Status != 0 {
+		*status = &loadgen.StatusError{Status: e.fault.Status}
+	}
+	return is && e.fault.Status != 0
+}
 
 // hello is what an agent says of itself when it joins.
 type hello struct {
@@ -153,6 +173,17 @@ type begin struct {
 type results struct {
 	Results []ancmbench.Result `json:"results"`
 	Fault   *fault             `json:"fault,omitempty"`
+	// Edges are those at which the agent read what its targets cost, if it serves them
+	// itself: they follow the drains, and no timetable.
+	Edges []edge `json:"edges,omitempty"`
+}
+
+// edge is a loadgen.Edge. Slice and Target count from 1, because messages have no negative
+// numbers; 0 stands for -1.
+type edge struct {
+	Slice  int     `json:"slice_from_1"`
+	Target int     `json:"target_from_1"`
+	At     instant `json:"at"`
 }
 
 // once asks a load agent to send one request.

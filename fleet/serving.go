@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -66,6 +67,8 @@ type served struct {
 	running targets.Running
 	cancel  context.CancelFunc // ends the reading at edges
 	edges   sync.WaitGroup
+	// watching is set between the beginning of a watch and the question for its costs.
+	watching bool
 }
 
 // mayStart returns why this host does not let a run start a target, or nil.
@@ -100,7 +103,7 @@ func (s *session) startTarget(ctx context.Context, m message) (any, error) {
 	}
 	// What belongs to the host is the host's: the name of its cgroups, its cores, and
 	// the address at which it is reached.
-	asked.Place.Run, asked.Place.CPUs, asked.Place.GOMAXPROCS = s.opt.runName(s.id), s.opt.CPUs, max(1, s.opt.Cores)
+	asked.Place.Run, asked.Place.CPUs, asked.Place.GOMAXPROCS = s.runName(), s.opt.CPUs, max(1, s.opt.Cores)
 	if s.opt.GOMAXPROCS > 0 {
 		asked.Place.GOMAXPROCS = s.opt.GOMAXPROCS
 	}
@@ -132,8 +135,11 @@ func (s *session) startTarget(ctx context.Context, m message) (any, error) {
 	return nil, nil
 }
 
-// runName names the cgroups of a session.
-func (o *AgentOptions) runName(id string) string { return "agent-" + strings.ToLower(id[:10]) }
+// runName names the cgroups of a session. The process comes first: cgroups of one that has
+// ended are found by it.
+func (s *session) runName() string {
+	return fmt.Sprintf("%d-%s", os.Getpid(), strings.ToLower(s.id[:10]))
+}
 
 // find returns the target that a message names.
 func (s *session) find(m message) (*served, of, error) {
@@ -170,7 +176,9 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 	case opMemory:
 		return r.Memory(ctx)
 	case opWatch:
-		return nil, r.Begin(s.ctx, asked.Watch) // it lasts longer than this call
+		err := r.Begin(s.ctx, asked.Watch) // it lasts longer than this call
+		s.watch(one, err == nil)
+		return nil, err
 	case opEdges:
 		if len(asked.Edges) == 0 || s.clock.now() > asked.Edges[0].d() {
 			return nil, errLate
@@ -180,6 +188,7 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 	case opCosts:
 		one.cancel()
 		one.edges.Wait()
+		s.watch(one, false)
 		return r.End(ctx)
 	case opCompiled:
 		return r.Compiled(s.ctx, asked.Follow) // what it follows lasts longer than this call
@@ -200,6 +209,25 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 		return nil, one.stop(ctx)
 	}
 	return nil, fmt.Errorf("this agent does not know the operation %q", m.Op)
+}
+
+// watch notes whether the CPU of a target is read at the edges of a load.
+func (s *session) watch(one *served, is bool) {
+	s.mu.Lock()
+	one.watching = is
+	s.mu.Unlock()
+}
+
+// watched returns the targets whose CPU is read at the edges of a load.
+func (s *session) watched() (out []*served) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.served {
+		if one.watching {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // shown returns an instant as the agent's clock shows it.

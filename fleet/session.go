@@ -17,6 +17,9 @@ import (
 const (
 	// beatEvery is how often each side says that it lives.
 	beatEvery = 250 * time.Millisecond
+	// localBeatEvery is for an agent of the coordinator's own process, which cannot be lost
+	// alone: its beats only show progress, and cost the generator's CPU.
+	localBeatEvery = 500 * time.Millisecond
 	// agentPatience is how long an agent goes on without a word of its coordinator. It
 	// then stops all it does, so that nothing is sent 2 s after the coordinator died.
 	agentPatience = 1500 * time.Millisecond
@@ -42,13 +45,15 @@ type session struct {
 	heard  atomic.Int64 // when the coordinator was last heard, by the clock
 
 	mu      sync.Mutex
-	load    *loading                 // nil before the first
-	engines map[string]loadgen.Joint // by kind; they keep their connections
-	served  map[int]*served          // by id
+	load    *loading                  // nil before the first
+	engines map[string]loadgen.Engine // by kind; they keep their connections
+	served  map[int]*served           // by id
+
+	firstLoad sync.Once // says that the session sends load
 }
 
 func (o *AgentOptions) session() *session {
-	s := &session{opt: o, id: newID(), clock: newClock(), engines: map[string]loadgen.Joint{}, served: map[int]*served{}}
+	s := &session{opt: o, id: newID(), clock: newClock(), engines: map[string]loadgen.Engine{}, served: map[int]*served{}}
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	s.link = &link{me: s.id, answer: s.answer, hear: s.hear, faulty: func(err error) { s.cancel(fmt.Errorf("%w: %w", errCoordinatorLost, err)) }}
 	return s
@@ -113,7 +118,11 @@ func (s *session) join() error {
 // live tells the coordinator that the agent lives, and ends the session when the
 // coordinator is silent.
 func (s *session) live() {
-	tick := time.NewTicker(beatEvery)
+	every := beatEvery
+	if s.local {
+		every = localBeatEvery
+	}
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		if err := s.link.send(toCoordinator, message{Op: opBeat}, s.state()); err != nil {
@@ -124,7 +133,7 @@ func (s *session) live() {
 			return
 		case <-tick.C:
 		}
-		if silent := s.clock.now() - time.Duration(s.heard.Load()); silent > agentPatience {
+		if silent := s.clock.now() - time.Duration(s.heard.Load()); silent > agentPatience && !s.local {
 			s.cancel(fmt.Errorf("%w: silent for %v", errCoordinatorLost, silent.Round(10*time.Millisecond)))
 		}
 	}
@@ -192,6 +201,7 @@ func (s *session) hear(m message) bool {
 func (s *session) answer(ctx context.Context, m message) (any, error) {
 	do := map[string]func(context.Context, message) (any, error){
 		opPrepare: s.prepare, opBegin: s.begin, opResults: s.results, opStop: s.stop, opOnce: s.once,
+		opRun: s.runHere, opRelease: s.release,
 	}[m.Op]
 	if do == nil {
 		if !s.opt.Serve {

@@ -120,6 +120,10 @@ func TestIllegalVariables(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
+	huge := withVars(false, 1000, ancmbench.Request{Path: "/{{id}}", Body: make([]byte, 1<<20)})
+	if _, err := NewPlan(planned(huge)); err == nil || !strings.Contains(err.Error(), "and may take 512") {
+		t.Errorf("a thousand requests of a MiB: %v", err)
+	}
 	none := withVars(false, 1, path("/{{id}}"))
 	none.Workload.Vars = nil
 	if _, err := NewPlan(planned(none)); err == nil || !strings.Contains(err.Error(), "nothing gives {{id}} a value") {

@@ -19,7 +19,7 @@ func conformanceRows() []row {
 		{id: "CF-14", what: "module v1 supports out-of-process only, ignores `hostingModel`, and says so"},
 
 		{id: "IP-01", what: "the app runs in the worker: no second process, no loopback socket"},
-		{id: "IP-02", what: "the app is initialised once, within startupTimeLimit: 500.37 if it is too slow, 500.30 if it fails, and so until the worker recycles"},
+		{id: "IP-02", what: "the app is initialised once, within startupTimeLimit: 500.37 if it is too slow, 500.30 if it fails, for an app of .NET 500.31 if the runtime or its framework is missing and 500.38 if its assembly is, and so until the worker recycles"},
 		{id: "IP-03", what: "the request is passed to the app without being written as HTTP again; the app sees the client itself, without forwarded fields and token"},
 		{id: "IP-04", what: "a disconnect of the client cancels the request's context"},
 		{id: "IP-05", what: "a crash of the app is a crash of the worker; another worker starts, and the socket never closes"},

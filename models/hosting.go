@@ -229,7 +229,7 @@ func startup(next httpsys.Handler, app ancm.Starter, config webconfig.Config, de
 // dotnetInProcess returns the .NET app of the configuration, hosted in this process. If it
 // ends by itself, recycle asks for another worker.
 func dotnetInProcess(config webconfig.Config, recycle func(), debug *debuglog.Log, say reporter) (hostedApp, error) {
-	app, err := clr.New(clr.Options{Config: config, Ended: func(code int) {
+	app, err := clr.New(clr.Options{Config: config, Transport: os.Getenv(EnvTransport), Ended: func(code int) {
 		say.report(eventlog.AppEnded, "the app has ended unasked in its worker, process %d, with exit code %d; another worker starts", os.Getpid(), code)
 		recycle()
 	}})

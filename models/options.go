@@ -14,6 +14,10 @@ const (
 	RoleApp    = string(ancmbench.RoleApp)
 )
 
+// EnvTransport is the variable of a worker's environment that says how requests come to an
+// app of .NET in-process, as clr.Options.Transport does: rings, direct or send.
+const EnvTransport = "ANCM_TRANSPORT"
+
 // Options say how to start a model. Only Model is required.
 type Options struct {
 	Model ancmbench.Model

@@ -83,7 +83,14 @@ func (r *workerRole) live(site *openSite, eof <-chan struct{}) error {
 	case err := <-site.failed:
 		return fmt.Errorf("serving: %w", err)
 	case end = <-r.ends:
-	case <-terminated():
+	case <-terminated(): // of this process alone: the site goes on, unless was is told too
+		r.recycle()
+		select {
+		case end = <-r.ends:
+		case <-eof:
+			site.breakOff()
+			return errors.New("the activation service (was) is gone")
+		}
 	case <-eof: // was is gone, and on Linux so are we
 		site.breakOff()
 		return errors.New("the activation service (was) is gone")

@@ -10,19 +10,21 @@ import (
 	"ancmbench"
 )
 
-// The profile that the README shows is one.
-func TestReadmeProfileIsLegal(t *testing.T) {
-	text, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(text, -1)
-	if len(blocks) == 0 {
-		t.Fatal("README.md shows no profile")
-	}
-	for _, b := range blocks {
-		if _, err := Parse("readme.yaml", b[1]); err != nil {
-			t.Errorf("%v\nin\n%s", err, b[1])
+// The profiles that the manuals show are legal.
+func TestManualsShowLegalProfiles(t *testing.T) {
+	for _, file := range []string{"../README.md", "../docs/servers.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllSubmatch(text, -1)
+		if len(blocks) == 0 {
+			t.Fatalf("%s shows no profile", file)
+		}
+		for _, b := range blocks {
+			if _, err := Parse("manual.yaml", b[1]); err != nil {
+				t.Errorf("%s: %v\nin\n%s", file, err, b[1])
+			}
 		}
 	}
 }

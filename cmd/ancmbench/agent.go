@@ -62,7 +62,7 @@ Exit codes: 0 the run is over, 1 refused or lost, 2 usage, 130 interrupted.`,
 	fl.StringArrayVar(&f.targets, "allow-target", nil, "an address, network or name to which this agent may send load, with or without :port")
 	fl.BoolVar(&f.commands, "allow-commands", false, "let the run start commands of its own on this host (--serve)")
 	fl.BoolVar(&f.stay, "stay", false, "wait for another run after one has ended")
-	fl.BoolVar(&f.quiet, "quiet", false, "do not say what the agent does")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "do not say what the agent does")
 	return c
 }
 
@@ -118,6 +118,11 @@ func tokenOf(path, creds string) (*fleet.Token, error) {
 	switch {
 	case path != "" && creds != "":
 		return nil, usageError("--token-file and --creds exclude each other: the first is for the built-in message bus, the second for a NATS server of your own")
+	case creds != "":
+		if _, err := ancmbench.ReadInput(creds, mostCreds); err != nil {
+			return nil, usageError("--creds: %w", err)
+		}
+		return nil, nil
 	case path == "":
 		return nil, nil
 	}
@@ -127,6 +132,9 @@ func tokenOf(path, creds string) (*fleet.Token, error) {
 	}
 	return t, nil
 }
+
+// mostCreds is the largest file of credentials that is accepted.
+const mostCreds = 64 << 10
 
 // joinAddress fails unless s is the URL of a NATS server.
 func joinAddress(s string) error {
@@ -138,7 +146,7 @@ func joinAddress(s string) error {
 }
 
 // agentEngine returns a new load engine of an agent.
-func agentEngine(name string, threads int) (loadgen.Joint, error) {
+func agentEngine(name string, threads int) (loadgen.Engine, error) {
 	switch name {
 	case "wire":
 		return &wire.Engine{Shards: threads}, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"ancmbench/fleet"
@@ -18,7 +19,7 @@ const listenFor = 5 * time.Second
 
 func newAgentsCommand() *cobra.Command {
 	f := &fleetFlags{}
-	var asJSON bool
+	var v verbosity
 	c := &cobra.Command{
 		Use:   "agents",
 		Short: "List the hosts that dial in, or make the token that lets them",
@@ -27,17 +28,18 @@ cores and version, and how far their clock is from this one's. Agents that were 
 go on waiting for a run.`,
 		Example: `  ancmbench agents new-token t
   ancmbench agents --listen 10.0.0.1:4333 --token-file t`,
-		RunE: func(c *cobra.Command, args []string) error { return listAgents(c, f, asJSON) },
+		RunE: func(c *cobra.Command, args []string) error { return listAgents(c, f, v) },
 	}
 	f.addBus(c)
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	addVerbosity(c, &v, verbosityHelp{"print the names of the hosts alone, one a line", "print the process and the version of each agent as well", "print one JSON object"})
 	c.AddCommand(&cobra.Command{
 		Use:   "new-token FILE",
 		Short: "Make the file that lets agents join: a token, and a key and certificate for TLS",
 		Long: `new-token writes a new file that only its owner can read: a token, and the key and
 certificate of the host that runs measurements. Copy it to every host. Who has the file
 can join runs as an agent, and can start runs on agents that have it.`,
-		Args: cobra.ExactArgs(1),
+		Example: `  ancmbench agents new-token t`,
+		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			t, err := fleet.NewToken()
 			if err == nil {
@@ -54,7 +56,7 @@ can join runs as an agent, and can start runs on agents that have it.`,
 }
 
 // listAgents listens and shows who dials in.
-func listAgents(c *cobra.Command, f *fleetFlags, asJSON bool) error {
+func listAgents(c *cobra.Command, f *fleetFlags, v verbosity) error {
 	if f.listen == "" && f.nats == "" {
 		return usageError("agents needs an address to listen at, as --listen 10.0.0.1:4333, or --nats")
 	}
@@ -81,10 +83,10 @@ func listAgents(c *cobra.Command, f *fleetFlags, asJSON bool) error {
 	}
 	members := co.Members(c.Context())
 	co.Close(true)
-	if asJSON {
+	if v.asJSON {
 		return writeJSON(c.OutOrStdout(), map[string]any{"agents": members, "refused": refused})
 	}
-	showAgents(c.OutOrStdout(), members)
+	showAgents(c.OutOrStdout(), members, v)
 	for _, text := range refused {
 		fmt.Fprintln(c.OutOrStdout(), clean.Terminal(text))
 	}
@@ -92,24 +94,44 @@ func listAgents(c *cobra.Command, f *fleetFlags, asJSON bool) error {
 }
 
 // showAgents prints one line per agent.
-func showAgents(w io.Writer, members []fleet.Member) {
+func showAgents(w io.Writer, members []fleet.Member, v verbosity) {
+	if v.quiet {
+		for _, m := range members {
+			fmt.Fprintln(w, clean.Terminal(m.Host))
+		}
+		return
+	}
 	if len(members) == 0 {
 		fmt.Fprintf(w, "no agent dialled in within %v\n", listenFor)
 		return
 	}
 	t := table.NewWriter()
 	t.SetStyle(table.StyleLight)
-	t.AppendHeader(table.Row{"agent", "host", "pid", "offers", "cores", "version", "clock", "known within"})
+	t.Style().Options = table.OptionsNoBordersAndSeparators
+	t.Style().Format.Header = text.FormatDefault
+	head := table.Row{"agent", "host", "offers", "cores", "clock", "known within"}
+	if v.verbose {
+		head = append(head, "pid", "version")
+	}
+	t.AppendHeader(head)
 	for _, m := range members {
-		offers := []string{}
-		if m.Load {
-			offers = append(offers, "load")
+		row := table.Row{m.Name, clean.Terminal(m.Host), offers(m), m.Cores,
+			fmt.Sprintf("%+.3f ms", m.Clock.Offset.Float()*1e3), fmt.Sprintf("%.3f ms", m.Clock.Uncertainty.Float()*1e3)}
+		if v.verbose {
+			row = append(row, m.PID, clean.Terminal(m.Version))
 		}
-		if m.Serve {
-			offers = append(offers, "serve")
-		}
-		t.AppendRow(table.Row{m.Name, clean.Terminal(m.Host), m.PID, strings.Join(offers, ", "), m.Cores, clean.Terminal(m.Version),
-			fmt.Sprintf("%+.3f ms", m.Clock.Offset.Float()*1e3), fmt.Sprintf("%.3f ms", m.Clock.Uncertainty.Float()*1e3)})
+		t.AppendRow(row)
 	}
 	fmt.Fprintln(w, t.Render())
+}
+
+func offers(m fleet.Member) string {
+	var out []string
+	if m.Load {
+		out = append(out, "load")
+	}
+	if m.Serve {
+		out = append(out, "serve")
+	}
+	return strings.Join(out, ", ")
 }

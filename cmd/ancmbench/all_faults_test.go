@@ -20,7 +20,7 @@ var manyFaults = []struct {
 		[]string{"--metrics=x: ", `--profile "x": `, "--rate fast: ", "--precision 0%: ", "--connections: 0", "--launches: -1", "--cacert is for", "--model: unknown", "--tls and --h2 exclude",
 			"--web-config: ", "--front: ", "--module v3: ", "--static-files: ", "--vegeta-results: only", "--append-history: ", "--vegeta-results: open"}},
 	{"run --target=x --target=a=ftp://x --model=both --front=x --web-config=no --tls --max-time=-1s",
-		[]string{"--model and --target", "--target needs --rate", "--target x: ", "--target a=", "--tls is for", "--web-config is for", "--max-time: "}},
+		[]string{"--model and --target", "--target needs --rate", "--target x: ", "--target a=", "--tls is for", "--web-config is for", "--front is for", "--max-time: "}},
 	{"gate --base=a --head=b --margin=x --rate=0 --launches=-1 --engine=x --budget=x --budget=y --metric=x --path=x --junit=no/x --append-history=no/h",
 		[]string{"--margin x: ", "--rate 0: ", "--launches: -1", "--engine: unknown", `--budget "x": `, `--budget "y": `, "--metric x: ", `--path "x": `, "--junit: ", "--append-history: "}},
 	{"gate --result=r --rate=5/s --seed=3 --margin=0 --path=/x",

@@ -162,7 +162,7 @@ func measureTwins(c *cobra.Command, f *gateFlags) (*ancmbench.Run, error) {
 	twin.Name += " again"
 	cfg.Targets = append(cfg.Targets[:1:1], twin)
 	cfg.Enough, cfg.Profile.Launches = nil, f.launches
-	return carryOut(c, cfg, f.quiet)
+	return carryOut(c, cfg, f.quiet, nil)
 }
 
 // attenuationWork is how much longer one side works when the attenuation is measured. It is

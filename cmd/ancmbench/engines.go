@@ -78,22 +78,6 @@ func resultsFile(path string) (io.Writer, error) {
 	return f, nil
 }
 
-// chooseEngines sets the load generator, and the one for the cross-check.
-func chooseEngines(f *runFlags, cfg *experiment.Config) error {
-	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
-	cfg.Engines = phaseEngines
-	var err error
-	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Targets)); err != nil || !f.crossCheck {
-		return err
-	}
-	choice = engineChoice{name: "vegeta"}
-	if cfg.NewEngine().Name() == choice.name {
-		choice.name = "wire"
-	}
-	cfg.Second, err = engineMaker(choice, probe(cfg.Targets))
-	return err
-}
-
 // probe returns a load on the targets, by which an engine tells whether it suits.
 func probe(targets []experiment.TargetSpec) ancmbench.Load {
 	var l ancmbench.Load

@@ -83,7 +83,7 @@ func (f *fleetFlags) check() error {
 	}
 	kind, _ := f.launcher()
 	if f.listen == "" && f.nats == "" && kind != "local" {
-		fault("agents need an address to dial: give --listen, as --listen 10.0.0.1:4333, or --nats")
+		fault("--listen: agents need an address to dial, as --listen 10.0.0.1:4333, or --nats")
 	}
 	if f.listen != "" && f.nats != "" {
 		fault("--listen and --nats exclude each other")
@@ -92,6 +92,9 @@ func (f *fleetFlags) check() error {
 		if err := joinAddress(f.join); err != nil {
 			fault("--agent-join %q: %w", shownURL(f.join), err)
 		}
+	}
+	if kind == "kubernetes" && f.image == "" {
+		fault("--agent-image: is empty: give the image that has ancmbench as its entry point")
 	}
 	if _, err := f.bus(); err != nil {
 		faults = append(faults, err)
@@ -130,6 +133,11 @@ func (f *fleetFlags) bus() (fleet.BusOptions, error) {
 	if err != nil {
 		return fleet.BusOptions{}, err
 	}
+	if f.nats != "" {
+		if err := joinAddress(f.nats); err != nil {
+			return fleet.BusOptions{}, usageError("--nats %q: %w", shownURL(f.nats), err)
+		}
+	}
 	opt := fleet.BusOptions{Listen: f.listen, Token: token, NATS: f.nats, Credentials: f.creds}
 	if f.listen == "" {
 		return opt, nil
@@ -156,4 +164,22 @@ func (f *fleetFlags) joinURL(address string) string {
 		return f.nats
 	}
 	return fmt.Sprintf("nats://%s", address)
+}
+
+// repeated returns the flags that repeat a run over several machines: the addresses and
+// names of machines only if details are shown.
+func (f *fleetFlags) repeated(details bool) (args []string) {
+	kind, _ := f.launcher()
+	if f.start != "" && (kind == "local" || details) {
+		args = append(args, "--start-agents="+f.start)
+	}
+	if !details {
+		return args
+	}
+	for _, one := range []struct{ flag, value string }{{"listen", f.listen}, {"token-file", f.tokenFile}, {"agent-join", f.join}} {
+		if one.value != "" {
+			args = append(args, "--"+one.flag+"="+one.value)
+		}
+	}
+	return args
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"runtime"
@@ -26,18 +27,27 @@ import (
 // fleetInUse are the machines that take part in a run.
 type fleetInUse struct {
 	*fleet.Coordinator
+	fleetPurpose
 	flags    *fleetFlags
-	serves   bool // servers are run, here or on a serving agent
 	launched *fleet.Launched
 	remove   func() error // what was made in a cluster
 	ledger   *usage.Ledger
 	local    []func() // ends the agents of this process
 }
 
+// fleetPurpose is what the machines are for.
+type fleetPurpose struct {
+	serves bool      // servers are run, here or on a serving agent
+	said   io.Writer // gets what the agents do
+	allow  []string  // the addresses to which started agents may send load
+	// engine returns the load engine of this process, if this one sends the load.
+	engine func(name string, threads int) (loadgen.Engine, error)
+}
+
 // openFleet opens the message bus, starts the agents that --start-agents names, and waits
-// until all that take part have joined. said gets what they do; allow are the addresses to
-// which started agents may send load. serves says whether servers are run. Close it.
-func openFleet(ctx context.Context, f *fleetFlags, serves bool, said io.Writer, allow []string) (_ *fleetInUse, err error) {
+// until all that take part have joined. What no other machine was asked for, an agent of
+// this process does. Close it.
+func openFleet(ctx context.Context, f *fleetFlags, p fleetPurpose) (_ *fleetInUse, err error) {
 	bus, err := f.bus()
 	if err != nil {
 		return nil, err
@@ -51,17 +61,17 @@ func openFleet(ctx context.Context, f *fleetFlags, serves bool, said io.Writer, 
 	if kind == "local" && bus.Listen == "" && bus.NATS == "" {
 		bus.Listen = "127.0.0.1:0"
 	}
-	u := &fleetInUse{flags: f, serves: serves, ledger: &usage.Ledger{}}
+	u := &fleetInUse{flags: f, fleetPurpose: p, ledger: &usage.Ledger{}}
 	u.Coordinator, err = fleet.Open(fleet.Options{Bus: bus, Version: version(),
 		Rejoin:  rejoinMost,
-		Changed: func(text string) { fmt.Fprintln(said, "agents: "+clean.Terminal(text)) }})
+		Changed: func(text string) { fmt.Fprintln(p.said, "agents: "+clean.Terminal(text)) }})
 	if err != nil {
 		return nil, err
 	}
 	if err := u.here(ctx, bus.Listen); err != nil {
 		return nil, errors.Join(err, u.close())
 	}
-	if err := u.start(ctx, bus.Token, allow, said); err != nil {
+	if err := u.start(ctx, bus.Token); err != nil {
 		return nil, errors.Join(err, u.close())
 	}
 	if err := u.await(ctx); err != nil {
@@ -74,7 +84,7 @@ func openFleet(ctx context.Context, f *fleetFlags, serves bool, said io.Writer, 
 // servers. Its agent talks over the bus as all others do, without a port.
 func (u *fleetInUse) here(ctx context.Context, listen string) error {
 	opt := fleet.AgentOptions{Host: "this machine", Cores: runtime.NumCPU(), Load: u.flags.loadAgents == 0, Serve: u.serves && u.flags.serveAgent == "",
-		Engine: agentEngine, CPU: generatorCPU(), Commands: true, Start: (&targets.Local{Ledger: u.ledger}).Start, ServeAddress: "127.0.0.1"}
+		Engine: u.fleetPurpose.engine, CPU: generatorCPU(), Commands: true, Start: (&targets.Local{Ledger: u.ledger}).Start, ServeAddress: "127.0.0.1"}
 	if !opt.Load && !opt.Serve {
 		return nil
 	}
@@ -95,7 +105,7 @@ func (u *fleetInUse) here(ctx context.Context, listen string) error {
 		opt.CPUs = slices.Sorted(slices.Values(append(slices.Clone(generator), server...)))
 	}
 	opt.GOMAXPROCS = len(opt.CPUs)
-	end, err := u.Local(ctx, opt)
+	end, err := u.Local(context.WithoutCancel(ctx), opt) // what a cancelled run has seen comes from it
 	if err == nil {
 		u.local = append(u.local, end)
 	}
@@ -115,6 +125,25 @@ func (u *fleetInUse) configure(cfg *experiment.Config) {
 		engines[name] = u.engine(make, 0)
 	}
 	cfg.Engines = engines
+}
+
+// enginesOf returns the load engines of a run by their names, for an agent of this process.
+func enginesOf(cfg *experiment.Config) func(string, int) (loadgen.Engine, error) {
+	all := []func() loadgen.Engine{cfg.NewEngine}
+	if cfg.Second != nil {
+		all = append(all, cfg.Second)
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Engines)) {
+		all = append(all, cfg.Engines[name])
+	}
+	return func(name string, _ int) (loadgen.Engine, error) {
+		for _, make := range all {
+			if e := make(); e.Name() == name {
+				return e, nil
+			}
+		}
+		return nil, fmt.Errorf("there is no engine %q here", name)
+	}
 }
 
 // targetAddresses returns the addresses of servers that are running.
@@ -154,7 +183,7 @@ func (u *fleetInUse) await(ctx context.Context) error {
 }
 
 // start starts the agents that --start-agents names.
-func (u *fleetInUse) start(ctx context.Context, token *fleet.Token, allow []string, said io.Writer) error {
+func (u *fleetInUse) start(ctx context.Context, token *fleet.Token) error {
 	f := u.flags
 	kind, rest := f.launcher()
 	if kind == "" {
@@ -164,8 +193,8 @@ func (u *fleetInUse) start(ctx context.Context, token *fleet.Token, allow []stri
 	if err != nil {
 		return err
 	}
-	l := fleet.Launch{Join: f.joinURL(u.Address()), Token: token, Program: program, Flags: []string{"--load", "--quiet"}, Output: said}
-	for _, a := range allow {
+	l := fleet.Launch{Join: f.joinURL(u.Address()), Token: token, Program: program, Flags: []string{"--load", "--quiet"}, Output: u.said}
+	for _, a := range u.allow {
 		l.Flags = append(l.Flags, "--allow-target", a)
 	}
 	n, _ := f.started()

@@ -25,7 +25,9 @@ func newGateCommand() *cobra.Command {
   head against base   --base CMD --head CMD, or --base-rev REV --build CMD --start CMD;
                       CMD is a server in any language; it listens on $PORT, or on
                       the port that replaces {port}
-  penalty             --against RUN: the ratio of a new run against that of a stored one
+  penalty             --against RUN: the ratio of a new run against that of a stored one,
+                      measured in the same way; name servers of your own, or your app,
+                      as you did then (--target NAME=..., --app, or the --profile with them)
   budgets             --budget 'out-of-process p99 <= 2ms' (may be repeated), or the
                       key budgets of the profile
   absolute            --against RUN --absolute: refused when the hosts differ
@@ -35,7 +37,9 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 --allow-inconclusive), 99 worse, 130 interrupted.`,
 		Example: `  ancmbench gate --base './old --port {port}' --head './new --port {port}'
   ancmbench gate --base-rev origin/main --build 'go build -o app .' --start './app'
-  ancmbench gate --against results/main --between-runs 2% --budget 'penalty p50 <= 2.5x'`,
+  ancmbench gate --against results/main --between-runs 2% --budget 'penalty p50 <= 2.5x'
+  ancmbench gate --against results/app --app ./publish
+  ancmbench gate --against results/hop --target 'direct=cmd:./app {port}' --target 'behind=http://127.0.0.1:8080/'`,
 		RunE: func(c *cobra.Command, _ []string) error { return runGate(c, f) },
 	}
 	fl := c.Flags()
@@ -49,7 +53,9 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.betweenRuns, "between-runs", "", "with --against: how much runs differ (SD), as 3% (empty = from --against or --history, else 10% is assumed)")
 	fl.BoolVar(&f.absolute, "absolute", false, "with --against: compare values instead of the penalty's ratio")
 	fl.StringVar(&f.result, "result", "", "judge this stored run instead of measuring")
-	fl.StringVar(&f.target, "target", "", "the target to judge, where the run has several besides its baseline")
+	fl.StringArrayVar(&f.targets, "target", nil, "NAME: the target to judge, where the run has several besides its baseline; NAME=URL or NAME=cmd:LINE: a server of your own to measure, as run has it")
+	addAppFlag(c, &f.app)
+	fl.StringVar(&f.webConfig, "web-config", "", "a web.config, or the folder with one, whose program is measured, as run has it")
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
 	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands")
 	addRequestFlags(c, &f.asked)
@@ -82,6 +88,9 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := f.splitTargets(); err != nil {
+		return err
+	}
 	profile, err := profileOfGate(c, f)
 	if err != nil {
 		return err
@@ -105,15 +114,10 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		return usageError("%w", namedTarget(err))
 	}
-	if f.result != "" { // what was measured now has its own
-		verdict.Report = reportBeside(f.result)
-	} else {
-		verdict.Report = filepath.Join(dir, reportFile)
-	}
+	written := reportVerdict(f, dir, verdict, run)
 	shown := showVerdict(c, f, form, verdict, run)
-	var written error
 	if analysis != nil {
-		written = appendHistory(gateHistory(f), run, analysis, verdict)
+		written = errors.Join(written, appendHistory(gateHistory(f), run, analysis, verdict))
 	}
 	return verdictFirst(c, f, verdict, shown, errors.Join(written, writeVerdict(f, formsOf(verdict))))
 }

@@ -111,6 +111,9 @@ func TestGateInAnyLanguage(t *testing.T) {
 				code, outcome := gateLeft(t, gate)
 				stdout, _ := output(gate)
 				if code == 4 && outcome == "inconclusive" && strings.Contains(strings.Join(strings.Fields(stdout), " "), "and the first look is at 6") {
+					if doc, err := os.ReadFile(filepath.Join(gate.Dir, "out", reportFile)); err != nil || !strings.Contains(string(doc), "<h1>Gate: inconclusive</h1>") {
+						t.Errorf("the report of the gate does not begin with its verdict (%v)", err)
+					}
 					return
 				}
 				if code != 3 || !strings.Contains(stdout, "generator") && !strings.Contains(stdout, "rate") {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -12,8 +13,10 @@ import (
 	"ancmbench/experiment"
 	"ancmbench/models/peers"
 	"ancmbench/profiles"
+	"ancmbench/reports/figures"
 	"ancmbench/reports/gate"
 	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
 )
 
 // profileOfGate returns the profile of the gate's budgets, which it also measures by unless
@@ -72,7 +75,7 @@ func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
 			faults = append(faults, fmt.Errorf("--budget %q: %w", b.Text, b.Err))
 		}
 	}
-	commands := f.base != "" || f.head != "" || f.baseRev != ""
+	commands := f.commands()
 	faults = append(faults, alone(f, commands)...)
 	switch {
 	case f.baseRev != "" && (f.base != "" || f.head != ""):
@@ -87,12 +90,12 @@ func gateOf(f *gateFlags) (gate.Gate, *ancmbench.Run, error) {
 		g.Form = gate.AgainstStored
 	case len(f.against) > 0:
 		g.Form = gate.PenaltyAgainstStored
-	case commands || f.result != "" && len(f.budgets) == 0:
+	case commands || (f.result != "" || f.servers != nil) && len(f.budgets) == 0:
 		g.Form = gate.HeadAgainstBase
 	case len(f.budgets) > 0:
 		g.Form, g.Metrics = gate.BudgetsOnly, nil
 	default:
-		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result, or a profile with budgets"))
+		faults = append(faults, errors.New("nothing to compare: give --base and --head, --base-rev, --against, --budget or --result, two servers by --target NAME=..., or a profile with budgets"))
 	}
 	if len(faults) > 0 {
 		return g, nil, usageError("%w", errors.Join(faults...))
@@ -117,6 +120,9 @@ func alone(f *gateFlags, commands bool) []error {
 	fault(len(f.against) == 0 && f.absolute, "--absolute goes with --against")
 	fault(len(f.against) == 0 && (f.history != "" || f.betweenRuns != ""), "--history and --between-runs go with --against")
 	fault(f.allowEnv && !f.absolute, "--allow-env-mismatch goes with --absolute")
+	fault(commands && f.own(), "--base, --head and --base-rev name what is compared: they take no --target NAME=..., --app or --web-config")
+	fault(f.servers != nil && (f.app != "" || f.webConfig != ""), "--target NAME=... and --app exclude each other: servers of your own, or an app behind our module")
+	fault(f.result != "" && f.own(), "--result judges a run that was measured before: nothing is started, so it takes no --target NAME=..., --app or --web-config")
 	fault(f.result != "" && commands, "--result judges a run that was measured before: nothing is started, so it takes no --base, --head or --base-rev")
 	fault(!commands && f.targetPath != "/", "--path is requested from the servers of commands: it goes with --base and --head, or --base-rev")
 	fault(commands && (!strings.HasPrefix(f.targetPath, "/") || strings.ContainsFunc(f.targetPath, func(r rune) bool { return r <= ' ' || r == 0x7f })),
@@ -131,9 +137,17 @@ func alone(f *gateFlags, commands bool) []error {
 // with its rate, connections, engine and dealing. The flags that gate and run have in common
 // override it.
 func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
-	rf := &runFlags{asked: f.asked, model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime}
+	rf := &runFlags{asked: f.asked, model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime,
+		targets: f.servers, app: f.app, webConfig: f.webConfig, details: f.details}
+	_, rf.own, _ = loadProfileFor(f.profile) // its faults are found with the profile
 	if stored != nil {
+		given := p
 		p = stored.Profile
+		p.Targets, p.Needs = given.Targets, given.Needs // the stored run has their names alone
+		rf.stored = stored
+		if experiment.IsWithheld(p) && c.Flags().Changed("profile") {
+			p.Workloads = given.Workloads
+		}
 	}
 	err := override(c, rf, &p, true)
 	return p, rf, err
@@ -167,19 +181,18 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 		}
 		return errors.Join(faults...)
 	}
-	if err := again(stored); err != nil {
+	if err := again(f, p, stored); err != nil {
 		return err
 	}
 	p, rf, err := gateProfile(c, f, p, stored)
 	faults = append(faults, err)
-	targets := commandTargets(f.targetPath, peers.Command{}, peers.Command{})
-	if f.base == "" && f.head == "" && f.baseRev == "" {
-		targets, _, err = targetsOf(c, rf, &p)
-		faults = append(faults, err)
+	cfg := experiment.Config{Profile: p, Targets: commandTargets(f.targetPath, peers.Command{}, peers.Command{})}
+	if !f.commands() {
+		faults = append(faults, takeTargets(c, rf, &cfg, io.Discard))
 	}
-	faults = append(faults, gateAsks(f, rf, &p, targets, stored))
+	faults = append(faults, gateAsks(f, rf, &cfg.Profile, cfg.Targets, stored))
 	if errors.Join(faults...) == nil && g.Form != "" { // else what is wrong with it is said
-		faults = append(faults, undecidable(g, experiment.Config{Profile: p, Targets: targets}, stored))
+		faults = append(faults, undecidable(g, cfg, stored))
 	}
 	return errors.Join(faults...)
 }
@@ -187,15 +200,11 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 // gateAsks sets what the targets are asked, as run does, and refuses requests of a stored run
 // that its file does not have.
 func gateAsks(f *gateFlags, rf *runFlags, p *ancmbench.Profile, targets []experiment.TargetSpec, stored *ancmbench.Run) error {
-	own := false
-	if stored == nil {
-		_, own, _ = loadProfileFor(f.profile) // its faults are found with the profile
-	}
-	if err := rf.ask(p, targets, own); err != nil {
+	if err := rf.ask(p, targets, rf.ownRequests()); err != nil {
 		return err
 	}
 	if stored != nil && experiment.IsWithheld(*p) {
-		return usageError("--against: the requests of the stored run have values that were left out of its file, so that they cannot be sent again: give them by --header, --body and --request, or store a run that was measured with --with-host-details")
+		return usageError("--against: the requests of the stored run have values that were left out of its file, so that they cannot be sent again: name its profile with --profile, give them by --header, --body and --request, or store a run that was measured with --with-host-details")
 	}
 	return nil
 }
@@ -230,10 +239,38 @@ func undecidable(g gate.Gate, cfg experiment.Config, stored *ancmbench.Run) erro
 	return errors.Join(faults...)
 }
 
-// again returns an error if the gate cannot measure a stored run again by itself.
-func again(stored *ancmbench.Run) error {
-	if stored == nil || stored.Subject == ancmbench.SubjectReference {
+// again returns an error if the gate cannot measure a stored run again by itself: it starts
+// the bundled models, and what the flags or the profile name.
+func again(f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) error {
+	servers := f.servers != nil || p.Targets != nil
+	program := f.app != "" || f.webConfig != ""
+	switch {
+	case stored == nil:
 		return nil
+	case stored.Subject == ancmbench.SubjectReference && !servers && !program,
+		stored.Subject == ancmbench.SubjectProgram && program,
+		(stored.Subject == ancmbench.SubjectServers || stored.Subject == ancmbench.SubjectBoth) && servers:
+		return nil
+	case stored.Subject == ancmbench.SubjectProgram:
+		return usageError("--against: the stored run is of %s: name that program again with --app or --web-config, or measure it with 'ancmbench run' and give that run as --result", stored.Program)
+	case stored.Subject == ancmbench.SubjectServers || stored.Subject == ancmbench.SubjectBoth:
+		return usageError("--against: the stored run is of servers of your own (%s): name them again with --target NAME=... or with the --profile that has them, or measure them with 'ancmbench run' and give that run as --result",
+			words.List(figures.OwnServers(stored)))
+	case stored.Subject == ancmbench.SubjectReference:
+		return usageError("--against: the stored run is of %s, and the flags or the profile name servers or a program of your own", stored.Subject)
 	}
 	return usageError("--against: the stored run is of %s, which a gate cannot start: measure them with 'ancmbench run', and give that run as --result", stored.Subject)
+}
+
+// takeTargets sets the targets of cfg from the flags and its profile, with the program of a
+// web.config, about which it writes notes to say.
+func takeTargets(c *cobra.Command, rf *runFlags, cfg *experiment.Config, say io.Writer) error {
+	var err error
+	if cfg.Targets, cfg.LeftOut, err = targetsOf(c, rf, &cfg.Profile); err != nil {
+		return err
+	}
+	if rf.app == "" && rf.webConfig == "" {
+		return nil
+	}
+	return configureProgram(c, say, rf, cfg)
 }

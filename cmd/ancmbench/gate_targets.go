@@ -24,7 +24,14 @@ func gateRun(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, s
 	if err != nil {
 		return nil, nil, "", err
 	}
-	run, err := carryOut(c, cfg, f.quiet)
+	said := c.ErrOrStderr()
+	if f.quiet {
+		said = io.Discard
+	}
+	if err := answering(c.Context(), said, &cfg); err != nil {
+		return nil, nil, "", err
+	}
+	run, err := carryOut(c, cfg, f.quiet, nil)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -51,14 +58,15 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	if err != nil {
 		return cfg, nil, err
 	}
-	if cfg.Targets, cleanup, err = gateTargets(c, f, rf, &p); err != nil {
+	cfg.Profile = p
+	if cleanup, err = gateTargets(c, f, rf, &cfg); err != nil {
 		return cfg, cleanup, err
 	}
-	if err := gateAsks(f, rf, &p, cfg.Targets, stored); err != nil {
+	if err := gateAsks(f, rf, &cfg.Profile, cfg.Targets, stored); err != nil {
 		return cfg, cleanup, err
 	}
 	cfg.AllowDifferentBodies = true // a new build may answer with more than the old one; that is noted
-	cfg.Profile = p
+	p = cfg.Profile
 	cfg.RateFixed = c.Flags().Changed("rate") || stored != nil
 	if cfg.Seed = f.seed; cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64N(1 << 32)
@@ -84,8 +92,9 @@ func gateConfig(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile
 	return cfg, cleanup, err
 }
 
-// gateTargets lists what is compared: two commands, two revisions, or models.
-func gateTargets(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Profile) ([]experiment.TargetSpec, func(), error) {
+// gateTargets sets what is compared: two commands, two revisions, models, servers of the
+// user's, or a program.
+func gateTargets(c *cobra.Command, f *gateFlags, rf *runFlags, cfg *experiment.Config) (func(), error) {
 	base, head := peers.Command{Line: f.base}, peers.Command{Line: f.head}
 	var cleanup func()
 	var baseFrom, headFrom *ancmbench.Revision
@@ -97,21 +106,24 @@ func gateTargets(c *cobra.Command, f *gateFlags, rf *runFlags, p *ancmbench.Prof
 		}
 		tree, err := checkOut(c.Context(), say, f.baseRev, f.build, ownFiles(f)...)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		cleanup = tree.remove
 		baseFrom, headFrom = &tree.base, &tree.head
 		base, head = peers.Command{Line: f.start, Dir: tree.dir}, peers.Command{Line: f.start}
 	case f.base == "":
-		targets, _, err := targetsOf(c, rf, p)
-		return targets, nil, err
+		say := c.ErrOrStderr()
+		if f.quiet {
+			say = io.Discard
+		}
+		return nil, takeTargets(c, rf, cfg, say)
 	}
-	p.Models = nil
+	cfg.Profile.Models, cfg.Profile.Targets = nil, nil
 	base.Unset = localVariables(c.Context()) // a hook's would lead a command's git astray
 	head.Unset = base.Unset
-	targets := commandTargets(f.targetPath, base, head)
-	targets[0].Revision, targets[1].Revision = baseFrom, headFrom
-	return targets, cleanup, nil
+	cfg.Targets = commandTargets(f.targetPath, base, head)
+	cfg.Targets[0].Revision, cfg.Targets[1].Revision = baseFrom, headFrom
+	return cleanup, nil
 }
 
 // commandTargets are two commands that are asked for a path.

@@ -34,7 +34,7 @@ func configureHosting(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 			return errors.Join(faults...)
 		}
 	}
-	err = configureProgram(c, f, cfg)
+	err = configureProgram(c, c.ErrOrStderr(), f, cfg)
 	webConfig := f.webConfig
 	if err != nil {
 		faults, webConfig = append(faults, err), "" // what is wrong with it is said

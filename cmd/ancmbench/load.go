@@ -13,28 +13,31 @@ import (
 
 	"ancmbench"
 	"ancmbench/loadgen"
+	"ancmbench/reports/html"
 )
 
 // loadFlags are the flags of load as they were typed.
 type loadFlags struct {
 	verbosity
-	connections, duration, rate, rate2, ramp string
-	poisson, http2                           bool
-	engine, spin, timeout                    string
-	caCert, requests                         string
-	insecure                                 bool
-	thresholds                               []string
-	asked                                    requestFlags
-	threads                                  int
-	durationGiven                            bool
-	hgrm, maxErrors, slo, vegetaResults      string
-	stopAtErrors                             string
-	seed                                     uint64
-	fleet                                    fleetFlags
+	connections, duration, rate, rate2, ramp  string
+	poisson, http2                            bool
+	engine, spin, timeout                     string
+	caCert, requests                          string
+	insecure                                  bool
+	thresholds                                []string
+	asked                                     requestFlags
+	threads                                   int
+	durationGiven                             bool
+	hgrm, page, maxErrors, slo, vegetaResults string
+	stopAtErrors                              string
+	seed                                      uint64
+	fleet                                     fleetFlags
 }
 
-func newLoadCommand() *cobra.Command {
-	f := &loadFlags{}
+func newLoadCommand() *cobra.Command { return loadCommand(&loadFlags{}) }
+
+// loadCommand is the command load, which reads its flags into f.
+func loadCommand(f *loadFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "load URL",
 		Short: "Put load on one URL, as wrk, hey or vegeta do, and show the response times",
@@ -74,6 +77,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVar(&f.spin, "spin", "", "how the generator waits for due times: precise, balanced or idle (empty = chosen by the number of cores)")
 	addVerbosity(c, &f.verbosity, verbosityHelp{"print no progress", "print every check of the load as well", "print one JSON object"})
 	fl.StringVar(&f.hgrm, "hgrm", "", "write the response times' percentile distribution to this file, in milliseconds")
+	fl.StringVar(&f.page, "html", "", "write the result to this file as a page for a browser")
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
 	fl.StringVar(&f.stopAtErrors, "stop-at-errors", "50%", "stop within a second once this share of at least 20 requests failed (100% = never)")
@@ -99,7 +103,8 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		return err
 	}
 	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, false, fleetOutput(c, f.quiet || f.asJSON), []string{load.Targets[0].Address})
+		u, err := openFleet(c.Context(), &f.fleet, fleetPurpose{said: fleetOutput(c, f.quiet || f.asJSON),
+			allow: []string{load.Targets[0].Address}, engine: agentEngine})
 		if err != nil {
 			return err
 		}
@@ -145,7 +150,7 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
 	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
-		writable(place{}, hgrmOutput(f, nil), resultsOutput(f.vegetaResults)))
+		writable(place{}, hgrmOutput(f, nil), pageOutput(f.page, html.Loaded{}), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
 }
 
@@ -153,7 +158,7 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 	if f.requests == "" { // else their number is the user's
 		load.Arrivals.Seed = loadgen.SeedWithin(load)
 	}
-	live := newLiveLine(c.ErrOrStderr(), engine, load, f.quiet || f.asJSON)
+	live := newLiveLine(c.ErrOrStderr(), load, time.Now(), othersOf(engine), f.quiet || f.asJSON)
 	began := time.Now()
 	results, err := engine.Run(c.Context(), load, nil)
 	took := time.Since(began)
@@ -174,6 +179,9 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 		return err
 	}
 	held := judge(thresholds, res)
+	if err := pageOutput(f.page, loadedPage(load, res, held, took)).put(); err != nil {
+		return err
+	}
 	if err := showLoad(c.OutOrStdout(), f.asJSON, load, res, held, took); err != nil {
 		return err
 	}
@@ -300,9 +308,6 @@ func askOf(f *loadFlags, t *ancmbench.Target) error {
 	t.Workload, err = a.over(t.Workload)
 	return err
 }
-
-// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
-const maxBodyFile = 64 << 20
 
 // hgrmOutput returns the output file of --hgrm, which receives the percentile distribution
 // of h.

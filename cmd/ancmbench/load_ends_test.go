@@ -225,7 +225,7 @@ func TestAddressInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	targets, err := specsOf(servers, false)
+	targets, err := specsOf(servers)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,15 +34,6 @@ func parseCount(flag, s string, most int64) (int64, error) {
 	return int64(v), nil
 }
 
-func parseHeader(s string) (ancmbench.Field, error) {
-	name, value, found := strings.Cut(s, ":")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-	if !found || name == "" || strings.ContainsAny(s, "\r\n") {
-		return ancmbench.Field{}, fmt.Errorf("-H, --header: want 'Name: value'") // never the value: it may be a credential
-	}
-	return ancmbench.Field{Name: name, Value: value}, nil
-}
-
 // endOf returns when the load ends: after -d, after -n requests, or at whichever comes
 // first.
 func endOf(f *loadFlags, load *ancmbench.Load) error {

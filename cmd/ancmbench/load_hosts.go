@@ -1,36 +1,24 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"ancmbench"
+	"ancmbench/reports/page"
 	"ancmbench/reports/words"
 )
 
-// showLoadHosts prints what each load host did and saw, if several machines took part.
-func showLoadHosts(w io.Writer, hosts []ancmbench.LoadHost) {
-	if len(hosts) == 0 {
-		return
-	}
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.Style().Format.Header = text.FormatDefault
+// hostsTable returns what each load host did and saw, if several machines took part.
+func hostsTable(hosts []ancmbench.LoadHost, width int) string {
+	t := page.NewTable()
 	t.AppendHeader(table.Row{"load host", "requests", "failed", "p50", "p99", "send lag p50", "CPU", "clock known within"})
 	for _, h := range hosts {
 		t.AppendRow(table.Row{h.Name, h.Outcomes.Sent, h.Outcomes.Errors(), timeOf(h.P50), timeOf(h.P99), timeOf(h.LagP50), cpuOf(h), clockOf(h)})
 	}
-	var right []table.ColumnConfig
-	for i := 2; i <= 8; i++ {
-		right = append(right, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.SetColumnConfigs(right)
-	fmt.Fprintf(w, "\n%s\n", t.Render())
+	t.SetColumnConfigs(page.Columns(8, 0))
+	return page.Fit(t, width)
 }
 
 // timeOf returns a time as tables show it; a hyphen stands for a quantile with too few

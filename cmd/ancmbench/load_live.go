@@ -6,50 +6,48 @@ import (
 	"time"
 
 	"ancmbench"
+	"ancmbench/internal/clean"
 	"ancmbench/loadgen"
 	"ancmbench/reports/words"
 )
 
-// liveLine shows the progress of a load twice a second on a terminal.
+// liveLine says on a terminal that a load is going on, and until when. It is written before the
+// load begins and removed when it has ended: nothing is drawn in between, because that takes
+// time from what is measured.
 type liveLine struct {
-	quit, done chan struct{}
+	w     io.Writer
+	shown bool
 }
 
-func newLiveLine(w io.Writer, engine loadgen.Engine, load ancmbench.Load, quiet bool) *liveLine {
-	l := &liveLine{quit: make(chan struct{}), done: make(chan struct{})}
-	if quiet || !isTerminal(w) {
-		close(l.done)
-		return l
+func newLiveLine(w io.Writer, load ancmbench.Load, now time.Time, others string, quiet bool) liveLine {
+	l := liveLine{w: w, shown: !quiet && isTerminal(w)}
+	if l.shown {
+		fmt.Fprint(w, words.Short(liveText(load, now)+others, max(width(w)-1, 1)))
 	}
-	counts, _ := engine.(loadgen.Live)
-	go l.run(w, counts, load.Duration.D())
 	return l
 }
 
-func (l *liveLine) run(w io.Writer, counts loadgen.Live, length time.Duration) {
-	defer close(l.done)
-	began := time.Now()
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	last, lastAt := int64(0), began
-	for {
-		select {
-		case <-l.quit:
-			fmt.Fprint(w, "\r\x1b[K")
-			return
-		case now := <-tick.C:
-			text := fmt.Sprintf("%s of %s", words.Span(now.Sub(began).Round(time.Second)), words.Span(length))
-			if counts != nil {
-				done, failed := counts.Counts()
-				text += fmt.Sprintf("  %d done  %.0f/s  %d failed", done, float64(done-last)/now.Sub(lastAt).Seconds(), failed)
-				last, lastAt = done, now
-			}
-			fmt.Fprint(w, "\r\x1b[K"+text)
-		}
+// othersOf says what the other machines do that an engine sends load from; "" if there are
+// none.
+func othersOf(engine loadgen.Engine) string {
+	if e, ok := engine.(interface{ States() string }); ok {
+		return "  " + clean.Terminal(e.States())
+	}
+	return ""
+}
+
+func liveText(load ancmbench.Load, now time.Time) string {
+	length := load.Duration.D()
+	switch {
+	case load.Requests > 0:
+		return fmt.Sprintf("%s requests on %s", words.Grouped(float64(load.Requests)), words.Count(load.Connections, "connection", "connections"))
+	default:
+		return fmt.Sprintf("%s on %s, until %s", words.Span(length), words.Count(load.Connections, "connection", "connections"), now.Add(length).Format("15:04:05"))
 	}
 }
 
-func (l *liveLine) end() {
-	close(l.quit)
-	<-l.done
+func (l liveLine) end() {
+	if l.shown {
+		fmt.Fprint(l.w, "\r\x1b[K")
+	}
 }

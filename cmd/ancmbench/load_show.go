@@ -14,6 +14,7 @@ import (
 	"ancmbench"
 	"ancmbench/loadgen"
 	"ancmbench/reports/advice"
+	"ancmbench/reports/page"
 	"ancmbench/reports/words"
 )
 
@@ -108,22 +109,29 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 	if asJSON {
 		return writeJSON(w, s)
 	}
-	fmt.Fprintf(w, "%s, %d connections to %s, %s engine, %s\n", loopOf(load), load.Connections, s.Address, res.Engine, words.Span(took))
-	fmt.Fprintf(w, "%d requests, %.1f/s, %s received\n\n", s.Requests, s.Rate, words.Amount(float64(s.BytesReceived), "bytes"))
-	fmt.Fprintln(w, timesTable(s))
-	showLoadHosts(w, res.LoadHosts)
-	showHistogram(w, s.Histogram)
-	fmt.Fprintln(w, "\n"+outcomeLine(res.Outcomes))
+	p := page.NewScreen(page.Options{Width: width(w), Color: colored(w)})
+	p.Para("", fmt.Sprintf("%s, %d connections to %s, %s engine, %s", loopOf(load), load.Connections, s.Address, res.Engine, words.Span(took)), text.Reset)
+	p.Para("", fmt.Sprintf("%d requests, %.1f/s, %s received", s.Requests, s.Rate, words.Amount(float64(s.BytesReceived), "bytes")), text.Reset)
+	p.Line("")
+	p.Raw(timesTable(s, p.Width))
+	if len(res.LoadHosts) > 0 {
+		p.Line("")
+		p.Raw(hostsTable(res.LoadHosts, p.Width))
+	}
+	showHistogram(p, s.Histogram)
+	p.Line("")
+	p.Para("", outcomeLine(res.Outcomes), text.Reset)
 	for _, f := range res.Failures {
-		fmt.Fprintln(w, "  "+failureLine(f))
+		p.Para("  ", failureLine(f), text.Reset)
 	}
 	for _, h := range held {
-		fmt.Fprintln(w, h)
+		p.Para("", h.String(), text.Reset)
 	}
 	for _, a := range advice.Advise(res.Warnings) {
-		fmt.Fprintf(w, "%s: %s: %s\n", a.Severity, a.Text, loadAdvice(a))
+		p.Para("", fmt.Sprintf("%s: %s. Fix: %s.", a.Severity, a.Text, loadAdvice(a)), text.Reset)
 	}
-	return nil
+	_, err := w.Write(p.Buf.Bytes())
+	return err
 }
 
 func loopOf(load ancmbench.Load) string {
@@ -137,11 +145,8 @@ func loopOf(load ancmbench.Load) string {
 }
 
 // timesTable has a line for each part of the response times that there is.
-func timesTable(s loadSummary) string {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.OptionsNoBordersAndSeparators
-	t.Style().Format.Header = text.FormatDefault
+func timesTable(s loadSummary, width int) string {
+	t := page.NewTable()
 	header := table.Row{""}
 	for _, q := range loadQuantiles {
 		header = append(header, q.name)
@@ -167,12 +172,8 @@ func timesTable(s loadSummary) string {
 		}
 		t.AppendRow(append(row, seconds(r.q.Max), seconds(r.q.Mean)))
 	}
-	var columns []table.ColumnConfig
-	for i := range len(loadQuantiles) + 2 {
-		columns = append(columns, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.SetColumnConfigs(columns)
-	return t.Render()
+	t.SetColumnConfigs(page.Columns(len(loadQuantiles)+3, 0))
+	return page.Fit(t, width)
 }
 
 // histogramRow is how many response times lie up to a bound, and beyond the one before.
@@ -219,7 +220,7 @@ func nextBound(bound time.Duration) time.Duration {
 
 const histogramWidth = 40
 
-func showHistogram(w io.Writer, rows []histogramRow) {
+func showHistogram(p *page.Screen, rows []histogramRow) {
 	var most, all int64
 	for _, r := range rows {
 		most, all = max(most, r.Count), all+r.Count
@@ -227,10 +228,12 @@ func showHistogram(w io.Writer, rows []histogramRow) {
 	if most == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nresponse times")
+	p.Line("")
+	p.Line("response times")
+	longest := int64(min(histogramWidth, p.Width-len("  up to 12345678 123456789 100.00 %  ")))
 	for _, r := range rows {
-		bar := strings.Repeat("#", int((r.Count*histogramWidth+most-1)/most))
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("  up to %8s %9d %6.2f %%  %s", words.Amount(r.UpTo, "seconds"), r.Count, 100*float64(r.Count)/float64(all), bar), " "))
+		bar := strings.Repeat("#", int((r.Count*longest+most-1)/most))
+		p.Line(fmt.Sprintf("  up to %8s %9d %6.2f %%  %s", words.Amount(r.UpTo, "seconds"), r.Count, 100*float64(r.Count)/float64(all), bar))
 	}
 }
 

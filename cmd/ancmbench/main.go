@@ -28,11 +28,17 @@ func main() {
 func run(args []string) int {
 	ctx, cancel := interruptible()
 	defer cancel()
-	root := newRoot()
+	surviveClosedPipes()
+	root, stderr := newRoot(), newOutlet(os.Stderr)
+	root.SetOut(newOutlet(os.Stdout))
+	root.SetErr(stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if readerLeft(err) { // what the library itself prints does not go through the outlet
+		err = nil
+	}
 	if err != nil && !isSilent(err) {
-		fmt.Fprintln(os.Stderr, "ancmbench: "+clean.Lines(withoutSecrets(err.Error(), args)))
+		fmt.Fprintln(stderr, "ancmbench: "+clean.Lines(withoutSecrets(err.Error(), args)))
 	}
 	return exitCode(ctx, err)
 }

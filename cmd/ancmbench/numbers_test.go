@@ -14,9 +14,11 @@ import (
 var noNumber = map[string]bool{"out": true, "profile": true, "against": true, "append-history": true, "base": true, "head": true, "base-rev": true,
 	"build": true, "start": true, "engine": true, "history": true, "junit": true, "markdown": true, "metric": true, "model": true, "path": true,
 	"result": true, "format": true, "body": true, "cacert": true, "header": true, "hgrm": true, "method": true, "spin": true, "vegeta-results": true,
-	"target": true, "check": true, "metrics": true, "front": true, "module": true, "request-log": true, "static-files": true, "web-config": true,
+	"target": true, "check": true, "metrics": true, "front": true, "module": true, "request-log": true, "static-files": true, "web-config": true, "app": true,
 	"basic-auth": true, "certificate": true, "h2c-listen": true, "listen": true, "negotiate-keytab": true, "negotiate-principal": true, "tls-listen": true,
 	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true, "output": true,
+	"allow-target": true, "creds": true, "join": true, "serve-address": true, "token-file": true, "nats": true, "agent-image": true, "agent-join": true,
+	"start-agents": true, "serve-agent": true,
 	"expect-body-contains": true, "expect-body-sha256": true, "request": true, "vars": true, "vars-order": true}
 
 // numberFlags are the flags that are numbers: a command line in which everything else is
@@ -36,6 +38,10 @@ var numberFlags = map[string]struct {
 	"gate max-time":        {"gate --budget=p99<=1s --max-time=VALUE", "0 0s 0ms 0h"},
 	"gate rate":            {"gate --budget=p99<=1s --rate=VALUE", ""},
 	"gate seed":            {"gate --budget=p99<=1s --seed=VALUE", "0"},
+	"load load-agents":     {"load http://127.0.0.1:1/ --listen=127.0.0.1:0 --start-agents=local:1 --load-agents=VALUE", "0"},
+	"load agents-within":   {"load http://127.0.0.1:1/ --start-agents=local:1 --agents-within=VALUE", ""},
+	"run load-agents":      {"run --listen=127.0.0.1:0 --start-agents=local:1 --load-agents=VALUE", "0"},
+	"run agents-within":    {"run --start-agents=local:1 --agents-within=VALUE", ""},
 	"load connections":     {"load http://127.0.0.1:1/ --connections=VALUE", ""},
 	"load duration":        {"load http://127.0.0.1:1/ --duration=VALUE", ""},
 	"load max-errors":      {"load http://127.0.0.1:1/ --max-errors=VALUE", "0 0% 1e-400%"},

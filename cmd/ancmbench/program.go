@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -45,8 +46,8 @@ func appFolder(app string, webConfig *string) error {
 // configureProgram reads the web.config, and returns a usage error where it cannot. If it
 // names a program, every target runs that program: asked directly, started as the module
 // would start it, or behind the module. A model that hosts ancmbench's own app is refused,
-// because two apps would be compared.
-func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) error {
+// because two apps would be compared. Notes are written to say.
+func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experiment.Config) error {
 	if err := appFolder(f.app, &f.webConfig); err != nil || f.webConfig == "" {
 		return err
 	}
@@ -68,7 +69,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	}
 	for _, n := range notices {
 		if n != "" {
-			fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
+			fmt.Fprintln(say, "note:", clean.Terminal(n))
 		}
 	}
 	switch {
@@ -82,6 +83,13 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 	if chosen {
 		which = cfg.Profile.Models
 	}
+	which, notes, err := configureDotnet(config, which, chosen, cfg)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintln(c.ErrOrStderr(), "note:", clean.Terminal(n))
+	}
 	cfg.Targets, cfg.Profile.Models = nil, which
 	for _, m := range which {
 		spec, err := programTarget(m, config, models.Options{Model: m, WebConfig: f.webConfig, ModuleVersion: f.module, Native: cfg.Native, PathBase: f.pathBase})
@@ -90,7 +98,7 @@ func configureProgram(c *cobra.Command, f *runFlags, cfg *experiment.Config) err
 		}
 		cfg.Targets = append(cfg.Targets, spec)
 	}
-	if !f.ownRequests(cfg.Profile) {
+	if !f.ownRequests() {
 		askRoot(&cfg.Profile)
 	}
 	return nil

@@ -3,18 +3,11 @@ package main
 import (
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"ancmbench/experiment"
 )
-
-func withoutQuery(path string) string {
-	before, _, found := strings.Cut(path, "?")
-	if !found {
-		return path
-	}
-	return before + "?" + experiment.Withheld
-}
 
 // redactLine removes from a shell command what must not leave the machine, as redactTarget
 // does from a URL: hosts, credentials, and folders from the root on.
@@ -101,3 +94,18 @@ func redactURL(raw string) string {
 	}
 	return u.Scheme + "://" + host + path
 }
+
+var (
+	// anyURL ends where a word of a shell does, quoted or not.
+	anyURL = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s'"]+`)
+	// ownURL is an address of this machine and no more, its port perhaps still open.
+	ownURL = regexp.MustCompile(`^https?://(localhost|127\.[0-9.]+|0\.0\.0\.0|[*+]|\[::1?\])(:([0-9]+|\{port\}|\$PORT|\$\{PORT\}))?/?$`)
+	// assigned is NAME=value before a command; a value of fewer than six bytes is no
+	// secret (1, en, true). One that refers to a variable is no secret by itself.
+	assigned = regexp.MustCompile(`(^|[\s;&|(])([A-Za-z_][A-Za-z0-9_]*=)('[^']*'|"[^"]*"|[^\s'"$;&|]{6,})`)
+	// secretOption is an option by whose name the value is a secret, of any length.
+	secretOption = regexp.MustCompile(`(?i)(-[a-z-]*(?:password|passwd|secret|token|credential|auth|key)[a-z-]*[= ])('[^']*'|"[^"]*"|[^\s'"$]+)`)
+	// rooted is the folder of an absolute path, on Windows with its drive, or of one
+	// at home: what follows it stays.
+	rooted = regexp.MustCompile(`(^|[\s=:'"(<>])(?:~?/|[A-Za-z]:[\\/])(?:[^\s'"/\\]*[\\/])*`)
+)

@@ -42,6 +42,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 			args = append(args, "--"+name+"="+shownPath(file, f.details))
 		}
 	}
+	args = append(args, f.fleet.repeated(f.details)...)
 	return append(args, fmt.Sprintf("--seed=%d", cfg.Seed))
 }
 
@@ -49,7 +50,7 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 // and flags that name a file. The others say where a run goes and what is shown of it.
 var (
 	repeatedFlags = []string{"rate", "connections", "duration", "launches", "precision", "max-time", "engine", "front", "tls", "h2", "module", "path-base",
-		"insecure", "http2", "allow-different-bodies", "allow-plain-and-tls", "find-peak", "cross-check", "with-host-details"}
+		"insecure", "http2", "allow-different-bodies", "allow-plain-and-tls", "find-peak", "cross-check", "with-host-details", "load-agents", "serve-agent"}
 	repeatedFiles = []string{"cacert", "web-config", "request-log", "static-files"}
 )
 

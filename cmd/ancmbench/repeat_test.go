@@ -68,8 +68,9 @@ func TestTheRunsCommandRepeatsIt(t *testing.T) {
 
 // Every flag of run is repeated, or says where things go and what is shown.
 func TestEveryFlagOfARunIsRepeatedOrNot(t *testing.T) {
-	not := []string{"out", "append-history", "vegeta-results", "quiet", "verbose", "json", "metrics", "help"}
-	own := []string{"model", "target", "profile", "seed"}
+	not := []string{"out", "append-history", "vegeta-results", "quiet", "verbose", "json", "metrics", "help",
+		"apply", "agent-image", "agents-within", "creds", "nats"}
+	own := []string{"model", "target", "profile", "seed", "app", "start-agents", "listen", "token-file", "agent-join"}
 	newRunCommand().Flags().VisitAll(func(f *pflag.Flag) {
 		n := 0
 		if _, ok := showAsked(f.Name, ""); ok {

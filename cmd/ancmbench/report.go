@@ -131,9 +131,6 @@ func (s shown) check() error {
 	return nil
 }
 
-// reportFile is the name of the report in a run's folder.
-const reportFile = "report.html"
-
 // showReports writes report.html and the PNGs of an analysed run into dir, and prints what
 // show asks for to w, or to the file that it names.
 func showReports(w io.Writer, dir string, r *ancmbench.Run, a *figures.Analysis, show shown) error {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -11,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ancmbench"
+	"ancmbench/experiment"
 )
 
 // requestFlags say what is requested and what a right answer is. They are the same in load,
@@ -176,6 +179,16 @@ func (a *asked) readHeaders(headers []string) error {
 // maxHeaderFile limits a file of header fields.
 const maxHeaderFile = 64 << 10
 
+// parseHeader reads 'Name: value'.
+func parseHeader(s string) (ancmbench.Field, error) {
+	name, value, found := strings.Cut(s, ":")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if !found || name == "" || strings.ContainsAny(s, "\r\n") {
+		return ancmbench.Field{}, fmt.Errorf("-H, --header: want 'Name: value'") // never the value: it may be a credential
+	}
+	return ancmbench.Field{Name: name, Value: value}, nil
+}
+
 // parseRequest reads 'METHOD PATH [WEIGHT]'; the method may be left out.
 func parseRequest(text string) (ancmbench.Request, error) {
 	words := strings.Fields(text)
@@ -303,11 +316,37 @@ func takesBody(method string) bool {
 	return !slices.Contains([]string{"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"}, method)
 }
 
-// redactRequest removes from --request the query of its path.
-func redactRequest(text string) string {
-	words := strings.Fields(text)
-	for i := range words {
-		words[i] = withoutQuery(words[i])
+// maxBodyFile is the largest body that is accepted: each connection sends it from memory.
+const maxBodyFile = 64 << 20
+
+// leftOut returns an error if a request flag has the word that stands for a value which was
+// left out of a results file: as it is, it would be another request.
+func (f *requestFlags) leftOut() error {
+	for flag, values := range map[string][]string{"-H, --header": f.headers, "--body": {f.body}, "--path": {f.path}, "--request": f.requests,
+		"--expect-body-contains": {f.expectPart}} {
+		for _, v := range values {
+			if strings.Contains(v, experiment.Withheld) {
+				return fmt.Errorf("%s: %s stands for a value that was left out of the results: write the value", flag, experiment.Withheld)
+			}
+		}
 	}
-	return strings.Join(words, " ")
+	return nil
+}
+
+// hashOrFile returns the hash of --expect-body-sha256, in lower case, or that of the file
+// that @FILE names; it is empty if the flag is.
+func hashOrFile(text string) (string, error) {
+	const flag = "--expect-body-sha256"
+	if strings.HasPrefix(text, "@") {
+		body, err := textOrFile(flag, text)
+		if err != nil {
+			return "", err
+		}
+		sum := sha256.Sum256(body)
+		return hex.EncodeToString(sum[:]), nil
+	}
+	if sum, err := hex.DecodeString(text); text != "" && (err != nil || len(sum) != sha256.Size) {
+		return "", fmt.Errorf("%s %q: must be 64 hexadecimal digits, or @FILE", flag, text)
+	}
+	return strings.ToLower(text), nil
 }

@@ -18,8 +18,10 @@ import (
 	"ancmbench/reports/sentences"
 )
 
-func newRunCommand() *cobra.Command {
-	f := &runFlags{}
+func newRunCommand() *cobra.Command { return runCommand(&runFlags{}) }
+
+// runCommand is the command run, which reads its flags into f.
+func runCommand(f *runFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure hosting models, or servers of your own, against each other",
@@ -78,18 +80,16 @@ func measure(c *cobra.Command, f *runFlags) error {
 	if err := answering(c.Context(), said, &cfg); err != nil {
 		return err
 	}
+	if rowsOf(cfg.Profile) != nil {
+		if f.fleet.used() {
+			return usageError("profile %s: its rows of settings are measured on this machine only", cfg.Profile.Name)
+		}
+		return measureRows(c, f, cfg)
+	}
 	if cfg.Dir, err = runPlace(f.out, cfg.Profile.Name).make(); err != nil {
 		return err
 	}
-	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, true, fleetOutput(c, f.quiet), targetAddresses(cfg.Targets))
-		if err != nil {
-			return err
-		}
-		defer u.close()
-		u.configure(&cfg)
-	}
-	run, runErr := carryOut(c, cfg, f.quiet)
+	run, runErr := carryOut(c, cfg, f.quiet, &f.fleet)
 	return conclude(c, f, cfg.Dir, run, runErr)
 }
 
@@ -108,7 +108,11 @@ func conclude(c *cobra.Command, f *runFlags, dir string, run *ancmbench.Run, run
 			runErr = errors.Join(err, runErr) // the first says what follows from the second
 		}
 	}
+	died := new(experiment.Died)
 	switch {
+	case errors.As(runErr, &died):
+		return coded(exitInvalid, "the run ended after %s, because %s ended by itself; what was measured is in %s: %w",
+			figures.ProgressOf(run), died.Target, dir, runErr)
 	case errors.Is(runErr, loadgen.ErrWrongModel), errors.Is(runErr, experiment.ErrDifferentWork), errors.Is(runErr, experiment.ErrFailing):
 		return coded(exitInvalid, "the run is invalid: %w", runErr)
 	case runErr != nil:
@@ -157,6 +161,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	faults = append(faults, (shown{metrics: f.metrics}).check())
 	p, own, err := loadProfileFor(f.profile)
 	faults = append(faults, err)
+	f.own = own
 	known := err == nil
 	if !known { // the flags are held to one that has no faults
 		if p, err = profiles.Load(profiles.Default); err != nil {
@@ -191,4 +196,20 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 	cfg.Tool = ancmbench.Tool{Version: version(), Go: runtime.Version(), Modules: moduleVersions()}
 	cfg.Command = repeatCommand(c, f, cfg)
 	return cfg, nil
+}
+
+// chooseEngines sets the load generator, and the one for the cross-check.
+func chooseEngines(f *runFlags, cfg *experiment.Config) error {
+	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
+	cfg.Engines = phaseEngines
+	var err error
+	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Targets)); err != nil || !f.crossCheck {
+		return err
+	}
+	choice = engineChoice{name: "vegeta"}
+	if cfg.NewEngine().Name() == choice.name {
+		choice.name = "wire"
+	}
+	cfg.Second, err = engineMaker(choice, probe(cfg.Targets))
+	return err
 }

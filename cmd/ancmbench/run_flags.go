@@ -31,16 +31,22 @@ type runFlags struct {
 	native                             nativeFlags
 	precision, metrics, history        string
 	maxTime                            time.Duration
-	fleet                              fleetFlags
+	// own says that the profile's workloads are meant for servers of the user's.
+	own bool
+	// stored is the run that is measured again, by its own profile; nil if there is none.
+	stored *ancmbench.Run
+	fleet  fleetFlags
 }
-
-// profileIsFile reports whether the profile is a file of the user's.
-func (f *runFlags) profileIsFile() bool { return !slices.Contains(profiles.Names(), f.profile) }
 
 // ownRequests reports whether the requests are the user's own choice, not those that an
 // embedded profile makes to ancmbench's own app.
-func (f *runFlags) ownRequests(p ancmbench.Profile) bool {
-	return f.profileIsFile() || p.Targets != nil
+func (f *runFlags) ownRequests() bool {
+	if f.stored != nil { // they were, where its results are of workloads of the profile
+		return slices.ContainsFunc(f.stored.Results, func(r ancmbench.Result) bool {
+			return slices.ContainsFunc(f.stored.Profile.Workloads, func(w ancmbench.Workload) bool { return w.Name == r.Workload })
+		})
+	}
+	return f.own
 }
 
 // override applies the flags to the profile, each checked under its own name, and returns

@@ -91,3 +91,6 @@ func (p place) make() (string, error) {
 	}
 	return "", p.fault("the run's folder cannot be made", err)
 }
+
+// reportFile is the name of the report in a run's folder.
+const reportFile = "report.html"

@@ -6,26 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"ancmbench"
 	"ancmbench/experiment"
 	"ancmbench/profiles"
 )
-
-// serverFlags say how servers of the user's may be asked and compared.
-type serverFlags struct {
-	insecure, http2              bool
-	differentBodies, plainAndTLS bool
-}
-
-func addServerFlags(c *cobra.Command, f *serverFlags) {
-	fl := c.Flags()
-	fl.BoolVar(&f.insecure, "insecure", false, "accept any certificate of an https server without verifying it (--target)")
-	fl.BoolVar(&f.http2, "http2", false, "use HTTP/2: negotiated by TLS for https://, with prior knowledge for http:// (--target)")
-	fl.BoolVar(&f.differentBodies, "allow-different-bodies", false, "compare targets that answer the same request with different bodies")
-	fl.BoolVar(&f.plainAndTLS, "allow-plain-and-tls", false, "compare a target without TLS with one that has it")
-}
 
 // ask decides what each target is asked: by the flags, else by the path of its URL, else by
 // the profile. own says that the profile's workloads are meant for servers of the user's;
@@ -88,10 +72,17 @@ func onlyRequests(p *ancmbench.Profile, a asked) error {
 	p.Workloads = []ancmbench.Workload{w}
 	p.Phases = slices.Clone(p.Phases)
 	for i := range p.Phases {
-		ph := &p.Phases[i]
-		ph.Workload = ""
+		p.Phases[i].Workload = ""
+	}
+	return fixedRequests("--request", *p)
+}
+
+// fixedRequests returns an error if a phase of the profile varies the request itself, so that
+// a flag cannot replace it.
+func fixedRequests(flags string, p ancmbench.Profile) error {
+	for _, ph := range p.Phases {
 		if ph.Factor != "" && ph.Factor != ancmbench.FactorConnections {
-			return fmt.Errorf("--request: phase %s of profile %s varies the request itself: take another profile", ph.Name, p.Name)
+			return fmt.Errorf("%s: phase %s of profile %s varies the request itself: take another profile", flags, ph.Name, p.Name)
 		}
 	}
 	return nil
@@ -99,6 +90,11 @@ func onlyRequests(p *ancmbench.Profile, a asked) error {
 
 // overAll puts what the flags say over every workload of a profile.
 func overAll(p *ancmbench.Profile, a asked) error {
+	if a.method != "" || a.path != "" || a.bodyGiven {
+		if err := fixedRequests("--method, --path and --body", *p); err != nil {
+			return err
+		}
+	}
 	p.Workloads = slices.Clone(p.Workloads)
 	for i := range p.Workloads {
 		w, err := a.over(p.Workloads[i])
@@ -135,35 +131,4 @@ func (a asked) toServer(p *ancmbench.Profile, s *experiment.TargetSpec, own bool
 		}
 	}
 	return nil
-}
-
-// apply sets how servers of the user's are reached, and refuses to compare one without TLS
-// with one that has it.
-func (f serverFlags) apply(targets []experiment.TargetSpec) error {
-	var faults []error
-	servers, secure := 0, 0
-	for i := range targets {
-		s := &targets[i]
-		if s.Model != "" {
-			continue
-		}
-		servers++
-		if s.Target.Scheme == "https" {
-			secure++
-			s.Target.Insecure = f.insecure
-		}
-		if f.http2 {
-			speakHTTP2(&s.Target)
-		}
-	}
-	switch {
-	case f.insecure && servers == 0, f.http2 && servers == 0:
-		faults = append(faults, errors.New("--insecure and --http2 are for servers of your own: give --target"))
-	case f.insecure && secure == 0:
-		faults = append(faults, errors.New("--insecure: no URL begins with https://"))
-	}
-	if secure > 0 && secure < servers && !f.plainAndTLS {
-		faults = append(faults, errors.New("some targets have TLS and others have not, so that the difference would be that of TLS: give URLs of one kind, or allow it with --allow-plain-and-tls"))
-	}
-	return errors.Join(faults...)
 }

@@ -150,7 +150,7 @@ func (in injection) measure(c *cobra.Command, f *gateFlags, g *gate.Gate) (*ancm
 	}
 	cfg.Command = append(cfg.Command, fmt.Sprintf("--seed=%d", cfg.Seed))
 	cfg.Targets = []experiment.TargetSpec{working("base", baseWork), working("worse", baseWork+in.extra)}
-	return carryOut(c, cfg, f.quiet)
+	return carryOut(c, cfg, f.quiet, nil)
 }
 
 // selftestReport is what --json prints: the verdict, and what it is compared with.

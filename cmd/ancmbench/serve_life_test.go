@@ -409,7 +409,7 @@ func TestServeClientCertificates(t *testing.T) {
 func TestRunKeepsEvents(t *testing.T) {
 	dir := nodeFolder(t, "", "FAIL", "yes")
 	out := filepath.Join(t.TempDir(), "run")
-	c := exec.Command("ancmbench", "run", "--web-config="+dir, "--launches=1", "--quiet", "--out="+out)
+	c := exec.Command("ancmbench", "run", "--web-config="+dir, "--model=bare,out-of-process", "--launches=1", "--quiet", "--out="+out)
 	said, err := c.CombinedOutput()
 	if err == nil {
 		t.Fatalf("a program that does not start was measured: %s", said)

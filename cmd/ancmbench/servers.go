@@ -10,12 +10,6 @@ import (
 	"ancmbench/models/peers"
 )
 
-// commandPrefix begins the value of a --target that is a command.
-const commandPrefix = "cmd:"
-
-// unixPrefix begins a URL that names a Unix socket: unix:/run/app.sock:/path.
-const unixPrefix = "unix:"
-
 // parseServer reads NAME=URL or NAME=cmd:LINE.
 func parseServer(s string) (ancmbench.Server, error) {
 	name, value, found := strings.Cut(s, "=")
@@ -37,9 +31,8 @@ func parseServer(s string) (ancmbench.Server, error) {
 }
 
 // specsOf returns the targets that are measured: of each server how it is reached, or how
-// it and all that it stands before are started. own says that the profile's requests are
-// the user's own; else a command is asked for /.
-func specsOf(servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, error) {
+// it and all that it stands before are started. What a command is asked is left open.
+func specsOf(servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
 	var specs []experiment.TargetSpec
 	for _, s := range servers {
 		if s.Unmeasured {
@@ -54,9 +47,6 @@ func specsOf(servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, err
 			spec.Target, spec.Target.Name = t, s.Name
 			specs = append(specs, spec)
 			continue
-		}
-		if !own {
-			spec.Target.Workload = ancmbench.Workload{Name: "path", Requests: []ancmbench.Request{{Method: "GET", Path: "/"}}}
 		}
 		command := commandOf(s)
 		spec.Command = &command

@@ -46,7 +46,7 @@ func output(c *exec.Cmd) (stdout, stderr string) {
 	return c.Stdout.(*bytes.Buffer).String(), c.Stderr.(*bytes.Buffer).String()
 }
 
-var artifacts = []string{ancmbench.ResultFile, "report.html", "latency.png", "throughput.png", "memory.png"}
+var artifacts = []string{ancmbench.ResultFile, "report.html", "latency.png", "throughput.png", "cpu.png", "memory.png", "penalty.png"}
 
 // TestSmoke runs the main job as a user would, and looks at all that it leaves.
 func TestSmoke(t *testing.T) {

@@ -1,21 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net"
-	"net/url"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ancmbench"
 	"ancmbench/experiment"
-	"ancmbench/loadgen"
 	"ancmbench/models/peers"
 	"ancmbench/profiles"
 )
@@ -56,7 +48,7 @@ func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []e
 	if p.Targets == nil {
 		return targets, leftOut, nil
 	}
-	servers, err := serversOf(c, f, p, p.Targets, true)
+	servers, err := serversOf(c, f, p, p.Targets)
 	return append(targets, servers...), leftOut, err
 }
 
@@ -69,25 +61,24 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 	p.Models = nil
 	servers, err := flagServers(f.targets, f.details)
 	faults = append(faults, err)
-	own := f.ownRequests(*p)
 	if p.Targets = servers; err != nil {
-		if !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+		if !rated(c, f, p) {
 			faults = append(faults, needsRate())
 		}
 		return nil, nil, errors.Join(faults...)
 	}
-	targets, err := serversOf(c, f, p, servers, own)
+	targets, err := serversOf(c, f, p, servers)
 	return targets, nil, errors.Join(append(faults, err)...)
 }
 
 // serversOf returns the targets of servers, and a usage error for what they lack.
-func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server, own bool) ([]experiment.TargetSpec, error) {
-	targets, err := specsOf(servers, own)
+func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
+	targets, err := specsOf(servers)
 	if err != nil {
 		return nil, err
 	}
 	faults := []error{needed(*p)}
-	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !c.Flags().Changed("rate") && !ratedByUser(c, p) {
+	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !rated(c, f, p) {
 		faults = append(faults, needsRate())
 	}
 	var trusting []*ancmbench.Target
@@ -108,10 +99,10 @@ func needsRate() error {
 	return usageError("--target needs --rate, or a profile of your choice with a rate: you decide how much load your server may get, as --rate=500")
 }
 
-// ratedByUser reports whether the rate is that of a profile that the user chose, or that has
-// the servers itself.
-func ratedByUser(c *cobra.Command, p *ancmbench.Profile) bool {
-	return p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil && !c.Flags().Changed("target"))
+// rated reports whether the user chose the rate: by the flag, by a profile of the user's
+// choice or with servers of its own, or for the run that is measured again.
+func rated(c *cobra.Command, f *runFlags, p *ancmbench.Profile) bool {
+	return f.stored != nil || c.Flags().Changed("rate") || p.Rate > 0 && (c.Flags().Changed("profile") || p.Targets != nil && len(f.targets) == 0)
 }
 
 // flagServers returns the servers of --target; all faults at once.
@@ -154,92 +145,5 @@ func tooMuch(p ancmbench.Profile, targets int) error {
 	if targets > ancmbench.MaxTargets || targets*phases > ancmbench.MaxCells {
 		return usageError("%d targets in %d phases are too many: a run compares at most %d targets, and %d in all phases", targets, phases, ancmbench.MaxTargets, ancmbench.MaxCells)
 	}
-	return nil
-}
-
-// parseUnix makes a target of unix:/path/of/socket:/path; without a path it is asked for /.
-func parseUnix(rest string) (ancmbench.Target, error) {
-	socket, path := rest, "/"
-	if at := strings.LastIndex(rest, ":/"); at >= 0 {
-		socket, path = rest[:at], rest[at+1:]
-	}
-	u, err := url.ParseRequestURI(path)
-	switch {
-	case socket == "":
-		return ancmbench.Target{}, fmt.Errorf("the path of the socket is missing, as unix:/run/app.sock:/")
-	case err != nil:
-		return ancmbench.Target{}, fmt.Errorf("the path after the socket cannot be read")
-	}
-	return ancmbench.Target{Name: filepath.Base(socket), Network: "unix", Address: socket,
-		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: requestTarget(u)}}}}, nil
-}
-
-// parseURL makes a target of a URL, named by its host.
-func parseURL(raw string) (ancmbench.Target, error) {
-	if rest, isUnix := strings.CutPrefix(raw, unixPrefix); isUnix {
-		return parseUnix(rest)
-	}
-	var t ancmbench.Target
-	u, err := url.Parse(raw)
-	if err != nil {
-		return t, fmt.Errorf("the URL cannot be read")
-	}
-	port := u.Port()
-	switch {
-	case u.Scheme == "grpc" || u.Scheme == "grpcs":
-		return t, errors.New(ancmbench.GRPCUnsupported)
-	case u.Scheme != "http" && u.Scheme != "https":
-		return t, fmt.Errorf("the URL must begin with http://, https:// or unix:")
-	case u.Hostname() == "":
-		return t, fmt.Errorf("the URL has no host")
-	case u.User != nil:
-		return t, fmt.Errorf("credentials in a URL are not sent: give -H 'Authorization: ...'")
-	case port == "" && u.Scheme == "http":
-		port = "80"
-	case port == "":
-		port = "443"
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return t, fmt.Errorf("the port is not in 1 to 65535")
-	}
-	if strings.ContainsFunc(u.Host, func(r rune) bool { return r > '~' }) {
-		return t, fmt.Errorf("the host must be written in ASCII (an international name as xn--...)")
-	}
-	path := requestTarget(u)
-	return ancmbench.Target{Name: u.Host, Scheme: u.Scheme, Address: net.JoinHostPort(u.Hostname(), port), Host: u.Host,
-		Workload: ancmbench.Workload{Name: "url", Requests: []ancmbench.Request{{Method: "GET", Path: path}}}}, nil
-}
-
-// requestTarget returns the path and query as the user typed them, with illegal characters
-// percent-encoded. URL.RequestURI would turn %2F beside a literal é into a slash.
-func requestTarget(u *url.URL) string {
-	path := u.EscapedPath()
-	if u.RawPath != "" {
-		path = loadgen.EscapePath(u.RawPath)
-	}
-	if path == "" {
-		path = "/"
-	}
-	if u.ForceQuery || u.RawQuery != "" {
-		path += "?" + loadgen.EscapePath(u.RawQuery)
-	}
-	return path
-}
-
-// reached sets the address of a target: one of those that its name resolves to. The Host
-// field keeps the name.
-func reached(ctx context.Context, t *ancmbench.Target) error {
-	at, err := loadgen.Reach(ctx, *t)
-	if err != nil {
-		var unknown *net.DNSError
-		if errors.As(err, &unknown) {
-			return errors.New("the name of the host cannot be resolved") // without the name, which may be private
-		}
-		return err
-	}
-	if t.Host == "" {
-		t.Host = loadgen.HostField(*t)
-	}
-	t.Address = at
 	return nil
 }

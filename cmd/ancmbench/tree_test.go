@@ -34,6 +34,7 @@ func everyCommand(t *testing.T) []*cobra.Command {
 var printsNoResult = map[string]string{
 	"ancmbench": "its own help", "ancmbench help": "help", "ancmbench completion": "help", "ancmbench completion bash": "a script", "ancmbench completion zsh": "a script",
 	"ancmbench completion fish": "a script", "ancmbench completion powershell": "a script", "ancmbench serve": "the events of a server, until it ends",
+	"ancmbench agent": "what an agent does, until it ends", "ancmbench agents new-token": "the name of a file",
 }
 
 // A verb that prints a result says less with -q, more with -v, and one object with --json.

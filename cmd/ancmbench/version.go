@@ -5,8 +5,15 @@ import (
 	"strings"
 )
 
-// version comes from the build: the module's version, or the commit.
+// release is the version of a release, which scripts/release.sh sets when it links.
+var release string
+
+// version returns the version of a release, or what the build knows: the module's version, or
+// the commit.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

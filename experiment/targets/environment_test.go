@@ -1,21 +1,34 @@
 package targets
 
 import (
-	"slices"
+	"strings"
 	"testing"
+
+	"ancmbench"
 )
 
-// The variables of a place win over what a program inherits, and its configuration's own
-// win over them: as behind the module.
-func TestPlaceInAWholeEnvironment(t *testing.T) {
-	t.Setenv("DOTNET_gcServer", "0")
-	whole := []string{"DOTNET_gcServer=0", "DOTNET_TieredPGO=1", "OTHER=x"}
-	got := withPlace(whole, []string{"DOTNET_gcServer=1", "DOTNET_TieredPGO=0", "NEW=y"})
-	want := []string{"DOTNET_gcServer=1", "DOTNET_TieredPGO=1", "OTHER=x", "NEW=y"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-	if whole[0] != "DOTNET_gcServer=0" {
-		t.Error("the program's own environment was changed")
+// Every target gets the settings of the profile, and a level of logging where a program is
+// hosted, unless somebody has said another.
+func TestDotnetEnvironment(t *testing.T) {
+	on, off := true, false
+	settings := func(s ancmbench.DotnetSettings) *ancmbench.Dotnet { return &ancmbench.Dotnet{Settings: s} }
+	for _, c := range []struct {
+		dotnet  *ancmbench.Dotnet
+		program string
+		own     string
+		want    string
+	}{
+		{nil, "", "", ""},
+		{nil, "dotnet app.dll", "", "Logging__LogLevel__Default=Warning"},
+		{nil, "dotnet app.dll", "Debug", ""},
+		{settings(ancmbench.DotnetSettings{GC: "server", TieredPGO: &off, TieredCompilation: &on, ReadyToRun: &off}), "", "",
+			"DOTNET_gcServer=1 DOTNET_TieredPGO=0 DOTNET_TieredCompilation=1 DOTNET_ReadyToRun=0"},
+		{settings(ancmbench.DotnetSettings{GC: "workstation", Environment: []ancmbench.Field{{Name: "A", Value: "before"}, {Name: "A", Value: "b=c"}, {Name: "logging__loglevel__DEFAULT", Value: "Error"}}}), "x", "",
+			"DOTNET_gcServer=0 A=b=c logging__loglevel__DEFAULT=Error"},
+	} {
+		got := strings.Join(DotnetEnvironment(c.dotnet, c.program != "", func(string) (string, bool) { return c.own, c.own != "" }), " ")
+		if got != c.want {
+			t.Errorf("%+v, program %q, own level %q:\n got %s\nwant %s", c.dotnet, c.program, c.own, got, c.want)
+		}
 	}
 }

@@ -21,6 +21,8 @@ type model struct {
 	spec   Spec
 	front  string   // the further front of the site that is loaded; empty means its main one
 	native []string // the modules in front of it
+	proven bool     // the app was found to be hosted as the model says
+	hosts  bool     // the app is the program of a web.config, which says nothing of that itself
 }
 
 // startModel starts a bundled model. Every answer must name the model.
@@ -53,7 +55,7 @@ func (m *model) start(ctx context.Context, which ancmbench.Model, place Place, r
 	if place.Listen != "" {
 		opts.Listen = net.JoinHostPort(place.Listen, "0")
 	}
-	m.find, m.native = m.processes, place.Native.Names()
+	m.find, m.native, m.hosts = m.processes, place.Native.Names(), place.WebConfig != ""
 	if m.site, err = models.Start(ctx, opts); err != nil {
 		return err
 	}
@@ -76,6 +78,12 @@ func (m *model) processes(ctx context.Context) ([]usage.Role, error) {
 	pids, err := m.pids(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if m.hosts && !m.proven {
+		if err := m.site.Proof(ctx); err != nil {
+			return nil, err
+		}
+		m.proven = true
 	}
 	return m.inRoles(pids), nil
 }

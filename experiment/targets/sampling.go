@@ -7,8 +7,7 @@ import (
 	"ancmbench"
 )
 
-// sampling reads memory during a load: near its end if the load is short, and at most
-// once a second, because smaps_rollup is slow.
+// sampling reads memory during a load, every readEvery.
 type sampling struct {
 	done chan struct{}
 	quit chan struct{}
@@ -23,7 +22,7 @@ func sampleMemory(ctx context.Context, c *counting, length time.Duration) *sampl
 	began := time.Now()
 	go func() {
 		defer close(s.done)
-		timer := time.NewTimer(min(length*3/4, time.Second))
+		timer := time.NewTimer(readEvery(length))
 		defer timer.Stop()
 		for {
 			select {
@@ -39,10 +38,17 @@ func sampleMemory(ctx context.Context, c *counting, length time.Duration) *sampl
 			} else {
 				s.err = err
 			}
-			timer.Reset(time.Second)
+			timer.Reset(readEvery(length))
 		}
 	}()
 	return s
+}
+
+// readEvery returns the time between two readings of a load: a fifth of a short one, so that
+// it has a course over time and a reading near its end, and otherwise a second, because
+// smaps_rollup is slow.
+func readEvery(length time.Duration) time.Duration {
+	return min(max(length/5, 100*time.Millisecond), time.Second)
 }
 
 // mostReadings limits what is kept of a long phase: an hour.

@@ -19,3 +19,13 @@ func TestMemoryOverTime(t *testing.T) {
 		t.Errorf("%d readings, %+v", len(got), got[2])
 	}
 }
+
+// A phase of half a second has a course of four readings, and a long one a reading a second.
+func TestReadingsOfAPhase(t *testing.T) {
+	for length, want := range map[time.Duration]time.Duration{100 * time.Millisecond: 100 * time.Millisecond, 500 * time.Millisecond: 100 * time.Millisecond,
+		2 * time.Second: 400 * time.Millisecond, time.Minute: time.Second} {
+		if got := readEvery(length); got != want {
+			t.Errorf("%v: every %v, want %v", length, got, want)
+		}
+	}
+}

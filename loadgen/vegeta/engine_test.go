@@ -321,7 +321,7 @@ func TestNativeResults(t *testing.T) {
 			}
 			break
 		}
-		if !strings.HasSuffix(r.URL, "/hello?a=%2F") || !strings.HasPrefix(r.URL, "http://127.0.0.1:") {
+		if !strings.HasSuffix(r.URL, "/hello") || !strings.HasPrefix(r.URL, "http://127.0.0.1:") {
 			t.Fatalf("URL %s", r.URL)
 		}
 		m.Add(&r)

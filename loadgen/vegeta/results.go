@@ -43,7 +43,8 @@ func (rw *resultWriter) note(number uint64, h *hit, rec loadgen.Record) {
 	t := h.call.target
 	req := t.requests[h.call.request]
 	scheme := req.URL.Scheme + "://"
-	path, _, _ := strings.Cut(t.prepared[h.call.request].Path, "?") // a query may have a secret
+	// As it is written, because a query or a value of a variable may be a secret.
+	path, _, _ := strings.Cut(t.spec.Workload.Requests[t.prepared[h.call.request].Template].Path, "?")
 	res := vegeta.Result{
 		Attack: t.spec.Name, Seq: number, Code: uint16(rec.Status),
 		Timestamp: h.run.began.Add(rec.Due).Round(0), Latency: rec.Done - rec.Due,

@@ -28,6 +28,9 @@ func (*Engine) Supports(load ancmbench.Load) error {
 		faults = append(faults, errors.New("websocket engine: cannot limit the number of requests"))
 	}
 	for _, t := range load.Targets {
+		if t.Workload.Vars != nil {
+			faults = append(faults, fmt.Errorf("websocket engine: target %s: its messages have no variables", t.Name))
+		}
 		if t.Scheme == "https" || t.Protocol == "h2" || t.Protocol == "h2c" {
 			faults = append(faults, fmt.Errorf("websocket engine: target %s: only http/1.1 without TLS", t.Name))
 		}

@@ -38,8 +38,15 @@ func TestMain(m *testing.M) {
 			os.Setenv(name, value)
 		}
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, dir := range removeAtEnd {
+		_ = os.RemoveAll(dir) // what stays is in a temporary folder
+	}
+	os.Exit(code)
 }
+
+// removeAtEnd are the folders that tests share.
+var removeAtEnd []string
 
 // publish is the folder of the published app, built once for all tests.
 var publish = sync.OnceValues(func() (string, error) {
@@ -71,7 +78,12 @@ func ready(t *testing.T) string {
 // changed: each pair is what is replaced and by what. It skips without .NET.
 func published(t *testing.T, changes ...string) (webConfig string) {
 	t.Helper()
-	from := ready(t)
+	return copied(t, ready(t), changes...)
+}
+
+// copied copies a published folder, and changes its web.config as published does.
+func copied(t *testing.T, from string, changes ...string) (webConfig string) {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "app")
 	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)

@@ -101,7 +101,7 @@ func TestPublishBuildsOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 4 { // at once: who is second takes what is there
 		all.Go(func() {
-			if dir, err := s.Publish(t.Context()); err != nil || !published(dir) {
+			if dir, err := s.Publish(t.Context()); err != nil || !published(dir, "app") {
 				t.Errorf("at once: %s %v", dir, err)
 			}
 		})

@@ -103,6 +103,8 @@ type native interface {
 	watch(g Gone) bool
 	unwatch() bool
 	abort()
+	lend(buf []byte) (fd int, lines []byte, ok bool)
+	sent(rest []byte)
 }
 
 // Gone is notified when the client has closed its connection, at most once and on
@@ -275,6 +277,21 @@ func (x *Exchange) Unwatch() bool { return x.native.unwatch() }
 // Abort breaks the connection (HTTP/2: resets the stream) when ServeExchange
 // returns, because the response cannot be finished as it was begun.
 func (x *Exchange) Abort() { x.native.abort() }
+
+// Lend returns the client's socket, for the response to be sent on it by somebody else, whole
+// and in one piece: the status line, lines, the fields, Content-Length, and the body. lines
+// are appended to buf: the front's own fields and Date. ok is false if only the front can
+// write this response. Whoever sends must not block, and be done before ServeExchange
+// returns; Lent tells the front.
+func (x *Exchange) Lend(buf []byte) (fd int, lines []byte, ok bool) { return x.native.lend(buf) }
+
+// Lent tells the front that a response with this status, and a body of this length, was
+// sent on the socket that Lend has given. rest is the end of it that the socket did not
+// take: the front sends that.
+func (x *Exchange) Lent(status int, length int64, rest []byte) {
+	x.began, x.status, x.sent = true, status, length
+	x.native.sent(rest)
+}
 
 // Begun reports whether the response head was written, or the connection taken over.
 func (x *Exchange) Begun() bool { return x.began }

@@ -347,3 +347,8 @@ func (e *netExchange) unwatch() bool {
 }
 
 func (e *netExchange) abort() { e.aborted = true }
+
+// lend fails: net/http has the connection, and HTTP/2 its streams.
+func (e *netExchange) lend([]byte) (fd int, lines []byte, ok bool) { return 0, nil, false }
+
+func (e *netExchange) sent([]byte) {}

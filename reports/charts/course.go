@@ -24,7 +24,7 @@ func MemoryOverTime(a *figures.Analysis) *page.Figure {
 	case len(a.Courses) == 0 && !slices.ContainsFunc(a.Costs, func(c figures.RoleCost) bool { return c.LoadedPSS != nil || c.LoadedRSS != nil }):
 		return nil
 	case most < leastReadings:
-		return tooFew(id, title, "Not drawn: the memory phase of this run is too short, or its results file too old. Memory is read about once a second, and a course needs three readings. The phase's key duration in a profile makes it longer.")
+		return tooFew(id, title, "Not drawn: the memory phase of this run is too short, or its results file too old. Memory is read five times in a short phase and once a second in a long one, and a course needs three readings. The phase's key duration in a profile makes it longer.")
 	}
 	var bytes, times []float64
 	f := &page.Figure{ID: id, Title: title, Note: "Means over fresh starts, during the memory phase alone: reading memory would disturb the others. " + figures.RoleLegend(a.Costs),

@@ -176,6 +176,6 @@ func drawSwept(d *page.Drawing, c *figures.Curve, i int, paint page.Paint, x, y 
 	if i < len(c.Limits) && c.Limits[i].Knee != nil {
 		at := x.At(c.Limits[i].Knee.Value)
 		d.Line(paint.Stroke()+" knee", at, y.From, at, y.To)
-		d.Text("tick", "end", at-4, y.To+12+15*float64(i), "knee")
+		d.Text("tick", "end", at-4, y.From-8-15*float64(i), "knee")
 	}
 }

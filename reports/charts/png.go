@@ -22,13 +22,12 @@ import (
 )
 
 // PNGNames are the files that PNGs writes, where there is something to draw.
-var PNGNames = []string{"latency.png", "throughput.png", "memory.png", "breakdown.png"}
+var PNGNames = []string{"latency.png", "throughput.png", "cpu.png", "memory.png", "penalty.png", "breakdown.png"}
 
-// PNGs writes latency.png, throughput.png, memory.png and breakdown.png into dir. It leaves
-// out a picture without figures, and removes an old one of that name. The same run gives the
-// same bytes.
+// PNGs writes the pictures of a run into dir: those in PNGNames. It leaves out a picture
+// without figures, and removes an old one of that name. The same run gives the same bytes.
 func PNGs(dir string, run *ancmbench.Run, a *figures.Analysis) error {
-	for i, draw := range []func(*ancmbench.Run, *figures.Analysis) (*plot.Plot, error){latencyPlot, throughputPlot, memoryPlot, breakdownPlot} {
+	for i, draw := range []func(*ancmbench.Run, *figures.Analysis) (*plot.Plot, error){latencyPlot, throughputPlot, cpuPlot, memoryPlot, penaltyPlot, breakdownPlot} {
 		name := PNGNames[i]
 		path := filepath.Join(dir, name)
 		p, err := draw(run, a)
@@ -48,7 +47,7 @@ func PNGs(dir string, run *ancmbench.Run, a *figures.Analysis) error {
 	return nil
 }
 
-// savePNG writes 1600 x 900 pixels.
+// savePNG writes 1600 x 900 pixels: 800 x 450 for a screen with two pixels to the point.
 func savePNG(path string, p *plot.Plot) error {
 	const dpi = 200
 	c := vgimg.NewWith(vgimg.UseWH(8*vg.Inch, 4.5*vg.Inch), vgimg.UseDPI(dpi))
@@ -126,7 +125,11 @@ func latencyPlot(run *ancmbench.Run, a *figures.Analysis) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.Color, l.Width = paintOf(a, c.Target).RGB(), vg.Points(2)
+		paint := paintOf(a, c.Target)
+		l.Color, l.Width = paint.RGB(), vg.Points(2)
+		for _, length := range paint.Dashes() {
+			l.Dashes = append(l.Dashes, vg.Points(length))
+		}
 		p.Add(l)
 		p.Legend.Add(words.Short(c.Target, 30), l)
 		values, heights = append(values, xs...), append(heights, tail(qs[len(qs)-1]))

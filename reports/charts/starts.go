@@ -112,6 +112,11 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		Note:  "All marks of a row were measured in turns within the same fresh start. The ratio rests on these pairs.",
 		Table: page.Grid{Head: []string{"fresh start", words.Plain(a.Baseline)}}}
 	keys := keys(a, append([]string{a.Baseline}, shown...), "mark")
+	for i := range keys {
+		if slices.ContainsFunc(a.Noise, func(s figures.Statement) bool { return s.Target == keys[i].Name }) {
+			keys[i].Paint, keys[i].As = paintOf(a, a.Baseline), "hollow"
+		}
+	}
 	for _, t := range shown {
 		f.Table.Head = append(f.Table.Head, words.Plain(t), "ratio")
 	}
@@ -155,11 +160,11 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 				d.Line("join", x.At(r.base), y, x.At(m.value), y)
 			}
 			for _, m := range r.marks {
-				more := ""
 				if m.twin {
-					more = "hollow " + paintOf(a, m.target).Stroke()
+					d.Mark(paintOf(a, a.Baseline), "hollow "+paintOf(a, a.Baseline).Stroke(), x.At(m.value), y, 5)
+					continue
 				}
-				d.Mark(paintOf(a, m.target), more, x.At(m.value), y, 5)
+				d.Mark(paintOf(a, m.target), "", x.At(m.value), y, 5)
 			}
 			d.Mark(paintOf(a, a.Baseline), "", x.At(r.base), y, 5)
 		}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ancmbench"
@@ -74,6 +75,15 @@ func EndedBy(run *ancmbench.Run) string {
 	return " (" + words.Plain(run.Reason) + ")"
 }
 
+// Starts returns a number of fresh starts in words: of rounds, if no target was restarted
+// for them.
+func Starts(run *ancmbench.Run, n int) string {
+	if len(run.Targets) > 0 && !slices.ContainsFunc(run.Targets, func(t ancmbench.TargetInfo) bool { return !t.AlreadyRunning }) {
+		return words.Count(n, "round", "rounds")
+	}
+	return words.Count(n, "fresh start", "fresh starts")
+}
+
 // ProgressOf says how far a run came.
 func ProgressOf(run *ancmbench.Run) string {
 	begun := 0 // with those that do not count
@@ -82,28 +92,53 @@ func ProgressOf(run *ancmbench.Run) string {
 	}
 	if run.State == ancmbench.Complete && run.Reason == "" && 0 < run.LaunchesDone && begun < run.Profile.Launches {
 		// It was to stop once it knew.
-		return fmt.Sprintf("%d of at most %s", run.LaunchesDone, words.Count(run.Profile.Launches, "fresh start", "fresh starts"))
+		return fmt.Sprintf("%d of at most %s", run.LaunchesDone, Starts(run, run.Profile.Launches))
 	}
 	if run.Profile.Launches > 0 {
-		return fmt.Sprintf("%d of %s", run.LaunchesDone, words.Count(run.Profile.Launches, "fresh start", "fresh starts"))
+		return fmt.Sprintf("%d of %s", run.LaunchesDone, Starts(run, run.Profile.Launches))
 	}
-	return words.Count(run.LaunchesDone, "fresh start", "fresh starts")
+	return Starts(run, run.LaunchesDone)
 }
 
 // About names what was measured, as every report does: the subject, and the program
 // of the user's where there is one.
-func About(run *ancmbench.Run) string { return SubjectWords(run.Subject, run.Program) }
+func About(run *ancmbench.Run) string { return SubjectWords(run.Subject, run.Program, OwnServers(run)) }
 
-// SubjectWords names what was measured, and the program of the user's if there is one.
-func SubjectWords(subject ancmbench.Subject, program string) string {
-	if program == "" {
-		return words.Plain(string(subject))
+// OwnServers returns the names of the targets that are servers of the user's, without twins.
+func OwnServers(run *ancmbench.Run) (names []string) {
+	for _, t := range run.Targets {
+		if t.Model == "" && t.TwinOf == "" {
+			names = append(names, t.Name)
+		}
 	}
-	between := ": "
-	if strings.HasSuffix(string(subject), ".") { // it is several sentences
-		between = " The app: "
+	return names
+}
+
+// mostNamed is how many servers of the user's a subject names.
+const mostNamed = 6
+
+// SubjectWords names what was measured: the program of the user's if there is one, and the
+// user's servers, which may be unknown.
+func SubjectWords(subject ancmbench.Subject, program string, servers []string) string {
+	said := words.Plain(string(subject))
+	switch {
+	case subject == ancmbench.SubjectProgram && program != "":
+		return "your program (" + words.Short(program, 60) + ") behind our module (Go, not IIS)"
+	case program != "" && strings.HasSuffix(said, "."): // it is several sentences
+		return said + " The app: " + words.Short(program, 60)
+	case program != "":
+		return said + ": " + words.Short(program, 60)
+	case len(servers) == 0 || subject != ancmbench.SubjectServers && subject != ancmbench.SubjectBoth:
+		return said
 	}
-	return words.Plain(string(subject)) + between + words.Short(program, 60)
+	var named []string
+	for _, name := range servers[:min(len(servers), mostNamed)] {
+		named = append(named, words.Short(name, 30))
+	}
+	if more := len(servers) - len(named); more > 0 {
+		named = append(named, fmt.Sprintf("and %d more", more))
+	}
+	return said + ": " + strings.Join(named, ", ")
 }
 
 // Conditions returns the conditions of a statement, apart from the rate: connections, engine

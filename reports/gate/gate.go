@@ -107,7 +107,7 @@ func (g Gate) Judge(run, stored *ancmbench.Run) (*Verdict, error) {
 	if err := g.check(run, stored); err != nil {
 		return nil, err
 	}
-	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Program: run.Program, Baseline: run.Targets[0].Name,
+	v := &Verdict{Version: VerdictVersion, Form: g.Form, Subject: run.Subject, Program: run.Program, Servers: figures.OwnServers(run), Baseline: run.Targets[0].Name,
 		Plan: g.Plan.Filled(), Spending: stats.Spending, Elapsed: run.Elapsed, Command: run.Command, Reasons: []string{}, Metrics: []MetricVerdict{}}
 	if n := mostOf(v.Plan, run); n < v.Plan.Most {
 		v.Asked = n

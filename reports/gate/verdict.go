@@ -38,9 +38,11 @@ type Verdict struct {
 	ExitCode int               `json:"exit_code"`
 	Subject  ancmbench.Subject `json:"subject"`
 	// Program is the user's behind the module, if the run was about one.
-	Program  string `json:"program,omitempty"`
-	Baseline string `json:"baseline"`
-	Target   string `json:"target"`
+	Program string `json:"program,omitempty"`
+	// Servers are the names of the user's servers among the targets.
+	Servers  []string `json:"servers,omitempty"`
+	Baseline string   `json:"baseline"`
+	Target   string   `json:"target"`
 	// Penalty is the word for what the target costs more: "loopback penalty", or "penalty".
 	Penalty string `json:"penalty_word,omitempty"`
 	// BaselineRevision and TargetRevision are what the two were built from; nil where

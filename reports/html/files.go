@@ -7,8 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
-	"ancmbench"
 	"ancmbench/reports/words"
 )
 
@@ -17,24 +17,24 @@ type File struct {
 	Name, Type string
 	// Write writes its content.
 	Write func(io.Writer) error
+	// Note says what it lacks; empty for nothing.
+	Note string
+	// Instead is put into a page in which this file does not fit; nil for none.
+	Instead *File
 }
 
 // listed is a file as the page offers it.
 type listed struct {
-	Name, Size string
-	Index      int
+	Name, Size, Note string
+	Index            int
 	// Absent says why the file is not in the page; empty if it is.
 	Absent string
 }
 
-// mostPacked limits the compressed files in a page to 600 kB, which as text in the page
-// are 800 kB: with all else it stays under 1 MB.
-const mostPacked = 600_000
-
 // packed compresses the files into one text: a line of JSON with their names, types and
-// lengths, and then their contents. It leaves out those with which the text would become
-// too large.
-func packed(files []File) (text string, offered []listed, err error) {
+// lengths, and then their contents. It leaves out those that do not fit into most bytes,
+// compressed.
+func packed(files []File, most int) (text string, offered []listed, err error) {
 	type entry struct {
 		Name   string `json:"name"`
 		Type   string `json:"type"`
@@ -42,26 +42,29 @@ func packed(files []File) (text string, offered []listed, err error) {
 	}
 	index := []entry{}
 	var contents bytes.Buffer
-	used := 0
-	for _, f := range files {
-		one := &limited{most: mostPacked - used}
+	for i := 0; i < len(files); i++ {
+		f := files[i]
+		one := &limited{most: most}
 		zip, _ := gzip.NewWriterLevel(one, gzip.BestCompression)
 		from := contents.Len()
 		err := f.Write(io.MultiWriter(zip, &contents))
 		if err == nil {
 			err = zip.Close()
 		}
-		if one.full {
+		switch {
+		case one.full:
 			contents.Truncate(from)
 			offered = append(offered, listed{Name: f.Name, Absent: "too large for a page; it lies beside it"})
+			if f.Instead != nil {
+				files = slices.Insert(slices.Clone(files), i+1, *f.Instead)
+			}
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			return "", nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		used += one.written
+		most -= one.written
 		length := contents.Len() - from
-		offered = append(offered, listed{Name: f.Name, Size: words.Amount(float64(length), "bytes"), Index: len(index)})
+		offered = append(offered, listed{Name: f.Name, Size: words.Amount(float64(length), "bytes"), Note: f.Note, Index: len(index)})
 		index = append(index, entry{f.Name, f.Type, length})
 	}
 	if len(index) == 0 {
@@ -93,38 +96,4 @@ func (l *limited) Write(p []byte) (int, error) {
 	}
 	l.written += len(p)
 	return len(p), nil
-}
-
-// ResultFile is the results file of a run, without the spaces between its fields. It is
-// written result by result, so that one that is too large for a page costs little.
-func ResultFile(run *ancmbench.Run) File {
-	return File{Name: ancmbench.ResultFile, Type: "application/json", Write: func(w io.Writer) error {
-		frame := *run
-		frame.Results = nil
-		b, err := json.Marshal(&frame)
-		if err != nil {
-			return err
-		}
-		before, after, found := bytes.Cut(b, []byte(`"results":null`))
-		if !found {
-			return fmt.Errorf("the frame of the results file has no place for results")
-		}
-		if _, err := fmt.Fprintf(w, `%s"results":[`, before); err != nil {
-			return err
-		}
-		for i := range run.Results {
-			one, err := json.Marshal(&run.Results[i])
-			if err != nil {
-				return err
-			}
-			if i > 0 {
-				one = append([]byte(",\n"), one...)
-			}
-			if _, err := w.Write(one); err != nil {
-				return err
-			}
-		}
-		_, err = fmt.Fprintf(w, "]%s\n", after)
-		return err
-	}}
 }

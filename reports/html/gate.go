@@ -17,12 +17,12 @@ import (
 // Gate writes the page of a gate: the verdict first, then why, then the page of the run that
 // was judged.
 func Gate(w io.Writer, v *gate.Verdict, run *ancmbench.Run, a *figures.Analysis, files ...File) error {
-	p := Page{Title: "Gate: " + string(v.Outcome), Subject: figures.SubjectWords(v.Subject, v.Program), Files: files}
+	p := Page{Title: "Gate: " + string(v.Outcome), Subject: figures.SubjectWords(v.Subject, v.Program, v.Servers), Files: files}
 	p.Facts = allUnbroken([]string{v.Conditions() + "."})
 	if built := v.BuiltFrom(); built != "" {
 		p.Facts = append(p.Facts, "Built from "+built)
 	}
-	p.Lead = gateLead(v, run, a)
+	p.Lead = gateLead(v, a)
 	// Of the headline the gate has its own table, and its facts are above.
 	rest := slices.DeleteFunc(sectionsOf(run, a, marginsOf(v)), func(s *Section) bool { return s.ID == headlineID })
 	p.Sections = append(shown(gateSection(v)), rest...)
@@ -30,7 +30,7 @@ func Gate(w io.Writer, v *gate.Verdict, run *ancmbench.Run, a *figures.Analysis,
 }
 
 // gateLead returns the first screen of a gate.
-func gateLead(v *gate.Verdict, run *ancmbench.Run, a *figures.Analysis) Lead {
+func gateLead(v *gate.Verdict, a *figures.Analysis) Lead {
 	word, rest, _ := strings.Cut(v.Headline(), ": ")
 	classes := map[gate.Outcome]string{gate.Pass: "good", gate.Fail: "serious", gate.Invalid: "serious"}
 	class := classes[v.Outcome]
@@ -44,7 +44,7 @@ func gateLead(v *gate.Verdict, run *ancmbench.Run, a *figures.Analysis) Lead {
 		}
 	}
 	if a.Launches > 0 {
-		l.Belief = newBelief(run, a)
+		l.Belief = newBelief(a)
 	}
 	return l
 }

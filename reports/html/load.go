@@ -52,6 +52,13 @@ func loadLead(l Loaded) Lead {
 	}
 	lead := Lead{Answer: unbroken(fmt.Sprintf("%s were sent, %s; %s.", words.Count(int(o.Sent), "request", "requests"), words.Rate(rate), failedWords(o))),
 		NotShown: "What another server, or another build of this one, would do under the same load; what the server's processes cost; and how much the next run would differ: this is one."}
+	if o.Errors() > 0 {
+		why := "see below how"
+		if len(r.Failures) > 0 {
+			why = words.Plain(r.Failures[0].Cause)
+		}
+		lead.Alerts = []string{fmt.Sprintf("%s of %s failed: %s.", words.Grouped(float64(o.Errors())), words.Count(int(o.Due), "request", "requests"), why)}
+	}
 	for _, q := range []float64{0.5, 0.99} {
 		name := fmt.Sprintf("response time, p%g", 100*q)
 		if d, ok := r.Response.Printable(q); ok {

@@ -85,8 +85,8 @@ func curveOf(a *figures.Analysis, target string) *figures.Curve {
 // beliefView answers "can it be believed?".
 type beliefView struct{ Word, Class, Reason string }
 
-func newBelief(run *ancmbench.Run, a *figures.Analysis) *beliefView {
-	word, reason := sentences.BeliefWord(run, a)
+func newBelief(a *figures.Analysis) *beliefView {
+	word, reason := sentences.BeliefWord(a)
 	class := map[string]string{sentences.Believed: "good", sentences.MostlyBelieved: "caution"}[word]
 	if class == "" {
 		class = "serious"

@@ -15,7 +15,7 @@ func methodSection(run *ancmbench.Run, a *figures.Analysis) *Section {
 // method returns in short how the figures are made.
 func method(run *ancmbench.Run, a *figures.Analysis) []string {
 	out := []string{
-		"Every fresh start begins with new server processes, in random order, and a warm-up that is not counted. The fresh start is the unit of evidence: it gives one value per metric and target, from all its samples together.",
+		sentences.FreshStarts(run),
 		"Response time starts when a request is due by the schedule, so waiting behind a slow answer counts. Service time starts when the request is sent. Latency is measured at a fixed rate (open loop), and peak throughput with connections that send the next request after each answer (closed loop).",
 		"Targets are loaded in turns, a short slice each, and drained in between, so that both are measured in the same minutes. Requests that are due at the start of a slice are counted separately.",
 		"The ratio is the mean over fresh starts of the logarithm of target over baseline, with a Student t interval of 95 %. The values of a target are geometric means, so the ratio is their quotient, and the difference is that of the two values. No outlier is removed. Mann-Whitney is a second test, which does not use the pairs.",

@@ -33,6 +33,7 @@ func sectionsOf(run *ancmbench.Run, a *figures.Analysis, margins charts.Margins)
 		curveSection(a),
 		memorySection(a),
 		startsSection(a),
+		warmupSection(a),
 		recoverySection(a),
 		trustSection(run, a),
 		warningsSection(a),
@@ -72,7 +73,7 @@ func leadOf(run *ancmbench.Run, a *figures.Analysis) Lead {
 	if a.Launches == 0 {
 		return l
 	}
-	l.Belief = newBelief(run, a)
+	l.Belief = newBelief(a)
 	if s, ok := pairOf(run, a, a.Median()); ok {
 		l.Matter = newMatter(a, s)
 	}
@@ -111,6 +112,9 @@ func notShown(run *ancmbench.Run, a *figures.Analysis) string {
 		said = append(said, "IIS or .NET themselves: the hosting models are references in Go")
 	case ancmbench.SubjectProgram:
 		said = append(said, "IIS itself: the module in front of your program is a reference in Go")
+	}
+	if run.Subject.Dotnet() {
+		said = append(said, "IIS or Windows: front and module are references in Go, and only the app and its server are Microsoft's")
 	}
 	said = append(said, "other machines, and clients across a network")
 	if len(a.Curve) == 0 {

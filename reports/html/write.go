@@ -1,6 +1,7 @@
 package html
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -35,22 +36,34 @@ type filled struct {
 // head allows no script and no style but its own. The same page gives the same bytes. It
 // fails if w does.
 func (p *Page) Write(w io.Writer) error {
-	data, files, err := packed(p.Files)
-	if err != nil {
-		return fmt.Errorf("html page: %w", err)
-	}
-	style := colours + page.PaletteCSS() + pageStyle
-	f := filled{Page: p, Style: template.CSS(style), Script: template.JS(pageScript), Data: template.HTML(data), Listed: files,
-		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(style), digest(pageScript))}
 	t, err := template.New("page").Funcs(functions).Parse(pageTemplate)
 	if err != nil {
 		return fmt.Errorf("html page: %w", err)
 	}
-	if err := t.Execute(w, f); err != nil {
+	style := colours + page.PaletteCSS() + pageStyle
+	f := filled{Page: p, Style: template.CSS(style), Script: template.JS(pageScript),
+		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(style), digest(pageScript))}
+	var b bytes.Buffer
+	if len(p.Files) > 0 { // they get the room that all else leaves
+		if err := t.Execute(&b, f); err != nil {
+			return fmt.Errorf("html page: %w", err)
+		}
+		data, files, err := packed(p.Files, (mostPage-b.Len())/4*3)
+		if err != nil {
+			return fmt.Errorf("html page: %w", err)
+		}
+		f.Data, f.Listed = template.HTML(data), files
+		b.Reset()
+	}
+	if err := t.Execute(&b, f); err != nil {
 		return fmt.Errorf("html page: %w", err)
 	}
-	return nil
+	_, err = w.Write(b.Bytes())
+	return err
 }
+
+// mostPage limits a page with its files to somewhat under 1 MB; one without may be larger.
+const mostPage = 980_000
 
 // digest names a text in a content security policy.
 func digest(text string) string {

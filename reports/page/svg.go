@@ -87,7 +87,7 @@ func (d *Drawing) EndInner() { d.b.WriteString("</svg>") }
 type Key struct {
 	Name  string
 	Paint Paint
-	// As is "line", "mark" or "box".
+	// As is "line", "mark", "hollow" (a mark that is not filled) or "box".
 	As string
 }
 
@@ -106,6 +106,8 @@ func (d *Drawing) Legend(keys []Key) float64 {
 			d.Line(k.Paint.Stroke()+" thick "+k.Paint.Dash(), x, y-4, x+17, y-4)
 		case "mark":
 			d.Mark(k.Paint, "", x+7, y-4, 5)
+		case "hollow":
+			d.Mark(k.Paint, "hollow "+k.Paint.Stroke(), x+7, y-4, 5)
 		default:
 			d.Rect(k.Paint.Fill(), x+2, y-9, 12, 10)
 		}

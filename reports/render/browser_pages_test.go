@@ -250,8 +250,8 @@ func TestWhatThePageDoes(t *testing.T) {
 
 	dir := t.TempDir()
 	p.into(nil, "", "Browser.setDownloadBehavior", map[string]any{"behavior": "allow", "downloadPath": dir})
-	for i, name := range []string{"result.json", "fresh-starts.csv"} {
-		p.run(nil, fmt.Sprintf(`document.querySelector('button[data-file="%d"]').click()`, i))
+	for _, name := range []string{"fresh-starts.csv", "result.json"} {
+		p.run(nil, fmt.Sprintf(`[...document.querySelectorAll('button[data-file]')].find(b => b.textContent === %q).click()`, name))
 		got := waitForFile(t, filepath.Join(dir, name))
 		if name != "result.json" {
 			want := filled(t, func(b *bytes.Buffer) error { return CSV(b, run) })

@@ -19,7 +19,7 @@ import (
 
 // patience is how long a browser may take for one answer, on a machine that does much
 // else.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // browser is a headless Chromium that is driven by the DevTools protocol over a pipe: no
 // port, no library. It can reach no network.

@@ -36,7 +36,7 @@ func ExampleText() {
 	}
 	// Output:
 	// 1.57, 95 % interval 1.47 to 1.68, detected: true
-	// behind against direct · your servers
+	// behind against direct · your servers: direct, behind
 	// profile mine
 	//
 	// The penalty: the cold start of behind is 1.57x that of direct, 31.8 ms instead
@@ -84,8 +84,8 @@ func ExampleGateText() {
 	}
 	// Output:
 	// FAIL: penalty cold start <= 1.2x: past the budget: 1.31x, 8.8 % worse [7.4 %, 10 %]
-	// your servers; 7 fresh starts of at most 20, looks after 6 and each further one, with at most 1.0 %
-	// false failures and 5.0 % wrong passes over all looks
+	// your servers: base, head; 7 fresh starts of at most 20, looks after 6 and each further one, with at
+	// most 1.0 % false failures and 5.0 % wrong passes over all looks
 	//
 	//                             budget    now  of the budget [95 % interval]  outcome
 	// penalty cold start <= 1.2x   1.20x  1.31x  1.09x [1.07, 1.10]             FAIL

@@ -46,6 +46,6 @@ func GateMarkdown(w io.Writer, v *gate.Verdict) error {
 	for _, words := range v.Asides() {
 		m.Line("- %s", page.MarkdownText(words))
 	}
-	m.Line("\n<sub>%s; %s; exit %d</sub>", page.MarkdownText(figures.SubjectWords(v.Subject, v.Program)), page.MarkdownText(v.Conditions()), v.ExitCode)
+	m.Line("\n<sub>%s; %s; exit %d</sub>", page.MarkdownText(figures.SubjectWords(v.Subject, v.Program, v.Servers)), page.MarkdownText(v.Conditions()), v.ExitCode)
 	return m.Into(w)
 }

@@ -26,7 +26,7 @@ func GateText(w io.Writer, v *gate.Verdict, opts page.Options) error {
 	}
 	word, rest, _ := strings.Cut(v.Headline(), ":")
 	p.Para("", strings.ToUpper(word)+":"+rest, color)
-	p.Para("", figures.SubjectWords(v.Subject, v.Program)+"; "+v.Conditions(), text.Faint)
+	p.Para("", figures.SubjectWords(v.Subject, v.Program, v.Servers)+"; "+v.Conditions(), text.Faint)
 	if said := v.BuiltFrom(); said != "" {
 		p.Para("built from ", said, text.Reset)
 	}

@@ -18,8 +18,7 @@ func HTML(w io.Writer, run *ancmbench.Run, a *figures.Analysis) error {
 
 // files are what a reader can take out of a page.
 func files(run *ancmbench.Run, a *figures.Analysis) []html.File {
-	out := []html.File{
-		html.ResultFile(run),
+	out := []html.File{ // the small ones first, so that they find room
 		{Name: "fresh-starts.csv", Type: "text/csv", Write: func(w io.Writer) error { return CSV(w, run) }},
 		{Name: "benchfmt.txt", Type: "text/plain", Write: func(w io.Writer) error { return Benchfmt(w, figures.NamedRun{Run: run}) }},
 	}
@@ -29,7 +28,7 @@ func files(run *ancmbench.Run, a *figures.Analysis) []html.File {
 		}
 		out = append(out, html.File{Name: page.Slug(target) + ".hgrm", Type: "text/plain", Write: func(w io.Writer) error { return Percentiles(w, run, a, target) }})
 	}
-	return out
+	return append(out, html.ResultFile(run))
 }
 
 // mostDistributions limits the .hgrm files in a page.

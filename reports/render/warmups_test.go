@@ -66,7 +66,7 @@ func TestDotnetRun(t *testing.T) {
 			t.Errorf("the screen does not say %q:\n%s", want, screen.String())
 		}
 	}
-	for _, want := range []string{"ASP.NET Core 10.0.12, your unchanged app, Linux.", "managed heap (.NET)"} {
+	for _, want := range []string{"ASP.NET Core 10.0.12, your unchanged app, Linux.", "How .NET warmed up", "methods compiled", "2,200", "managed heap (.NET)", "IIS or Windows"} {
 		if !strings.Contains(doc.String(), want) {
 			t.Errorf("the page does not say %q", want)
 		}

@@ -40,7 +40,7 @@ func TestReportsNameTheProgram(t *testing.T) {
 		if !strings.Contains(text, shown) {
 			t.Errorf("%s does not name the program:\n%s", what, text)
 		}
-		if !strings.Contains(text, string(ancmbench.SubjectProgram)) || strings.Contains(text, "reference models") {
+		if !strings.Contains(text, "your program ("+shown+") behind our module (Go, not IIS)") || strings.Contains(text, "reference models") {
 			t.Errorf("%s has another subject:\n%s", what, text)
 		}
 		if strings.Contains(text, "\x1b[31m") {

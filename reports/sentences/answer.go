@@ -52,17 +52,17 @@ func answer(run *ancmbench.Run, a *figures.Analysis) []string {
 	if len(a.Targets) == 0 {
 		return []string{alone(a)}
 	}
-	if of := breakdownAnswer(a.Breakdown, a); len(of) > 0 {
+	if of := breakdownAnswer(run, a.Breakdown, a); len(of) > 0 {
 		return of
 	}
 	if len(a.Targets) > 2 {
-		if many := ranged(a); len(many) > 0 {
+		if many := ranged(run, a); len(many) > 0 {
 			return many
 		}
 	}
 	var out []string
 	for _, t := range a.Targets {
-		if s := mainSentence(a, t, figures.PenaltyOf(run, t)); s != "" {
+		if s := mainSentence(run, a, t, figures.PenaltyOf(run, t)); s != "" {
 			out = append(out, s)
 		}
 		if s := costSentence(a, t, len(a.Targets) > 1); s != "" {
@@ -114,12 +114,12 @@ func alone(a *figures.Analysis) string {
 }
 
 // ranged returns the smallest and the largest of many targets; the table has all.
-func ranged(a *figures.Analysis) []string {
+func ranged(run *ancmbench.Run, a *figures.Analysis) []string {
 	var out []string
 	if least, most, ok := extremes(a, a.Median(), func(s figures.Statement) *stats.Estimate { return s.Ratio }); ok {
 		out = append(out, fmt.Sprintf("The penalty at %s: the median %s time is from %s (%s) to %s (%s) that of %s, %s (%s).",
 			words.Rate(least.Rate), a.Latency, stats.Ratio(least.Ratio), words.Plain(least.Target), stats.Ratio(most.Ratio), words.Plain(most.Target),
-			words.Plain(a.Baseline), stats.Value(least.Base, least.Unit), words.Count(least.Launches, "fresh start", "fresh starts")))
+			words.Plain(a.Baseline), stats.Value(least.Base, least.Unit), figures.Starts(run, least.Launches)))
 	}
 	if least, most, ok := extremes(a, ancmbench.CPUPerRequest, func(s figures.Statement) *stats.Estimate { return s.Cores }); ok {
 		out = append(out, fmt.Sprintf("The cost at that rate is from %s (%s) to %s (%s).",
@@ -148,10 +148,10 @@ func extremes(a *figures.Analysis, metric string, of func(figures.Statement) *st
 
 // mainSentence states the ratio of the median latencies, or of the first
 // headline metric that there is, as the penalty that it is called.
-func mainSentence(a *figures.Analysis, target, penalty string) string {
+func mainSentence(run *ancmbench.Run, a *figures.Analysis, target, penalty string) string {
 	for _, name := range a.HeadlineMetrics() {
 		if s, ok := a.Statement(name, target); ok && s.Ratio != nil {
-			return sentence(s, naming(a, s), penalty)
+			return sentence(run, s, naming(a, s), penalty)
 		}
 	}
 	return ""
@@ -166,17 +166,17 @@ func naming(a *figures.Analysis, s figures.Statement) string {
 }
 
 // sentence returns one ratio with its values, its interval and its conditions.
-func sentence(s figures.Statement, name, penalty string) string {
+func sentence(run *ancmbench.Run, s figures.Statement, name, penalty string) string {
 	lead := "The " + penalty
 	if s.Rate > 0 {
 		lead += " at " + words.Rate(s.Rate)
 	}
 	lead += ":"
 	base, other := stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit)
-	starts := words.Count(s.Launches, "fresh start", "fresh starts")
+	starts := figures.Starts(run, s.Launches)
 	if s.Ratio.Interval == nil {
-		return fmt.Sprintf("%s the %s of %s is %s that of %s, %s instead of %s, from one fresh start, so no interval can be given.",
-			lead, name, words.Plain(s.Target), fold(*s.Ratio), words.Plain(s.Baseline), other, base)
+		return fmt.Sprintf("%s the %s of %s is %s that of %s, %s instead of %s, from %s, so no interval can be given.",
+			lead, name, words.Plain(s.Target), fold(*s.Ratio), words.Plain(s.Baseline), other, base, strings.Replace(starts, "1 ", "one ", 1))
 	}
 	half := s.Ratio.Half()
 	if !s.Told() {

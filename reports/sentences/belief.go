@@ -29,7 +29,7 @@ const (
 )
 
 // BeliefWord answers "can it be believed?" in one word, with one reason.
-func BeliefWord(run *ancmbench.Run, a *figures.Analysis) (word, reason string) {
+func BeliefWord(a *figures.Analysis) (word, reason string) {
 	if a.Launches == 0 {
 		return NotYet, "no trial was counted."
 	}
@@ -42,8 +42,6 @@ func BeliefWord(run *ancmbench.Run, a *figures.Analysis) (word, reason string) {
 		return Doubted, "one fresh start gives no interval."
 	case len(d.cautions) > 0:
 		return MostlyBelieved, d.cautions[0] + "."
-	case run.State != ancmbench.Complete:
-		return MostlyBelieved, "the run did not come to its end: it rests on " + figures.ProgressOf(run) + "."
 	}
 	return Believed, "no check speaks against it, over " + starts + "."
 }

@@ -3,6 +3,7 @@ package sentences
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"ancmbench/reports/figures"
 	"ancmbench/reports/words"
@@ -25,7 +26,9 @@ func Warmups(all []figures.Warmed) (head []string, rows [][]string) {
 			rows[i] = append(rows[i], cell)
 		}
 	}
-	return head, rows
+	return head, slices.DeleteFunc(rows, func(row []string) bool { // a warm-up that was shorter
+		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != words.Absent })
+	})
 }
 
 func seconds(v *float64) string { return amount(v, "seconds") }

@@ -3,6 +3,7 @@ package appprocess
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"ancmbench/models/ancm/eventlog"
@@ -32,12 +33,13 @@ func (p *Processes) notStarted(err error) {
 			p.report(eventlog.RapidFails, "", "the app is not started any more: %v; requests get 502.5 until then", rapid)
 		}
 	case errors.As(err, &start):
-		p.report(eventlog.AppNotStarted, start.Output, "%v; requests get 502.5", err)
+		p.report(eventlog.AppNotStarted, start.Output, "%v%s; requests get 502.5", err, exception(start.Output))
 	}
 }
 
 func (p *Processes) crashed(proc *process) {
-	p.report(eventlog.AppEnded, proc.output.last(), "the app's process %d has ended unasked: %v; the next request starts it again", proc.pid, proc.ending())
+	last := proc.output.last()
+	p.report(eventlog.AppEnded, last, "the app's process %d has ended unasked: %v%s; the next request starts it again", proc.pid, proc.ending(), exception(last))
 }
 
 func (p *Processes) stopped(proc *process) {
@@ -56,4 +58,22 @@ func (o *Options) redaction() redact.Redaction {
 		variables = append(variables, v.Name+"="+v.Value)
 	}
 	return redact.New(append(variables, o.Secrets...)...)
+}
+
+// mostOfException bounds what is quoted of an exception, in bytes.
+const mostOfException = 300
+
+// exception returns the unhandled exception that ended an app in .NET, in brackets, or "". The
+// last lines of what such an app prints are only where it was thrown.
+func exception(output string) string {
+	const begins = "Unhandled exception. "
+	for line := range strings.Lines(output) {
+		if said, found := strings.CutPrefix(strings.TrimSpace(line), begins); found && said != "" {
+			if len(said) > mostOfException {
+				said = strings.ToValidUTF8(said[:mostOfException], "") + "..."
+			}
+			return " (unhandled exception: " + said + ")"
+		}
+	}
+	return ""
 }

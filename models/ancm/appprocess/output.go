@@ -15,6 +15,11 @@ import (
 // start-up error (CF-09).
 const capturedOutput = 30_000
 
+// keptOutput is the number of bytes of the app's last output that are kept for the report of
+// its end. An exception of .NET with its inner ones and their stacks has some kilobytes, and
+// what was thrown stands before them.
+const keptOutput = 16 << 10
+
 // output is the destination of what one process of the app prints.
 type output struct {
 	file *os.File // what the process inherits as stdout and stderr
@@ -23,7 +28,7 @@ type output struct {
 
 	mu    sync.Mutex
 	first []byte
-	tail  []byte        // the last OutputBytes, or up to twice as many
+	tail  []byte        // the last keptOutput bytes, or up to twice as many
 	ended chan struct{} // closed when a pipe has been read to its end
 }
 
@@ -65,7 +70,7 @@ func (o *output) drain(r *os.File) {
 			room := min(n, capturedOutput-len(o.first))
 			o.first = append(o.first, buf[:room]...)
 			o.tail = append(o.tail, buf[:n]...)
-			if over := len(o.tail) - eventlog.OutputBytes; over > eventlog.OutputBytes {
+			if over := len(o.tail) - keptOutput; over > keptOutput {
 				o.tail = append(o.tail[:0], o.tail[over:]...)
 			}
 			o.mu.Unlock()
@@ -100,8 +105,8 @@ func (o *output) captured() string {
 	return string(o.first)
 }
 
-// last returns what the app has printed last, at least OutputBytes of it if there is so
-// much.
+// last returns what the app has printed last, at least keptOutput bytes of it if there
+// are so many.
 func (o *output) last() string {
 	if o.path == "" {
 		o.await()
@@ -114,10 +119,10 @@ func (o *output) last() string {
 		return ""
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > eventlog.OutputBytes {
-		_, _ = f.Seek(-eventlog.OutputBytes, io.SeekEnd) // else the beginning is shown
+	if info, err := f.Stat(); err == nil && info.Size() > keptOutput {
+		_, _ = f.Seek(-keptOutput, io.SeekEnd) // else the beginning is shown
 	}
-	b, _ := io.ReadAll(io.LimitReader(f, eventlog.OutputBytes))
+	b, _ := io.ReadAll(io.LimitReader(f, keptOutput))
 	return string(b)
 }
 

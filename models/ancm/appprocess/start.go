@@ -316,12 +316,20 @@ func (p *Processes) late(ctx context.Context, proc *process) error {
 		proc.place(), p.opt.Config.StartupTimeLimit)
 	if pids, derr := proctree.Descendants(proc.pid); derr == nil {
 		if other, oerr := proctree.Owned(append(pids, proc.pid)); oerr == nil && len(other) > 0 {
-			names := make([]string, len(other))
-			for i, l := range other {
-				names[i] = l.Address.String()
-			}
-			err = fmt.Errorf("%w; it listens on %s instead", err, strings.Join(names, ", "))
+			err = fmt.Errorf("%w; %s", err, proc.listensInstead(other))
 		}
 	}
 	return errHopeless{err}
+}
+
+// listensInstead says where an app listens whose time is over, and whether it came too late.
+func (proc *process) listensInstead(found []proctree.Listener) string {
+	names := make([]string, len(found))
+	for i, l := range found {
+		names[i] = l.Address.String()
+		if proc.port != 0 && int(l.Address.Port()) == proc.port {
+			return "it listens there only now"
+		}
+	}
+	return "it listens on " + strings.Join(names, ", ") + " instead"
 }

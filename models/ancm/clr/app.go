@@ -33,7 +33,8 @@ type App struct {
 	options Options
 	slots   *slots
 
-	started  bool
+	direct   atomic.Bool // the front's threads call the app
+	sends    atomic.Bool // the app's threads send small answers
 	once     sync.Once
 	over     chan struct{} // closed when Main has returned, or never will
 	asked    atomic.Bool   // it was told to end
@@ -54,6 +55,10 @@ func New(o Options) (*App, error) {
 // Start loads the runtime and runs the app's Main, and returns when the app takes
 // requests. It fails with a *StartError if the app never will.
 func (a *App) Start(ctx context.Context) error {
+	transport, err := checkTransport(a.options.Transport)
+	if err != nil {
+		return err
+	}
 	p, err := findProgram(a.options.Config)
 	if err != nil {
 		return err
@@ -64,6 +69,7 @@ func (a *App) Start(ctx context.Context) error {
 	if a.slots, err = newSlots(); err != nil {
 		return err
 	}
+	a.transport(transport)
 	go a.watch()
 	if err := a.run(p); err != nil {
 		return err
@@ -74,6 +80,12 @@ func (a *App) Start(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// transport sets how requests come to the app.
+func (a *App) transport(name string) {
+	a.direct.Store(name != Rings)
+	a.sends.Store(name == Send)
 }
 
 // run starts Main on its thread.
@@ -158,6 +170,9 @@ func (a *App) watch() {
 		switch {
 		case a.ready.Load():
 		case atomic.LoadUint32(u32(&l.ready)) != 0:
+			if a.direct.Load() {
+				C.clr_route_segv()
+			}
 			a.ready.Store(true)
 			a.starting <- nil
 		case atomic.LoadUint32(u32(&l.failed)) != 0:
@@ -194,13 +209,14 @@ type Counts struct {
 	LateCalls      uint64 // about requests that were over
 	BadCompletions uint64 // that the app did not take
 	Refused        uint64 // requests that the app did not take
+	Sent           uint64 // answers that the app's threads have sent
 }
 
 // Counts returns the numbers as they are now.
 func (a *App) Counts() Counts {
 	l := &C.clr_life
 	c := Counts{InFlight: int(atomic.LoadInt64((*int64)(unsafe.Pointer(&l.in_flight)))), LateCalls: atomic.LoadUint64(u64(&l.late_calls)),
-		BadCompletions: atomic.LoadUint64(u64(&l.bad_completions)), Refused: atomic.LoadUint64(u64(&l.refused))}
+		BadCompletions: atomic.LoadUint64(u64(&l.bad_completions)), Refused: atomic.LoadUint64(u64(&l.refused)), Sent: atomic.LoadUint64(u64(&l.sent))}
 	if a.slots != nil {
 		a.slots.mu.Lock()
 		c.Slots, c.Free = a.slots.made, len(a.slots.free)

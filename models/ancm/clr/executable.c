@@ -1,16 +1,22 @@
 //go:build clr && linux && amd64 && cgo
 
-// realpath for the runtime. It asks for the path of this program, and does not start
+// What the runtime asks of this program, answered for it. The definitions here stand
+// before the C library's for all that dlopen loads.
+//
+// realpath: the runtime asks for the path of this program, and does not start
 // without an answer; but the file of a worker's program is removed as soon as the worker
 // runs, so that nothing can be left of it. Then the answer is dotnet, which is what the
 // app would be run by out-of-process.
 //
-// This definition stands before the C library's for all that dlopen loads.
+// exit and abort: until the app is ready, its end is no end of the worker, which answers
+// for it. The thread that has called stays here.
 #define _GNU_SOURCE
 #include "half.h"
 #include "host.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,4 +33,27 @@ API char *realpath(const char *restrict path, char *restrict to) {
 	const char *dotnet = clr_dotnet();
 	if (found || errno != ENOENT || !dotnet || strcmp(path, "/proc/self/exe")) return found;
 	return r(dotnet, to);
+}
+
+typedef void (*ender)(int);
+
+// hold keeps the thread if the app is on its way to be ready.
+static void hold(const char *why) {
+	if (!clr_dotnet() || __atomic_load_n(&clr_life.ready, __ATOMIC_SEQ_CST)) return;
+	report(FAILED, why);
+	for (;;) pause();
+}
+
+API void exit(int code) {
+	char why[80];
+	snprintf(why, sizeof why, "the app has ended with exit code %d before its server was ready", code);
+	hold(why);
+	((ender)dlsym(RTLD_NEXT, "exit"))(code);
+	__builtin_unreachable();
+}
+
+API void abort(void) {
+	hold("the runtime has ended before the app was ready; what it has said is in the worker's log");
+	((ender)dlsym(RTLD_NEXT, "abort"))(0);
+	__builtin_unreachable();
 }

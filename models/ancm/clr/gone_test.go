@@ -25,8 +25,9 @@ import (
 
 // A client that goes is known to the app at once, also while the app waits for its body
 // or for room to write.
-func TestClientGone(t *testing.T) {
-	clean(t)
+func TestClientGone(t *testing.T) { eachTransport(t, testClientGone) }
+
+func testClientGone(t *testing.T) {
 	at := front(t, httpsys.Options{})
 	for _, request := range []string{
 		"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -49,8 +50,9 @@ func TestClientGone(t *testing.T) {
 
 // Clients break off in every phase while others are served: no wrong byte, no callback
 // for another's request, nothing left.
-func TestClientsThatBreakOff(t *testing.T) {
-	clean(t)
+func TestClientsThatBreakOff(t *testing.T) { eachTransport(t, testClientsThatBreakOff) }
+
+func testClientsThatBreakOff(t *testing.T) {
 	at := front(t, httpsys.Options{})
 	clients := 1000
 	if testing.Short() {

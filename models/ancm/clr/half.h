@@ -46,6 +46,9 @@ enum { RESPONSE_OPEN, RESPONSE_POSTED, RESPONSE_REFUSED };
 // Text that is not ended by NUL.
 typedef struct { const char *at; uint32_t length; } span;
 
+// Who writes a response to the client.
+enum { WRITER_NONE, WRITER_GO, WRITER_APP };
+
 // An operation that was answered "pending": exactly one completion follows.
 typedef struct {
 	int pending, cancelled;
@@ -85,6 +88,11 @@ typedef struct slot {
 	uint32_t room_wanted; // somebody waits for room in out; taken by Go
 	uint32_t over;        // RESPONSE_...; the last that is written
 	uint32_t ended;       // the body was written to its end
+	uint32_t writer;      // who writes the response: nobody yet, Go, or the app's thread
+	uint32_t sent;        // the app's thread has sent all of it, but for rest
+	int64_t declared_sent; // the length that it said
+	char *rest;           // malloc'ed
+	uint32_t rest_length;
 	uint32_t closed;      // the connection is to be broken
 	uint32_t set_close;   // the connection ends with this answer
 	int32_t completion;
@@ -98,6 +106,8 @@ typedef struct slot {
 	uint32_t in_end;   // BODY_...
 	uint32_t gone;     // nothing reaches the client any more
 	raw_request *request;
+	int32_t lent_fd; // the client's socket, if a small whole answer may be sent on it; else -1
+	span lines;      // what the front adds to its head
 	span method, target, client, local, user, user_by, server_name;
 	uint32_t tls_version, cipher_suite; // 0 without TLS
 
@@ -110,6 +120,8 @@ typedef struct slot {
 	operation read, write;
 	uint32_t head_capacity;
 	uint64_t known_seen;
+	int64_t declared; // Content-Length, -1 if none
+	int unsendable;   // the head has what only the front can write
 	struct variable *variables;
 
 	// Memory. text is Go's to fill.
@@ -131,7 +143,7 @@ typedef struct {
 	int32_t start_code;  // of hostfxr, if it has not come to Main
 	char said[16384];    // why it failed
 	int64_t in_flight;
-	uint64_t late_calls, bad_completions, refused;
+	uint64_t late_calls, bad_completions, refused, sent;
 } life_state;
 
 // settings of the application; they stand before the runtime starts.
@@ -149,6 +161,9 @@ extern slot *clr_slots[SLOTS + 2];
 int clr_half_start(int wake_go); // starts the dispatcher; wake_go is an eventfd
 int clr_more_slots(void);        // makes another block; returns the number of slots, or -1
 char *clr_more_text(slot *s, uint32_t size);
+void clr_keep_segv(void);
+void clr_route_segv(void);
+void clr_call(slot *s, uint64_t generation);
 int clr_shut_down(void);         // calls the shutdown callback on a thread of its own
 
 // Lists of messages.
@@ -171,6 +186,7 @@ void room_came(slot *s);            // locked; unlocks
 void read_cancelled(slot *s);       // locked; unlocks
 void client_gone(slot *s, uint64_t generation); // locked; unlocks
 void publish_head(slot *s);         // locked
+int send_whole(slot *s);            // locked
 void forget_variables(slot *s);     // locked
 void call_disconnect(slot *s);      // locked on entry and return; unlocked in between
 
@@ -179,6 +195,7 @@ void give_request(slot *s, uint64_t generation);
 void do_control(void);
 void request_over(void);
 void complete(slot *s, operation o, uint64_t generation, hresult hr, int bytes);
+enum { HOOKED, READY, FAILED };
 void report(int what, const char *text);
 void restore_signals(void);
 

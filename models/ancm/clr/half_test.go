@@ -46,6 +46,19 @@ func app(t testing.TB) *App {
 	return a
 }
 
+// eachTransport runs a test in each of the ways in which requests come to the app.
+func eachTransport(t *testing.T, run func(t *testing.T)) {
+	a := app(t)
+	for _, name := range []string{Rings, Direct, Send} {
+		t.Run(name, func(t *testing.T) {
+			a.transport(name) // no request is under way
+			t.Cleanup(func() { a.transport(Rings) })
+			clean(t)
+			run(t)
+		})
+	}
+}
+
 // front serves an app and returns its address.
 func front(t testing.TB, o httpsys.Options) string {
 	t.Helper()
@@ -91,8 +104,9 @@ func until(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-func TestAnswers(t *testing.T) {
-	clean(t)
+func TestAnswers(t *testing.T) { eachTransport(t, testAnswers) }
+
+func testAnswers(t *testing.T) {
 	for _, kind := range []string{httpsys.Lean, httpsys.NetHTTP} {
 		t.Run(kind, func(t *testing.T) {
 			at := "http://" + front(t, httpsys.Options{Kind: kind})
@@ -136,8 +150,9 @@ func TestAnswers(t *testing.T) {
 
 // A response that is not what its head says, or that the app breaks off, ends as a
 // broken one: never as if it were whole.
-func TestBrokenResponses(t *testing.T) {
-	clean(t)
+func TestBrokenResponses(t *testing.T) { eachTransport(t, testBrokenResponses) }
+
+func testBrokenResponses(t *testing.T) {
 	for _, kind := range []string{httpsys.Lean, httpsys.NetHTTP} {
 		at := "http://" + front(t, httpsys.Options{Kind: kind})
 		for _, path := range []string{"/abort-before", "/abort-after", "/throw-after", "/short", "/long"} {
@@ -185,8 +200,9 @@ func patternOf(n int) []byte {
 }
 
 // Bodies that are longer than every ring pass whole in both directions, many at once.
-func TestLongBodies(t *testing.T) {
-	clean(t)
+func TestLongBodies(t *testing.T) { eachTransport(t, testLongBodies) }
+
+func testLongBodies(t *testing.T) {
 	before := clrtest.Count()
 	at := "http://" + front(t, httpsys.Options{})
 	const size, clients = 3 << 20, 16
@@ -225,8 +241,9 @@ func TestLongBodies(t *testing.T) {
 }
 
 // A read that is cancelled ends at once, and what comes later is not lost.
-func TestCancelledRead(t *testing.T) {
-	clean(t)
+func TestCancelledRead(t *testing.T) { eachTransport(t, testCancelledRead) }
+
+func testCancelledRead(t *testing.T) {
 	c, err := net.Dial("tcp", front(t, httpsys.Options{}))
 	if err != nil {
 		t.Fatal(err)
@@ -257,8 +274,9 @@ func readUntil(t *testing.T, c net.Conn, want string) string {
 }
 
 // On an upgraded connection bytes pass in both directions at once.
-func TestUpgradedConnection(t *testing.T) {
-	clean(t)
+func TestUpgradedConnection(t *testing.T) { eachTransport(t, testUpgradedConnection) }
+
+func testUpgradedConnection(t *testing.T) {
 	at := front(t, httpsys.Options{})
 	c, err := net.Dial("tcp", at)
 	if err != nil {

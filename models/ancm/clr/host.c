@@ -38,6 +38,7 @@ static int kept;
 
 static void keep_signals(void) {
 	for (unsigned i = 0; i < sizeof gos / sizeof *gos; i++) sigaction(gos[i], NULL, &actions[i]);
+	clr_keep_segv();
 	kept = 1;
 }
 

@@ -17,9 +17,7 @@ static void *request_context, *shutdown_context;
 static uint32_t gate_closed = 1, drain_wanted, aborting;
 static pthread_mutex_t registering = PTHREAD_MUTEX_INITIALIZER;
 
-// report is what the hook and the host say of the app's start.
-enum { HOOKED, READY, FAILED };
-
+// report takes what the hook and the host say of the app's start.
 void report(int what, const char *text) {
 	if (what == FAILED) {
 		pthread_mutex_lock(&registering);

@@ -13,6 +13,29 @@ type Options struct {
 	// Ended, if not nil, is called once if the app ends after it was ready, and nobody
 	// has asked it to. code is what its Main returned.
 	Ended func(code int)
+	// Transport is Rings, Direct or Send; empty is DefaultTransport.
+	Transport string
+}
+
+// The ways in which a request comes to the app and its answer back.
+const (
+	Rings  = "rings"  // by messages, both ways
+	Direct = "direct" // the front's thread calls the app
+	Send   = "send"   // and a small whole answer is sent by the app's thread
+)
+
+// DefaultTransport is that of Options without one.
+const DefaultTransport = Rings
+
+// checkTransport returns the transport that is meant. It fails for one that does not exist.
+func checkTransport(name string) (string, error) {
+	switch name {
+	case "":
+		return DefaultTransport, nil
+	case Rings, Direct, Send:
+		return name, nil
+	}
+	return "", faultf(NotStarted, "transport %q: must be %s, %s or %s", name, Rings, Direct, Send)
 }
 
 // StartError is the error of an app that does not start.

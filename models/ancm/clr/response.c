@@ -39,6 +39,21 @@ static void replace_field(slot *s, int known, const char *name, size_t name_leng
 	}
 }
 
+// note_field notes what decides how the response can be written.
+static void note_field(slot *s, int known, const char *name, const char *value, uint16_t length) {
+	enum { CONNECTION = 1, DATE = 2, TRANSFER_ENCODING = 6, UPGRADE = 7, CONTENT_LENGTH = 11 };
+	if (known == CONTENT_LENGTH) {
+		char digits[20] = "";
+		if (length && length < sizeof digits) memcpy(digits, value, length);
+		char *end = digits;
+		s->declared = *digits >= '0' && *digits <= '9' ? strtoll(digits, &end, 10) : -1;
+		if (*end || end == digits) s->declared = -1;
+	} else if (known == CONNECTION || known == DATE || known == TRANSFER_ENCODING || known == UPGRADE ||
+		(known < 0 && !strncasecmp(name, "x-ancm-", 7) && strcasecmp(name, "x-ancm-app-pid"))) {
+		s->unsendable = 1;
+	}
+}
+
 static hresult add_field(void *handle, int known, const char *name, const char *value, uint16_t length, int replace) {
 	slot *s = enter(handle);
 	if (!s) return HR_OK;
@@ -64,6 +79,7 @@ static hresult add_field(void *handle, int known, const char *name, const char *
 	}
 	if (replace && (known < 0 || s->known_seen & (uint64_t)1 << known)) replace_field(s, known, name, name_length);
 	if (known >= 0) s->known_seen |= (uint64_t)1 << known;
+	note_field(s, known, name, value, length);
 	head_field *f = field_at(s, s->head_length);
 	*f = (head_field){known, name_length, length};
 	memcpy(f + 1, name, name_length);
@@ -189,6 +205,10 @@ API hresult http_flush_response_bytes(void *handle, int more, int *pending) {
 	publish_head(s);
 	if (!more) s->ended = 1;
 	hresult hr = too_late(s) ? HR_GONE : HR_OK;
+	if (hr == HR_OK && send_whole(s)) { // Go need not know before the request is over
+		leave(s);
+		return hr;
+	}
 	__atomic_store_n(&s->flushes, s->flushes + 1, __ATOMIC_SEQ_CST);
 	tell_go(s);
 	leave(s);
@@ -246,6 +266,8 @@ API hresult http_post_completion(void *handle, int bytes) {
 	s->gone_told = s->body_asked = 0;
 	s->read.pending = s->write.pending = 0;
 	s->known_seen = 0;
+	s->unsendable = 0;
+	s->declared = -1;
 	forget_variables(s);
 	request_over();
 	__atomic_store_n(&s->over, RESPONSE_POSTED, __ATOMIC_SEQ_CST); // from here on Go may use the slot

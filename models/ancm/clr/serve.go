@@ -3,6 +3,7 @@
 package clr
 
 /*
+#include <stdlib.h>
 #include "half.h"
 */
 import "C"
@@ -45,7 +46,14 @@ func (a *App) ServeExchange(x *httpsys.Exchange) {
 	}
 	e := exchange{slot: s, x: x}
 	e.body.begin(s, x)
-	s.tell(C.ASK_REQUEST)
+	if a.sends.Load() {
+		s.lend(x)
+	}
+	if a.direct.Load() {
+		C.clr_call(s.c, C.uint64_t(s.generation))
+	} else {
+		s.tell(C.ASK_REQUEST)
+	}
 	e.serve()
 	x.Unwatch()
 	e.end()
@@ -63,6 +71,7 @@ type exchange struct {
 
 	flushes, wanted uint32 // how many were seen
 	begun           bool   // the head was written
+	lent            bool   // and the body, by the app's thread
 	broken          bool   // nothing can be written any more
 	declared        int64  // Content-Length, -1 if none
 	written         int64
@@ -73,8 +82,11 @@ func (e *exchange) serve() {
 	c := e.c
 	for {
 		over := atomic.LoadUint32(u32(&c.over)) != C.RESPONSE_OPEN // before all else: nothing comes after it
-		if atomic.LoadUint32(u32(&c.head_ready)) != 0 && !e.begun {
+		if atomic.LoadUint32(u32(&c.head_ready)) != 0 && !e.begun && e.mine() {
 			e.begin()
+		}
+		if !e.lent && atomic.LoadUint32(u32(&c.sent)) != 0 {
+			e.returned()
 		}
 		flushes := atomic.LoadUint32(u32(&c.flushes)) // before the bytes that are to be sent
 		if e.begun {
@@ -93,6 +105,39 @@ func (e *exchange) serve() {
 		}
 		<-e.looks
 	}
+}
+
+// lend lets the app's thread send a small whole answer.
+func (s *slot) lend(x *httpsys.Exchange) {
+	at := s.used
+	fd, lines, ok := x.Lend(s.text[at:at])
+	if !ok || len(s.text)-at < len(lines)+8 { // lines that do not fit lie elsewhere
+		return
+	}
+	s.used += len(lines)
+	s.c.lines = C.span{at: (*C.char)(unsafe.Pointer(&s.text[at])), length: C.uint32_t(len(lines))}
+	s.c.lent_fd = C.int32_t(fd)
+}
+
+// mine reports whether Go writes the response: unless the app's thread does, or has.
+func (e *exchange) mine() bool {
+	return atomic.LoadUint32(u32(&e.c.writer)) == C.WRITER_GO || atomic.CompareAndSwapUint32(u32(&e.c.writer), C.WRITER_NONE, C.WRITER_GO)
+}
+
+// returned tells the front of the response that the app's thread has sent, and sends what
+// the socket did not take of it.
+func (e *exchange) returned() {
+	e.begun, e.lent = true, true
+	e.declared, e.written = int64(e.c.declared_sent), int64(e.c.declared_sent)
+	e.c.out_tail = C.uint64_t(e.declared)
+	if e.c.rest == nil {
+		e.x.Lent(int(e.c.status), e.declared, nil)
+		return
+	}
+	e.x.Lent(int(e.c.status), e.declared, unsafe.Slice((*byte)(unsafe.Pointer(e.c.rest)), int(e.c.rest_length)))
+	C.free(unsafe.Pointer(e.c.rest))
+	e.c.rest = nil
+	e.flush()
 }
 
 // begin writes the response's head, or makes the connection a stream.
@@ -172,6 +217,10 @@ func (e *exchange) take() {
 
 func (e *exchange) write(p []byte) {
 	if e.broken {
+		return
+	}
+	if e.lent { // beyond the length that it said
+		e.written += int64(len(p))
 		return
 	}
 	var err error

@@ -21,6 +21,7 @@ int clr_more_slots(void) {
 	for (int i = 0; i < BLOCK; i++, memory += each) {
 		slot *s = (slot *)memory;
 		s->index = have + i;
+		s->declared = s->lent_fd = -1;
 		s->generation = 1;
 		s->to_clr = (uint64_t)1 << MESSAGES;
 		s->head_own = s->head = memory + own;

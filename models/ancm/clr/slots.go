@@ -3,7 +3,7 @@
 package clr
 
 /*
-#cgo CFLAGS: -std=gnu11 -O2 -Wall -Wextra
+#cgo CFLAGS: -std=gnu11 -O2 -Wall -Wextra -Wno-unused-parameter
 #cgo LDFLAGS: -rdynamic -ldl -lpthread
 #include "half.h"
 */
@@ -97,6 +97,7 @@ func (s *slot) begin() {
 	c.head_ready, c.flushes, c.body_wanted, c.upgraded, c.room_wanted = 0, 0, 0, 0, 0
 	c.ended, c.closed, c.set_close, c.completion, c.status = 0, 0, 0, 0, 0
 	c.reason_length, c.head_length, c.in_end, c.gone = 0, 0, 0, 0
+	c.writer, c.sent, c.lent_fd = C.WRITER_NONE, 0, -1
 	c.over = C.RESPONSE_OPEN
 	word := u64(&c.to_clr)
 	for {
@@ -106,6 +107,9 @@ func (s *slot) begin() {
 		}
 	}
 }
+
+// askRequest lets tests, which know no C, send one.
+const askRequest = C.ASK_REQUEST
 
 func u64(p *C.uint64_t) *uint64 { return (*uint64)(unsafe.Pointer(p)) }
 func u32(p *C.uint32_t) *uint32 { return (*uint32)(unsafe.Pointer(p)) }

@@ -57,6 +57,9 @@ func (r Redaction) Redact(text string) string {
 
 // withoutCredentials returns a URL with user, password and query hidden.
 func withoutCredentials(raw string) string {
+	if plain := strings.TrimRight(raw, ".,:;)]}"); plain != raw { // they end the sentence around it
+		return withoutCredentials(plain) + raw[len(plain):]
+	}
 	u, err := url.Parse(raw)
 	if err != nil { // who knows what is in it
 		before, _, _ := strings.Cut(raw, "://")

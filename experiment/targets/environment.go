@@ -1,6 +1,7 @@
-package experiment
+package targets
 
 import (
+	"slices"
 	"strings"
 
 	"ancmbench"
@@ -11,16 +12,16 @@ import (
 // what is measured.
 const logLevel = "Logging__LogLevel__Default"
 
-// dotnetEnvironment returns the variables that every target gets, so that an app in .NET has
-// the same settings in all of them. lookup finds a variable of our own environment, which the
-// targets inherit.
-func dotnetEnvironment(cfg Config, lookup func(string) (string, bool)) []string {
+// DotnetEnvironment returns the variables that every target gets, for Place.Env, so that an
+// app in .NET has the same settings in all of them. hosted says that the models host a program
+// of the user's. lookup finds a variable of our own environment, which the targets inherit.
+func DotnetEnvironment(d *ancmbench.Dotnet, hosted bool, lookup func(string) (string, bool)) []string {
 	var s ancmbench.DotnetSettings
-	if cfg.Profile.Dotnet != nil {
-		s = cfg.Profile.Dotnet.Settings
+	if d != nil {
+		s = d.Settings
 	}
 	var env []string
-	if _, said := lookup(logLevel); cfg.Program != "" && !said {
+	if _, said := lookup(logLevel); hosted && !said {
 		env = append(env, logLevel+"=Warning")
 	}
 	switch s.GC {
@@ -45,10 +46,11 @@ func dotnetEnvironment(cfg Config, lookup func(string) (string, bool)) []string 
 			env = append(env, of.name+"=0")
 		}
 	}
-	for _, v := range s.Environment {
-		if strings.EqualFold(v.Name, logLevel) && len(env) > 0 && env[0] == logLevel+"=Warning" {
-			env = env[1:]
-		}
+	for _, v := range s.Environment { // each name once: whoever reads two may take either
+		env = slices.DeleteFunc(env, func(kv string) bool {
+			name, _, _ := strings.Cut(kv, "=")
+			return name == v.Name || strings.EqualFold(name, logLevel) && strings.EqualFold(v.Name, logLevel)
+		})
 		env = append(env, v.Name+"="+v.Value)
 	}
 	return env

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Measures the reference app in C# directly, in-process and out-of-process: profile standard, the
+# curve, and both modes of the garbage collector. Then it writes the tables between the markers in
+# docs/dotnet.md again. Takes about an hour and a half on two quiet cores; load goes to loopback
+# only.
+#
+#   scripts/dotnet.sh [OUT]               OUT defaults to results/dotnet-<time>
+#   scripts/dotnet.sh --publish FOLDER    only publishes the reference app to FOLDER
+#   scripts/dotnet.sh --tables OUT        only writes the tables again, of what is in OUT
+#
+# Needs the SDK of .NET 10 (DOTNET_ROOT, or dotnet in PATH), and for in-process a C compiler on
+# linux/amd64: without one the target is left out. Variables: STEPS ("standard gc curve"),
+# LAUNCHES (the profiles'). Runs that are in OUT already are not repeated.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+dotnet=${DOTNET_ROOT:+$DOTNET_ROOT/}dotnet
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# publish FOLDER publishes a copy of the app's source, without network.
+publish() {
+  mkdir -p "$work/none"
+  cp -r models/dotnet/app "$work/app"
+  DOTNET_CLI_HOME=$work NUGET_PACKAGES=$work/packages "$dotnet" publish "$work/app" -c Release -o "$1" \
+    --source "$work/none" -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false
+}
+
+# tables OUT writes what the runs in OUT say into docs/dotnet.md.
+tables() {
+  local name
+  for name in standard gc/workstation-gc gc/server-gc curve; do
+    [[ -s $1/$name/result.json ]] || continue
+    printf '\n**%s** (%s)\n\n' "$(title "$name")" "$("$work/ancmbench" report "$1/$name" --json | subject)"
+    # The tables and what is said of them, without warnings.
+    "$work/ancmbench" report "$1/$name" --markdown | sed -e '/^### /d' -e '/^- /,$d'
+  done >"$work/tables"
+  if [[ ! -s $work/tables ]]; then echo "no run in $1" >&2; return 1; fi
+  sed -e "/<!-- results: scripts\/dotnet.sh -->/r $work/tables" \
+    -e '/<!-- results: scripts\/dotnet.sh -->/,/<!-- end of results -->/{/<!--/!d}' docs/dotnet.md >"$work/page"
+  cp "$work/page" docs/dotnet.md
+}
+
+title() {
+  case $1 in
+  standard) echo 'Profile standard, as published' ;;
+  gc/workstation-gc) echo 'Garbage collector: workstation, in every target' ;;
+  gc/server-gc) echo 'Garbage collector: server, in every target' ;;
+  curve) echo 'Profile curve' ;;
+  esac
+}
+
+# subject takes the subject out of a report in JSON.
+subject() { sed -n 's/^ *"subject": "\(.*\)",$/\1/p' | head -1; }
+
+if [[ ${1:-} == --publish ]]; then
+  publish "$(realpath -m "${2:?the folder to publish to}")"
+  exit
+fi
+
+tag=()
+if [[ $(uname -sm) == 'Linux x86_64' ]] && command -v "${CC:-cc}" >/dev/null; then tag=(-tags clr); fi
+go build ${tag[@]+"${tag[@]}"} -o "$work/ancmbench" ./cmd/ancmbench
+if [[ ${1:-} == --tables ]]; then
+  tables "${2:?the folder of the runs}"
+  exit
+fi
+
+out=$(realpath -m "${1:-results/dotnet-$(date -u +%Y%m%d-%H%M%S)}")
+publish "$work/publish"
+PATH=$(dirname "$(realpath "$(command -v "$dotnet")")"):$PATH
+export PATH
+ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
+
+# measure NAME PROFILE makes a run, unless there is one. The profile is given as a file: its
+# requests are then those of the app that it is for.
+measure() {
+  if [[ -e $out/$1/result.json || -e $out/$1/server-gc/result.json ]]; then echo "$1 is there"; return; fi
+  "$work/ancmbench" run --app="$work/publish" --profile="$2" ${LAUNCHES:+--launches="$LAUNCHES"} --out="$out/$1"
+}
+
+for step in ${STEPS:-standard gc curve}; do
+  case $step in
+  standard | curve)
+    "$work/ancmbench" profiles "$step" >"$work/$step.yaml"
+    measure "$step" "$work/$step.yaml"
+    ;;
+  gc)
+    # Two of the rows of dotnet-settings.
+    "$work/ancmbench" profiles dotnet-settings | sed -e '/- {name: no-/d' -e '/- {name: as-/d' >"$work/gc.yaml"
+    measure gc "$work/gc.yaml"
+    ;;
+  *)
+    echo "no step $step" >&2
+    exit 2
+    ;;
+  esac
+done
+tables "$out"
