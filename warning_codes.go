@@ -63,6 +63,7 @@ const (
 	WarnOneLoadHost        WarningCode = "one-load-host"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
 	WarnServerCloses       WarningCode = "server-closes"
+	WarnHopReconnects      WarningCode = "hop-reconnects"
 	WarnBodiesVary         WarningCode = "bodies-vary"
 	WarnBodiesDiffer       WarningCode = "bodies-differ"
 )
@@ -141,6 +142,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnOneLoadHost:        {Detail: true}, // the phases
 	WarnMemoryShared:       {Detail: true},
 	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
+	WarnHopReconnects:      {Unit: "share", Bound: true}, // of the requests
 	WarnBodiesVary:         {Unit: "share", Bound: true}, // of the right answers
 	WarnBodiesDiffer:       {Detail: true},               // between targets
 }

@@ -80,6 +80,9 @@ func checkRecipe(t *testing.T, r recipe) {
 		default:
 			t.Errorf("%s, %s is invalid: %s", res.Phase, res.Target, res.Void)
 		}
+		if reconnects(res) {
+			t.Errorf("%s, %s opens a connection per request: %+v", res.Phase, res.Target, res.Checks)
+		}
 		if res.PhaseKind == ancmbench.Latency {
 			latency[res.Target] = res
 		}
@@ -92,6 +95,49 @@ func checkRecipe(t *testing.T, r recipe) {
 	}
 	for name, roles := range r.targets {
 		checkCosts(t, name, latency[name], roles)
+	}
+}
+
+func reconnects(res ancmbench.Result) bool {
+	return slices.ContainsFunc(res.Warnings, func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnHopReconnects })
+}
+
+// TestHopThatReconnectsIsReported takes the recipe nginx-node without nginx's keepalive, and so
+// with a connection to Node per request. TestRecipes shows that with it there is no warning.
+func TestHopThatReconnectsIsReported(t *testing.T) {
+	skipShort(t)
+	for _, program := range []string{"nginx", "node"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("skipped: no %s on this machine", program)
+		}
+	}
+	file := quickened(t, "nginx-node")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := regexp.MustCompile(`(?m)^ +keepalive 64;.*\n`).ReplaceAll(text, nil)
+	if len(without) == len(text) {
+		t.Fatal("the profile has no keepalive")
+	}
+	if err := os.WriteFile(file, without, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := command(t, newMark(t), "run", "--profile="+file, "--quiet", "--out=out")
+	err = c.Run()
+	run, readErr := ancmbench.ReadRun(filepath.Join(c.Dir, "out"))
+	if readErr != nil {
+		stdout, stderr := output(c)
+		t.Fatalf("%v, %v\n%s\n%s", err, readErr, stdout, stderr)
+	}
+	found := map[string]int{}
+	for _, res := range run.Results {
+		if reconnects(res) {
+			found[res.Target]++
+		}
+	}
+	if found["nginx"] == 0 || len(found) != 1 {
+		t.Errorf("targets with the warning: %v, want nginx alone", found)
 	}
 }
 
