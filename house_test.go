@@ -57,7 +57,7 @@ var parts = map[string][]string{
 	"debuglog":   {},
 	"eventlog":   {},
 	"redact":     {},
-	"clr":        {"webconfig", "debuglog"},
+	"clr":        {"webconfig", "debuglog", "clr/clrtest"}, // the last in tests: C has no place in a test file
 	"webconfig":  {"debuglog"},
 	"":           {"webconfig", "debuglog", "eventlog", "redact"},
 	"appprocess": {"", "webconfig", "debuglog", "eventlog", "redact"},

@@ -39,10 +39,10 @@ const (
 var listBounds = map[string]int{
 	"Run.targets": MaxTargets, "Run.plan": maxTrials, "Run.results": maxTrials, "Run.warnings": 10_000,
 	"Run.command": 10_000, "Profile.phases": MaxPhases, "Profile.workloads": MaxWorkloads, "Profile.models": MaxTargets, "Profile.targets": MaxTargets, "Profile.needs": 1000,
-	"Server.args": 10_000, "Server.env": 10_000, "Server.files": 1000,
+	"Server.args": 10_000, "Server.processes": 1000, "Server.env": 10_000, "Server.files": 1000,
 	"Trial.targets": MaxTargets, "Result.usage": 64, "Result.warnings": 1000, "Result.checks": 1000,
 	"Outcomes.status": 1000, "Host.checks": 1000, "Host.warnings": 1000, "Host.details": 1000, "Host.unsupported": 1000,
-	"TargetInfo.roles": 64, "TargetInfo.native": 64, "Vars.names": MaxVars, "Vars.rows": MaxRows, "RoleUsage.unsupported": 64, "Tool.modules": 1000,
+	"TargetInfo.roles": 64, "TargetInfo.native": 64, "TargetInfo.processes": 10_000, "Vars.names": MaxVars, "Vars.rows": MaxRows, "RoleUsage.unsupported": 64, "Tool.modules": 1000,
 	"Run.warmups": maxTrials, "Warmup.windows": 10_000, "Dotnet.rows": MaxDotnetRows, "DotnetSettings.environment": 1000,
 }
 
@@ -52,7 +52,7 @@ var textBounds = map[string]int{
 	"TargetInfo.name": maxName, "Trial.targets": maxName, "Result.target": maxName, "Phase.name": maxName,
 	"Result.phase": maxName, "Result.workload": maxName, "Workload.name": maxName, "Profile.name": maxName, "Server.name": maxName, "Server.before": maxName,
 	"Warmup.target": maxName, "DotnetRow.name": maxName,
-	"TargetInfo.roles": maxName, "RoleUsage.role": maxName, "Request.body": 2 << 20, "Run.started": 64,
+	"TargetInfo.roles": maxName, "RoleUsage.role": maxName, "Process.role": maxName, "ProcessRule.role": maxName, "Request.body": 2 << 20, "Run.started": 64,
 	// Texts that a person or a program wrote; as an escape, each byte may take six.
 	"Profile.description": maxWords, "Profile.budgets": maxWords, "Request.path": maxWords, "Expect.body_contains": maxWords, "Vars.rows": maxWords, "Field.value": maxWords,
 	"Run.command": maxWords, "Server.command": maxWords, "Server.args": maxWords, "ServerFile.text": maxWords, "Run.program": maxWords, "Run.reason": maxWords,

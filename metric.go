@@ -63,7 +63,9 @@ const (
 	CPUPerRequest  = "cpu_seconds_per_request"
 	PeakThroughput = "throughput_per_second"
 	MemoryLoaded   = "memory_loaded_bytes"
-	FirstAnswer    = "cold_start_seconds"
+	// MemoryLoadedUSS is the private memory under load, which other processes do not share.
+	MemoryLoadedUSS = "memory_loaded_uss_bytes"
+	FirstAnswer     = "cold_start_seconds"
 )
 
 // Metrics lists all metrics in the order in which they are printed, the headline's

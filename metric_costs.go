@@ -1,5 +1,7 @@
 package ancmbench
 
+import "slices"
+
 // further lists the metrics outside the headline table. Reports and exports always have
 // them; the terminal shows them on request.
 var further = []Metric{
@@ -14,10 +16,15 @@ var further = []Metric{
 		Better: Lower, Kind: Latency, Role: "front", Read: func(r *Result) (float64, bool) { return perRequest(ofRole(frontRole(r)), ownCPU)(r) }},
 	{Name: "cpu_app_seconds_per_request", Title: "CPU per request, app", Unit: "seconds per request",
 		Better: Lower, Kind: Latency, Role: RoleApp, Read: func(r *Result) (float64, bool) {
+			for _, role := range []Role{RoleApp, RoleUpstream} {
+				if slices.ContainsFunc(r.Usage, ofRole(role)) {
+					return perRequest(ofRole(role), ownCPU)(r)
+				}
+			}
 			if frontRole(r) == RoleProxy { // the proxy forwards to the model direct, whose worker is the app
 				return perRequest(ofRole(RoleWorker), ownCPU)(r)
 			}
-			return perRequest(ofRole(RoleApp), ownCPU)(r)
+			return 0, false
 		}},
 	{Name: "context_switches_per_request", Title: "context switches per request", Unit: "per request",
 		Better: Lower, Kind: Memory, Read: perRequest(everyRole, func(u RoleUsage) (float64, bool) {
@@ -33,7 +40,7 @@ var further = []Metric{
 			}
 			return float64(*u.SystemCalls), true
 		})},
-	ussMetric("memory_loaded_uss_bytes", "memory loaded", "", false),
+	ussMetric(MemoryLoadedUSS, "memory loaded", "", false),
 	ussMetric("memory_idle_uss_bytes", "memory idle", "", true),
 	pssMetric("memory_loaded_worker_bytes", "memory loaded, worker", RoleWorker, false),
 	pssMetric("memory_loaded_app_bytes", "memory loaded, app", RoleApp, false),
@@ -49,7 +56,7 @@ var further = []Metric{
 // direct, the same process hosts the app.
 func frontRole(r *Result) Role {
 	for _, u := range r.Usage {
-		if u.Role == RoleProxy {
+		if u.Role == RoleProxy || u.Role == RoleServer {
 			return u.Role
 		}
 	}
@@ -153,7 +160,7 @@ func ussMetric(name, title string, role Role, idle bool) Metric {
 	if role != "" {
 		wanted = ofRole(role)
 	}
-	return Metric{Name: name, Title: title + " (USS)", Unit: "bytes", Better: Lower, Kind: Memory, Role: role, Idle: idle, Private: true,
+	return Metric{Name: name, Title: title + " (USS)", Column: "USS", Unit: "bytes", Better: Lower, Kind: Memory, Role: role, Idle: idle, Private: true,
 		Read: func(r *Result) (float64, bool) {
 			return sumOver(r, wanted, func(u RoleUsage) (float64, bool) {
 				if m := of(u); m != nil && m.USS != nil {

@@ -7,8 +7,8 @@ type Role string
 const (
 	RoleWAS      Role = "was"      // the activation service, which holds the listening socket and starts the worker; every bundled model has it
 	RoleWorker   Role = "worker"   // the process with the front and the module, and with the app if the model HostsApp
-	RoleApp      Role = "app"      // the app's own process
-	RoleProxy    Role = "proxy"    // a proxy installed on the machine, in front of the model direct
+	RoleApp      Role = "app"      // the app's own process, or of a user's server what --processes calls that
+	RoleProxy    Role = "proxy"    // a proxy installed on the machine, in front of the model direct, or what --processes calls that
 	RoleServer   Role = "server"   // a user's process that listens on the target's port, and its children
 	RoleUpstream Role = "upstream" // a process that such a server forwards to
 

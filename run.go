@@ -113,7 +113,9 @@ type TargetInfo struct {
 	// that all fresh starts met the same processes.
 	AlreadyRunning bool   `json:"already_running,omitempty"`
 	Roles          []Role `json:"roles,omitempty"`
-	TwinOf         string `json:"twin_of,omitempty"`
+	// Processes are those counted in the last fresh start, and why; older files have none.
+	Processes []Process `json:"processes,omitempty"`
+	TwinOf    string    `json:"twin_of,omitempty"`
 	// Revision is what the server was built from; nil if that is not known.
 	Revision *Revision `json:"revision,omitempty"`
 }

@@ -13,6 +13,8 @@ type Server struct {
 	Name string `json:"name"`
 	// URL is http://..., https://... or unix:/path/of/socket:/path, of a server that runs.
 	URL string `json:"url,omitempty"`
+	// Processes name those of a server that runs, instead of those that would be found.
+	Processes []ProcessRule `json:"processes,omitempty"`
 	// Command is a line for the shell, and Args a program with its arguments, which is
 	// started without one.
 	Command string   `json:"command,omitempty"`

@@ -62,6 +62,9 @@ const (
 	WarnClocksApart        WarningCode = "clocks-apart"
 	WarnOneLoadHost        WarningCode = "one-load-host"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
+	WarnServerRestarted    WarningCode = "server-restarted"
+	WarnSharedProcess      WarningCode = "process-in-two-targets"
+	WarnSharedPages        WarningCode = "pages-shared-by-targets"
 	WarnServerCloses       WarningCode = "server-closes"
 	WarnHopReconnects      WarningCode = "hop-reconnects"
 	WarnBodiesVary         WarningCode = "bodies-vary"
@@ -141,10 +144,13 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnClocksApart:        {Unit: "seconds", Bound: true, Detail: true},
 	WarnOneLoadHost:        {Detail: true}, // the phases
 	WarnMemoryShared:       {Detail: true},
-	WarnServerCloses:       {Unit: "share", Bound: true}, // of the requests
-	WarnHopReconnects:      {Unit: "share", Bound: true}, // of the requests
-	WarnBodiesVary:         {Unit: "share", Bound: true}, // of the right answers
-	WarnBodiesDiffer:       {Detail: true},               // between targets
+	WarnServerRestarted:    {Unit: "count", Detail: true}, // processes that ended; which
+	WarnSharedProcess:      {Detail: true},                // which process, in which targets
+	WarnSharedPages:        {Detail: true},                // which targets
+	WarnServerCloses:       {Unit: "share", Bound: true},  // of the requests
+	WarnHopReconnects:      {Unit: "share", Bound: true},  // of the requests
+	WarnBodiesVary:         {Unit: "share", Bound: true},  // of the right answers
+	WarnBodiesDiffer:       {Detail: true},                // between targets
 }
 
 // Renewed returns the warning as this version writes it. In older results files some

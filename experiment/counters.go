@@ -57,6 +57,17 @@ func (c *counters) edge(e loadgen.Edge) {
 	c.edges, c.own = append(c.edges, e), append(c.own, own[0])
 }
 
+// asked tells each target what it was asked for.
+func (c *counters) asked(results []ancmbench.Result) {
+	for i, a := range c.targets {
+		asked := targets.Asked{Requests: results[i].Outcomes.Sent, Own: make([]bool, len(c.edges))}
+		for k, e := range c.edges {
+			asked.Own[k] = e.Target == i
+		}
+		a.running.Asked(asked)
+	}
+}
+
 // costs ends the reading and returns what each target's processes used. One failed reading
 // makes every CPU figure of the trial useless.
 func (c *counters) costs(ctx context.Context) ([]targets.Costs, error) {
@@ -90,13 +101,14 @@ func (c *counters) zero() time.Time {
 // fill writes what was read into the results, per slice and summed per role. results[i]
 // belongs to targets[i].
 func (c *counters) fill(results []ancmbench.Result, costs []targets.Costs) {
+	shared := sharing(c.targets)
 	for i := range results {
-		c.fillTarget(&results[i], i, costs[i])
+		c.fillTarget(&results[i], i, costs[i], shared)
 	}
 }
 
 // fillTarget fills the result of target i.
-func (c *counters) fillTarget(res *ancmbench.Result, i int, costs targets.Costs) {
+func (c *counters) fillTarget(res *ancmbench.Result, i int, costs targets.Costs, shared shares) {
 	n := len(costs.Usage)
 	elsewhere := takeGenerators(res)
 	res.Usage = costs.Usage
@@ -113,7 +125,11 @@ func (c *counters) fillTarget(res *ancmbench.Result, i int, costs targets.Costs)
 			targets.Unsupported(u, "cpu", c.failed.Error())
 		}
 	}
-	c.fillCPU(res, i, func(edge, column int) time.Duration {
+	for _, w := range costs.Warnings {
+		w.Phase, w.Target = res.Phase, res.Target
+		res.Warnings = append(res.Warnings, w)
+	}
+	c.fillCPU(res, i, shared, func(edge, column int) time.Duration {
 		if column == n {
 			return c.own[edge]
 		}
@@ -191,7 +207,7 @@ const backgroundCheck = "background_cpu_share"
 
 // fillCPU attributes the CPU used between two edges to the slice between them. read
 // returns what the role of an element of res.Usage had used at an edge.
-func (c *counters) fillCPU(res *ancmbench.Result, i int, read func(edge, column int) time.Duration) {
+func (c *counters) fillCPU(res *ancmbench.Result, i int, shared shares, read func(edge, column int) time.Duration) {
 	rowOf := make(map[int]*ancmbench.SliceRow, len(res.Slices))
 	for k := range res.Slices {
 		rowOf[res.Slices[k].Index] = &res.Slices[k]
@@ -200,7 +216,7 @@ func (c *counters) fillCPU(res *ancmbench.Result, i int, read func(edge, column 
 		before, after := c.edges[k-1], c.edges[k]
 		took := ancmbench.Seconds(after.At.Sub(before.At))
 		own := after.Target == i
-		shared := after.Target < 0 // a duel has no slices of one target
+		together := after.Target < 0 // a duel has no slices of one target
 		slice := rowOf[after.Slice]
 		for j := range res.Usage {
 			cpu := res.Usage[j].CPU
@@ -209,14 +225,17 @@ func (c *counters) fillCPU(res *ancmbench.Result, i int, read func(edge, column 
 			}
 			d := ancmbench.Seconds(read(k, j) - read(k-1, j))
 			switch {
-			case shared && res.Usage[j].Role != ancmbench.GeneratorRole:
+			case together && shared.any(i, res.Usage[j].Role):
+				res.Usage[j].CPU = nil
+				targets.Unsupported(&res.Usage[j], "cpu", "a process of it serves another target too, and both were loaded at once")
+			case together && res.Usage[j].Role != ancmbench.GeneratorRole:
 				cpu.Own += d // the target's own processes used it
 			case own:
 				cpu.Own += d
 				if slice != nil {
 					slice.CPU = append(slice.CPU, d)
 				}
-			case !shared:
+			case !together && !shared.with(i, res.Usage[j].Role, after.Target):
 				cpu.Background += d
 				cpu.Others += took
 			}

@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -50,6 +51,99 @@ func TestCPUGoesToTheSliceItWasUsedIn(t *testing.T) {
 	check("generator in b's slices", b[1].CPU.Own, 3*ms)
 	check("a's last slice", results[0].Slices[1].CPU[0], 7*ms)
 	check("generator in b's slice", results[1].Slices[0].CPU[1], 3*ms)
+}
+
+// An app that is a target and stands behind another one works for that one in its slices. That
+// is not its background; what it does in a third target's slices is.
+func TestCPUOfAProcessInTwoTargets(t *testing.T) {
+	app := func(role ancmbench.Role) ancmbench.Process {
+		return ancmbench.Process{PID: 7, Name: "node", Role: role}
+	}
+	front := ancmbench.Process{PID: 8, Name: "nginx", Role: "server"}
+	lone := ancmbench.Process{PID: 9, Name: "node", Role: "server"}
+	live := []*target{
+		{spec: TargetSpec{Name: "direct"}, running: &still{info: targets.Info{Processes: []ancmbench.Process{app("server")}}}},
+		{spec: TargetSpec{Name: "behind"}, running: &still{info: targets.Info{Processes: []ancmbench.Process{front, app("upstream")}}}},
+		{spec: TargetSpec{Name: "third"}, running: &still{info: targets.Info{Processes: []ancmbench.Process{lone}}}},
+	}
+	used := func(roles ...ancmbench.Role) (c targets.Costs) {
+		for _, role := range roles {
+			c.Usage = append(c.Usage, ancmbench.RoleUsage{Role: role, CPU: &ancmbench.CPU{Source: "x"}})
+		}
+		return c
+	}
+	run := func(turns ...int) []ancmbench.Result {
+		ms := time.Millisecond
+		t0 := time.Now()
+		costs := []targets.Costs{used("server"), used("server", "upstream"), used("server")}
+		c := &counters{self: new(usage.Meter), targets: live}
+		for i, target := range append([]int{-1}, turns...) {
+			c.edges = append(c.edges, loadgen.Edge{Slice: i - 1, Target: target, At: t0.Add(time.Duration(i) * 50 * ms)})
+			c.own = append(c.own, 0)
+			at := time.Duration(i) * ms // each uses 1 ms before each edge, and the app 10
+			costs[0].CPU = append(costs[0].CPU, 10*at)
+			costs[1].CPU = append(costs[1].CPU, at, 10*at)
+			costs[2].CPU = append(costs[2].CPU, at)
+		}
+		results := make([]ancmbench.Result, 3)
+		c.fill(results, costs)
+		return results
+	}
+	check := func(what string, cpu *ancmbench.CPU, own, background, others time.Duration) {
+		t.Helper()
+		if cpu == nil || cpu.Own.D() != own || cpu.Background.D() != background || cpu.Others.D() != others {
+			t.Errorf("%s: %+v, want %v, %v in %v", what, cpu, own, background, others)
+		}
+	}
+	ms := time.Millisecond
+	r := run(0, 1, 2)
+	check("direct", r[0].Usage[0].CPU, 10*ms, 10*ms, 50*ms)           // not in behind's slice
+	check("behind, server", r[1].Usage[0].CPU, 1*ms, 2*ms, 100*ms)    // nginx is in behind alone
+	check("behind, upstream", r[1].Usage[1].CPU, 10*ms, 10*ms, 50*ms) // not in direct's slice
+	check("third", r[2].Usage[0].CPU, 1*ms, 2*ms, 100*ms)
+
+	r = run(-1, -1) // request by request, nobody can say for whom the app worked
+	if u := r[0].Usage[0]; u.CPU != nil || u.Unsupported["cpu"] == "" {
+		t.Errorf("a duel, direct: %+v", u)
+	}
+	if u := r[1].Usage[1]; u.CPU != nil || u.Unsupported["cpu"] == "" {
+		t.Errorf("a duel, upstream: %+v", u)
+	}
+	check("a duel, behind, server", r[1].Usage[0].CPU, 2*ms, 0, 0)
+}
+
+// The run says once which process is in two targets, which targets run the same program, and
+// whose processes are not known.
+func TestSharingIsSaidOnce(t *testing.T) {
+	of := func(name string, programs string, pids ...int) *target {
+		info := targets.Info{Programs: []string{programs}}
+		for _, pid := range pids {
+			info.Processes = append(info.Processes, ancmbench.Process{PID: pid, Name: "node", Role: "server"})
+			info.Roles = []ancmbench.Role{"server"}
+		}
+		if pids == nil {
+			info = targets.Info{Missing: "the server is not on this machine"}
+		}
+		return &target{spec: TargetSpec{Name: name, Target: ancmbench.Target{Address: "x"}}, running: &still{info: info}}
+	}
+	r := &runner{run: &ancmbench.Run{}}
+	live := []*target{of("a", "1:1", 1), of("b", "1:1", 1, 5), of("c", "1:1", 2), of("d", "1:2", 3), of("far", "")}
+	for range 2 {
+		r.noteSharing(live)
+	}
+	var said []string
+	for _, w := range r.run.Warnings {
+		said = append(said, string(w.Code)+": "+w.Target+w.Detail)
+	}
+	want := []string{
+		"process-in-two-targets: node (process 1) is in a and in b",
+		"pages-shared-by-targets: a and c",
+		"pages-shared-by-targets: b and c",
+		"processes-not-found: farthe server is not on this machine",
+	}
+	if !slices.Equal(said, want) {
+		t.Errorf("said %q\nwant %q", said, want)
+	}
 }
 
 // TestBackgroundWorkIsFlagged: a target that works in the other's slices has a warning if

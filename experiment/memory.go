@@ -54,7 +54,7 @@ func (r *runner) memoryOf(ctx context.Context, engine loadgen.Engine, a *target,
 		}
 		u.Idle = a.idle[u.Role]
 		if u.Idle == nil {
-			targets.Unsupported(u, "memory_idle", "not read")
+			targets.Unsupported(u, "memory_idle", targets.WhyUnread(a.idleErr, u.Role))
 		}
 	}
 	return res, nil

@@ -49,6 +49,7 @@ func (b byMessages) Memory(ctx context.Context) (map[ancmbench.Role]*ancmbench.M
 func (b byMessages) Begin(ctx context.Context, w targets.Watch) error {
 	return b.Running.Begin(ctx, crossed(b.t, w))
 }
+func (b byMessages) Asked(a targets.Asked) { b.Running.Asked(crossed(b.t, a)) }
 func (b byMessages) Compiled(ctx context.Context, follow bool) (targets.Compiled, error) {
 	c, err := b.Running.Compiled(ctx, follow)
 	return crossed(b.t, c), err

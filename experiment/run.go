@@ -50,6 +50,7 @@ type runner struct {
 	finished int  // fresh starts carried out, invalid ones included
 	compared bool // sameWork has compared the targets' answers
 	events   events
+	warned   map[string]bool // by warnOnce
 }
 
 // Run carries out the plan and returns the results, which are also in the results file.
@@ -298,6 +299,7 @@ func (r *runner) launch(ctx context.Context, trials []ancmbench.Trial) (err erro
 		}
 	}
 	r.lookBack(ctx, engine, targets)
+	r.note(targets)
 	return nil
 }
 
@@ -307,9 +309,10 @@ func (r *runner) note(targets []*target) {
 		i := slices.IndexFunc(r.run.Targets, func(t ancmbench.TargetInfo) bool { return t.Name == a.spec.Name })
 		info := &r.run.Targets[i]
 		known := a.running.Info()
-		info.Roles, info.Local = known.Roles, known.Roles != nil
+		info.Roles, info.Local, info.Processes = known.Roles, known.Roles != nil, known.Processes
 		info.Front, info.Protocol, info.Native = known.Front, known.Protocol, known.Native
 	}
+	r.noteSharing(targets)
 }
 
 // trial carries out one trial, and repeats it while it is invalid and repeats are left.

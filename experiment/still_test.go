@@ -26,6 +26,7 @@ func (s *still) Memory(context.Context) (map[ancmbench.Role]*ancmbench.MemoryUse
 }
 func (s *still) Begin(context.Context, targets.Watch) error { return nil }
 func (s *still) Edge(time.Time)                             {}
+func (s *still) Asked(targets.Asked)                        {}
 func (s *still) End(context.Context) (targets.Costs, error) { return s.costs, nil }
 func (s *still) Warmed(context.Context) error               { return nil }
 func (s *still) Done() <-chan struct{}                      { return s.done }

@@ -17,6 +17,7 @@ type target struct {
 	spec    TargetSpec
 	running targets.Running
 	idle    map[ancmbench.Role]*ancmbench.MemoryUse // nil until it is read
+	idleErr error                                   // why not all of it could be read
 	// death is the error that died found.
 	death error
 }
@@ -45,7 +46,7 @@ func (a *target) lastWords(ctx context.Context) string {
 
 // readIdle reads and keeps the memory of each role before any load.
 func (a *target) readIdle(ctx context.Context) {
-	a.idle, _ = a.running.Memory(ctx)
+	a.idle, a.idleErr = a.running.Memory(ctx)
 }
 
 // died returns an error with the last output if one of the target's long-lived processes

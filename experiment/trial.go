@@ -94,6 +94,9 @@ func (r *runner) drive(ctx context.Context, engine loadgen.Engine, live []*targe
 	for i := range results {
 		results[i].Began = ancmbench.Seconds(began)
 	}
+	if len(results) == len(live) {
+		count.asked(results)
+	}
 	costs, ended := count.costs(ctx)
 	if len(results) == len(live) {
 		count.fill(results, costs)

@@ -68,7 +68,7 @@ func (r *runner) warmOnce(ctx context.Context, engine loadgen.Engine, live []*ta
 		return nil, err
 	}
 	load.Dealing.Slice = min(ancmbench.Seconds(50*time.Millisecond), ph.Duration/2)
-	return r.drive(ctx, engine, live, load, targets.Watch{})
+	return r.drive(ctx, engine, live, load, targets.Watch{Course: true})
 }
 
 // lookAgain finds the processes of a user's servers again: the warm-up has opened the

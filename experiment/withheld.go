@@ -101,6 +101,12 @@ func withoutCommand(s *ancmbench.Server) {
 	for i := range s.Files {
 		s.Files[i].Text = Withheld
 	}
+	s.Processes = slices.Clone(s.Processes)
+	for i := range s.Processes {
+		if p := &s.Processes[i]; p.By == ancmbench.ByCgroup || p.By == ancmbench.ByName {
+			p.Value = Withheld // paths, and names of the user's programs
+		}
+	}
 }
 
 func withoutQuery(path string) string {

@@ -55,6 +55,7 @@ type remote struct {
 	done     chan struct{}
 	err      error // set before done is closed
 	watching bool  // between Begin and End
+	asked    *targets.Asked
 	stopped  bool
 }
 
@@ -132,12 +133,21 @@ func (r *remote) Begin(ctx context.Context, watch targets.Watch) error {
 // timetable.
 func (r *remote) Edge(time.Time) {}
 
+// Asked is targets.Running's; End tells it to the agent.
+func (r *remote) Asked(asked targets.Asked) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asked = &asked
+}
+
 // End is targets.Running's.
 func (r *remote) End(ctx context.Context) (c targets.Costs, err error) {
 	r.mu.Lock()
 	r.watching = false
+	asked := r.asked
+	r.asked = nil
 	r.mu.Unlock()
-	err = r.ask(context.WithoutCancel(ctx), opCosts, of{}, &c)
+	err = r.ask(context.WithoutCancel(ctx), opCosts, of{Asked: asked}, &c)
 	return c, err
 }
 

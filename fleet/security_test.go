@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -14,7 +15,6 @@ import (
 	"ancmbench/experiment/targets"
 	"ancmbench/fleet"
 	"ancmbench/loadgen/vegeta"
-	"ancmbench/models/peers"
 )
 
 func newToken(t *testing.T) *fleet.Token {
@@ -170,7 +170,10 @@ func TestServingAgentStartsOnlyModels(t *testing.T) {
 	if err := c.Await(t.Context(), 0, 1, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	command := targets.Spec{Name: "x", Command: &peers.Command{Line: "touch /tmp/x"}}
+	var command targets.Spec // as a message brings it
+	if err := json.Unmarshal([]byte(`{"Name":"x","Command":{"Line":"touch /tmp/x"}}`), &command); err != nil || command.Command == nil {
+		t.Fatal(command, err)
+	}
 	model := targets.Spec{Name: "x", Model: ancmbench.InProcess}
 	for name, try := range map[string]struct {
 		spec  targets.Spec

@@ -48,6 +48,8 @@ type of struct {
 	Front string         `json:"front,omitempty"`
 	Role  ancmbench.Role `json:"role,omitempty"`
 	Watch targets.Watch  `json:"watch,omitzero"`
+	// Asked is that of targets.Running.Asked; nil if the load broke off.
+	Asked *targets.Asked `json:"asked,omitempty"`
 	// Follow is that of targets.Running.Compiled.
 	Follow bool `json:"follow,omitempty"`
 	// Edges are the instants at which the CPU is read, by the agent's clock.
@@ -189,6 +191,9 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 		one.cancel()
 		one.edges.Wait()
 		s.watch(one, false)
+		if asked.Asked != nil {
+			r.Asked(*asked.Asked)
+		}
 		return r.End(ctx)
 	case opCompiled:
 		return r.Compiled(s.ctx, asked.Follow) // what it follows lasts longer than this call

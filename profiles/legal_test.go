@@ -38,7 +38,7 @@ targets:
         server {upstream};
         listen {port};
   - {name: haproxy own, before: direct, command: "haproxy {upstream} {port}"}
-  - {name: theirs, url: "http://127.0.0.1:8080/x?y"}
+  - {name: theirs, url: "http://127.0.0.1:8080/x?y", processes: {proxy: "unit:nginx", app: ["port:3000", "name:node"]}}
   - {name: socket, url: "unix:/run/app.sock:/"}
 launches: 20
 rate: 250.5/s
@@ -126,7 +126,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 			{Name: "nginx own", Before: "app", Args: []string{"nginx", "-p", "{dir}", "-c", "{dir}/nginx.conf"},
 				Files: []ancmbench.ServerFile{{Name: "nginx.conf", Text: "server {upstream};\nlisten {port};\n"}}},
 			{Name: "haproxy own", Before: "direct", Command: "haproxy {upstream} {port}"},
-			{Name: "theirs", URL: "http://127.0.0.1:8080/x?y"},
+			{Name: "theirs", URL: "http://127.0.0.1:8080/x?y", Processes: []ancmbench.ProcessRule{{Role: "proxy", By: "unit", Value: "nginx"},
+				{Role: "app", By: "port", Value: "3000"}, {Role: "app", By: "name", Value: "node"}}},
 			{Name: "socket", URL: "unix:/run/app.sock:/"},
 		},
 		Launches: 20, Rate: 250.5, Connections: 64, Engine: "wire",

@@ -39,6 +39,7 @@ func (r *reader) serverKeys(w *writtenServer) fields {
 	return fields{
 		{"name", r.text(&s.Name), "what reports call it"},
 		{"url", r.text(&s.URL), "a server that runs already: http://host:port/path, https://..., or unix:/path/of/socket:/path"},
+		{"processes", r.processes(&s.Processes), "whose CPU and memory are those of a server that runs already, where they are not found by its address: for server or proxy (what the load talks to) and for upstream or app (what is behind it), port:N, pid:N, name:NAME, cgroup:PATH or unit:NAME; children are included"},
 		{"command", r.text(&s.Command), "a line for the shell that starts a server and stays in the foreground; it listens on {port} (also $PORT), or on the Unix socket {socket}"},
 		{"args", r.texts(&s.Args), "a program and its arguments, started without a shell, instead of command"},
 		{"env", r.header(&s.Env), "variables that are added to its environment"},
@@ -50,6 +51,41 @@ func (r *reader) serverKeys(w *writtenServer) fields {
 		{"log", r.path(&s.Log), "a file that keeps what it writes to its output, from the folder of this file; default none"},
 		{"measured", r.truth(&w.measured), "false starts it only behind the targets before it; default true"},
 	}
+}
+
+// processes reads a mapping from roles to the processes that play them, one way to name them
+// or a list of ways.
+func (r *reader) processes(to *[]ancmbench.ProcessRule) value {
+	one := shape{either: []shape{textShape, {list: &textShape}}}
+	return value{looks: shape{free: &one}, take: func(n ast.Node, key string) {
+		m, ok := n.(ast.MapNode)
+		if !ok {
+			r.wrongKind(n, key, "a mapping of roles to processes, as {proxy: port:8080}")
+			return
+		}
+		for it := m.MapRange(); it.Next(); {
+			role := keyText(it.Key())
+			path := key + "." + role
+			r.lines[path] = lineOf(it.Key())
+			rule := func(n ast.Node, key string) {
+				text, ok := r.scalar(n, key, "how the processes are named, as port:8080")
+				if !ok {
+					return
+				}
+				parsed, err := ancmbench.ParseProcessRule(role, text)
+				if err != nil {
+					r.fault(lineOf(n), key, "%v", err)
+					return
+				}
+				*to = append(*to, parsed)
+			}
+			if _, list := it.Value().(*ast.SequenceNode); list {
+				r.list(it.Value(), path, "processes", rule)
+			} else {
+				rule(it.Value(), path)
+			}
+		}
+	}}
 }
 
 func (r *reader) texts(to *[]string) value {

@@ -63,6 +63,10 @@ func (c *check) server(s ancmbench.Server, key string) {
 			ways++
 		}
 	}
+	c.must(s.Processes == nil || s.URL != "", key+".processes", "%s: processes are named of a server that runs already, by url: those of a command are known", short(s.Name))
+	if err := ancmbench.CheckProcessRules(s.Processes); err != nil {
+		c.none(err.Error(), key+".processes")
+	}
 	c.must(ways == 1, key, "%s: a target has exactly one of url, command and args", short(s.Name))
 	if s.URL != "" {
 		c.must(s.Env == nil && s.Dir == "" && s.Files == nil && s.Before == "" && s.Ready == (ancmbench.Ready{}) && s.Stop == "" && s.Log == "" && !s.Unmeasured,

@@ -50,9 +50,9 @@ rm -rf "$place"
 mkdir -p "$place/action"
 cp "$binary" "$place/action/"
 cp action.yml "$place/action/"
-cp scripts/release-check-inside.sh "$place/inside.sh"
+cp scripts/release-check-inside.sh "$place/inside"
 echo "== in the bare root"
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
-	chroot "$root" /bin/bash /opt/ancmbench-check/inside.sh
+	chroot "$root" /bin/bash /opt/ancmbench-check/inside
 rm -rf "$place"
 echo "== the release works without Go"

@@ -10,7 +10,7 @@ import (
 type gateFlags struct {
 	verbosity
 	base, head, baseRev, build, start string
-	against                           []string
+	against, processes                []string
 	history, betweenRuns, result      string
 	appendTo                          string // --append-history
 	model, target, targetPath, rate   string

@@ -138,7 +138,7 @@ func alone(f *gateFlags, commands bool) []error {
 // override it.
 func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
 	rf := &runFlags{asked: f.asked, model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime,
-		targets: f.servers, app: f.app, webConfig: f.webConfig, details: f.details}
+		targets: f.servers, processes: f.processes, app: f.app, webConfig: f.webConfig, details: f.details}
 	_, rf.own, _ = loadProfileFor(f.profile) // its faults are found with the profile
 	if stored != nil {
 		given := p
@@ -168,7 +168,7 @@ func checkMeasuring(c *cobra.Command, f *gateFlags) error {
 func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profile, stored *ancmbench.Run) error {
 	var faults []error
 	if f.result != "" {
-		names := []string{"model", "rate", "launches", "max-time", "engine", "seed", "out"}
+		names := []string{"model", "rate", "launches", "max-time", "engine", "seed", "out", "processes"}
 		for _, asks := range askedShown {
 			if asks.name != "path" { // has its own sentence
 				names = append(names, asks.name)
@@ -186,6 +186,9 @@ func gateMeasures(c *cobra.Command, f *gateFlags, g gate.Gate, p ancmbench.Profi
 	}
 	p, rf, err := gateProfile(c, f, p, stored)
 	faults = append(faults, err)
+	if f.processes != nil && f.commands() {
+		faults = append(faults, usageError("--processes is for servers that run already, and the gate starts its commands itself"))
+	}
 	cfg := experiment.Config{Profile: p, Targets: commandTargets(f.targetPath, peers.Command{}, peers.Command{})}
 	if !f.commands() {
 		faults = append(faults, takeTargets(c, rf, &cfg, io.Discard))

@@ -29,6 +29,12 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 	for _, t := range f.targets {
 		args = append(args, "--target", redactTarget(t, f.details))
 	}
+	for _, text := range f.processes {
+		if !f.details {
+			text = shownProcesses(text)
+		}
+		args = append(args, "--processes="+text)
+	}
 	args = append(args, "--profile="+shownPath(f.profile, f.details))
 	for _, name := range repeatedFlags {
 		if changed(name) {

@@ -31,6 +31,8 @@ func gateCommand(c *cobra.Command, details bool, seed uint64) []string {
 			}
 		case "base", "head", "build", "start":
 			keep = redactLine
+		case "processes":
+			keep = shownProcesses
 		default:
 			keep = func(value string) string {
 				shown, _ := showAsked(fl.Name, value)

@@ -22,6 +22,7 @@ func repeatOf(t *testing.T, args ...string) []string {
 	f := &runFlags{profile: c.Flags().Lookup("profile").Value.String(), model: c.Flags().Lookup("model").Value.String()}
 	f.details, _ = c.Flags().GetBool("with-host-details")
 	f.targets, _ = c.Flags().GetStringArray("target")
+	f.processes, _ = c.Flags().GetStringArray("processes")
 	line := repeatCommand(c, f, experiment.Config{Seed: 42})
 	if line[len(line)-1] != "--seed=42" {
 		t.Errorf("%q does not end with the seed", line)
@@ -37,7 +38,7 @@ func TestTheRunsCommandRepeatsIt(t *testing.T) {
 	if err := os.Mkdir("sub", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	given := []string{"--target", "a=https://127.0.0.1:5000/api/items%20new", "--target", "b=http://localhost:8080/", "--profile=sub/p.yaml", "--rate=300", "--cacert=../certs/ca.pem",
+	given := []string{"--target", "a=https://127.0.0.1:5000/api/items%20new", "--target", "b=http://localhost:8080/", "--profile=sub/p.yaml", "--rate=300", "--cacert=../certs/ca.pem", "--processes=a.proxy=port:5000", "--processes=a.app=unit:x",
 		"--web-config=sub/web.config", "--request-log=log", "--static-files=sub", "--tls", "--launches=7"}
 	line := repeatOf(t, append(given, "--out=o", "--quiet", "--json", "--metrics=all")...)
 	if got, want := slices.Sorted(slices.Values(line)), slices.Sorted(slices.Values(given)); !slices.Equal(got, want) {
@@ -70,7 +71,7 @@ func TestTheRunsCommandRepeatsIt(t *testing.T) {
 func TestEveryFlagOfARunIsRepeatedOrNot(t *testing.T) {
 	not := []string{"out", "append-history", "vegeta-results", "quiet", "verbose", "json", "metrics", "help",
 		"apply", "agent-image", "agents-within", "creds", "nats"}
-	own := []string{"model", "target", "profile", "seed", "app", "start-agents", "listen", "token-file", "agent-join"}
+	own := []string{"model", "target", "profile", "seed", "app", "start-agents", "listen", "token-file", "agent-join", "processes"}
 	newRunCommand().Flags().VisitAll(func(f *pflag.Flag) {
 		n := 0
 		if _, ok := showAsked(f.Name, ""); ok {

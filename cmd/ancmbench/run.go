@@ -35,6 +35,7 @@ func runCommand(f *runFlags) *cobra.Command {
 	fl.StringVar(&f.model, "model", "both", "hosting models, comma-separated; both = in-process,out-of-process; all = every rung of the breakdown")
 	fl.StringVar(&f.caCert, "cacert", "", caCertUsage+" (--target)")
 	fl.StringArrayVar(&f.targets, "target", nil, "a server of your own, NAME=URL (http, https, or unix:/path/of/socket:/path) or NAME=cmd:LINE, a command that starts it and listens on {port} or {socket}; the first is the baseline (give two or more)")
+	addProcessesFlag(c, &f.processes)
 	fl.StringVar(&f.profile, "profile", profiles.Default, "name of an embedded profile (see 'ancmbench profiles'), or a file")
 	fl.StringVar(&f.rate, "rate", "", "requests per second on each target (open loop)")
 	fl.IntVar(&f.connections, "connections", 0, "keep-alive connections to each target (0 = the profile's)")

@@ -15,7 +15,7 @@ import (
 type runFlags struct {
 	verbosity
 	model, profile, engine, front, out string
-	targets                            []string
+	targets, processes                 []string
 	caCert                             string
 	rate                               string
 	connections, launches              int

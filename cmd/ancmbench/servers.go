@@ -44,7 +44,7 @@ func specsOf(servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
 			if err != nil {
 				return nil, usageError("target %s: %w", s.Name, err)
 			}
-			spec.Target, spec.Target.Name = t, s.Name
+			spec.Target, spec.Target.Name, spec.Processes = t, s.Name, s.Processes
 			specs = append(specs, spec)
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +31,12 @@ events { worker_connections 256; }
 http {
   access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
   upstream app { server 127.0.0.1:%[2]s; keepalive 32; }
-  server { listen 127.0.0.1:%[3]s; location / { proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; } }
+  upstream other { server 127.0.0.1:%[4]s; keepalive 32; }
+  server {
+    listen 127.0.0.1:%[3]s; proxy_http_version 1.1; proxy_set_header Connection "";
+    location / { proxy_pass http://app; }
+    location /other { proxy_pass http://other; }
+  }
 }
 `
 
@@ -38,10 +44,16 @@ http {
 // nginx: the same table as for the bundled models, with the processes found by
 // the ports they listen on, and what stands behind the proxy by its connections.
 func TestServersOfTheUser(t *testing.T) {
-	node := startNode(t)
-	nginx := startNginx(t, node)
+	node, pid := startNode(t)
+	other, _ := startNode(t)
+	nginx := startNginx(t, node, other)
+	res, err := http.Get("http://127.0.0.1:" + nginx + "/other") // nginx keeps the connection to it
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
 	mark := newMark(t)
-	c := command(t, mark, "run", "--profile=smoke", "--rate=300", "--out=out",
+	c := command(t, mark, "run", "--profile=smoke", "--rate=300", "--out=out", "-v",
 		"--target", "direct=http://127.0.0.1:"+node+"/", "--target", "behind=http://127.0.0.1:"+nginx+"/")
 	if err := c.Run(); err != nil {
 		stdout, stderr := output(c)
@@ -49,7 +61,8 @@ func TestServersOfTheUser(t *testing.T) {
 	}
 	assertNothingLeft(t, mark, c.Process.Pid)
 	stdout, _ := output(c)
-	for _, want := range []string{string(ancmbench.SubjectServers), "direct", "behind", "response p50", "CPU per request", "memory loaded", "300"} {
+	for _, want := range []string{string(ancmbench.SubjectServers), "direct", "behind", "response p50", "CPU per request", "memory loaded", "300",
+		"processes counted", "listens on 127.0.0.1:" + nginx, "the connection of nginx to 127.0.0.1:" + node + " carried", "one process serves two targets"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the summary lacks %q:\n%s", want, stdout)
 		}
@@ -59,6 +72,46 @@ func TestServersOfTheUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkServersRun(t, run)
+	checkProcesses(t, run, pid)
+	page, err := os.ReadFile(filepath.Join(c.Dir, "out", reportFile))
+	if want := "listens on 127.0.0.1:" + nginx; err != nil || !strings.Contains(string(page), want) {
+		t.Errorf("the report does not list the processes (%q): %v", want, err)
+	}
+}
+
+// checkProcesses: behind nginx the app that it asks is counted, and no other; what the app
+// does for one target is not the background of the other.
+func checkProcesses(t *testing.T, run *ancmbench.Run, app int) {
+	t.Helper()
+	var nginx, upstream []int
+	for _, p := range run.Targets[1].Processes {
+		switch {
+		case p.Role == ancmbench.RoleServer && p.Name == "nginx":
+			nginx = append(nginx, p.PID)
+		case p.Role == ancmbench.RoleUpstream:
+			upstream = append(upstream, p.PID)
+		default:
+			t.Errorf("counted: %+v", p)
+		}
+	}
+	if len(nginx) != 2 || !slices.Equal(upstream, []int{app}) { // master and worker
+		t.Errorf("nginx %v, upstream %v; want two, and %d alone", nginx, upstream, app)
+	}
+	if d := run.Targets[0].Processes; len(d) != 1 || d[0].PID != app {
+		t.Errorf("direct: %+v, want %d alone", d, app)
+	}
+	for _, r := range run.Results {
+		for _, w := range r.Warnings {
+			if w.Code == ancmbench.WarnBackgroundCPU && w.Target == "direct" {
+				t.Errorf("the app works for behind, and that is called the background of direct: %+v", w)
+			}
+		}
+		for _, u := range r.Usage {
+			if r.PhaseKind == ancmbench.Latency && u.CPU == nil {
+				t.Errorf("%s, %s of %s: %v", r.Phase, u.Role, r.Target, u.Unsupported)
+			}
+		}
+	}
 }
 
 func checkServersRun(t *testing.T, run *ancmbench.Run) {
@@ -85,7 +138,7 @@ func checkServersRun(t *testing.T, run *ancmbench.Run) {
 	}
 }
 
-func startNode(t *testing.T) (port string) {
+func startNode(t *testing.T) (port string, pid int) {
 	t.Helper()
 	path, err := exec.LookPath("node")
 	if err != nil {
@@ -101,10 +154,10 @@ func startNode(t *testing.T) (port string) {
 	if err != nil {
 		t.Fatal("node told no port: ", err)
 	}
-	return strings.TrimSpace(line)
+	return strings.TrimSpace(line), c.Process.Pid
 }
 
-func startNginx(t *testing.T, upstream string) (port string) {
+func startNginx(t *testing.T, upstream, other string) (port string) {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
 	if err != nil {
@@ -115,7 +168,7 @@ func startNginx(t *testing.T, upstream string) (port string) {
 	dir := t.TempDir()
 	port = freePort(t)
 	config := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, nginxConfig, dir, upstream, port), 0o644); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, nginxConfig, dir, upstream, port, other), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	start(t, exec.Command(path, "-p", dir, "-c", config))

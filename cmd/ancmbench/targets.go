@@ -46,7 +46,8 @@ func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []e
 		targets = append(targets, experiment.TargetSpec{Name: string(m), Model: m})
 	}
 	if p.Targets == nil {
-		return targets, leftOut, nil
+		_, err := withProcesses(nil, f.processes)
+		return targets, leftOut, err
 	}
 	servers, err := serversOf(c, f, p, p.Targets)
 	return append(targets, servers...), leftOut, err
@@ -73,6 +74,11 @@ func ownTargets(c *cobra.Command, f *runFlags, p *ancmbench.Profile) ([]experime
 
 // serversOf returns the targets of servers, and a usage error for what they lack.
 func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []ancmbench.Server) ([]experiment.TargetSpec, error) {
+	servers, err := withProcesses(servers, f.processes)
+	if err != nil {
+		return nil, err
+	}
+	p.Targets = servers
 	targets, err := specsOf(servers)
 	if err != nil {
 		return nil, err

@@ -56,12 +56,15 @@ func (a *command) start(ctx context.Context, first func(peers.Command, context.C
 		upstream = a.site.Address()
 	}
 	a.find, a.line = a.processes, nil
+	a.children = map[ancmbench.Role]bool{}
 	all := append([]peers.Command{*a.spec.Command}, a.spec.Behind...)
 	for i := len(all) - 1; i >= 0; i-- {
 		c, role := all[i], a.roles[i]
 		if i == 0 || c.Name == "" {
 			c.Name = a.spec.Name
 		}
+		a.children[role] = true
+		c.Env = append(slices.Clone(a.place.Env), c.Env...)
 		c.CPUs, c.Cgroup = a.place.CPUs, a.dir(role)
 		c.Upstream = upstream
 		c.Env = append(slices.Clone(a.place.Env), c.Env...)
@@ -152,7 +155,9 @@ func (a *command) Target(front string) (ancmbench.Target, error) {
 }
 
 // Info is Running.Info.
-func (a *command) Info() Info { return Info{Roles: a.roles, Processes: a.procs} }
+func (a *command) Info() Info {
+	return Info{Roles: a.roles, Processes: a.listed, Programs: a.programs}
+}
 
 // Relaunch is Running.Relaunch. What is behind the server is waited for.
 func (a *command) Relaunch(ctx context.Context) (time.Time, error) {

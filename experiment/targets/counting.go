@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"ancmbench"
@@ -24,10 +27,16 @@ type counting struct {
 	// runtime returns what Go processes of ours say of themselves; nil if there are none.
 	runtime func(context.Context) (map[string]models.Runtime, error)
 
+	// children names the roles whose processes start others that belong to the role.
+	children map[ancmbench.Role]bool
+
 	groups *usage.Cgroups // nil where there are none
 	meter  *usage.Meter   // nil where no process is known
 	book   *usage.Account // the target's account in the ledger; nil if there is none
 	procs  []usage.Role   // the processes when the meter was opened
+	listed []ancmbench.Process
+	// programs are those of procs.
+	programs []string
 	// unsupported says why there is no meter.
 	unsupported string
 	load        load
@@ -64,7 +73,7 @@ func (c *counting) dir(role ancmbench.Role) string {
 func (c *counting) inRoles(pids map[ancmbench.Role][]int) []usage.Role {
 	roles := make([]usage.Role, len(c.roles))
 	for i, name := range c.roles {
-		roles[i] = usage.Role{Name: name, PIDs: pids[name], Cgroup: c.dir(name)}
+		roles[i] = usage.Role{Name: name, PIDs: pids[name], Cgroup: c.dir(name), Children: c.children[name]}
 	}
 	return roles
 }
@@ -81,6 +90,7 @@ func (c *counting) Open(ctx context.Context) error {
 	if c.procs = roles; roles == nil {
 		return nil
 	}
+	c.list()
 	if c.meter, err = usage.NewMeter(roles); err != nil {
 		c.unsupported, c.meter = err.Error(), nil
 		return nil
@@ -126,6 +136,45 @@ func (c *counting) removeGroups() {
 	}
 }
 
+// list notes the processes of now, for Info.
+func (c *counting) list() {
+	c.listed, c.programs = nil, nil
+	for _, role := range c.procs {
+		if role.Whys == nil && role.Missing == "" {
+			role.Whys = map[int]string{}
+			for _, pid := range role.PIDs {
+				role.Whys[pid] = "started by ancmbench"
+			}
+		}
+		c.listed = append(c.listed, role.Describe()...)
+		for _, id := range role.Programs() {
+			if !slices.Contains(c.programs, id) {
+				c.programs = append(c.programs, id)
+			}
+		}
+	}
+}
+
+// Unread is the error of Memory: why the memory of some roles could not be read.
+type Unread map[ancmbench.Role]string
+
+func (u Unread) Error() string {
+	var said []string
+	for _, role := range slices.Sorted(maps.Keys(u)) {
+		said = append(said, fmt.Sprintf("memory of %s: %s", role, u[role]))
+	}
+	return strings.Join(said, "; ")
+}
+
+// WhyUnread returns why Memory could not read a role.
+func WhyUnread(err error, role ancmbench.Role) string {
+	var unread Unread
+	if errors.As(err, &unread) && unread[role] != "" {
+		return unread[role]
+	}
+	return reason(err)
+}
+
 // Memory is Running.Memory, over the processes that Open found.
 func (c *counting) Memory(ctx context.Context) (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	m, err := c.readMemory()
@@ -136,18 +185,30 @@ func (c *counting) Memory(ctx context.Context) (map[ancmbench.Role]*ancmbench.Me
 // readMemory reads memory from the system. It changes nothing, so it can run during a load.
 func (c *counting) readMemory() (map[ancmbench.Role]*ancmbench.MemoryUse, error) {
 	m := make(map[ancmbench.Role]*ancmbench.MemoryUse, len(c.procs))
+	unread := Unread{}
 	for _, role := range c.procs {
+		if role.Missing != "" {
+			unread[role.Name] = role.Missing
+			continue
+		}
 		if len(role.PIDs) == 0 {
 			continue
 		}
-		use, _, err := usage.ReadMemory(role.PIDs)
+		read, err := usage.ReadRoleMemory(role)
 		if err != nil {
-			return m, fmt.Errorf("%s: memory of %s: %w", c.name, role.Name, err)
+			unread[role.Name] = err.Error()
+			continue
 		}
-		m[role.Name] = &use
+		m[role.Name] = &read.Use
+	}
+	if len(unread) > 0 {
+		return m, unread
 	}
 	return m, nil
 }
+
+// Asked is Running.Asked of a target for which it does not matter.
+func (c *counting) Asked(Asked) {}
 
 func (c *counting) whyNoCPU(failed error) string {
 	switch {

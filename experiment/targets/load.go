@@ -1,8 +1,10 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"ancmbench"
@@ -18,6 +20,7 @@ type load struct {
 	calls    *usage.SystemCalls
 	callsErr error
 	sampling *sampling
+	missed   []int // by role, as usage.Meter.Missed
 	before   reading
 }
 
@@ -31,6 +34,7 @@ type reading struct {
 
 type switchCount struct {
 	ancmbench.Switches
+	of  []int // the processes
 	err error
 }
 
@@ -46,6 +50,12 @@ func (c *counting) Begin(ctx context.Context, watch Watch) error {
 	}
 	if watch.Memory > 0 {
 		c.load.sampling = sampleMemory(ctx, c, watch.Memory)
+	}
+	for k := range c.procs {
+		if c.meter != nil {
+			n, _ := c.meter.Missed(k)
+			c.load.missed = append(c.load.missed, n)
+		}
 	}
 	c.load.before = c.read()
 	c.load.before.calls = c.readCalls() // last, so that the reading above is not counted
@@ -84,6 +94,8 @@ func (c *counting) End(ctx context.Context) (Costs, error) {
 		u := ancmbench.RoleUsage{Role: role}
 		if c.meter == nil || c.load.failed != nil {
 			Unsupported(&u, "cpu", c.whyNoCPU(c.load.failed))
+		} else if why := c.missed(k); why != "" {
+			Unsupported(&u, "cpu", why)
 		} else {
 			u.CPU = &ancmbench.CPU{Source: c.meter.Source(k)}
 		}
@@ -93,7 +105,7 @@ func (c *counting) End(ctx context.Context) (Costs, error) {
 		c.fillReading(&u, k, after, calls)
 		if c.load.watch.Memory > 0 {
 			if u.Loaded = loaded[role]; u.Loaded == nil {
-				Unsupported(&u, "memory_loaded", reason(why))
+				Unsupported(&u, "memory_loaded", WhyUnread(why, role))
 			}
 			u.OverTime = c.load.sampling.overTime[role]
 		}
@@ -103,6 +115,18 @@ func (c *counting) End(ctx context.Context) (Costs, error) {
 		costs.fillRuntime(ctx, c.runtime)
 	}
 	return costs, err
+}
+
+// missed returns why not all is known of what role k used since Begin, or "".
+func (c *counting) missed(k int) string {
+	if why := c.procs[k].Missing; why != "" {
+		return why
+	}
+	n, why := c.meter.Missed(k)
+	if k < len(c.load.missed) && n == c.load.missed[k] {
+		return ""
+	}
+	return why
 }
 
 // fillReading fills in the differences between the readings before and after the load of
@@ -134,11 +158,20 @@ func (c *counting) read() (r reading) {
 		r.userSystem = us
 	}
 	for _, role := range c.procs {
-		var n switchCount
-		n.Switches, n.err = usage.ReadSwitches(role.PIDs)
-		r.switches = append(r.switches, n)
+		r.switches = append(r.switches, countSwitches(role))
 	}
 	return r
+}
+
+func countSwitches(role usage.Role) (n switchCount) {
+	if role.Missing != "" {
+		n.err = errors.New(role.Missing)
+		return n
+	}
+	if n.of, n.err = role.Living(); n.err == nil {
+		n.Switches, n.err = usage.ReadSwitches(n.of)
+	}
+	return n
 }
 
 // countCalls begins to count the target's system calls. It fails where that is not
@@ -177,8 +210,12 @@ func (l *load) close() error {
 }
 
 func fillSwitches(u *ancmbench.RoleUsage, before, after switchCount) {
-	if err := errors.Join(before.err, after.err); err != nil {
+	if err := cmp.Or(before.err, after.err); err != nil {
 		Unsupported(u, "context_switches", err.Error())
+		return
+	}
+	if !slices.Equal(before.of, after.of) {
+		Unsupported(u, "context_switches", "processes began or ended during the load")
 		return
 	}
 	u.Switches = &ancmbench.Switches{Voluntary: after.Voluntary - before.Voluntary,

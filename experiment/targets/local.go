@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"ancmbench"
@@ -25,6 +26,31 @@ type Local struct {
 	// Ledger gets an account of each target, so that its CPU is not taken for load from
 	// outside the run. It may be nil.
 	Ledger *usage.Ledger
+
+	mu sync.Mutex
+	// seen has the processes of servers that we did not start, from one fresh start to the
+	// next, by target.
+	seen map[string]seenServer
+}
+
+// seenServer is a running server as it was at the end of a fresh start.
+type seenServer struct {
+	procs  []usage.Role
+	listed []ancmbench.Process
+}
+
+// remember returns a function that keeps what is known of a target, and what was kept last.
+func (l *Local) remember(name string) (last seenServer, keep func(seenServer)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seen[name], func(s seenServer) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.seen == nil {
+			l.seen = map[string]seenServer{}
+		}
+		l.seen[name] = s
+	}
 }
 
 // Start is a targets.Start. A bundled model has no worker and no app until its first
@@ -32,7 +58,14 @@ type Local struct {
 func (l *Local) Start(ctx context.Context, spec Spec, place Place, report func(ancmbench.SiteEvent)) (Running, error) {
 	c := counting{name: spec.Name, roles: spec.Roles(), ledger: l.Ledger, foreign: spec.Foreign()}
 	if spec.Foreign() {
-		return attach(spec, c), nil
+		a, err := attach(spec, c)
+		if err != nil {
+			return nil, err
+		}
+		var last seenServer
+		last, a.keep = l.remember(spec.Name)
+		a.procs, a.listed = last.procs, last.listed // so that a restart since then is seen
+		return a, nil
 	}
 	c.group(place.Run)
 	var a Running

@@ -120,7 +120,7 @@ func (m *model) Target(front string) (ancmbench.Target, error) {
 
 // Info is Running.Info.
 func (m *model) Info() Info {
-	info := Info{Roles: m.roles, Processes: m.procs, Front: m.site.Front(), Native: m.native}
+	info := Info{Roles: m.roles, Processes: m.listed, Programs: m.programs, Front: m.site.Front(), Native: m.native}
 	if m.front != "" {
 		info.Front, info.Protocol = models.FrontNetHTTP, protocolOf(m.spec.Target)
 	}

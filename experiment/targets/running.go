@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"ancmbench"
-	"ancmbench/internal/usage"
 	"ancmbench/models"
 )
 
@@ -30,8 +29,8 @@ type Running interface {
 	// nothing. It fails if the target is over; counters that this machine does not have
 	// are no failure.
 	Open(ctx context.Context) error
-	// Memory reads the memory of each role that has processes. If it fails it returns
-	// what it could read.
+	// Memory reads the memory of each role that has processes. It returns what it could
+	// read, and an Unread if that is not all.
 	Memory(ctx context.Context) (map[ancmbench.Role]*ancmbench.MemoryUse, error)
 	// Begin reads what is read before a load, and prepares for its edges. Open comes
 	// first.
@@ -40,6 +39,9 @@ type Running interface {
 	// it when no request is in flight. A target on another machine reads its counters
 	// there, at the instants of the load's timetable; of at it only takes which.
 	Edge(at time.Time)
+	// Asked tells, after the load and before End, what the target was asked for. It is not
+	// called for a load that broke off.
+	Asked(asked Asked)
 	// End returns what the load since Begin has cost. It must be called for every Begin
 	// that did not fail.
 	End(ctx context.Context) (Costs, error)
@@ -80,8 +82,12 @@ type Info struct {
 	// Roles are the roles of its processes in the order of Costs.Usage; nil if no
 	// process is known.
 	Roles []ancmbench.Role
-	// Processes are the processes that Open found, one element per role; nil before.
-	Processes []usage.Role
+	// Processes are the processes that are counted, and why; nil before Open.
+	Processes []ancmbench.Process
+	// Missing is why no process is known, where Roles is nil.
+	Missing string
+	// Programs identify the program files of the processes, as far as they can be seen.
+	Programs []string
 	// Front, Protocol and Native are those of ancmbench.TargetInfo.
 	Front, Protocol string
 	Native          []string
@@ -89,11 +95,22 @@ type Info struct {
 
 // Watch says what is read during a load beside the CPU at its edges.
 type Watch struct {
+	// Course finds out to which processes the requests go on behind a server that we did
+	// not start. That takes time at every edge, so nothing of such a load may be counted.
+	Course bool
 	// SystemCalls counts the system calls of each role, which slows every call.
 	SystemCalls bool
 	// Memory is the planned length of a load during which the memory of each role is
 	// read, near its end or once a second; zero means that it is not read.
 	Memory time.Duration
+}
+
+// Asked is what a target was asked for during a load.
+type Asked struct {
+	// Own has an element per edge, and is true if only this target was loaded before it.
+	Own []bool
+	// Requests is how many requests were sent to it.
+	Requests int64
 }
 
 // Costs is what a target's processes used during a load.
@@ -113,6 +130,8 @@ type Costs struct {
 	Reconnects *int64
 	// Failed says why CPU cannot be used; empty if it can.
 	Failed string
+	// Warnings are about the processes, without phase and target.
+	Warnings []ancmbench.Warning
 }
 
 // At returns the CPU that a role had used at an edge, both counted from 0.

@@ -28,6 +28,8 @@ type Spec struct {
 	// Target is a running server of the user's. Its Workload, if it has requests,
 	// replaces the profile's.
 	Target ancmbench.Target
+	// Processes name processes of a running server, instead of those that would be found.
+	Processes []ancmbench.ProcessRule
 	// Path replaces the path of the profile's requests, where Target has no Workload of its
 	// own; empty replaces nothing.
 	Path string

@@ -23,6 +23,9 @@ func newCounter(r Role) (counter, error) {
 	if len(r.PIDs) == 0 {
 		return nil, errors.Join(errs...)
 	}
+	if r.Children {
+		return newTreeCounter(r)
+	}
 	for _, open := range []func([]int) (counter, error){newClockCounter, newSchedCounter, newTimesCounter} {
 		c, err := open(r.PIDs)
 		if err == nil {
@@ -92,9 +95,9 @@ func (c *groupCounter) userSystem() (UserSystem, error) {
 	return UserSystem{user, system}, err
 }
 
-func (c *groupCounter) gone() []int    { return nil }
-func (c *groupCounter) source() string { return "cgroup" }
-func (c *groupCounter) close() error   { return unix.Close(c.fd) }
+func (c *groupCounter) missed() (int, string) { return 0, "" }
+func (c *groupCounter) source() string        { return "cgroup" }
+func (c *groupCounter) close() error          { return unix.Close(c.fd) }
 
 // statMicros returns the number of the line "key 123" in a flat-keyed file, without
 // allocating. It fails if there is no such line.
@@ -122,18 +125,3 @@ func statMicros(text []byte, key string) (time.Duration, error) {
 
 // maxMicros is the most microseconds that a time.Duration holds.
 const maxMicros = uint64((1<<63 - 1) / int64(time.Microsecond))
-
-// decimal parses an unsigned number; ok is false if there are other characters than
-// digits or the number is too large.
-func decimal(b []byte) (n uint64, ok bool) {
-	if len(b) == 0 || len(b) > 19 { // 19 digits always fit
-		return 0, false
-	}
-	for _, c := range b {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + uint64(c-'0')
-	}
-	return n, true
-}

@@ -21,18 +21,21 @@ type Ledger struct {
 type Account struct {
 	ledger *Ledger
 	meter  *Meter
+	pids   []int // of roles without a group
 	before []time.Duration
 	now    []time.Duration
 }
 
 // Open opens an account for some roles. It does not count what they used before, which
-// matters for servers that we did not start. It fails if a role cannot be read.
+// matters for servers that we did not start, nor processes that an open account counts. It
+// fails if a role cannot be read.
 func (l *Ledger) Open(roles []Role) (*Account, error) {
+	roles, pids := l.uncounted(roles)
 	m, err := NewMeter(roles)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
-	a := &Account{ledger: l, meter: m, before: make([]time.Duration, len(roles))}
+	a := &Account{ledger: l, meter: m, pids: pids, before: make([]time.Duration, len(roles))}
 	if err := m.ReadCPU(a.before); err != nil {
 		return nil, errors.Join(fmt.Errorf("ledger: %w", err), m.Close())
 	}
@@ -41,6 +44,28 @@ func (l *Ledger) Open(roles []Role) (*Account, error) {
 	defer l.mu.Unlock()
 	l.open = append(l.open, a)
 	return a, nil
+}
+
+// uncounted returns the roles without the processes of open accounts, and the processes that
+// are left: one may serve two targets.
+func (l *Ledger) uncounted(roles []Role) (rest []Role, pids []int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range roles {
+		if r.Cgroup != "" || r.Missing != "" {
+			rest = append(rest, r)
+			continue
+		}
+		some := len(r.PIDs) > 0
+		r.PIDs = slices.DeleteFunc(slices.Clone(r.PIDs), func(pid int) bool {
+			return slices.ContainsFunc(l.open, func(a *Account) bool { return slices.Contains(a.pids, pid) })
+		})
+		pids = append(pids, r.PIDs...)
+		if !some || len(r.PIDs) > 0 { // a role without any is an error, which NewMeter has
+			rest = append(rest, r)
+		}
+	}
+	return rest, pids
 }
 
 // CPU returns the sum over all accounts, including closed ones. If reading fails it

@@ -1,17 +1,11 @@
 package usage
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 )
-
-// ErrNoListener is wrapped by the error for an address at which no visible process of
-// this machine listens.
-var ErrNoListener = errors.New("nothing listens there on this machine")
 
 // socket is one listening TCP socket of this machine.
 type socket struct {
@@ -64,45 +58,4 @@ func serving(sockets []socket, want netip.AddrPort) []socket {
 		return exact
 	}
 	return wildcard
-}
-
-// family maps each process to its parent.
-type family map[int]int
-
-// tree returns the given processes and all their descendants, in order.
-func (f family) tree(roots []int) []int {
-	children := make(map[int][]int, len(f))
-	for pid, parent := range f {
-		children[parent] = append(children[parent], pid)
-	}
-	seen := make(map[int]bool)
-	todo := slices.Clone(roots)
-	for len(todo) > 0 {
-		pid := todo[0]
-		todo = todo[1:]
-		if seen[pid] {
-			continue
-		}
-		seen[pid] = true
-		todo = append(todo, children[pid]...)
-	}
-	out := make([]int, 0, len(seen))
-	for pid := range seen {
-		out = append(out, pid)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// servers returns the server's processes for the holders of a listening socket. A service
-// manager that opened the socket (process 1, or one that holds it for others) does not
-// belong to the server if another process holds the socket too.
-func (f family) servers(holders []int) []int {
-	if len(holders) > 1 {
-		holders = slices.DeleteFunc(slices.Clone(holders), func(pid int) bool { return pid == 1 })
-	}
-	if slices.Equal(holders, []int{1}) && len(f) > 1 {
-		return []int{1} // without its descendants, which are all processes
-	}
-	return f.tree(holders)
 }

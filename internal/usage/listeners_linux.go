@@ -7,128 +7,225 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"ancmbench"
 )
 
-// ListenerPIDs returns the processes that listen at a local TCP address, and their
-// descendants, such as a master's workers. addr is "127.0.0.1:8080", "[::1]:8080" or
-// "localhost:8080". It fails with ErrNoListener if there is none, and with another error
-// if we may not inspect the processes. For a server in a container with its own network it
-// returns the process that forwards to it.
-func ListenerPIDs(addr string) ([]int, error) {
-	want, err := parseListen(addr)
+// FindServer returns the processes that serve an address, with the role server: those that
+// listen there, and their descendants, such as a master's workers. network is "tcp", with an
+// address like "127.0.0.1:8080", "[::1]:8080" or "localhost:8080", or "unix", with a path or
+// an abstract name like "@app". It looks into every network namespace that it may enter. It
+// fails with ErrElsewhere if the address is not of this machine, with ErrNoListener if no
+// process listens there, and with errors.ErrUnsupported if we may not inspect who does.
+func FindServer(network, address string) (Role, error) {
+	l, err := findListeners(network, address)
 	if err != nil {
-		return nil, err
+		return Role{}, err
 	}
-	sockets, err := listeningSockets()
+	w, f, err := l.processes()
 	if err != nil {
-		return nil, fmt.Errorf("listeners: %w", err)
+		return Role{}, fmt.Errorf("%s: %w", address, err)
 	}
-	found := serving(sockets, want)
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: %w", addr, ErrNoListener)
-	}
-	holders, denied, err := socketHolders(found)
-	if err != nil {
-		return nil, fmt.Errorf("listeners: %w", err)
-	}
-	if len(holders) == 0 {
-		if len(denied) > 0 {
-			return nil, unsupported("%s: the server's processes belong to another user", addr)
-		}
-		return nil, unsupported("%s: no process here holds the socket", addr)
-	}
-	f, err := processes()
-	if err != nil {
-		return nil, fmt.Errorf("listeners: %w", err)
-	}
-	return f.servers(withMasters(holders, denied, f, processName)), nil
+	return w.role(ancmbench.RoleServer, f), nil
 }
 
-// withMasters adds parents that we may not inspect and that have the same name as their
-// children with the socket: a master that runs as root, with workers that do not.
-func withMasters(holders, denied []int, f family, name func(int) string) []int {
-	out := slices.Clone(holders)
-	for _, pid := range holders {
-		master := f[pid]
-		if slices.Contains(denied, master) && !slices.Contains(out, master) && name(master) == name(pid) {
-			out = append(out, master)
-		}
-	}
-	return out
+// listening is what listens at an address.
+type listening struct {
+	inodes []uint64
+	why    string
 }
 
-// processName returns a process's own name; empty if it has ended.
-func processName(pid int) string {
-	s, err := readStat(pid)
-	if err != nil {
-		return ""
-	}
-	return s.name
-}
-
-// Tree returns a process and all its descendants. It fails with ErrGone if the process has
-// ended.
-func Tree(pid int) ([]int, error) {
-	f, err := processes()
-	if err != nil {
-		return nil, fmt.Errorf("process tree: %w", err)
-	}
-	if _, ok := f[pid]; !ok {
-		return nil, fmt.Errorf("process tree: process %d: %w", pid, ErrGone)
-	}
-	return f.tree([]int{pid}), nil
-}
-
-// processes returns the parent of every process.
-func processes() (family, error) {
+// processes returns the processes that have one of the sockets open, and their family. It
+// fails with errors.ErrUnsupported if some of them cannot be found.
+func (l listening) processes() (whys, family, error) {
 	pids, err := processNumbers()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	f := make(family, len(pids))
-	for _, pid := range pids {
-		s, err := readStat(pid)
-		if errors.Is(err, ErrGone) {
+	held, denied, err := openSockets(pids)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := processes()
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := l.among(held, denied, f)
+	return w, f, err
+}
+
+// among is processes for sockets that are known already.
+func (l listening) among(held sockets, denied []int, f family) (whys, error) {
+	holders := held.holders(l.inodes)
+	if len(holders) == 0 {
+		if len(denied) > 0 {
+			return nil, unsupported("the server's processes belong to another user")
+		}
+		return nil, unsupported("no process that can be seen here holds the server's socket")
+	}
+	w := whys{}
+	for _, master := range withMasters(holders, denied, f, processName) {
+		w[master] = "parent of processes that have its name, one of which " + l.why
+	}
+	maps.Copy(w, f.servers(holders, l.why))
+	if !slices.Equal(holders, []int{1}) {
+		w.children(f)
+	}
+	if pid, hidden := f.unseenParent(w.pids()); hidden {
+		return nil, unsupported("the parent of process %d cannot be seen, so not all of the server's processes are known", pid)
+	}
+	return w, nil
+}
+
+// findListeners returns the listening sockets at an address.
+func findListeners(network, address string) (listening, error) {
+	switch network {
+	case "tcp":
+		return findTCP(address)
+	case "unix":
+		return findUnix(address)
+	}
+	return listening{}, fmt.Errorf("network %q: want tcp or unix", network)
+}
+
+func findTCP(address string) (listening, error) {
+	want, err := parseListen(address)
+	if err != nil {
+		return listening{}, err
+	}
+	spaces, _, err := netspaces()
+	if err != nil {
+		return listening{}, fmt.Errorf("listeners: %w", err)
+	}
+	here := false
+	for _, space := range spaces {
+		if !space.has(want.Addr()) {
 			continue
 		}
+		here = true
+		inodes, err := space.listeners(want)
 		if err != nil {
-			return nil, err
+			return listening{}, fmt.Errorf("listeners: %w", err)
 		}
-		f[pid] = s.parent
-	}
-	return f, nil
-}
-
-func processNumbers() ([]int, error) {
-	d, err := os.Open("/proc")
-	if err != nil {
-		return nil, bare(err)
-	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
-	if err != nil {
-		return nil, bare(err)
-	}
-	var pids []int
-	for _, n := range names {
-		if pid, err := strconv.Atoi(n); err == nil {
-			pids = append(pids, pid)
+		if len(inodes) > 0 {
+			return listening{inodes, "listens on " + shownAddress(want)}, nil
+		}
+		if !want.Addr().IsValid() || want.Addr().IsLoopback() {
+			break // loopback is our own namespace, the first
 		}
 	}
-	slices.Sort(pids)
-	return pids, nil
+	if !here {
+		return listening{}, fmt.Errorf("%s: %w", address, ErrElsewhere)
+	}
+	return listening{}, fmt.Errorf("%s: %w", address, ErrNoListener)
 }
 
-func listeningSockets() ([]socket, error) {
+// shownAddress returns an address as a results file may have it: other than on loopback, the
+// port alone.
+func shownAddress(a netip.AddrPort) string {
+	switch {
+	case !a.Addr().IsValid():
+		return fmt.Sprintf("localhost:%d", a.Port())
+	case a.Addr().IsLoopback():
+		return a.String()
+	}
+	return fmt.Sprintf("port %d", a.Port())
+}
+
+// has reports whether an address belongs to the namespace. Loopback, and a zero address for
+// localhost, belong to each.
+func (n netspace) has(ip netip.Addr) bool {
+	if !ip.IsValid() || ip.IsLoopback() || ip.IsUnspecified() {
+		return true
+	}
+	own, err := n.addresses()
+	return err == nil && slices.Contains(own, ip.Unmap().WithZone(""))
+}
+
+// listening returns the listening TCP sockets of a namespace. The kernel's text of them can
+// leave some out while others come and go, so it is read only where there is no list.
+func (n netspace) listening() ([]socket, error) {
+	d, err := openDiag(n)
+	if err != nil {
+		return listeningSockets(n.pid)
+	}
+	defer d.close()
+	return d.listening()
+}
+
+// listeners returns the inodes of the sockets of a namespace that accept a connection to an
+// address.
+func (n netspace) listeners(want netip.AddrPort) ([]uint64, error) {
+	sockets, err := n.listening()
+	if err != nil {
+		return nil, err
+	}
+	var inodes []uint64
+	for _, s := range serving(sockets, want) {
+		inodes = append(inodes, s.id)
+	}
+	return inodes, nil
+}
+
+// findUnix returns the sockets that listen at a path or an abstract name.
+func findUnix(path string) (listening, error) {
+	abstract := strings.HasPrefix(path, "@")
+	var file unix.Stat_t
+	if !abstract {
+		if err := unix.Stat(path, &file); err != nil {
+			return listening{}, fmt.Errorf("unix socket: %w: %w", ErrNoListener, err)
+		}
+	}
+	spaces, _, err := netspaces()
+	if err != nil {
+		return listening{}, fmt.Errorf("listeners: %w", err)
+	}
+	l := listening{why: "listens on the Unix socket"}
+	for _, space := range spaces {
+		d, err := openDiag(space)
+		if err != nil {
+			return listening{}, fmt.Errorf("listeners: %w", err)
+		}
+		all, err := d.unix()
+		d.close()
+		if err != nil {
+			return listening{}, fmt.Errorf("listeners: %w", err)
+		}
+		for _, s := range all {
+			if s.state == stateListen && (abstract && s.name == "\x00"+path[1:] || !abstract && s.boundTo(path, file)) {
+				l.inodes = append(l.inodes, s.inode)
+			}
+		}
+	}
+	if len(l.inodes) == 0 {
+		return listening{}, fmt.Errorf("unix socket: %w", ErrNoListener)
+	}
+	return l, nil
+}
+
+// boundTo reports whether a socket is bound to a file. Some file systems have another device
+// number for users than within the kernel, so the name may stand for it.
+func (s unixSocket) boundTo(path string, file unix.Stat_t) bool {
+	device := unix.Major(file.Dev)<<20 | unix.Minor(file.Dev)
+	return s.file != 0 && s.file == uint32(file.Ino) &&
+		(s.device == device || filepath.Base(strings.TrimRight(s.name, "\x00")) == filepath.Base(path))
+}
+
+// listeningSockets returns the listening sockets of the network namespace of a process.
+func listeningSockets(pid int) ([]socket, error) {
 	var out []socket
 	for _, name := range []string{"tcp", "tcp6"} {
-		text, err := os.ReadFile("/proc/self/net/" + name)
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/net/" + name)
 		if errors.Is(err, fs.ErrNotExist) && name == "tcp6" {
 			continue // a kernel without IPv6
 		}
@@ -195,50 +292,4 @@ func parseHexAddr(s string) (netip.AddrPort, error) {
 	}
 	ip, _ := netip.AddrFromSlice(raw)
 	return netip.AddrPortFrom(ip, uint16(n)), nil
-}
-
-// socketHolders returns every process that has one of the sockets open, and the processes
-// that we may not inspect.
-func socketHolders(sockets []socket) (holders, denied []int, err error) {
-	links := make(map[string]bool, len(sockets))
-	for _, s := range sockets {
-		links["socket:["+strconv.FormatUint(s.id, 10)+"]"] = true
-	}
-	pids, err := processNumbers()
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, pid := range pids {
-		holds, err := holdsAny(pid, links)
-		switch {
-		case errors.Is(err, fs.ErrPermission):
-			denied = append(denied, pid)
-		case errors.Is(err, ErrGone):
-		case err != nil:
-			return nil, nil, err
-		case holds:
-			holders = append(holders, pid)
-		}
-	}
-	return holders, denied, nil
-}
-
-func holdsAny(pid int, links map[string]bool) (bool, error) {
-	dir := "/proc/" + strconv.Itoa(pid) + "/fd"
-	d, err := os.Open(dir)
-	if err != nil {
-		return false, processError(pid, err)
-	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
-	if err != nil {
-		return false, processError(pid, err)
-	}
-	for _, n := range names {
-		to, err := os.Readlink(dir + "/" + n)
-		if err == nil && links[to] {
-			return true, nil
-		}
-	}
-	return false, nil
 }

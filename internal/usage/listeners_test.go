@@ -5,8 +5,12 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
+
+	"ancmbench"
 )
 
 func TestParseListen(t *testing.T) {
@@ -77,7 +81,7 @@ func TestFamily(t *testing.T) {
 		{"process 1 is not the whole machine", []int{1}, []int{1}},
 	} {
 		before := slices.Clone(tt.holders)
-		if got := f.servers(tt.holders); !slices.Equal(got, tt.want) {
+		if got := f.servers(tt.holders, "listens").pids(); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
 		if !slices.Equal(before, tt.holders) {
@@ -86,18 +90,32 @@ func TestFamily(t *testing.T) {
 	}
 }
 
-func TestListenerPIDs(t *testing.T) {
+func TestFindServer(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	addr := l.Addr().String()
-	pids, err := ListenerPIDs(addr)
-	if err != nil || !slices.Contains(pids, os.Getpid()) {
-		t.Errorf("%s: got %v, %v; want to find ourselves, %d", addr, pids, err, os.Getpid())
+	r, err := FindServer("tcp", addr)
+	if err != nil || !slices.Contains(r.PIDs, os.Getpid()) || r.Name != ancmbench.RoleServer {
+		t.Errorf("%s: got %+v, %v; want to find ourselves, %d", addr, r, err, os.Getpid())
+	}
+	i := slices.IndexFunc(r.Describe(), func(p ancmbench.Process) bool { return p.PID == os.Getpid() })
+	if i < 0 {
+		t.Fatalf("we are not among %+v", r.Describe())
+	}
+	if p := r.Describe()[i]; !strings.HasPrefix(p.Name, "usage.test") || p.Role != ancmbench.RoleServer ||
+		runtime.GOOS == "linux" && p.Why != "listens on "+addr {
+		t.Errorf("described as %+v", p)
 	}
 	l.Close()
-	if pids, err := ListenerPIDs(addr); !errors.Is(err, ErrNoListener) {
-		t.Errorf("after closing: got %v, %v; want %v", pids, err, ErrNoListener)
+	if r, err := FindServer("tcp", addr); !errors.Is(err, ErrNoListener) {
+		t.Errorf("after closing: got %+v, %v; want %v", r, err, ErrNoListener)
+	}
+	if r, err := FindServer("tcp", "192.0.2.77:80"); !errors.Is(err, ErrElsewhere) {
+		t.Errorf("an address of no machine: got %+v, %v; want %v", r, err, ErrElsewhere)
+	}
+	if r, err := FindServer("udp", addr); err == nil {
+		t.Errorf("a network that is not known: got %+v", r)
 	}
 }

@@ -15,7 +15,8 @@ import (
 // kernel walks every mapping: do not call it within a slice, nor more than once a second.
 // A field that cannot be read is nil, and the second result says why under the field's
 // name ("pss_bytes", "uss_bytes", "peak_rss_bytes"). It fails with ErrGone if a process
-// has ended, because a sum without it would be too small.
+// has ended, and with errors.ErrUnsupported if we may not read one's memory, because a sum
+// without it would be too small.
 func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
 	var use ancmbench.MemoryUse
 	if len(pids) == 0 {
@@ -35,7 +36,7 @@ func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
 		case errors.Is(err, ErrGone) && processLives(pid):
 			missing["pss_bytes"] = "this kernel has no smaps_rollup"
 		case errors.Is(err, fs.ErrPermission):
-			missing["pss_bytes"] = "the processes belong to another user"
+			return ancmbench.MemoryUse{}, nil, fmt.Errorf("no permission to read the memory of process %d, which belongs to another user: %w", pid, errors.ErrUnsupported)
 		case err != nil:
 			return ancmbench.MemoryUse{}, nil, fmt.Errorf("memory: %w", err)
 		}

@@ -5,6 +5,7 @@ package usage
 import (
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/shirou/gopsutil/v3/process"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // ReadMemory returns the sum of the memory of some processes. Only RSS is available here,
-// so a page that two processes share counts twice. The second result says why the other
+// so a page that two processes share counts twice; on Windows also the private usage. The second result says why the other
 // fields are nil, under their names. It fails with ErrGone if a process has ended, because
 // a sum without it would be too small.
 func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
@@ -20,6 +21,7 @@ func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
 	if len(pids) == 0 {
 		return use, nil, errors.New("memory: no processes")
 	}
+	var private int64
 	for _, pid := range pids {
 		p, err := process.NewProcess(int32(pid))
 		if errors.Is(err, process.ErrorProcessNotRunning) {
@@ -33,7 +35,14 @@ func ReadMemory(pids []int) (ancmbench.MemoryUse, Unsupported, error) {
 			return ancmbench.MemoryUse{}, nil, fmt.Errorf("memory: process %d: %w", pid, bare(err))
 		}
 		use.RSS += int64(m.RSS)
+		private += int64(m.VMS)
 	}
 	const why = "this system does not tell shared pages from private ones"
-	return use, Unsupported{"pss_bytes": why, "uss_bytes": why, "peak_rss_bytes": "not read on this system"}, nil
+	missing := Unsupported{"pss_bytes": why, "uss_bytes": why, "peak_rss_bytes": "not read on this system"}
+	if runtime.GOOS == "windows" {
+		// What gopsutil calls VMS is PagefileUsage there, which is PrivateUsage.
+		use.USS = &private
+		delete(missing, "uss_bytes")
+	}
+	return use, missing, nil
 }

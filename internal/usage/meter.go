@@ -8,23 +8,6 @@ import (
 	"ancmbench"
 )
 
-// Role is one figure of a Meter: the processes of one role of one target.
-type Role struct {
-	Name ancmbench.Role
-	// Cgroup is the directory of the role's own leaf (Cgroups.Dirs), or empty. With a
-	// leaf, PIDs are not needed, and processes may start and end.
-	Cgroup string
-	// PIDs are the role's processes. They are read one by one if there is no Cgroup.
-	// The generator itself is Role{Name: "generator", PIDs: []int{os.Getpid()}}.
-	PIDs []int
-}
-
-// UserSystem is a role's processor time since it began, split into user and system time.
-// The kernel samples the split by its tick, so it is meaningful only over long times.
-type UserSystem struct {
-	User, System time.Duration
-}
-
 // Meter reads the CPU of some roles, in a fixed order. Make one with NewMeter. It is not
 // safe for concurrent use.
 type Meter struct {
@@ -40,11 +23,32 @@ type meteredRole struct {
 type counter interface {
 	total() (time.Duration, error)
 	userSystem() (UserSystem, error)
-	// gone returns the processes that have ended. What they used after their last
-	// reading is lost.
-	gone() []int
+	// missed returns how often a part of what the role used could not be known, and why
+	// at last.
+	missed() (int, string)
 	source() string
 	close() error
+}
+
+// unread is the counter of a role that is not read, and why it is not.
+type unread string
+
+func (u unread) total() (time.Duration, error)   { return 0, nil }
+func (u unread) userSystem() (UserSystem, error) { return UserSystem{}, nil }
+func (u unread) missed() (int, string)           { return 1, string(u) }
+func (u unread) source() string                  { return "" }
+func (u unread) close() error                    { return nil }
+
+// ended is what a counter misses of processes that have ended.
+func ended(pids []int) (int, string) {
+	if len(pids) == 0 {
+		return 0, ""
+	}
+	return len(pids), endedWhy(pids[len(pids)-1])
+}
+
+func endedWhy(pid int) string {
+	return fmt.Sprintf("process %d ended, and what it used last is not known", pid)
 }
 
 // NewMeter opens the best source of each role's CPU (see the package doc). It fails if a
@@ -53,6 +57,10 @@ func NewMeter(roles []Role) (*Meter, error) {
 	m := &Meter{}
 	var errs []error
 	for _, r := range roles {
+		if r.Missing != "" {
+			m.roles = append(m.roles, meteredRole{r.Name, unread(r.Missing)})
+			continue
+		}
 		if r.Cgroup == "" && len(r.PIDs) == 0 {
 			errs = append(errs, fmt.Errorf("cpu of role %s: no group and no processes", r.Name))
 			continue
@@ -112,9 +120,11 @@ func (m *Meter) ReadUserSystem(into []UserSystem) error {
 // Source returns the source of a role's CPU, a word for CPU.Source.
 func (m *Meter) Source(role int) string { return m.roles[role].source() }
 
-// Gone returns the processes of a role that have ended. If a role is read by processes,
-// what they used after their last reading is lost; a group loses nothing.
-func (m *Meter) Gone(role int) []int { return m.roles[role].gone() }
+// Missed returns how often since NewMeter a part of what a role used became unknown, and why
+// at last: a process has ended, and nothing accounts for what it used after its last
+// reading. A group, and the parent of ended processes, miss nothing. A role that is not
+// read misses everything.
+func (m *Meter) Missed(role int) (times int, why string) { return m.roles[role].missed() }
 
 // Close closes the meter's files.
 func (m *Meter) Close() error {

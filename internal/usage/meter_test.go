@@ -100,6 +100,26 @@ func TestLedger(t *testing.T) {
 	}
 }
 
+// A process in two accounts, as an app that is a target and stands behind another, is counted
+// once.
+func TestLedgerCountsAProcessOnce(t *testing.T) {
+	var l Ledger
+	us := Role{Name: "server", PIDs: []int{os.Getpid()}}
+	for range 2 {
+		a, err := l.Open([]Role{us})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+	}
+	burn(burnTime)
+	got, err := l.CPU()
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "two accounts of one process", got, burnTime)
+}
+
 func openMeter(t *testing.T, roles ...Role) *Meter {
 	t.Helper()
 	m, err := NewMeter(roles)

@@ -13,7 +13,8 @@ func TestParseStat(t *testing.T) {
 	const tail = " S 41 7 7 0 -1 4194560 100 0 0 0 123 45 6 7 20 0 9 0 987654 1000 200 18446744073709551615 0"
 	for _, command := range []string{"(sh)", "(a b)", "(x) R 1 (y)", "(line\nbreak)", "())"} {
 		got, err := parseStat([]byte("1234 " + command + tail))
-		want := procStat{name: command[1 : len(command)-1], parent: 41, user: 1230 * time.Millisecond, system: 450 * time.Millisecond, start: 987654}
+		want := procStat{name: command[1 : len(command)-1], parent: 41, user: 1230 * time.Millisecond, system: 450 * time.Millisecond, start: 987654,
+			children: UserSystem{User: 60 * time.Millisecond, System: 70 * time.Millisecond}}
 		if err != nil || got != want {
 			t.Errorf("%q: got %+v, %v; want %+v", command, got, err, want)
 		}
@@ -126,10 +127,10 @@ func TestWithMasters(t *testing.T) {
 	names := map[int]string{1: "init", 10: "nginx", 11: "nginx", 12: "nginx", 20: "sh", 21: "node"}
 	name := func(pid int) string { return names[pid] }
 	for _, tt := range []struct{ holders, denied, want []int }{
-		{[]int{11, 12}, []int{1, 10}, []int{11, 12, 10}},
-		{[]int{11, 12}, []int{1}, []int{11, 12}},
-		{[]int{10, 11, 12}, []int{1}, []int{10, 11, 12}},
-		{[]int{21}, []int{1, 20}, []int{21}},
+		{[]int{11, 12}, []int{1, 10}, []int{10}},
+		{[]int{11, 12}, []int{1}, nil},
+		{[]int{10, 11, 12}, []int{1}, nil},
+		{[]int{21}, []int{1, 20}, nil},
 		{nil, []int{1, 10}, nil},
 	} {
 		if got := withMasters(tt.holders, tt.denied, f, name); !slices.Equal(got, tt.want) {

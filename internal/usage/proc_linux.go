@@ -30,7 +30,10 @@ type procStat struct {
 	name         string // the process's own name, cut at 15 bytes
 	parent       int
 	user, system time.Duration
-	start        uint64
+	// children is what those of its children used that have ended and that it has
+	// waited for, with their own children.
+	children UserSystem
+	start    uint64
 }
 
 // readStat reads one process. It fails with ErrGone if the process has ended.
@@ -62,8 +65,11 @@ func parseStat(text []byte) (procStat, error) {
 	user, ok2 := decimal(f[14-first])
 	system, ok3 := decimal(f[15-first])
 	start, ok4 := decimal(f[22-first])
+	childUser, ok5 := decimal(f[16-first])
+	childSystem, ok6 := decimal(f[17-first])
 	const most = uint64((1<<63 - 1) / (int64(time.Second) / userHz))
-	if !ok1 || !ok2 || !ok3 || !ok4 || parent > 1<<31 || user > most || system > most {
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 || parent > 1<<31 ||
+		max(user, system, childUser, childSystem) > most {
 		return procStat{}, errors.New("stat: a field is not a number")
 	}
 	return procStat{
@@ -72,6 +78,8 @@ func parseStat(text []byte) (procStat, error) {
 		user:   time.Duration(user) * (time.Second / userHz),
 		system: time.Duration(system) * (time.Second / userHz),
 		start:  start,
+		children: UserSystem{User: time.Duration(childUser) * (time.Second / userHz),
+			System: time.Duration(childSystem) * (time.Second / userHz)},
 	}, nil
 }
 

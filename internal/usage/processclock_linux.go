@@ -35,10 +35,6 @@ func newClockCounter(pids []int) (counter, error) {
 	return c, nil
 }
 
-// clockOf returns the kernel's id of a process's scheduler clock: the inverted process id,
-// followed by three bits that say "per process, CPUCLOCK_SCHED".
-func clockOf(pid int) int32 { return int32(^pid)<<3 | 2 }
-
 func (c *clockCounter) read(p *processClock) error {
 	if err := unix.ClockGettime(clockOf(p.pid), &c.time); err != nil {
 		return err
@@ -83,5 +79,6 @@ func (c *clockCounter) gone() []int {
 	return out
 }
 
-func (c *clockCounter) source() string { return "process-clock" }
-func (c *clockCounter) close() error   { return nil }
+func (c *clockCounter) missed() (int, string) { return ended(c.gone()) }
+func (c *clockCounter) source() string        { return "process-clock" }
+func (c *clockCounter) close() error          { return nil }

@@ -148,8 +148,9 @@ func (c *schedCounter) gone() []int {
 	return out
 }
 
-func (c *schedCounter) source() string { return "schedstat" }
-func (c *schedCounter) close() error   { return nil }
+func (c *schedCounter) missed() (int, string) { return ended(c.gone()) }
+func (c *schedCounter) source() string        { return "schedstat" }
+func (c *schedCounter) close() error          { return nil }
 
 // RunQueue measures how long the threads of some processes were runnable but
 // waited for a processor.

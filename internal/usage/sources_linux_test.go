@@ -2,10 +2,11 @@ package usage
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func sources(t *testing.T, dir string, pid int) map[string]counter {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { c.close() })
-		out[c.source()] = c
+		out[fmt.Sprintf("%T", c)] = c // two have the same source
 	}
 	if dir != "" {
 		add(newGroupCounter(dir))
@@ -59,6 +60,7 @@ func sources(t *testing.T, dir string, pid int) map[string]counter {
 	add(newClockCounter([]int{pid}))
 	add(newSchedCounter([]int{pid}))
 	add(newTimesCounter([]int{pid}))
+	add(newTreeCounter(Role{PIDs: []int{pid}}))
 	return out
 }
 
@@ -104,8 +106,8 @@ func TestEndedThreads(t *testing.T) {
 func TestEndedProcess(t *testing.T) {
 	c := startChild(t, "burn", nil)
 	for name, s := range sources(t, "", c.pid()) {
-		if gone := s.gone(); len(gone) != 0 {
-			t.Errorf("%s: %v ended, while it runs", name, gone)
+		if _, why := s.missed(); why != "" {
+			t.Errorf("%s: missed %q, while it runs", name, why)
 		}
 	}
 	all := sources(t, "", c.pid())
@@ -122,8 +124,8 @@ func TestEndedProcess(t *testing.T) {
 		if err != nil || after < before[name] {
 			t.Errorf("%s: %v, %v after the end; %v before", name, after, err, before[name])
 		}
-		if gone := s.gone(); !slices.Equal(gone, []int{c.pid()}) {
-			t.Errorf("%s: %v ended, want %d", name, gone, c.pid())
+		if _, why := s.missed(); !strings.Contains(why, fmt.Sprint("process ", c.pid(), " ended")) {
+			t.Errorf("%s: missed %q, want that %d ended", name, why, c.pid())
 		}
 		if _, err := s.userSystem(); err != nil {
 			t.Errorf("%s: user and system: %v", name, err)
@@ -146,8 +148,8 @@ func TestGroupKeepsEndedProcesses(t *testing.T) {
 	if d[1] != 0 {
 		t.Errorf("app: %v, and nothing ran in it", d[1])
 	}
-	if m.Source(0) != "cgroup" || len(m.Gone(0)) != 0 {
-		t.Errorf("source %s, gone %v", m.Source(0), m.Gone(0))
+	if n, why := m.Missed(0); m.Source(0) != "cgroup" || n != 0 {
+		t.Errorf("source %s, missed %d: %q", m.Source(0), n, why)
 	}
 }
 

@@ -73,6 +73,6 @@ func processTimes(pid int) (UserSystem, error) {
 	return UserSystem{User: seconds(t.User), System: seconds(t.System)}, nil
 }
 
-func (c *timesCounter) gone() []int    { return c.end }
-func (c *timesCounter) source() string { return "gopsutil" }
-func (c *timesCounter) close() error   { return nil }
+func (c *timesCounter) missed() (int, string) { return ended(c.end) }
+func (c *timesCounter) source() string        { return "gopsutil" }
+func (c *timesCounter) close() error          { return nil }

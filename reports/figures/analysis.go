@@ -209,8 +209,17 @@ func (a *Analysis) HeadlineMetrics() []string {
 	var names []string
 	for _, m := range ancmbench.HeadlineMetrics(a.Latency) {
 		names = append(names, m.Name)
+		if m.Name == ancmbench.MemoryLoaded && a.SharePages() {
+			names = append(names, ancmbench.MemoryLoadedUSS) // PSS says too little of each
+		}
 	}
 	return names
+}
+
+// SharePages reports whether targets run the same program file, so that PSS gives each of them
+// only a part of its pages.
+func (a *Analysis) SharePages() bool {
+	return slices.ContainsFunc(a.Warnings, func(w advice.Advice) bool { return w.Code == ancmbench.WarnSharedPages })
 }
 
 // Median returns the name of the metric that is the headline of latency.

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"fmt"
 	"math"
 
 	"ancmbench"
@@ -143,6 +144,9 @@ func (o *Observations) State(m ancmbench.Metric, s Scenario, baseline, target st
 	}
 	st.Launches = len(st.Pairs)
 	st.Note = Missing(m, seen, st.Launches)
+	if why := o.unread(m, s, baseline, target); why != "" && st.Launches < seen {
+		st.Note = unmeasured(why, seen-st.Launches, st.Launches)
+	}
 	st.Few = m.Quantile > 0 && st.Launches < seen
 	if isMemory(m) {
 		st.Basis = o.memoryBasis(m, s, baseline, target)
@@ -260,6 +264,50 @@ func Missing(m ancmbench.Metric, seen, have int) string {
 		return why
 	}
 	return why + " in " + words.Count(seen-have, "fresh start", "fresh starts")
+}
+
+// unmeasured returns the note of a metric that some fresh starts lack, for a reason.
+func unmeasured(why string, lack, have int) string {
+	if have == 0 {
+		return "not measured: " + why
+	}
+	return "not measured in " + words.Count(lack, "fresh start", "fresh starts") + ": " + why
+}
+
+// unread returns why a cost could not be read of a role of one of the targets, the first
+// reason that there is, or "".
+func (o *Observations) unread(m ancmbench.Metric, s Scenario, names ...string) string {
+	field := costField(m)
+	if field == "" {
+		return ""
+	}
+	for _, name := range names {
+		for _, r := range o.Series(s, name) {
+			for _, u := range r.Usage {
+				if why := u.Unsupported[field]; why != "" && u.Role != ancmbench.GeneratorRole && (m.Role == "" || m.Role == u.Role) {
+					return words.Plain(fmt.Sprintf("%s, %s: %s", name, u.Role, why))
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// costField returns the name in RoleUsage.Unsupported of what a metric is read from, or "".
+func costField(m ancmbench.Metric) string {
+	switch {
+	case m.Unit == "seconds per request":
+		return "cpu"
+	case m.Unit == "bytes" && m.Idle:
+		return "memory_idle"
+	case m.Unit == "bytes":
+		return "memory_loaded"
+	case m.Name == "context_switches_per_request":
+		return "context_switches"
+	case m.Name == "system_calls_per_request":
+		return "system_calls"
+	}
+	return ""
 }
 
 const mixedBasis = "mixed"

@@ -16,3 +16,14 @@ func machineSection(run *ancmbench.Run) *Section {
 		Tables: []Table{{"The machine", page.Grid{Class: "prose", Rows: sentences.HostRows(run.Host)}}, {"The run", versions}}, Code: words.ShellWords(run.Command),
 		After: []string{"Every figure comes from result.json beside this file; ancmbench report on it makes this page again."}}
 }
+
+// processesSection lists the processes that were counted; nil if none is known.
+func processesSection(run *ancmbench.Run) *Section {
+	rows := sentences.ProcessRows(run)
+	if len(rows) == 0 {
+		return nil
+	}
+	return &Section{ID: "processes", Title: "The processes that were counted", Collapsed: true,
+		Tables: []Table{{"As of the last fresh start", page.Grid{Class: "words", Head: sentences.ProcessHead, Rows: rows}}},
+		After:  []string{"CPU and memory of a target are those of its processes here."}}
+}

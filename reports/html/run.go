@@ -39,6 +39,7 @@ func sectionsOf(run *ancmbench.Run, a *figures.Analysis, margins charts.Margins)
 		warningsSection(a),
 		checksSection(a),
 		metricsSection(a),
+		processesSection(run),
 		machineSection(run),
 		methodSection(run, a),
 		glossarySection(),

@@ -47,10 +47,11 @@ func writeChecks(p *page.Screen, checks []figures.CheckSummary) {
 	p.Raw(page.Fit(t, p.Width))
 }
 
-// writeDetails writes what -v adds below the summary: every check, the machine, and what
+// writeDetails writes what -v adds below the summary: the processes, every check, the machine, and what
 // measured.
 func writeDetails(p *page.Screen, run *ancmbench.Run, a *figures.Analysis) {
 	p.Line("")
+	writeProcesses(p, run)
 	writeChecks(p, a.Trust.Checks)
 	p.Line("")
 	p.Para("", "machine", text.Bold)
