@@ -12,7 +12,7 @@ import (
 )
 
 func TestEmbeddedProfilesLoad(t *testing.T) {
-	if want := []string{"apache-node", "breakdown", "caddy-node", "curve", "dotnet", "dotnet-settings", "gate", "haproxy-node", "hops",
+	if want := []string{"apache-node", "breakdown", "caddy-node", "curve", "dotnet", "dotnet-settings", "gate", "haproxy-node", "hops", "iis",
 		"nginx-gunicorn", "nginx-node", "nginx-unix-node", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
 		t.Fatalf("embedded are %v, want %v", Names(), want)
 	}
