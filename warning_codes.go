@@ -66,6 +66,7 @@ const (
 	WarnSharedProcess      WarningCode = "process-in-two-targets"
 	WarnSharedPages        WarningCode = "pages-shared-by-targets"
 	WarnServerCloses       WarningCode = "server-closes"
+	WarnHopReconnects      WarningCode = "hop-reconnects"
 	WarnBodiesVary         WarningCode = "bodies-vary"
 	WarnBodiesDiffer       WarningCode = "bodies-differ"
 )
@@ -147,6 +148,7 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnSharedProcess:      {Detail: true},                // which process, in which targets
 	WarnSharedPages:        {Detail: true},                // which targets
 	WarnServerCloses:       {Unit: "share", Bound: true},  // of the requests
+	WarnHopReconnects:      {Unit: "share", Bound: true},  // of the requests
 	WarnBodiesVary:         {Unit: "share", Bound: true},  // of the right answers
 	WarnBodiesDiffer:       {Detail: true},                // between targets
 }

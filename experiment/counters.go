@@ -137,6 +137,7 @@ func (c *counters) fillTarget(res *ancmbench.Result, i int, costs targets.Costs,
 	})
 	elsewhere.put(res, n)
 	checkBackground(res)
+	checkReconnects(res, costs.Reconnects)
 }
 
 // generators is what load generators of other machines used, as their engine reports it.

@@ -12,7 +12,8 @@ import (
 )
 
 func TestEmbeddedProfilesLoad(t *testing.T) {
-	if want := []string{"breakdown", "curve", "dotnet", "dotnet-settings", "gate", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
+	if want := []string{"apache-node", "breakdown", "caddy-node", "curve", "dotnet", "dotnet-settings", "gate", "haproxy-node", "hops", "iis",
+		"nginx-gunicorn", "nginx-node", "nginx-unix-node", "quick", "smoke", "standard"}; !reflect.DeepEqual(Names(), want) {
 		t.Fatalf("embedded are %v, want %v", Names(), want)
 	}
 	for _, name := range Names() {

@@ -239,7 +239,7 @@ func TestLoadByPath(t *testing.T) {
 		t.Errorf("a fault is not at the file's path: %v", err)
 	}
 	_, err = Load("qick")
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: breakdown, curve, dotnet, dotnet-settings, gate, quick, smoke, standard`) {
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), `did you mean "quick"? legal: apache-node, breakdown, caddy-node, curve, dotnet, dotnet-settings, gate, haproxy-node, hops, iis, nginx-gunicorn, nginx-node, nginx-unix-node, quick, smoke, standard`) {
 		t.Errorf("an unknown profile: %v", err)
 	}
 	if _, err = Load(dir); err == nil || !strings.Contains(err.Error(), "is a folder") {

@@ -24,6 +24,7 @@ type command struct {
 	report func(ancmbench.SiteEvent)
 	line   []running // the server first, then what is behind it
 	done   chan struct{}
+	before peers.Connections // of what is behind it, when the load began; nil if not counted
 }
 
 // running is one of the servers, with its role.

@@ -124,6 +124,10 @@ type Costs struct {
 	// Pauses has what each Go runtime says of its garbage collector's pauses, by the clock of
 	// the machine that the processes run on; empty if none is a Go program of ours.
 	Pauses []models.Runtime
+	// Reconnects is how many connections the server behind a command has got during the
+	// load, at least: the system forgets closed ones after a minute. It is nil where nothing
+	// is behind it, and where they cannot be counted.
+	Reconnects *int64
 	// Failed says why CPU cannot be used; empty if it can.
 	Failed string
 	// Warnings are about the processes, without phase and target.
