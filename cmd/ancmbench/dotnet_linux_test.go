@@ -54,6 +54,7 @@ rate: 200/s
 connections: 2
 timeout: 30s
 max-errors: 5%
+workloads: [{name: plaintext, path: /plaintext}]
 dotnet: {gc: workstation, tiered-pgo: false, warm-up: 1s, environment: {SHOP_NAME: corner}}
 phases:
   - {kind: cold-start}
