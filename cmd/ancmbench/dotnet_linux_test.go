@@ -54,7 +54,6 @@ rate: 200/s
 connections: 2
 timeout: 30s
 max-errors: 5%
-workloads: [{name: plaintext, path: /plaintext}]
 dotnet: {gc: workstation, tiered-pgo: false, warm-up: 1s, environment: {SHOP_NAME: corner}}
 phases:
   - {kind: cold-start}
@@ -71,7 +70,7 @@ func TestRunMeasuresASPNETCore(t *testing.T) {
 	skipShort(t)
 	dir, env := inDotnet(t, dotnet.SDK.Publish, "")
 	mark := newMark(t)
-	c := command(t, mark, "run", "--app="+dir, "--profile=brief.yaml", "--out=out", "--seed=3")
+	c := command(t, mark, "run", "--app="+dir, "--profile=brief.yaml", "--path=/plaintext", "--out=out", "--seed=3")
 	c.Env = append(c.Env, env...)
 	if err := os.WriteFile(filepath.Join(c.Dir, "brief.yaml"), []byte(brief), 0o600); err != nil {
 		t.Fatal(err)
