@@ -19,7 +19,7 @@ var noNumber = map[string]bool{"out": true, "profile": true, "against": true, "a
 	"path-base": true, "client-ca": true, "client-certificates": true, "expect": true, "output": true,
 	"allow-target": true, "creds": true, "join": true, "serve-address": true, "token-file": true, "nats": true, "agent-image": true, "agent-join": true,
 	"start-agents": true, "serve-agent": true,
-	"expect-body-contains": true, "expect-body-sha256": true, "request": true, "vars": true, "vars-order": true, "processes": true}
+	"expect-body-contains": true, "expect-body-sha256": true, "request": true, "vars": true, "vars-order": true, "processes": true, "html": true}
 
 // numberFlags are the flags that are numbers: a command line in which everything else is
 // right, with VALUE where the number goes, and which of the words below are legal there.
