@@ -82,6 +82,7 @@ func TestRunMeasuresAnApp(t *testing.T) {
 			if _, err := exec.LookPath(c.program); c.program != "" && err != nil {
 				t.Skipf("skipped: no %s on this machine", c.program)
 			}
+			t.Parallel()
 			mark := newMark(t)
 			run := command(t, mark, "run", "--app=publish", "--profile=p.yaml", "--out=out")
 			config := `<configuration><system.webServer><aspNetCore processPath="` + html.EscapeString(c.processPath) + `" arguments="` + c.arguments + `">

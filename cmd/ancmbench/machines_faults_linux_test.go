@@ -105,6 +105,7 @@ func (m *machines) checkLost(run *running, why string) {
 // repeated with as many agents, and the run is whole.
 func TestKilledLoadAgentIsReplaced(t *testing.T) {
 	skipShort(t)
+	t.Parallel()
 	m := newMachines(t, 5)
 	m.serveAgent(1)
 	killed := m.loadAgent(2)
@@ -139,6 +140,7 @@ func TestKilledLoadAgentIsReplaced(t *testing.T) {
 // ends too.
 func TestHangingLoadAgentEndsTheRun(t *testing.T) {
 	skipShort(t)
+	t.Parallel()
 	m := newMachines(t, 5)
 	m.serveAgent(1)
 	agents := []*running{m.loadAgent(2), m.loadAgent(3), m.loadAgent(4)}
@@ -160,6 +162,7 @@ func TestHangingLoadAgentEndsTheRun(t *testing.T) {
 // A serving agent that is killed ends the run, and none of its servers is left.
 func TestKilledServingAgentEndsTheRun(t *testing.T) {
 	skipShort(t)
+	t.Parallel()
 	m := newMachines(t, 5)
 	serve := m.serveAgent(1)
 	agents := []*running{m.loadAgent(2), m.loadAgent(3), m.loadAgent(4)}
@@ -199,6 +202,7 @@ func TestAgentsEndWithTheirCoordinator(t *testing.T) {
 // The faults of the network between one load agent and the others.
 func TestFaultyNetworkOfALoadAgent(t *testing.T) {
 	skipShort(t)
+	t.Parallel()
 	m := newMachines(t, 5)
 	m.serveHere()
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -29,6 +30,9 @@ const (
 	busAt         = coordinatorAt + ":4333"
 )
 
+// networks counts the networks of this process, which may exist side by side.
+var networks atomic.Int32
+
 // newMachines makes n machines. Nothing of them is left after the test.
 func newMachines(t *testing.T, n int) *machines {
 	t.Helper()
@@ -40,7 +44,7 @@ func newMachines(t *testing.T, n int) *machines {
 			t.Skipf("skipped: needs %s", tool)
 		}
 	}
-	m := &machines{t: t, mark: newMark(t), name: fmt.Sprintf("anc%d-", os.Getpid()), dir: t.TempDir()}
+	m := &machines{t: t, mark: newMark(t), name: fmt.Sprintf("anc%d-%d-", os.Getpid(), networks.Add(1)), dir: t.TempDir()}
 	t.Cleanup(m.remove)
 	for i := range n {
 		m.all = append(m.all, fmt.Sprint(m.name, i))
