@@ -41,6 +41,9 @@ var looksLike = map[string]func(text string) bool{
 // Every verb with formats writes each of them, to standard output and to a file alike, and
 // the help names them all.
 func TestEveryFormatOfEveryVerb(t *testing.T) {
+	if underRace {
+		t.Skip("skipped under the race detector: one goroutine draws and writes, ten times slower, and no race to find")
+	}
 	t.Setenv("HOME", t.TempDir())
 	t.Chdir(t.TempDir())
 	storedRun(t, "r")

@@ -54,6 +54,9 @@ func worseRun(t *testing.T, launches int) *ancmbench.Run {
 // A verdict that cannot be written where CI looks for it is the verdict still, and the
 // fault is said.
 func TestVerdictComesFirst(t *testing.T) {
+	if underRace {
+		t.Skip("skipped under the race detector: one goroutine draws and writes, ten times slower, and no race to find")
+	}
 	nowhere := filepath.Join(t.TempDir(), "no", "output")
 	for name, c := range map[string]struct {
 		launches, code int

@@ -173,6 +173,9 @@ var unpublished = map[string]string{"agent": "its object is one of load agents",
 
 // What a verb prints with --json fits its schema, and nothing else does.
 func TestWhatJSONPrintsFitsItsSchema(t *testing.T) {
+	if underRace {
+		t.Skip("skipped under the race detector: one goroutine draws and writes, ten times slower, and no race to find")
+	}
 	dir := manualFolder(t)
 	t.Chdir(dir)
 	t.Setenv("HOME", dir)

@@ -134,6 +134,9 @@ var colorCodes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // On a terminal of any width from 60 columns on, no line is longer than the terminal, and no
 // line ends in a number whose unit begins the next one. This holds of every verb.
 func TestEveryScreenFitsTheTerminal(t *testing.T) {
+	if underRace {
+		t.Skip("skipped under the race detector: one goroutine draws and writes, ten times slower, and no race to find")
+	}
 	for _, c := range everyCommand(t) {
 		path := c.CommandPath()
 		if c.Runnable() && printsNoResult[path] == "" && screenLines[path] == "" && withoutScreen[path] == "" {
@@ -186,16 +189,16 @@ func checkScreen(t *testing.T, columns int, args []string, screen string) {
 
 // The tables and lines of a load fit as well, with all that it can say.
 func TestALoadFitsTheTerminal(t *testing.T) {
-	n := 0
+	var n atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if n++; n%3 == 0 {
+		if n.Add(1)%3 == 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 		_, _ = io.WriteString(w, "hello")
 	}))
 	defer server.Close()
 	for _, columns := range []int{60, 80, 120} {
-		n = 0
+		n.Store(0)
 		p := newPseudoTerminal(t, columns)
 		args := []string{"load", server.URL + "/", "-c1", "-n300", "-v", "--max-errors=50%", "--threshold=p50 <= 10s"}
 		screen := colorCodes.ReplaceAllString(p.shownOn(t, t.TempDir(), nil, args...), "")
