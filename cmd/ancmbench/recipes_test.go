@@ -40,7 +40,7 @@ var recipes = []recipe{
 
 // TestRecipes runs every embedded profile of servers of the machine against the real programs,
 // with one fresh start and short phases: all targets answer rightly, the CPU of the hop and of
-// the app are told apart, and no process is left.
+// the app stand apart, and no process is left.
 func TestRecipes(t *testing.T) {
 	skipShort(t)
 	for _, r := range recipes {

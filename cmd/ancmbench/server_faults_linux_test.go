@@ -72,8 +72,8 @@ func TestUntrustedCertificate(t *testing.T) {
 	expectNoFault(t, s.URL, "--insecure")
 }
 
-// nginxAt runs nginx with a server block and returns its port.
-func nginxAt(t *testing.T, block string) (port string) {
+// nginxAt runs nginx with a server block, and blocks beside it, and returns its port.
+func nginxAt(t *testing.T, block string, beside ...string) (port string) {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
 	if err != nil {
@@ -86,7 +86,8 @@ func nginxAt(t *testing.T, block string) (port string) {
 	config := filepath.Join(dir, "nginx.conf")
 	text := fmt.Sprintf(`daemon off; worker_processes 1; pid %[1]s/pid; error_log %[1]s/error.log; events { worker_connections 256; }
 http { access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
-server { listen 127.0.0.1:%[2]s; %[3]s } }`, dir, port, block)
+%[4]s
+server { listen 127.0.0.1:%[2]s; %[3]s } }`, dir, port, block, strings.Join(beside, "\n"))
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

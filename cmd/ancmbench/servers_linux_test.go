@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ancmbench"
 )
@@ -23,21 +21,6 @@ const body = 'Hello, World!';
 const s = http.createServer((q, r) => { r.writeHead(200, {'Content-Type': 'text/plain', 'Content-Length': body.length}); r.end(body); });
 s.keepAliveTimeout = 60000;
 s.listen(0, '127.0.0.1', () => console.log(s.address().port));
-`
-
-const nginxConfig = `
-daemon off; worker_processes 1; pid %[1]s/pid; error_log %[1]s/error.log;
-events { worker_connections 256; }
-http {
-  access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
-  upstream app { server 127.0.0.1:%[2]s; keepalive 32; }
-  upstream other { server 127.0.0.1:%[4]s; keepalive 32; }
-  server {
-    listen 127.0.0.1:%[3]s; proxy_http_version 1.1; proxy_set_header Connection "";
-    location / { proxy_pass http://app; }
-    location /other { proxy_pass http://other; }
-  }
-}
 `
 
 // TestServersOfTheUser measures Node's http server direct and behind Debian's
@@ -159,30 +142,10 @@ func startNode(t *testing.T) (port string, pid int) {
 
 func startNginx(t *testing.T, upstream, other string) (port string) {
 	t.Helper()
-	path, err := exec.LookPath("nginx")
-	if err != nil {
-		if path = "/usr/sbin/nginx"; !exists(path) {
-			t.Skip("skipped: no nginx on this machine (Debian: nginx-light)")
-		}
-	}
-	dir := t.TempDir()
-	port = freePort(t)
-	config := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(config, fmt.Appendf(nil, nginxConfig, dir, upstream, port, other), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	start(t, exec.Command(path, "-p", dir, "-c", config))
-	deadline := time.Now().Add(10 * time.Second)
-	for time.Now().Before(deadline) {
-		if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
-			conn.Close()
-			return port
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
-	t.Fatalf("nginx does not listen: %s", log)
-	return ""
+	return nginxAt(t, `proxy_http_version 1.1; proxy_set_header Connection "";
+location / { proxy_pass http://app; }
+location /other { proxy_pass http://other; }`,
+		"upstream app { server 127.0.0.1:"+upstream+"; keepalive 32; }", "upstream other { server 127.0.0.1:"+other+"; keepalive 32; }")
 }
 
 func exists(path string) bool {

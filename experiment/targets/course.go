@@ -54,29 +54,9 @@ func (c *course) begin(ctx context.Context, every bool, procs []usage.Role, want
 	}
 	c.watch.Begin()
 	if every {
-		c.stop = c.sample()
+		c.stop = c.watch.SampleEvery(samplePeriod)
 	}
 	return nil
-}
-
-// sample samples until the returned function is called.
-func (c *course) sample() (stop func()) {
-	quit, done := make(chan struct{}), make(chan struct{})
-	w := c.watch
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(samplePeriod)
-		defer tick.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-tick.C:
-				w.Sample()
-			}
-		}
-	}()
-	return func() { close(quit); <-done }
 }
 
 // edge is an edge of the load.

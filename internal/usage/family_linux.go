@@ -2,24 +2,10 @@ package usage
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strconv"
 )
-
-// Tree returns a process and all its descendants. It fails with ErrGone if the process has
-// ended.
-func Tree(pid int) ([]int, error) {
-	f, err := processes()
-	if err != nil {
-		return nil, fmt.Errorf("process tree: %w", err)
-	}
-	if _, ok := f[pid]; !ok {
-		return nil, fmt.Errorf("process tree: process %d: %w", pid, ErrGone)
-	}
-	return f.tree([]int{pid}), nil
-}
 
 // processes returns the parent of every process.
 func processes() (family, error) {

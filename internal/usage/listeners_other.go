@@ -76,19 +76,6 @@ func ownAddress(ip netip.Addr) bool {
 	})
 }
 
-// Tree returns a process and all its descendants. It fails with ErrGone if the process has
-// ended.
-func Tree(pid int) ([]int, error) {
-	f, err := processes()
-	if err != nil {
-		return nil, fmt.Errorf("process tree: %w", err)
-	}
-	if _, ok := f[pid]; !ok {
-		return nil, fmt.Errorf("process tree: process %d: %w", pid, ErrGone)
-	}
-	return f.tree([]int{pid}), nil
-}
-
 func processes() (family, error) {
 	all, err := process.Processes()
 	if err != nil {

@@ -69,3 +69,24 @@ const (
 	// the target's slices.
 	trailing = 0.2
 )
+
+// SampleEvery calls Sample every period until stop is called, which waits for the last.
+func (w *Watch) SampleEvery(period time.Duration) (stop func()) { return every(period, w.Sample) }
+
+func every(period time.Duration, do func()) (stop func()) {
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(period)
+		defer tick.Stop()
+		for {
+			select {
+			case <-quit:
+				return
+			case <-tick.C:
+				do()
+			}
+		}
+	}()
+	return func() { close(quit); <-done }
+}

@@ -34,7 +34,7 @@ func watched(t *testing.T, proxy, path string, others ...string) Role {
 		t.Fatal(err)
 	}
 	w.Begin()
-	stop := sampled(w)
+	stop := w.SampleEvery(2 * time.Millisecond)
 	for range 2 {
 		ask(t, proxy, path, requests/2)
 		w.Edge()
@@ -45,25 +45,6 @@ func watched(t *testing.T, proxy, path string, others ...string) Role {
 	}
 	stop()
 	return w.Behind(front, func(edge int) bool { return edge%2 == 0 }, true, requests)
-}
-
-// sampled samples until it is stopped.
-func sampled(w *Watch) (stop func()) {
-	quit, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(2 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-tick.C:
-				w.Sample()
-			}
-		}
-	}()
-	return func() { close(quit); <-done }
 }
 
 // onlyThese checks that a role has the processes of some children and no others.
@@ -103,23 +84,9 @@ func TestWatchLeavesOutWhatOthersAsk(t *testing.T) {
 	a, atA := startServer(t, "serve tcp:127.0.0.1:0", nil)
 	_, atB := startServer(t, "serve tcp:127.0.0.1:0", nil)
 	_, proxy := startServer(t, "proxy /a=tcp:"+atA+" /b=tcp:"+atB, nil)
-	quit, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(4 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-tick.C:
-				ask(t, proxy, "/b", 1)
-			}
-		}
-	}()
+	stop := every(4*time.Millisecond, func() { ask(t, proxy, "/b", 1) })
 	r := watched(t, proxy, "/a")
-	close(quit)
-	<-done
+	stop()
 	onlyThese(t, r, a)
 }
 
