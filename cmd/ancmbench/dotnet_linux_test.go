@@ -110,7 +110,7 @@ func TestRunMeasuresASPNETCore(t *testing.T) {
 		}
 	}
 	for _, res := range run.Results {
-		if res.Void != "" || res.Outcomes.WrongModel > 0 {
+		if failed(res) || res.Outcomes.WrongModel > 0 {
 			t.Errorf("%s, %s: %q, %d of the wrong model", res.Target, res.Phase, res.Void, res.Outcomes.WrongModel)
 		}
 		for _, u := range res.Usage {
