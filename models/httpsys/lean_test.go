@@ -6,15 +6,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"strings"
@@ -23,24 +18,11 @@ import (
 	"time"
 
 	"ancmbench/models/httpsys/http1"
+	"ancmbench/models/internal/selfsigned"
 )
 
-func testCertificate(t *testing.T) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"a"}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 func overTLS(t *testing.T) func(*Options) {
-	cert := testCertificate(t)
+	cert := selfsigned.Certificate(t)
 	return func(o *Options) { o.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}} }
 }
 
