@@ -78,12 +78,15 @@ func bracketed(e *stats.Estimate, number func(float64) string) string {
 }
 
 // noted returns the interval, or says why there is none or that it includes no difference.
+// The ratio decides whether a difference was detected, as in the sentence above the cards.
 func noted(s figures.Statement, e *stats.Estimate, number func(float64) string) string {
 	switch {
 	case s.Launches == 1:
-		return "one fresh start: no interval"
+		return s.Single()
 	case !s.Told():
 		return strings.TrimSpace(bracketed(e, number) + ", no difference detected")
+	case e.Interval != nil && e.Interval.Holds(0): // with few fresh starts the two may disagree
+		return bracketed(e, number) + "; only the ratio is detected"
 	}
 	return bracketed(e, number)
 }
