@@ -53,6 +53,12 @@ func (f *fleetFlags) addServe(c *cobra.Command) {
 // used reports whether other machines take part.
 func (f *fleetFlags) used() bool { return f.loadAgents > 0 || f.serveAgent != "" || f.start != "" }
 
+// afar reports whether servers and load are on different machines.
+func (f *fleetFlags) afar() bool {
+	kind, _ := f.launcher()
+	return f.serveAgent != "" || f.loadAgents > 0 && kind != "local" || kind != "" && kind != "local"
+}
+
 // launcher splits --start-agents into its kind and what is behind the colon.
 func (f *fleetFlags) launcher() (kind, rest string) {
 	kind, rest, _ = strings.Cut(f.start, ":")
