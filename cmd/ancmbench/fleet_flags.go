@@ -100,6 +100,12 @@ func (f *fleetFlags) check() error {
 	if f.listen != "" && f.nats != "" {
 		fault("--listen and --nats exclude each other")
 	}
+	if f.nats != "" && f.tokenFile != "" {
+		fault("--token-file is for the built-in message bus: a NATS server of your own takes --creds")
+	}
+	if f.nats == "" && f.creds != "" {
+		fault("--creds is for a NATS server of your own: give --nats")
+	}
 	if f.join != "" {
 		if err := joinAddress(f.join); err != nil {
 			fault("--agent-join %q: %w", shownURL(f.join), err)
