@@ -250,6 +250,22 @@ func TestEveryDealingOverAgents(t *testing.T) {
 	}
 }
 
+// A load with fewer connections than agents, as the probe of a search has, is sent by as
+// many agents as it has connections.
+func TestFewerConnectionsThanAgents(t *testing.T) {
+	t.Parallel()
+	address, served := countingServer(t, 0)
+	c, token, url := listening(t)
+	join(t, 2, loadAgent(t, url, token))
+	await(t, c, 2)
+	load := oneTarget(address, 5*time.Second)
+	load.Arrivals, load.Connections, load.Requests = ancmbench.Arrivals{Kind: ancmbench.Closed}, 1, 7
+	results, err := (&fleet.Engine{Coordinator: c, Agents: 2, Like: &vegeta.Engine{}}).Run(t.Context(), load, nil)
+	if err != nil || len(results) != 1 || len(results[0].LoadHosts) != 1 || results[0].Outcomes.OK != 7 || served.Load() != 7 {
+		t.Errorf("%v: %+v, served %d", err, results, served.Load())
+	}
+}
+
 // Without an address no port is opened, and an agent of this process carries the load out.
 func TestOneMachineOpensNoPort(t *testing.T) {
 	address, served := countingServer(t, 0)

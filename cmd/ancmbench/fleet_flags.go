@@ -120,6 +120,14 @@ func (f *fleetFlags) check() error {
 	return errors.Join(faults...)
 }
 
+// shares returns a usage error if there are fewer connections than load agents.
+func (f *fleetFlags) shares(connections int) error {
+	if f.loadAgents > connections {
+		return usageError("%d connections for %d load agents: each needs one", connections, f.loadAgents)
+	}
+	return nil
+}
+
 // mostAgents limits the agents of a run: more is a typing error.
 const mostAgents = 256
 
