@@ -54,6 +54,9 @@ type AgentOptions struct {
 	// CPU reads the CPU time of this process, the generator's, and returns where it comes
 	// from. If nil, it is not reported.
 	CPU func() (time.Duration, string, error)
+	// Stolen reads how much processor time the hypervisor has taken of this machine, and how
+	// much there was. If nil, it is not watched.
+	Stolen func() (stolen, all time.Duration, err error)
 	// Say is called with a line of text when what the agent does changes. It may be nil.
 	Say func(string)
 }

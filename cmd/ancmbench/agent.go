@@ -106,6 +106,7 @@ func (f *agentFlags) options() (opt fleet.AgentOptions, err error) {
 	opt.Join, opt.Credentials, opt.Load, opt.Serve, opt.Stay = f.join, f.creds, f.load, f.serve, f.stay
 	opt.Version, opt.Cores, opt.Engine = version(), runtime.NumCPU(), agentEngine
 	opt.CPU, opt.Facts, opt.Commands, opt.ServeAddress = generatorCPU(), hostFacts, f.commands, f.serveAddress
+	opt.Stolen = host.Stolen
 	opt.Start = (&targets.Local{}).Start
 	if opt.Host, err = os.Hostname(); err != nil {
 		opt.Host = "unknown host"
