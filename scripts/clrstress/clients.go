@@ -70,7 +70,7 @@ func (s *site) judge(right, came bool, what, got string) {
 	switch {
 	case right:
 		counts.good.Add(1)
-	case !came && s.near():
+	case !came && s.mayLose():
 		counts.lost.Add(1)
 	default:
 		counts.wrong.Add(1)

@@ -76,7 +76,7 @@ func (s *site) keep(ctx context.Context) error {
 	var before, after holds
 	for i := range laps {
 		lap, done := context.WithTimeout(context.Background(), part)
-		s.load(lap, false)
+		s.load(lap)
 		done()
 		var err error
 		if after, err = s.quiet(); err != nil {

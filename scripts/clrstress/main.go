@@ -63,6 +63,6 @@ type tally struct {
 }
 
 func (c *tally) String() string {
-	return fmt.Sprintf("%d good answers, %d wrong, %d lost beside a kill, %d messages over WebSockets, %d clients broken off, %d signals, %d recycles, %d workers killed or told to end, %d ended unasked",
+	return fmt.Sprintf("%d good answers, %d wrong, %d lost where workers end, %d messages over WebSockets, %d clients broken off, %d signals, %d recycles, %d workers killed or told to end, %d ended unasked",
 		c.good.Load(), c.wrong.Load(), c.lost.Load(), c.sockets.Load(), c.broken.Load(), c.signals.Load(), c.recycles.Load(), c.kills.Load(), c.unasked.Load())
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -26,19 +27,41 @@ type site struct {
 	url    string
 	client *http.Client
 	counts string       // the file in which the worker counts
-	killed atomic.Int64 // when, in Unix nanoseconds
-	last   struct {
+	begun  atomic.Int64 // when it began to start or to stop, in Unix nanoseconds
+	// restless means that workers end at any time: only then a request may be lost, and
+	// it must not be answered wrongly.
+	restless bool
+	killed   sync.Map // process ids
+	last     struct {
 		sync.Mutex
 		pid int
 		at  time.Time
 	}
 }
 
-// near reports whether a worker was killed, or replaced, at most a while ago: only then a
-// request may be lost.
-func (s *site) near() bool { return time.Since(time.Unix(0, s.killed.Load())) < 5*time.Second }
+// mayLose reports whether a request may be lost now.
+func (s *site) mayLose() bool {
+	return s.restless || time.Since(time.Unix(0, s.begun.Load())) < 5*time.Second
+}
 
-func (s *site) mark() { s.killed.Store(time.Now().UnixNano()) }
+func (s *site) mark() { s.begun.Store(time.Now().UnixNano()) }
+
+var ended = regexp.MustCompile(`process (\d+) has ended unasked: signal: killed`)
+
+// hear counts the ends of workers that nobody has killed.
+func (s *site) hear(e models.Event) {
+	if m := ended.FindStringSubmatch(e.Text); m != nil {
+		if _, ours := s.killed.LoadAndDelete(m[1]); ours {
+			return
+		}
+	}
+	if e.Kind == "worker-ended" {
+		counts.unasked.Add(1)
+	}
+	if e.Fault() {
+		fmt.Println(e)
+	}
+}
 
 // stress runs one start of the app until ctx ends, with the same worker if it is to be
 // kept. It fails if the site does not start or end, and if a kept worker has more after
@@ -49,17 +72,10 @@ func stress(ctx context.Context, dir, transport string, kept bool) (err error) {
 		return err
 	}
 	defer os.RemoveAll(work)
-	s := &site{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: time.Minute}, counts: filepath.Join(work, "counts")}
+	s := &site{restless: !kept, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: time.Minute}, counts: filepath.Join(work, "counts")}
 	s.Site, err = models.Start(context.Background(), models.Options{Model: ancmbench.InProcess, WebConfig: filepath.Join(dir, "web.config"),
-		Env: []string{"GOGC=1", models.EnvTransport + "=" + transport, "Logging__LogLevel__Default=None", envCounts + "=" + s.counts},
-		Report: func(e models.Event) {
-			if e.Kind == "worker-ended" && !s.near() {
-				counts.unasked.Add(1)
-			}
-			if e.Fault() {
-				fmt.Println(e)
-			}
-		}})
+		Env:    []string{"GOGC=1", models.EnvTransport + "=" + transport, "Logging__LogLevel__Default=None", envCounts + "=" + s.counts},
+		Report: s.hear})
 	if err != nil {
 		return err
 	}
@@ -68,7 +84,7 @@ func stress(ctx context.Context, dir, transport string, kept bool) (err error) {
 	if kept {
 		err = s.keep(ctx)
 	} else {
-		s.load(ctx, true)
+		s.load(ctx)
 	}
 	s.client.CloseIdleConnections()
 	stop, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -81,8 +97,8 @@ func stress(ctx context.Context, dir, transport string, kept bool) (err error) {
 	return nil
 }
 
-// load keeps the site busy until ctx ends; restless ends workers in all ways.
-func (s *site) load(ctx context.Context, restless bool) {
+// load keeps the site busy until ctx ends.
+func (s *site) load(ctx context.Context) {
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() { every(ctx, 0, s.check) })
@@ -94,7 +110,7 @@ func (s *site) load(ctx context.Context, restless bool) {
 	all.Go(func() { every(ctx, 20*time.Millisecond, s.talk) })
 	all.Go(func() { every(ctx, time.Second, func() { s.ask("GET", "/collect/1", "") }) })
 	all.Go(func() { every(ctx, 300*time.Microsecond, s.signal) })
-	if restless {
+	if s.restless {
 		all.Go(func() { every(ctx, 13*time.Second, s.recycle) })
 		all.Go(func() { every(ctx, 5*time.Second, s.kill) })
 	}
@@ -153,7 +169,6 @@ func (s *site) worker() int {
 }
 
 func (s *site) recycle() {
-	s.mark()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.Recycle(ctx); err != nil {
@@ -161,15 +176,16 @@ func (s *site) recycle() {
 		return
 	}
 	counts.recycles.Add(1)
-	s.mark()
 }
 
 // kill ends the worker at any moment, also while it starts: at once, or by asking it.
 func (s *site) kill() {
 	<-time.After(time.Duration(rand.IntN(3000)) * time.Millisecond) // any moment will do
 	if pid := s.worker(); pid != 0 {
-		s.mark()
 		sig := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM}[rand.IntN(2)]
+		if sig == syscall.SIGKILL {
+			s.killed.Store(strconv.Itoa(pid), true)
+		}
 		if syscall.Kill(pid, sig) == nil { // it may have ended
 			counts.kills.Add(1)
 		}
