@@ -58,7 +58,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.webConfig, "web-config", "", "a web.config, or the folder with one, whose program is measured, as run has it")
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
 	addProcessesFlag(c, &f.processes)
-	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands")
+	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands, or from the app of --app (\"/\" = the profile's, if it is your own)")
 	addRequestFlags(c, &f.asked)
 	f.fleet.addServe(c)
 	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host can sustain)")
@@ -102,7 +102,7 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		g.Form = ""
 	}
-	if err := errors.Join(err, f.fleet.check(), gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f), f.form.file())); err != nil {
+	if err := errors.Join(err, f.fleet.check(), f.fleet.shares(profile.Connections), gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f), f.form.file())); err != nil {
 		return err
 	}
 	run, analysis, dir, err := judged(c, f, g, profile, stored)
