@@ -42,12 +42,14 @@ type bus struct {
 	opt    BusOptions
 	server *server.Server // nil if it is an external one
 	own    string         // the password of connections of this process
+	// refused is called with the address of whoever has another token; it may be nil.
+	refused func(address string)
 }
 
 // openBus starts the embedded server, or prepares to use an external one. It fails if the
 // address cannot be used, or would let anybody in.
-func openBus(opt BusOptions) (*bus, error) {
-	b := &bus{opt: opt, own: rand.Text()}
+func openBus(opt BusOptions, refused func(string)) (*bus, error) {
+	b := &bus{opt: opt, own: rand.Text(), refused: refused}
 	if opt.NATS != "" {
 		return b, nil
 	}
@@ -124,6 +126,9 @@ func (b *bus) Check(c server.ClientAuthentication) bool {
 		return true
 	}
 	if b.opt.Token == nil && b.opt.Listen == "" || b.opt.Token != nil && !b.opt.Token.admits(opts.Token) {
+		if at := c.RemoteAddress(); at != nil && b.refused != nil {
+			b.refused(at.String())
+		}
 		return false
 	}
 	c.RegisterUser(&server.User{Username: "agent", Permissions: &server.Permissions{
