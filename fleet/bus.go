@@ -71,10 +71,7 @@ func openBus(opt BusOptions, refused func(string)) (*bus, error) {
 		if err != nil {
 			return nil, fmt.Errorf("agents cannot join at %s: %w", opt.Listen, err)
 		}
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok && o.Port == server.RANDOM_PORT {
-			o.Port = tcp.Port
-		}
-		l.Close()
+		l.Close() // a free port is chosen by the server, because this one may be taken by now
 		if s, err = server.NewServer(o); err != nil {
 			return nil, err
 		}
