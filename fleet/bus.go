@@ -62,19 +62,16 @@ func openBus(opt BusOptions, refused func(string)) (*bus, error) {
 	} else if err := b.listen(o); err != nil {
 		return nil, err
 	}
-	s, err := server.NewServer(o)
-	if err != nil {
-		return nil, err
-	}
 	if opt.Listen != "" { // the server itself would end the process if the port is taken
 		l, err := net.Listen("tcp", opt.Listen)
 		if err != nil {
 			return nil, fmt.Errorf("agents cannot join at %s: %w", opt.Listen, err)
 		}
 		l.Close() // a free port is chosen by the server, because this one may be taken by now
-		if s, err = server.NewServer(o); err != nil {
-			return nil, err
-		}
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		return nil, err
 	}
 	b.server = s
 	s.Start()
