@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -157,6 +158,35 @@ workloads:
 			t.Errorf("%s, %s: %+v", res.Target, res.Phase, res.Outcomes)
 		}
 	}
+}
+
+// The gate measures a published app until it can decide, and judges what it has measured.
+func TestGateJudgesASPNETCore(t *testing.T) {
+	skipShort(t)
+	dir, env := inDotnet(t, dotnet.SDK.Publish, "")
+	mark := newMark(t)
+	profile := "models: direct,out-of-process\nlaunches: 6\nrate: 100/s\nconnections: 2\ntimeout: 30s\nmax-errors: 5%\nphases: [{kind: latency, duration: 300ms}]\n"
+	gate := func(want int, says string, arguments ...string) {
+		t.Helper()
+		c := command(t, mark, append([]string{"gate", "--profile=" + filepath.Join(dir, "tiny.yaml")}, arguments...)...)
+		c.Env = append(c.Env, env...)
+		_ = c.Run()
+		stdout, stderr := output(c)
+		got := c.ProcessState.ExitCode()
+		// On a busy machine fresh starts are discarded, and the verdict is another.
+		busy := (want == exitOK || want == exitRegression) && (got == exitInvalid || got == exitUndecided)
+		if got != want && !busy || !regexp.MustCompile(says).MatchString(stdout+stderr) {
+			t.Fatalf("%v: exit code %d, want %d with %q\n%s\n%s", arguments, got, want, says, stdout, stderr)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "tiny.yaml"), []byte(profile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := "--out=" + filepath.Join(dir, "out")
+	gate(exitOK, `ASP\.NET Core 10\.0\.(?s:.*)out-of-process p50 <= 20s .* (pass|inconclusive)\n`, "--app="+dir, "--path=/plaintext", "--budget=out-of-process p50 <= 20s", out)
+	assertNothingLeft(t, mark)
+	gate(exitRegression, `out-of-process p50 <= 1us .* (FAIL|inconclusive)\n`, "--result="+filepath.Join(dir, "out"), "--budget=out-of-process p50 <= 1us")
+	gate(exitTool, "give the path to request, as --path=/health", "--app="+dir, "--path=/nowhere", "--budget=out-of-process p50 <= 20s", "--out="+filepath.Join(dir, "none"))
 }
 
 // An app that does not start ends the run with a sentence that names the cause, in every

@@ -58,7 +58,7 @@ Exit codes: 0 pass, 1 tool error, 2 usage, 3 invalid, 4 no decision (0 with
 	fl.StringVar(&f.webConfig, "web-config", "", "a web.config, or the folder with one, whose program is measured, as run has it")
 	fl.StringVar(&f.model, "model", "both", "hosting models, when no command is given")
 	addProcessesFlag(c, &f.processes)
-	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands")
+	fl.StringVar(&f.targetPath, "path", "/", "the path that is requested from the commands, or from the app of --app (\"/\" = the profile's, if it is your own)")
 	addRequestFlags(c, &f.asked)
 	f.fleet.addServe(c)
 	fl.StringVar(&f.rate, "rate", "", "open-loop requests per second (empty = the profile's, lowered to what the host can sustain)")

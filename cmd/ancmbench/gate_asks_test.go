@@ -9,6 +9,7 @@ import (
 	"ancmbench"
 	"ancmbench/experiment"
 	"ancmbench/models/peers"
+	"ancmbench/reports/gate"
 )
 
 // A gate asks what its flags and its profile say, of commands as of models.
@@ -106,5 +107,17 @@ func TestGateDoesNotSendWhatWasLeftOut(t *testing.T) {
 	p = profile()
 	if err := gateAsks(&gateFlags{}, &runFlags{asked: requestFlags{headers: []string{"authorization: Bearer x"}}}, &p, model, stored); err != nil {
 		t.Errorf("with the value by a flag: %v", err)
+	}
+}
+
+// A gate that cannot know which of several targets is meant names the flag that says so.
+func TestGateThatNeedsATargetNamesTheFlag(t *testing.T) {
+	several := &ancmbench.Run{Targets: []ancmbench.TargetInfo{{Name: "a"}, {Name: "b"}, {Name: "c"}}}
+	var all string
+	for _, why := range (gate.Gate{}).Undecidable(several, nil) {
+		all += why + hintFor(why) + "\n"
+	}
+	if !strings.Contains(all, "there is b and c (--target NAME)\n") || strings.Count(all, "--target") != 1 {
+		t.Error(all)
 	}
 }

@@ -124,8 +124,9 @@ func alone(f *gateFlags, commands bool) []error {
 	fault(f.servers != nil && (f.app != "" || f.webConfig != ""), "--target NAME=... and --app exclude each other: servers of your own, or an app behind our module")
 	fault(f.result != "" && f.own(), "--result judges a run that was measured before: nothing is started, so it takes no --target NAME=..., --app or --web-config")
 	fault(f.result != "" && commands, "--result judges a run that was measured before: nothing is started, so it takes no --base, --head or --base-rev")
-	fault(!commands && f.targetPath != "/", "--path is requested from the servers of commands: it goes with --base and --head, or --base-rev")
-	fault(commands && (!strings.HasPrefix(f.targetPath, "/") || strings.ContainsFunc(f.targetPath, func(r rune) bool { return r <= ' ' || r == 0x7f })),
+	asked := commands || f.app != "" || f.webConfig != ""
+	fault(!asked && f.targetPath != "/", "--path is requested from the servers of commands or from an app: it goes with --base and --head, --base-rev or --app")
+	fault(asked && (!strings.HasPrefix(f.targetPath, "/") || strings.ContainsFunc(f.targetPath, func(r rune) bool { return r <= ' ' || r == 0x7f })),
 		"--path %q: must begin with a slash, without any space or control character", f.targetPath)
 	most := stats.Plan{}.Filled().Most
 	fault(f.targetPath != "/" && len(f.asked.requests) > 0, "--request has the method and the path: it takes no --path")
@@ -139,6 +140,9 @@ func alone(f *gateFlags, commands bool) []error {
 func gateProfile(c *cobra.Command, f *gateFlags, p ancmbench.Profile, stored *ancmbench.Run) (ancmbench.Profile, *runFlags, error) {
 	rf := &runFlags{asked: f.asked, model: f.model, profile: f.profile, rate: f.rate, launches: f.launches, engine: f.engine, maxTime: f.maxTime,
 		targets: f.servers, processes: f.processes, app: f.app, webConfig: f.webConfig, details: f.details}
+	if c.Flags().Changed("path") && (rf.app != "" || rf.webConfig != "") {
+		rf.asked.path = f.targetPath
+	}
 	_, rf.own, _ = loadProfileFor(f.profile) // its faults are found with the profile
 	if stored != nil {
 		given := p
@@ -237,9 +241,17 @@ func undecidable(g gate.Gate, cfg experiment.Config, stored *ancmbench.Run) erro
 	}
 	var faults []error
 	for _, why := range g.Undecidable(planned, stored) {
-		faults = append(faults, usageError("nothing could be decided: %s", why))
+		faults = append(faults, usageError("nothing could be decided: %s%s", why, hintFor(why)))
 	}
 	return errors.Join(faults...)
+}
+
+// hintFor returns the flag that names a target, for a sentence that asks for one.
+func hintFor(why string) string {
+	if strings.HasPrefix(why, gate.ErrSeveral.Error()) {
+		return " (--target NAME)"
+	}
+	return ""
 }
 
 // again returns an error if the gate cannot measure a stored run again by itself: it starts

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -23,6 +23,7 @@ import (
 	"ancmbench"
 	"ancmbench/models"
 	"ancmbench/models/dotnet"
+	"ancmbench/models/leavers"
 )
 
 // faulty is the folder of the published app that fails as it is told.
@@ -338,22 +339,9 @@ func breakOff(t *testing.T, address string, clients int) {
 		gate <- struct{}{}
 		all.Go(func() {
 			defer func() { <-gate }()
-			c, err := net.Dial("tcp", address)
-			if err != nil {
+			if err := leavers.Leave(address, requests, rand.New(rand.NewPCG(uint64(i), 7))); err != nil {
 				t.Error(err)
-				return
 			}
-			defer c.Close()
-			if i%2 == 0 {
-				_ = c.(*net.TCPConn).SetLinger(0)
-			}
-			request := requests[i%len(requests)]
-			if i%7 == 0 {
-				request = request[:len(request)*(i%10)/10]
-			}
-			_, _ = io.WriteString(c, request)
-			_ = c.SetReadDeadline(time.Now().Add(time.Duration(i%30) * 100 * time.Microsecond))
-			_, _ = io.CopyN(io.Discard, c, int64(i)*97)
 		})
 	}
 	all.Wait()

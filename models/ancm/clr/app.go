@@ -42,9 +42,11 @@ type App struct {
 	starting chan error // the result of the start
 }
 
-// hosted reports whether this process hosts an app: there is one runtime, and it starts
-// once.
-var hosted atomic.Bool
+// hosted is the app that this process hosts: there is one runtime, and it starts once.
+var hosted atomic.Pointer[App]
+
+// Hosted returns the app that this process hosts, nil if it has not started one.
+func Hosted() *App { return hosted.Load() }
 
 // New returns the app that the configuration names. It fails if this process has one
 // already.
@@ -63,7 +65,7 @@ func (a *App) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !hosted.CompareAndSwap(false, true) {
+	if !hosted.CompareAndSwap(nil, a) {
 		return faultf(SecondApp, "this process hosts another app already, and it can host one")
 	}
 	if a.slots, err = newSlots(); err != nil {

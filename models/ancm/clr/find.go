@@ -2,7 +2,6 @@ package clr
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,10 +13,8 @@ import (
 	"strings"
 
 	"ancmbench/models/ancm/webconfig"
+	"ancmbench/models/dotnet/published"
 )
-
-// major is the version of .NET whose IISHttpServer the native half was written for.
-const major = 10
 
 // program is an app of .NET, and the .NET that runs it.
 type program struct {
@@ -45,76 +42,33 @@ func Hostable(config webconfig.Config) error {
 	return p.checkVersion()
 }
 
-// assembly returns the app's assembly: the first argument of dotnet, or what lies beside
-// a program that dotnet publish has made. It fails if the program is no .NET program.
+// assembly returns the app's assembly. It fails if the program is no .NET program.
 func assembly(config webconfig.Config) (program, error) {
-	command := config.Program()
-	p := program{dir: command.Dir}
-	if p.dir == "" {
-		p.dir = "."
-	}
-	dir, err := filepath.Abs(p.dir)
+	dll, args, err := published.Assembly(config)
 	if err != nil {
+		return program{}, fmt.Errorf("processPath %s: in-process only .NET programs are hosted, and this is %w; Fix: hostingModel=\"outofprocess\"", config.ProcessPath, err)
+	}
+	p := program{args: args}
+	if p.dir, err = filepath.Abs(config.PhysicalPath); err != nil {
 		return p, err
 	}
-	p.dir = dir
-	base := strings.TrimSuffix(filepath.Base(command.Path), ".exe")
-	if base == "dotnet" {
-		at := slices.IndexFunc(command.Args, func(a string) bool { return strings.EqualFold(filepath.Ext(a), ".dll") })
-		if at < 0 {
-			return p, fmt.Errorf("processPath %s, arguments %q: in-process hosting needs the app's .dll as an argument of dotnet", config.ProcessPath, config.Arguments)
-		}
-		p.dll, p.args = p.absolute(command.Args[at]), command.Args[at+1:]
-		return p, nil
-	}
-	plain := strings.TrimSuffix(p.absolute(command.Path), ".exe")
-	if !isFile(plain + ".runtimeconfig.json") {
-		return p, fmt.Errorf("processPath %s: in-process only .NET programs are hosted, and there is no %s.runtimeconfig.json; Fix: hostingModel=\"outofprocess\"", config.ProcessPath, filepath.Base(plain))
-	}
-	p.dll, p.args = plain+".dll", command.Args
-	return p, nil
+	p.dll, err = filepath.Abs(dll)
+	return p, err
 }
-
-func (p program) absolute(path string) string {
-	path = strings.ReplaceAll(path, `\`, "/")
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(p.dir, path)
-}
-
-// runtimeConfig is what matters of app.runtimeconfig.json.
-type runtimeConfig struct {
-	Options struct {
-		Framework  *framework  `json:"framework"`
-		Frameworks []framework `json:"frameworks"`
-		Included   []framework `json:"includedFrameworks"`
-	} `json:"runtimeOptions"`
-}
-
-type framework struct{ Name, Version string }
 
 // checkVersion fails if the app is no ASP.NET Core app, or one for another version of .NET. A
 // file that is not there, or cannot be read, is hostfxr's to complain of.
 func (p program) checkVersion() error {
-	b, err := os.ReadFile(strings.TrimSuffix(p.dll, filepath.Ext(p.dll)) + ".runtimeconfig.json")
-	var c runtimeConfig
-	if err != nil || json.Unmarshal(b, &c) != nil {
+	c, err := published.ReadConfig(p.dll)
+	if err != nil {
 		return nil
 	}
-	all := append(c.Options.Frameworks, c.Options.Included...)
-	if c.Options.Framework != nil {
-		all = append(all, *c.Options.Framework)
+	version := c.ASPNETCoreVersion()
+	if version == "" {
+		return fmt.Errorf("%s: is not an ASP.NET Core app, which in-process hosting needs: its runtimeconfig.json names no %s", filepath.Base(p.dll), published.ASPNETCore)
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	at := slices.IndexFunc(all, func(f framework) bool { return f.Name == "Microsoft.AspNetCore.App" })
-	if at < 0 {
-		return fmt.Errorf("%s: is not an ASP.NET Core app, which in-process hosting needs: its runtimeconfig.json names no Microsoft.AspNetCore.App", filepath.Base(p.dll))
-	}
-	if n, _, _ := strings.Cut(all[at].Version, "."); n != strconv.Itoa(major) {
-		return fmt.Errorf("%s: is built for ASP.NET Core %s, and in-process hosting here needs %d; Fix: hostingModel=\"outofprocess\"", filepath.Base(p.dll), all[at].Version, major)
+	if n, _, _ := strings.Cut(version, "."); n != strconv.Itoa(published.InProcessMajor) {
+		return fmt.Errorf("%s: is built for ASP.NET Core %s, and in-process hosting here needs %d; Fix: hostingModel=\"outofprocess\"", filepath.Base(p.dll), version, published.InProcessMajor)
 	}
 	return nil
 }
@@ -145,7 +99,7 @@ func findProgram(config webconfig.Config) (program, error) {
 		tried = append(tried, root)
 	}
 	return p, faultf(NoRuntime, ".NET is not here: no host/fxr/*/libhostfxr.so in %s; Fix: install the ASP.NET Core runtime %d, or set DOTNET_ROOT",
-		cmp.Or(strings.Join(tried, ", "), "any folder that PATH or DOTNET_ROOT names"), major)
+		cmp.Or(strings.Join(tried, ", "), "any folder that PATH or DOTNET_ROOT names"), published.InProcessMajor)
 }
 
 // roots returns the folders in which .NET may be: that of the dotnet that would run

@@ -47,7 +47,7 @@ func TestHostable(t *testing.T) {
 		"a console app":           {"dotnet", `.\app.dll`, []string{"app.dll", "", "app.runtimeconfig.json", `{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "10.0.0"}}}`}, "is not an ASP.NET Core app"},
 		"a program that is not":   {"node", "app.js", nil, "in-process only .NET programs are hosted"},
 		"a script in the folder":  {`.\run.sh`, "", []string{"run.sh", "#!/bin/sh\n"}, "in-process only .NET programs are hosted"},
-		"dotnet without assembly": {"dotnet", "run", nil, "needs the app's .dll"},
+		"dotnet without assembly": {"dotnet", "run", nil, "no .dll among its arguments"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := webconfig.Default()

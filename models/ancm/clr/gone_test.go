@@ -21,6 +21,7 @@ import (
 
 	"ancmbench/models/ancm/clr/clrtest"
 	"ancmbench/models/httpsys"
+	"ancmbench/models/leavers"
 )
 
 // A client that goes is known to the app at once, also while the app waits for its body
@@ -77,23 +78,9 @@ func testClientsThatBreakOff(t *testing.T) {
 		gate <- struct{}{}
 		broken.Go(func() {
 			defer func() { <-gate }()
-			random := mrand.New(mrand.NewPCG(uint64(i), 7))
-			c, err := net.Dial("tcp", at)
-			if err != nil {
+			if err := leavers.Leave(at, requests, mrand.New(mrand.NewPCG(uint64(i), 7))); err != nil {
 				t.Error(err)
-				return
 			}
-			defer c.Close()
-			if random.IntN(2) == 0 {
-				_ = c.(*net.TCPConn).SetLinger(0)
-			}
-			request := requests[random.IntN(len(requests))]
-			if random.IntN(4) == 0 {
-				request = request[:random.IntN(len(request))]
-			}
-			_, _ = io.WriteString(c, request)
-			_ = c.SetReadDeadline(time.Now().Add(time.Duration(random.IntN(3000)) * time.Microsecond))
-			_, _ = io.CopyN(io.Discard, c, random.Int64N(100_000))
 		})
 	}
 	broken.Wait()

@@ -33,39 +33,62 @@ var ErrOtherProgram = errors.New("not an app in .NET")
 // executable with app.dll beside it. It fails with ErrOtherProgram for any other program,
 // and in one sentence for an app that is not whole.
 func Read(c webconfig.Config) (App, error) {
-	if c.ProcessPath == "" {
-		return App{}, ErrOtherProgram
-	}
-	command := c.Program()
 	a := App{Dir: c.PhysicalPath}
-	if name := strings.ToLower(filepath.Base(command.Path)); name == "dotnet" || name == "dotnet.exe" {
-		i := slices.IndexFunc(command.Args, func(arg string) bool { return strings.EqualFold(filepath.Ext(arg), ".dll") })
-		if i < 0 {
-			return App{}, ErrOtherProgram
-		}
-		a.Assembly = strings.ReplaceAll(command.Args[i], `\`, "/")
-	} else {
-		a.Assembly = strings.TrimSuffix(command.Path, ".exe") + ".dll"
-		if _, err := os.Stat(a.Assembly); errors.Is(err, fs.ErrNotExist) {
-			return App{}, ErrOtherProgram
-		}
-	}
-	if !filepath.IsAbs(a.Assembly) {
-		a.Assembly = filepath.Join(a.Dir, a.Assembly)
+	var err error
+	if a.Assembly, _, err = Assembly(c); err != nil {
+		return App{}, err
 	}
 	if err := checkAssembly(a.Assembly); err != nil {
 		return App{}, err
 	}
-	var err error
-	if a.Config, err = readConfig(strings.TrimSuffix(a.Assembly, ".dll") + ".runtimeconfig.json"); err != nil {
+	if a.Config, err = ReadConfig(a.Assembly); err != nil {
 		return App{}, err
 	}
 	if a.Config.SelfContained() {
 		a.Root = filepath.Dir(a.Assembly)
 		return a, nil
 	}
-	a.Root, err = root(command)
+	a.Root, err = root(c.Program())
 	return a, err
+}
+
+// Assembly returns the path of the assembly that a web.config starts, and the arguments for
+// the app: the first .dll among the arguments of dotnet, or what lies beside a program that
+// dotnet publish has made. It fails with ErrOtherProgram for any other program; whether the
+// file is there is not looked at.
+func Assembly(c webconfig.Config) (path string, args []string, err error) {
+	if c.ProcessPath == "" {
+		return "", nil, ErrOtherProgram
+	}
+	command := c.Program()
+	args = command.Args
+	if name := strings.ToLower(filepath.Base(command.Path)); name == "dotnet" || name == "dotnet.exe" {
+		i := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(filepath.Ext(arg), ".dll") })
+		if i < 0 {
+			return "", nil, fmt.Errorf("%w: dotnet has no .dll among its arguments, %q", ErrOtherProgram, c.Arguments)
+		}
+		path, args = strings.ReplaceAll(args[i], `\`, "/"), args[i+1:]
+	} else {
+		plain := strings.TrimSuffix(strings.ReplaceAll(command.Path, `\`, "/"), ".exe")
+		path = plain + ".dll"
+		if !isThere(c, path) && !isThere(c, plain+".runtimeconfig.json") {
+			return "", nil, fmt.Errorf("%w: there is no %s.runtimeconfig.json", ErrOtherProgram, filepath.Base(plain))
+		}
+	}
+	return within(c, path), args, nil
+}
+
+// within returns a path of the app's folder.
+func within(c webconfig.Config, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.PhysicalPath, path)
+}
+
+func isThere(c webconfig.Config, path string) bool {
+	_, err := os.Stat(within(c, path))
+	return err == nil
 }
 
 // root returns the folder of the .NET that a command names, else the one of DOTNET_ROOT.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,9 +39,7 @@ const ASPNETCore = "Microsoft.AspNetCore.App"
 func (c RuntimeConfig) SelfContained() bool { return len(c.Included) > 0 }
 
 // UsesASPNETCore reports whether the app needs ASP.NET Core or brings it.
-func (c RuntimeConfig) UsesASPNETCore() bool {
-	return slices.ContainsFunc(append(slices.Clone(c.Frameworks), c.Included...), func(f Framework) bool { return f.Name == ASPNETCore })
-}
+func (c RuntimeConfig) UsesASPNETCore() bool { return c.ASPNETCoreVersion() != "" }
 
 // Major returns the version of .NET that the app was built for, and 0 if it does not say.
 func (c RuntimeConfig) Major() int {
@@ -54,11 +53,24 @@ func (c RuntimeConfig) Major() int {
 	return n
 }
 
+// ASPNETCoreVersion returns the version of ASP.NET Core that the app asks for or brings, and
+// "" if it does not use it.
+func (c RuntimeConfig) ASPNETCoreVersion() string {
+	for _, f := range append(slices.Clone(c.Frameworks), c.Included...) {
+		if f.Name == ASPNETCore {
+			return f.Version
+		}
+	}
+	return ""
+}
+
 // maxConfig bounds the file, in bytes.
 const maxConfig = 1 << 20
 
-// readConfig reads a runtimeconfig.json. It fails if the file is missing or damaged.
-func readConfig(path string) (RuntimeConfig, error) {
+// ReadConfig reads the runtimeconfig.json of an assembly. It fails if the file is missing or
+// damaged.
+func ReadConfig(assembly string) (RuntimeConfig, error) {
+	path := strings.TrimSuffix(assembly, filepath.Ext(assembly)) + ".runtimeconfig.json"
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return RuntimeConfig{}, fmt.Errorf("%s is missing, without which .NET does not start the app; Fix: publish again, with dotnet publish and not dotnet build alone", path)

@@ -19,6 +19,26 @@ var (waiting, gone, served) = (0, 0, 0L);
 var keep = new List<byte[]>();
 var collecting = 0;
 
+// The server's contexts that are still referenced by something after their request leak.
+var contexts = new System.Collections.Concurrent.ConcurrentQueue<WeakReference>();
+app.Use((context, next) =>
+{
+    if (collecting == 1) contexts.Enqueue(new WeakReference(context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()));
+    return next(context);
+});
+app.UseWebSockets();
+app.MapGet("/ws", async (HttpContext context) =>
+{
+    using var socket = await context.WebSockets.AcceptWebSocketAsync();
+    var buffer = new byte[16 << 10];
+    for (; ; )
+    {
+        var got = await socket.ReceiveAsync(buffer.AsMemory(), context.RequestAborted);
+        if (got.MessageType == System.Net.WebSockets.WebSocketMessageType.Close) break;
+        await socket.SendAsync(buffer.AsMemory(0, got.Count), got.MessageType, got.EndOfMessage, context.RequestAborted);
+    }
+    await socket.CloseOutputAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
+});
 app.MapGet("/hello", () => { Interlocked.Increment(ref served); return "hello from " + Environment.ProcessId.ToString(CultureInfo.InvariantCulture); });
 app.MapGet("/counts", () => $"waiting {waiting} gone {gone}");
 app.MapGet("/wait", async (HttpContext context) =>
@@ -51,7 +71,26 @@ app.MapGet("/big/{n:int}", async (HttpContext context, int n) =>
     Array.Fill(block, (byte)'x');
     for (var left = n; left > 0; left -= block.Length) await context.Response.Body.WriteAsync(block.AsMemory(0, Math.Min(left, block.Length)));
 });
-// Collects and compacts without a pause, so that whatever is not pinned moves.
+// What the runtime holds once all garbage is gone: bytes, pinned objects, contexts of
+// requests, requests that wait.
+app.MapGet("/heap", () =>
+{
+    for (var i = 0; i < 3; i++)
+    {
+        GC.Collect(2, GCCollectionMode.Forced, true, true);
+        GC.WaitForPendingFinalizers();
+    }
+    var alive = 0;
+    for (var n = contexts.Count; n > 0 && contexts.TryDequeue(out var one); n--)
+    {
+        if (!one.IsAlive) continue;
+        alive++;
+        contexts.Enqueue(one);
+    }
+    return $"{GC.GetTotalMemory(true)} {GC.GetGCMemoryInfo(GCKind.FullBlocking).PinnedObjectsCount} {alive} {waiting}";
+});
+// Collects and compacts without a pause, so that whatever is not pinned moves, and catches
+// null references.
 app.MapGet("/collect/{on:int}", (int on) =>
 {
     if (Interlocked.Exchange(ref collecting, on) == 0 && on == 1)
@@ -63,6 +102,7 @@ app.MapGet("/collect/{on:int}", (int on) =>
             {
                 for (var i = 0; i < 500; i++) moved[random.Next(500)] = new byte[random.Next(20000)];
                 GC.Collect(2, GCCollectionMode.Forced, true, true);
+                for (var i = 0; i < 20; i++) Catch(null);
                 Thread.Sleep(1);
             }
         })
@@ -79,6 +119,12 @@ app.Run();
 return 0;
 
 static int Deeper(int n) => n == 0 ? 0 : Deeper(n + 1) + 1;
+
+static int Catch(string? none)
+{
+    try { return none!.Length; }
+    catch (NullReferenceException) { return 0; }
+}
 
 /// <summary>A service that does not start.</summary>
 sealed class Failing : IHostedService
