@@ -4,8 +4,9 @@ package ancmbench
 // runs already, or a command that starts one. Exactly one of URL, Command and Args is set.
 //
 // In Command, Args, Env and the texts of Files some words are replaced when the command is
-// started: {port} by a free port of 127.0.0.1 on which it must listen, {socket} by the path
-// of a Unix socket on which it must listen instead, {dir} by the folder with Files, and
+// started: {port} by a free port on which it must listen, {listen} by the address and that
+// port, {listen-host} by the address alone, which is 127.0.0.1 or that of a serving agent,
+// {socket} by the path of a Unix socket on which it must listen instead, {dir} by the folder with Files, and
 // {upstream} by the address of the target that it stands before, 127.0.0.1:port or
 // unix:/path; {upstream-socket} is the path alone. In Env they are replaced in the values.
 type Server struct {

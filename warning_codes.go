@@ -60,6 +60,7 @@ const (
 	WarnLoadHostSlower     WarningCode = "load-host-slower"
 	WarnLoadHostDoubt      WarningCode = "load-host-doubt"
 	WarnClocksApart        WarningCode = "clocks-apart"
+	WarnHostSteal          WarningCode = "host-steal"
 	WarnOneLoadHost        WarningCode = "one-load-host"
 	WarnMemoryShared       WarningCode = "pss-unavailable"
 	WarnServerRestarted    WarningCode = "server-restarted"
@@ -142,7 +143,8 @@ var Warnings = map[WarningCode]WarningFacts{
 	WarnLoadHostSlower:     {Unit: "log", Bound: true, Detail: true, Time: true},          // its p50 against the median of all; its name
 	WarnLoadHostDoubt:      {Unit: "number", Bound: true, Detail: true, Saturation: true}, // the check; load host and check
 	WarnClocksApart:        {Unit: "seconds", Bound: true, Detail: true},
-	WarnOneLoadHost:        {Detail: true}, // the phases
+	WarnHostSteal:          {Unit: "share", Bound: true, Detail: true}, // an agent's; its load host, or the serving host
+	WarnOneLoadHost:        {Detail: true},                             // the phases
 	WarnMemoryShared:       {Detail: true},
 	WarnServerRestarted:    {Unit: "count", Detail: true}, // processes that ended; which
 	WarnSharedProcess:      {Detail: true},                // which process, in which targets

@@ -54,6 +54,9 @@ type AgentOptions struct {
 	// CPU reads the CPU time of this process, the generator's, and returns where it comes
 	// from. If nil, it is not reported.
 	CPU func() (time.Duration, string, error)
+	// Stolen reads how much processor time the hypervisor has taken of this machine, and how
+	// much there was. If nil, it is not watched.
+	Stolen func() (stolen, all time.Duration, err error)
 	// Say is called with a line of text when what the agent does changes. It may be nil.
 	Say func(string)
 }
@@ -79,7 +82,7 @@ func RunAgent(ctx context.Context, opt AgentOptions) error {
 		default:
 			return err
 		}
-		if text := fmt.Sprintf("waiting for a run at %s", opt.Join); text != said {
+		if text := fmt.Sprintf("waiting for a run at %s", shownAddress(opt.Join)); text != said {
 			opt.say(text)
 			said = text
 		}
@@ -115,19 +118,25 @@ func (o AgentOptions) run(ctx context.Context) error {
 	s := o.session()
 	nc, err := dial(o.Join, o.Token, o.Credentials, s.disconnected)
 	if err != nil {
-		return joinFault(err)
+		return o.joinFault(err)
 	}
 	return s.run(ctx, nc)
 }
 
 // joinFault tells a coordinator that is not there yet from one that never takes this agent.
-func joinFault(err error) error {
+func (o *AgentOptions) joinFault(err error) error {
 	var verification *tls.CertificateVerificationError
 	switch {
-	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
+	case isAuth(err) && o.Token != nil:
 		return fmt.Errorf("the coordinator does not take this token: %w", err)
-	case errors.Is(err, errOtherCertificate), errors.As(err, &verification):
+	case isAuth(err) && o.Credentials == "":
+		return fmt.Errorf("the coordinator takes no agent without a token: give --token-file, or --creds for a NATS server of your own: %w", err)
+	case isAuth(err), errors.Is(err, nats.ErrPermissionViolation):
+		return natsFault(o.Join, err)
+	case errors.Is(err, errOtherCertificate):
 		return err
+	case errors.As(err, &verification):
+		return natsFault(o.Join, err)
 	case errors.Is(err, nats.ErrInvalidConnection):
 		return err
 	}

@@ -144,7 +144,19 @@ func (b *bus) address() string {
 // connect returns a connection of this process to the bus. ended is called when it ends.
 func (b *bus) connect(ended func(error)) (*nats.Conn, error) {
 	if b.server == nil {
-		return dial(b.opt.NATS, b.opt.Token, b.opt.Credentials, ended)
+		nc, err := dial(b.opt.NATS, b.opt.Token, b.opt.Credentials, ended)
+		if err != nil {
+			return nil, natsFault(b.opt.NATS, err)
+		}
+		other, err := another(nc, newID())
+		if err == nil && other {
+			err = errors.New("another run uses it: wait for its end, or give this one an account of its own")
+		}
+		if err != nil {
+			nc.Close()
+			return nil, natsFault(b.opt.NATS, err)
+		}
+		return nc, nil
 	}
 	return nats.Connect("nats://in-process", append(plainOptions(ended), nats.PingInterval(2*time.Minute), nats.InProcessServer(b.server), nats.UserInfo("own", b.own))...)
 }

@@ -41,6 +41,7 @@ type Coordinator struct {
 	refused map[string]string  // why hosts were refused, for the error of Await
 	remotes map[int]*remote    // by id
 	started int                // how many remotes there have been
+	dead    error              // why the bus has ended; nil as long as it lives
 }
 
 // Open opens the bus and begins to take agents. It fails if the bus cannot be opened.
@@ -53,13 +54,18 @@ func Open(opt Options) (*Coordinator, error) {
 		members: map[string]*member{}, changed: make(chan struct{}), refused: map[string]string{}, remotes: map[int]*remote{}}
 	c.link = &link{me: coordinatorID, answer: c.answer, hear: c.hear,
 		faulty: func(err error) { c.say("a message was not understood: " + err.Error()) }}
-	nc, err := b.connect(func(err error) { c.loseAll(fmt.Sprint("the bus ended: ", err)) })
-	if err == nil {
-		c.link.nc = nc
-		err = c.link.listen(toCoordinator)
-	}
+	nc, err := b.connect(c.busEnded)
 	if err != nil {
 		b.close()
+		return nil, fmt.Errorf("the message bus does not open: %w", err)
+	}
+	c.link.nc = nc
+	if err := c.link.listen(toCoordinator); err != nil {
+		nc.Close()
+		b.close()
+		if b.server == nil {
+			err = natsFault(opt.Bus.NATS, err)
+		}
 		return nil, fmt.Errorf("the message bus does not open: %w", err)
 	}
 	c.work.Go(c.watch)
@@ -197,6 +203,9 @@ var idPattern = regexp.MustCompile(`^[A-Z2-7]{20,40}$`)
 // answer takes an agent that says hello.
 func (c *Coordinator) answer(_ context.Context, m message) (any, error) {
 	var said hello
+	if m.Op == opWho {
+		return nil, nil
+	}
 	if m.Op != opHello {
 		return nil, fmt.Errorf("%w: a coordinator does not take the order %q", ErrRefused, m.Op)
 	}
@@ -250,15 +259,36 @@ func (c *Coordinator) lose(m *member, why string) {
 	m.why = &Lost{Agent: m.label(), Why: why}
 	close(m.lost)
 	c.announce()
+	dead := c.dead != nil // which was said
 	c.mu.Unlock()
-	if !c.closing() {
+	if !c.closing() && !dead {
 		c.say(m.why.Error())
 	}
 }
 
-func (c *Coordinator) loseAll(why string) {
+// busEnded loses all agents: the connection to the bus has ended, or does not carry what
+// a run needs. Only that of another process ends before Close.
+func (c *Coordinator) busEnded(err error) {
+	if c.closing() {
+		return
+	}
+	lost := &Lost{Agent: "the message bus", Why: err.Error()}
+	if c.bus.server == nil {
+		lost.Why = natsFault(c.opt.Bus.NATS, err).Error()
+	}
+	c.mu.Lock()
+	first := c.dead == nil
+	if first {
+		c.dead = lost
+		c.announce()
+	}
+	c.mu.Unlock()
+	if !first {
+		return
+	}
+	c.say(lost.Error())
 	for _, m := range c.present() {
-		c.lose(m, why)
+		c.lose(m, lost.Why)
 	}
 }
 
@@ -274,13 +304,14 @@ func (m *member) does(role string) bool {
 }
 
 // Await waits until as many load agents and serving agents have joined, but not longer than
-// within. It fails with a Missing, or with the reason why an agent was refused.
+// within. It fails with a Missing, or with the reason why an agent was refused, and with a Lost
+// when the bus has ended.
 func (c *Coordinator) Await(ctx context.Context, load, serve int, within time.Duration) error {
 	timer := time.NewTimer(within)
 	defer timer.Stop()
 	for {
 		c.mu.Lock()
-		changed := c.changed
+		changed, dead := c.changed, c.dead
 		have := map[string]int{}
 		for _, m := range c.order {
 			for _, role := range []string{"load", "serve"} {
@@ -290,6 +321,9 @@ func (c *Coordinator) Await(ctx context.Context, load, serve int, within time.Du
 			}
 		}
 		c.mu.Unlock()
+		if dead != nil {
+			return dead
+		}
 		if have["load"] >= load && have["serve"] >= serve {
 			return nil
 		}

@@ -68,18 +68,20 @@ func (e *Engine) Counts() (done, failed int64) {
 func (e *Engine) States() string { return e.Coordinator.States() }
 
 // Run carries out the load, as loadgen.Engine says, except that it tells the edges after
-// the load: nothing crosses the network inside a slice. If an agent is lost it fails with a
-// Lost, and has no results.
+// the load: nothing crosses the network inside a slice. A load with fewer connections than
+// agents, such as a probe, is sent by as many agents as it has connections. If an agent is
+// lost it fails with a Lost, and has no results.
 func (e *Engine) Run(ctx context.Context, load ancmbench.Load, edge func(loadgen.Edge)) ([]ancmbench.Result, error) {
-	if err := e.Supports(load); err != nil {
+	if err := e.Like.Supports(load); err != nil {
 		return nil, err
 	}
-	if err := e.Coordinator.Await(ctx, e.Agents, 0, e.Coordinator.rejoin()); err != nil {
+	n := max(1, min(e.Agents, load.Connections)) // each agent needs one
+	if err := e.Coordinator.Await(ctx, n, 0, e.Coordinator.rejoin()); err != nil {
 		return nil, err
 	}
-	r := &joint{engine: e, load: load, members: e.Coordinator.first("load", e.Agents), serving: e.Coordinator.serving()}
-	if len(r.members) < e.Agents {
-		return nil, &Missing{Role: "load", Want: e.Agents, Have: len(r.members), Waited: e.Coordinator.rejoin().String()}
+	r := &joint{engine: e, load: load, members: e.Coordinator.first("load", n), serving: e.Coordinator.serving()}
+	if len(r.members) < n {
+		return nil, &Missing{Role: "load", Want: n, Have: len(r.members), Waited: e.Coordinator.rejoin().String()}
 	}
 	e.current.Store(&r.members)
 	if r.alone() {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,8 +19,10 @@ import (
 type Launch struct {
 	// Join is the URL at which the agents' hosts reach the coordinator.
 	Join string
-	// Token lets the agents join.
-	Token *Token
+	// Token lets the agents join. Without one, Credentials is the file with the user's
+	// credentials for a NATS server of the user's; it may be empty.
+	Token       *Token
+	Credentials string
 	// Program is the executable of this tool.
 	Program string
 	// Flags are further flags of 'agent': what it offers, and what it is allowed.
@@ -42,19 +45,43 @@ type launched struct {
 	err  error // set before done is closed
 }
 
+// pass returns the content of the file that lets an agent join, and the flag that names
+// it; "" if none is needed. It fails if the file with the credentials cannot be read.
+func pass(t *Token, credentials string) (flag string, content []byte, err error) {
+	switch {
+	case t != nil:
+		var b bytes.Buffer
+		err = t.Write(&b)
+		return "--token-file", b.Bytes(), err
+	case credentials != "":
+		content, err = ReadCredentials(credentials)
+		return "--creds", content, err
+	}
+	return "", nil, nil
+}
+
 // LocalAgents starts n agents as processes of this machine.
 func LocalAgents(l Launch, n int) (_ *Launched, err error) {
 	all := &Launched{}
 	if all.dir, err = os.MkdirTemp("", "ancmbench-agents-"); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(all.dir, "token")
-	if err := l.Token.Save(path); err != nil {
+	flag, secret, err := pass(l.Token, l.Credentials)
+	if err != nil {
 		all.End()
 		return nil, err
 	}
+	words := []string{"agent", "--join", l.Join}
+	if flag != "" {
+		path := filepath.Join(all.dir, "pass")
+		if err := os.WriteFile(path, secret, 0o600); err != nil {
+			all.End()
+			return nil, err
+		}
+		words = append(words, flag, path)
+	}
 	for i := range n {
-		cmd := exec.Command(l.Program, append([]string{"agent", "--join", l.Join, "--token-file", path}, l.Flags...)...)
+		cmd := exec.Command(l.Program, slices.Concat(words, l.Flags)...)
 		if err := all.start(fmt.Sprint("local agent ", i+1), cmd, l.Output); err != nil {
 			all.End()
 			return nil, err
@@ -66,7 +93,7 @@ func LocalAgents(l Launch, n int) (_ *Launched, err error) {
 // start starts a process, whose end Failed tells.
 func (l *Launched) start(name string, cmd *exec.Cmd, output io.Writer) error {
 	a := &launched{cmd: cmd, name: name, tail: &lastLines{}, done: make(chan struct{})}
-	cmd.Stdout, cmd.Stderr = output, io.MultiWriter(a.tail, output)
+	cmd.Stdout, cmd.Stderr = output, io.MultiWriter(a.tail, &speaker{name: name, to: output})
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("%s does not start: %w", name, err)
@@ -130,6 +157,29 @@ func (l *Launched) End() {
 	}
 	if l.dir != "" {
 		_ = os.RemoveAll(l.dir) // a folder of the system for temporary files
+	}
+}
+
+// speaker passes on what an agent writes, line by line, with the agent's name: its errors
+// are not those of the run.
+type speaker struct {
+	name string
+	to   io.Writer
+	part []byte // of a line
+}
+
+func (s *speaker) Write(b []byte) (int, error) {
+	s.part = append(s.part, b...)
+	for {
+		i := bytes.IndexByte(s.part, '\n')
+		if i < 0 {
+			return len(b), nil
+		}
+		line := strings.TrimPrefix(string(s.part[:i]), "ancmbench: ")
+		s.part = s.part[i+1:]
+		if _, err := fmt.Fprintf(s.to, "%s: %s\n", s.name, line); err != nil {
+			return len(b), err
+		}
 	}
 }
 

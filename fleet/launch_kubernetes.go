@@ -20,7 +20,9 @@ type Kubernetes struct {
 	Agents                 int
 	Join                   string
 	Flags                  []string
-	Token                  *Token
+	// Token and Credentials are those of Launch.
+	Token       *Token
+	Credentials string
 }
 
 //go:embed kubernetes.yaml.tmpl
@@ -50,12 +52,12 @@ func (k Kubernetes) Manifest() ([]byte, error) {
 	if k.Agents < 1 || k.Image == "" || k.Join == "" {
 		return nil, errors.New("a manifest needs agents, an image and an address to join")
 	}
-	var token bytes.Buffer
-	if err := k.Token.Write(&token); err != nil {
+	flag, secret, err := pass(k.Token, k.Credentials)
+	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err := kubernetesTemplate.Execute(&out, map[string]any{"K": k, "Token": base64.StdEncoding.EncodeToString(token.Bytes())})
+	err = kubernetesTemplate.Execute(&out, map[string]any{"K": k, "Flag": flag, "Token": base64.StdEncoding.EncodeToString(secret)})
 	return out.Bytes(), err
 }
 

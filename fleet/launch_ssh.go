@@ -61,18 +61,21 @@ func (s SSH) Agents(ctx context.Context, l Launch, hosts []string) (*Launched, e
 			return nil, fmt.Errorf("%s: %w", host, err)
 		}
 	}
-	var token bytes.Buffer
-	if err := l.Token.Write(&token); err != nil {
+	flag, secret, err := pass(l.Token, l.Credentials)
+	if err != nil {
 		return nil, err
 	}
 	for _, host := range hosts {
 		// The token comes by stdin: it is in no list of processes. The file goes with the
 		// agent.
-		words := append([]string{remotePath(sum), "agent", "--join", l.Join, "--token-file"}, "")
 		line := `umask 077; t=$(mktemp) || exit 1; trap 'rm -f "$t"' EXIT; trap 'exit 1' HUP INT TERM; cat > "$t"; ` +
-			quoted(words[:len(words)-1]) + ` "$t" ` + quoted(l.Flags)
+			quoted([]string{remotePath(sum), "agent", "--join", l.Join})
+		if flag != "" {
+			line += " " + flag + ` "$t"`
+		}
+		line += " " + quoted(l.Flags)
 		cmd := s.command(context.Background(), host, line)
-		cmd.Stdin = bytes.NewReader(token.Bytes())
+		cmd.Stdin = bytes.NewReader(secret)
 		if err := all.start("agent on "+host, cmd, l.Output); err != nil {
 			all.End()
 			return nil, err

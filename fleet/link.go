@@ -49,7 +49,14 @@ func (l *link) listen(subjects ...string) error {
 		}
 		l.subs = append(l.subs, sub)
 	}
-	return l.nc.Flush()
+	if err := l.nc.Flush(); err != nil {
+		return err
+	}
+	// A server that does not allow it has said so before it answered the flush.
+	if err := l.nc.LastError(); errors.Is(err, nats.ErrPermissionViolation) {
+		return err
+	}
+	return nil
 }
 
 func (l *link) receive(frames *assembler, frame []byte) {

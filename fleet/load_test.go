@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,8 +50,15 @@ func allowed(t *testing.T, texts ...string) fleet.Allowed {
 // loadAgent is what the agents of these tests offer.
 func loadAgent(t *testing.T, url string, token *fleet.Token) fleet.AgentOptions {
 	return fleet.AgentOptions{Join: url, Token: token, Version: version, Host: "here", Load: true, Targets: allowed(t, "127.0.0.1"),
+		Stolen: func() (time.Duration, time.Duration, error) {
+			all := time.Since(processBegan)
+			return all / stolenPart, all, nil
+		},
 		Engine: engines, CPU: func() (time.Duration, string, error) { return time.Since(processBegan), "test", nil }}
 }
+
+// stolenPart is what the hypervisors of these tests take: more than they may.
+const stolenPart = 8
 
 var processBegan = time.Now()
 
@@ -172,6 +181,9 @@ func checkHosts(t *testing.T, res ancmbench.Result, k int) {
 	if len(res.LoadHosts) != k {
 		t.Fatalf("%d load hosts, want %d", len(res.LoadHosts), k)
 	}
+	if !slices.ContainsFunc(res.Warnings, func(w ancmbench.Warning) bool { return w.Code == ancmbench.WarnHostSteal && w.Detail == "load 1" }) {
+		t.Errorf("no warning of what the hypervisor of load 1 took: %+v", res.Warnings)
+	}
 	connections, sent, cpu := 0, int64(0), ancmbench.Seconds(0)
 	for i, h := range res.LoadHosts {
 		connections += h.Connections
@@ -181,6 +193,9 @@ func checkHosts(t *testing.T, res ancmbench.Result, k int) {
 		}
 		if h.Name != fmt.Sprint("load ", i+1) || h.P50 <= 0 || len(h.Checks) == 0 || len(h.Clocks) != 2 || h.Clocks[0].Uncertainty <= 0 {
 			t.Errorf("host %d: %+v", i, h)
+		}
+		if !slices.ContainsFunc(h.Checks, func(c ancmbench.Check) bool { return c.Name == "steal_share" && math.Abs(c.Value-1./stolenPart) < 1e-6 }) {
+			t.Errorf("host %d: its share of steal is not checked: %+v", i, h.Checks)
 		}
 		// One machine has one clock, so the true offset is the difference of the starts,
 		// and both estimates must agree on it within their uncertainties.
@@ -247,6 +262,22 @@ func TestEveryDealingOverAgents(t *testing.T) {
 				t.Errorf("%d slices of a", len(results[0].Slices))
 			}
 		})
+	}
+}
+
+// A load with fewer connections than agents, as the probe of a search has, is sent by as
+// many agents as it has connections.
+func TestFewerConnectionsThanAgents(t *testing.T) {
+	t.Parallel()
+	address, served := countingServer(t, 0)
+	c, token, url := listening(t)
+	join(t, 2, loadAgent(t, url, token))
+	await(t, c, 2)
+	load := oneTarget(address, 5*time.Second)
+	load.Arrivals, load.Connections, load.Requests = ancmbench.Arrivals{Kind: ancmbench.Closed}, 1, 7
+	results, err := (&fleet.Engine{Coordinator: c, Agents: 2, Like: &vegeta.Engine{}}).Run(t.Context(), load, nil)
+	if err != nil || len(results) != 1 || len(results[0].LoadHosts) != 1 || results[0].Outcomes.OK != 7 || served.Load() != 7 {
+		t.Errorf("%v: %+v, served %d", err, results, served.Load())
 	}
 }
 

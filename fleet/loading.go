@@ -21,6 +21,7 @@ type loading struct {
 	done   chan struct{}  // closed when the engine has ended
 	once   sync.Once      // closes ready
 	cpu    *generatorCPU
+	steal  stealWatch
 
 	results []ancmbench.Result // set before done is closed
 	err     error
@@ -70,7 +71,7 @@ func (s *session) newLoading(ctx context.Context, asked prepare) (*loading, cont
 		return nil, nil, err
 	}
 	l := &loading{engine: engine, ready: make(chan struct{}), at: make(chan time.Time, 1), done: make(chan struct{}), state: "opening connections"}
-	l.cpu = &generatorCPU{read: s.opt.CPU}
+	l.cpu, l.steal.read = &generatorCPU{read: s.opt.CPU}, s.opt.Stolen
 	loadCtx, cancel := context.WithCancelCause(s.ctx)
 	l.cancel = cancel
 	if err := s.take(l); err != nil {
@@ -194,6 +195,7 @@ func (s *session) carryOut(ctx context.Context, l *loading, load ancmbench.Load)
 		select {
 		case at := <-l.at:
 			l.say("loading")
+			l.steal.begin()
 			s.firstLoad.Do(func() { s.opt.say("sending load") })
 			return at, nil
 		case <-ctx.Done():
@@ -202,6 +204,11 @@ func (s *session) carryOut(ctx context.Context, l *loading, load ancmbench.Load)
 			return time.Time{}, errors.New("the load was prepared and never begun")
 		}
 	}, l.cpu.edge)
+	if c, ok := l.steal.end(); ok {
+		for i := range l.results {
+			l.results[i].Checks = append(l.results[i].Checks, c)
+		}
+	}
 	if l.err == nil {
 		l.err = context.Cause(ctx)
 	}

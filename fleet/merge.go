@@ -280,6 +280,11 @@ func (r *joint) judge(merged *ancmbench.Result, all []results, t int) {
 		if gain := math.Abs(math.Log(h.P50.Float() / medians)); h.P50 > 0 && len(merged.LoadHosts) > 1 && gain > slowerLog {
 			warn(ancmbench.WarnLoadHostSlower, math.Log(h.P50.Float()/medians), slowerLog, h.Name)
 		}
+		for _, c := range h.Checks {
+			if w, doubt := stealDoubt(c, h.Name); doubt {
+				warn(w.Code, w.Value, w.Bound, w.Detail)
+			}
+		}
 		for _, c := range h.Clocks {
 			if c.Uncertainty > ancmbench.Seconds(clockWarn) {
 				warn(ancmbench.WarnClocksApart, c.Uncertainty.Float(), clockWarn.Seconds(), h.Name)

@@ -38,6 +38,7 @@ const (
 	opBeat  = "beat"  // an agent lives; has no answer
 	opPulse = "pulse" // the coordinator lives; has no answer
 	opBye   = "bye"   // the coordinator needs the agent no more; has no answer
+	opWho   = "who"   // is there a coordinator?
 	opLeave = "leave" // an agent ends its session; has no answer
 
 	opClock   = "clock"   // what the agent's clock shows

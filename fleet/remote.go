@@ -139,14 +139,19 @@ func (r *remote) Asked(asked targets.Asked) {
 	r.asked = &asked
 }
 
-// End is targets.Running's.
+// End is targets.Running's. The pauses of collectors are placed on this machine's clock.
 func (r *remote) End(ctx context.Context) (c targets.Costs, err error) {
 	r.mu.Lock()
 	r.watching = false
 	asked := r.asked
 	r.asked = nil
 	r.mu.Unlock()
-	err = r.ask(context.WithoutCancel(ctx), opCosts, of{Asked: asked}, &c)
+	ctx = context.WithoutCancel(ctx)
+	if err = r.ask(ctx, opCosts, of{Asked: asked}, &c); err != nil || len(c.Pauses) == 0 || r.member.hello.Local {
+		return c, err // an agent of this process has this machine's time
+	}
+	clock, err := r.member.estimate(ctx)
+	movePauses(&c, -clock.Offset.D())
 	return c, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -69,6 +70,7 @@ type served struct {
 	running targets.Running
 	cancel  context.CancelFunc // ends the reading at edges
 	edges   sync.WaitGroup
+	steal   stealWatch
 	// watching is set between the beginning of a watch and the question for its costs.
 	watching bool
 }
@@ -178,6 +180,8 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 	case opMemory:
 		return r.Memory(ctx)
 	case opWatch:
+		one.steal.read = s.opt.Stolen
+		one.steal.begin()
 		err := r.Begin(s.ctx, asked.Watch) // it lasts longer than this call
 		s.watch(one, err == nil)
 		return nil, err
@@ -194,7 +198,14 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 		if asked.Asked != nil {
 			r.Asked(*asked.Asked)
 		}
-		return r.End(ctx)
+		costs, err := r.End(ctx)
+		if c, ok := one.steal.end(); ok {
+			if w, doubt := stealDoubt(c, "the serving host"); doubt {
+				costs.Warnings = append(costs.Warnings, w)
+			}
+		}
+		s.place(&costs)
+		return costs, err
 	case opCompiled:
 		return r.Compiled(s.ctx, asked.Follow) // what it follows lasts longer than this call
 	case opWarmed:
@@ -259,6 +270,26 @@ func (s *session) readAt(one *served, edges []instant) {
 			one.running.Edge(at)
 		}
 	})
+}
+
+// place puts the pauses of the collectors on the session's clock, whose offset to the
+// coordinator's is known; they come by this machine's time of day.
+func (s *session) place(c *targets.Costs) {
+	movePauses(c, s.clock.now()-time.Duration(time.Now().UnixNano()))
+}
+
+// movePauses moves the pauses of all collectors in time.
+func movePauses(c *targets.Costs, by time.Duration) {
+	for i := range c.Pauses {
+		rt := &c.Pauses[i]
+		if !rt.PausesFrom.IsZero() {
+			rt.PausesFrom = rt.PausesFrom.Add(by)
+		}
+		rt.Pauses = slices.Clone(rt.Pauses)
+		for k := range rt.Pauses {
+			rt.Pauses[k].End = rt.Pauses[k].End.Add(by)
+		}
+	}
 }
 
 // stop stops the target.

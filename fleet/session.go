@@ -72,7 +72,7 @@ func (s *session) run(ctx context.Context, nc *nats.Conn) error {
 	defer stop()
 	if err := s.link.listen(toAll, toAgent+s.id); err != nil {
 		nc.Close()
-		return fmt.Errorf("%w: %w", errNotThere, err)
+		return s.opt.joinFault(err)
 	}
 	err := s.join()
 	if err == nil {
@@ -104,6 +104,8 @@ func (s *session) join() error {
 	switch err := s.link.call(ctx, toCoordinator, opHello, said, &answer); {
 	case errors.Is(err, ErrVersion) || errors.Is(err, ErrRefused):
 		return err
+	case errors.Is(err, nats.ErrPermissionViolation):
+		return natsFault(o.Join, err)
 	case err != nil:
 		return fmt.Errorf("%w: %w", errNotThere, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"ancmbench"
 )
@@ -268,17 +269,22 @@ func (r *Recorder) checkWait(c *checking) {
 	middle, _ := c.res.Wait.Quantile(0.5)
 	c.res.Warnings = append(c.res.Warnings, ancmbench.Warning{Code: ancmbench.WarnWaited, Phase: c.res.Phase, Target: c.res.Target,
 		Value: check.Value, Bound: check.Bound,
-		Detail: fmt.Sprintf("%d of %d requests waited, %v at their median, %v at most", c.res.Wait.Count(), c.res.Response.Count(),
+		Detail: fmt.Sprintf("%d of %d requests waited, %s at their median, %s at most", c.res.Wait.Count(), c.res.Response.Count(),
 			threeDigits(middle), threeDigits(c.res.Wait.Max()))})
 }
 
-// threeDigits rounds a duration for people: "1.49s".
-func threeDigits(d time.Duration) time.Duration {
+// threeDigits writes a duration for people, with its unit after a space: "1.49 s".
+func threeDigits(d time.Duration) string {
 	unit := time.Duration(1)
 	for d/unit >= 1000 {
 		unit *= 10
 	}
-	return d.Round(unit)
+	text := d.Round(unit).String()
+	at := strings.IndexFunc(text, unicode.IsLetter)
+	if d >= time.Minute || at < 0 {
+		return text // "1m20s"
+	}
+	return text[:at] + " " + text[at:]
 }
 
 // checkLag records three values, and at most one warning, for the worst of them.

@@ -22,6 +22,9 @@ const (
 	preparedSeconds = 256
 	// mostQuantiles is from when on seconds have no quantiles: after 15 MB.
 	mostQuantiles = 3600
+	// mostTail is of how many seconds a p99 is at most: one of more says nothing of its
+	// second.
+	mostTail = 30
 )
 
 // bySecond holds the counts of each second; nil for one in which nothing ended.
@@ -65,19 +68,36 @@ func (b *bySecond) merge(o *bySecond) {
 		if from == nil {
 			continue
 		}
-		into := b.at(second)
-		for i, n := range from {
-			into[i] += n
+		b.at(second).merge(from)
+	}
+}
+
+// fill writes the quantiles of each second into its row. At the usual rates a second has too
+// few requests for a p99, so that is of the last seconds up to this one: of as few as it takes.
+func (b *bySecond) fill(rows []ancmbench.SecondRow) {
+	for i := range min(len(rows), len(b.counts)) {
+		if b.counts[i] == nil {
+			continue
+		}
+		rows[i].P50 = b.counts[i].quantile(0.5)
+		some := *b.counts[i]
+		for first := i; first >= 0 && first > i-mostTail; first-- {
+			if first < i && b.counts[first] != nil {
+				some.merge(b.counts[first])
+			}
+			if rows[i].P99 = some.quantile(0.99); rows[i].P99 != nil {
+				if first < i {
+					rows[i].P99Of = i - first + 1
+				}
+				break
+			}
 		}
 	}
 }
 
-// fill writes the quantiles of each second into its row.
-func (b *bySecond) fill(rows []ancmbench.SecondRow) {
-	for i := range min(len(rows), len(b.counts)) {
-		if b.counts[i] != nil {
-			rows[i].P50, rows[i].P99 = b.counts[i].quantile(0.5), b.counts[i].quantile(0.99)
-		}
+func (c *secondCounts) merge(o *secondCounts) {
+	for i, n := range o {
+		c[i] += n
 	}
 }
 

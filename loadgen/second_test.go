@@ -55,6 +55,54 @@ func TestTooFewInASecond(t *testing.T) {
 	}
 }
 
+// A second with too few requests for a p99 is put together with those before it, as few as it
+// takes; one that has enough stands alone, and a tail of more than mostTail seconds is none.
+func TestTailOfSeveralSeconds(t *testing.T) {
+	fill := func(counts ...int) []ancmbench.SecondRow {
+		var b bySecond
+		b.prepare(len(counts))
+		rows := make([]ancmbench.SecondRow, len(counts))
+		for second, n := range counts {
+			for i := range n { // second k has times of k ms, and above 98 % of 10 k ms
+				d := time.Duration(second+1) * time.Millisecond
+				if i >= n*98/100 {
+					d *= 10
+				}
+				b.add(time.Duration(second)*time.Second, d)
+			}
+		}
+		b.fill(rows)
+		return rows
+	}
+	rows := fill(500, 400, 400, 0, 300, 2000)
+	for i, want := range []struct {
+		of   int
+		tail time.Duration
+	}{{0, 0}, {0, 0}, {3, 20 * time.Millisecond}, {0, 0}, {4, 30 * time.Millisecond}, {0, 60 * time.Millisecond}} {
+		row := rows[i]
+		if want.tail == 0 {
+			if row.P99 != nil || row.P99Of != 0 {
+				t.Errorf("second %d has a p99 of %v from too few", i, row.P99)
+			}
+			continue
+		}
+		if row.P99 == nil || row.P99Of != want.of || math.Abs(row.P99.Float()/want.tail.Seconds()-1) > 0.02 {
+			t.Errorf("second %d: p99 %v of %d seconds, want %v of %d", i, row.P99, row.P99Of, want.tail, want.of)
+		}
+	}
+	thin := make([]int, mostTail+2)
+	for i := range thin {
+		thin[i] = 1000/mostTail + 1
+	}
+	if rows := fill(thin...); rows[mostTail-1].P99Of != mostTail || rows[mostTail-2].P99 != nil {
+		t.Errorf("of %d thin seconds: %+v", mostTail, rows[mostTail-1])
+	}
+	thin[5] = 0
+	if rows := fill(thin...); rows[mostTail].P99 != nil {
+		t.Errorf("a p99 of more than %d seconds: %+v", mostTail, rows[mostTail])
+	}
+}
+
 // Every duration has a bucket that holds it, and the buckets ascend.
 func TestBucketsOfASecond(t *testing.T) {
 	last := -1
@@ -81,5 +129,15 @@ func TestSecondsWithoutQuantiles(t *testing.T) {
 	b.add(time.Duration(mostQuantiles-1)*time.Second, time.Millisecond)
 	if len(b.counts) != mostQuantiles || b.counts[mostQuantiles-1] == nil {
 		t.Errorf("%d seconds", len(b.counts))
+	}
+}
+
+// What a warning says of a duration is written as everywhere else: three digits, and the unit
+// after a space.
+func TestDurationsOfWarnings(t *testing.T) {
+	for d, want := range map[time.Duration]string{8_873_000: "8.87 ms", 179_400_000: "179 ms", 1_494_000_000: "1.49 s", 80 * time.Second: "1m20s", 470: "470 ns", 0: "0 s"} {
+		if got := threeDigits(d); got != want {
+			t.Errorf("%d ns: %q, want %q", d, got, want)
+		}
 	}
 }

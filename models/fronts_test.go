@@ -4,15 +4,11 @@ package models_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"strings"
@@ -22,6 +18,7 @@ import (
 	"ancmbench"
 	"ancmbench/models"
 	"ancmbench/models/app"
+	"ancmbench/models/internal/selfsigned"
 )
 
 // clientOf speaks to a target as the target says, and trusts whom it says.
@@ -105,7 +102,7 @@ func TestFurtherFronts(t *testing.T) {
 	t.Run("OP-07_client_certificate", func(t *testing.T) {
 		t.Parallel()
 		s := site(t, models.Options{Model: ancmbench.OutOfProcess, Fronts: []string{models.FrontTLS}})
-		own := certificate(t)
+		own := selfsigned.Certificate(t)
 		for front, proto := range map[string]string{"tls": "HTTP/1.1", "h2": "HTTP/2.0"} {
 			target, err := s.FrontTarget(front)
 			if err != nil {
@@ -219,19 +216,4 @@ func TestFrontsRefused(t *testing.T) {
 			t.Errorf("front %s, which is not there, is at %s", front, target.Address)
 		}
 	}
-}
-
-// certificate returns a client's, which nobody knows.
-func certificate(t *testing.T) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

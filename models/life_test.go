@@ -176,12 +176,13 @@ func running(pid int) bool {
 // keepAlive is a connection that is kept.
 type keepAlive struct {
 	net.Conn
-	in *bufio.Reader
+	in       *bufio.Reader
+	answered time.Time // when the last answer came, or it was opened
 }
 
 func newKeepAlive(c net.Conn) *keepAlive {
 	_ = c.SetDeadline(time.Now().Add(60 * time.Second))
-	return &keepAlive{c, bufio.NewReader(c)}
+	return &keepAlive{c, bufio.NewReader(c), time.Now()}
 }
 
 func dial(t *testing.T, address string) *keepAlive {

@@ -16,7 +16,7 @@ import (
 
 // Times of a worker that gives way to another. It waits for the next request on each of
 // its connections, whose answer says that the connection ends, until none has come for
-// leaveQuiet.
+// leaveQuiet; then on those of HTTP/2, whose clients were told without a request.
 const (
 	leaveTime  = 2 * time.Second
 	leaveQuiet = 500 * time.Millisecond
@@ -31,10 +31,7 @@ const (
 	closeTime = 5 * time.Second
 	// replacedQuiet is closeQuiet if another worker serves already.
 	replacedQuiet = time.Second
-	// goAwayTime is the time without a request from clients that know that their
-	// connection ends, after which the app is told to stop.
-	goAwayTime = 100 * time.Millisecond
-	lookEvery  = 2 * time.Millisecond
+	lookEvery     = 2 * time.Millisecond
 )
 
 // openSite is the hosting of a worker while its fronts accept.
@@ -200,7 +197,7 @@ func (e *ending) yield() {
 	}
 	settled := func() bool { return e.gate.left() || e.gate.quiet(leaveQuiet) && !e.gate.unread() }
 	if shut {
-		settled = e.arrived()
+		settled = arrived(func() int64 { return e.gate.inFlight.Load() - e.gate.warned.Load() })
 	}
 	go func() {
 		e.until(e.limit, func() bool {
@@ -215,12 +212,12 @@ func (e *ending) yield() {
 	}()
 }
 
-// arrived reports whether the requests that had begun before the gate refused are over
-// or have reached the app. It must be called again until it does.
-func (e *ending) arrived() func() bool {
+// arrived reports whether requests that had begun before the gate refused are over or have
+// reached the app, by how many are in flight. It must be called again until it does.
+func arrived(inFlight func() int64) func() bool {
 	before, since := int64(-1), time.Time{}
 	return func() bool {
-		now := e.gate.inFlight.Load() - e.gate.warned.Load()
+		now := inFlight()
 		if now != before {
 			before, since = now, time.Now()
 		}
@@ -250,11 +247,14 @@ func (e *ending) finish() {
 	if e.replace.Load() {
 		closeAfter = replacedQuiet // nobody waits for it: another worker serves
 		e.until(min(leaveTime, e.limit/4), func() bool {
-			return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(goAwayTime) && !e.gate.unread()
+			return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(leaveQuiet) && !e.gate.unread()
 		})
 	}
 	if len(e.processes)+len(e.own) > 0 || !e.replace.Load() { // our own app in this process can still answer
 		e.gate.set(gateRefuses)
+		if e.replace.Load() { // what came in the moment before
+			e.until(stopTime, arrived(e.gate.inFlight.Load))
+		}
 	}
 	e.shutDown(e.ctx)
 	e.until(e.limit, func() bool { return e.forced() || e.gate.inFlight.Load() == 0 })

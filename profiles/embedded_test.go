@@ -3,6 +3,7 @@ package profiles
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -55,6 +56,40 @@ func loaded(p ancmbench.Profile) time.Duration {
 		sum += time.Duration(n) * ph.Duration.D()
 	}
 	return sum
+}
+
+// A percentile needs 10 samples beyond it, so p99 needs 1000 counted requests in every fresh
+// start: five standard deviations more are planned, since the arrivals are Poisson.
+func TestEmbeddedProfilesCountEnoughForP99(t *testing.T) {
+	scaffold, err := Parse("scaffold", Scaffold())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]ancmbench.Profile{"scaffold": scaffold}
+	for _, name := range Names() {
+		if name == "smoke" {
+			continue // for tests: it promises no percentile
+		}
+		if all[name], err = Load(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, p := range all {
+		i := slices.IndexFunc(p.Phases, func(ph ancmbench.Phase) bool { return ph.Kind == ancmbench.Latency })
+		if i < 0 {
+			t.Errorf("%s: has no latency phase", name)
+			continue
+		}
+		ph := p.Phases[i]
+		rate := ph.Arrivals.Rate
+		if rate == 0 {
+			rate = p.Rate
+		}
+		counted := rate * ph.Duration.D().Seconds() * (1 - ph.Dealing.Settle)
+		if need := 1000 + 5*math.Sqrt(1000); counted < need {
+			t.Errorf("%s: phase %s counts %.0f requests, fewer than %.0f", name, ph.Name, counted, need)
+		}
+	}
 }
 
 // The promise of each profile's first line, in planned time: what starting,

@@ -14,7 +14,7 @@ import (
 var (
 	programName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 	variableName = regexp.MustCompile(`^[!-<>-~]+$`) // printable, without =
-	inBraces     = regexp.MustCompile(`\{(port|socket|upstream|upstream-socket)\}`)
+	inBraces     = regexp.MustCompile(`\{(port|listen|socket|upstream|upstream-socket)\}`)
 )
 
 // measured returns the targets that are measured, not only run behind others.
@@ -91,7 +91,7 @@ func (c *check) server(s ancmbench.Server, key string) {
 	c.must(s.Ready.Status == 0 || s.Ready.HTTP != "", key+".ready.status", "is of the answer to http, which is not given")
 	c.must(s.Ready.Within >= 0 && s.Ready.Within.D() <= maxTimeout, key+".ready.within", "%v: must be above 0 and at most %v", s.Ready.Within, maxTimeout)
 	used := braces(s)
-	c.must(!used["port"] || !used["socket"], key, "%s: a target listens on {port} or on {socket}, and this one names both", short(s.Name))
+	c.must(!used["port"] && !used["listen"] || !used["socket"], key, "%s: a target listens on {port} or on {socket}, and this one names both", short(s.Name))
 	c.must(s.Before != "" || !used["upstream"] && !used["upstream-socket"], key, "%s: {upstream} is the address of the target behind: name that with before", short(s.Name))
 	c.must(s.Before == "" || used["upstream"] || used["upstream-socket"], key+".before",
 		"%s must be told where %s is: write {upstream} into its command, args, env or files", short(s.Name), short(s.Before))

@@ -68,8 +68,8 @@ by_wrk() {
   done
   mkdir "$work/pair"
   file app.js >"$work/pair/app.js"
-  file nginx.conf | sed "s/{port}/$nginx/; s/{upstream}/127.0.0.1:$node/" >"$work/pair/nginx.conf"
-  node "$work/pair/app.js" $node &
+  file nginx.conf | sed "s/{listen}/127.0.0.1:$nginx/; s/{upstream}/127.0.0.1:$node/" >"$work/pair/nginx.conf"
+  node "$work/pair/app.js" $node 127.0.0.1 &
   nginx -p "$work/pair" -c "$work/pair/nginx.conf" -e stderr &
   for at in $node $nginx; do
     curl -fsS --retry 50 --retry-connrefused --retry-delay 1 -o /dev/null "http://127.0.0.1:$at/"

@@ -145,6 +145,7 @@ func TestTheActionIsSound(t *testing.T) {
 
 // The steps find the program, run the gate of two commands, and leave what a workflow reads.
 func TestTheActionRunsTheGate(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("skipped: no bash")

@@ -106,6 +106,7 @@ func (f *agentFlags) options() (opt fleet.AgentOptions, err error) {
 	opt.Join, opt.Credentials, opt.Load, opt.Serve, opt.Stay = f.join, f.creds, f.load, f.serve, f.stay
 	opt.Version, opt.Cores, opt.Engine = version(), runtime.NumCPU(), agentEngine
 	opt.CPU, opt.Facts, opt.Commands, opt.ServeAddress = generatorCPU(), hostFacts, f.commands, f.serveAddress
+	opt.Stolen = host.Stolen
 	opt.Start = (&targets.Local{}).Start
 	if opt.Host, err = os.Hostname(); err != nil {
 		opt.Host = "unknown host"
@@ -119,7 +120,7 @@ func tokenOf(path, creds string) (*fleet.Token, error) {
 	case path != "" && creds != "":
 		return nil, usageError("--token-file and --creds exclude each other: the first is for the built-in message bus, the second for a NATS server of your own")
 	case creds != "":
-		if _, err := ancmbench.ReadInput(creds, mostCreds); err != nil {
+		if _, err := fleet.ReadCredentials(creds); err != nil {
 			return nil, usageError("--creds: %w", err)
 		}
 		return nil, nil
@@ -132,9 +133,6 @@ func tokenOf(path, creds string) (*fleet.Token, error) {
 	}
 	return t, nil
 }
-
-// mostCreds is the largest file of credentials that is accepted.
-const mostCreds = 64 << 10
 
 // joinAddress fails unless s is the URL of a NATS server.
 func joinAddress(s string) error {

@@ -16,8 +16,18 @@ import (
 	"ancmbench/reports/advice"
 )
 
-// hostileMarks begin the names of a hostile run: each steers something that shows them.
-var hostileMarks = []string{"\x1b[31;1m", "\a", "\u202e", "=1+1", "+1+1", "-1+1", "@SUM(1)", "\x1b]0;title\a", "\u009b2J", "\n\nforged: 0 errors", "\r", "\u2066", "\u200b", "\x00", "<script>alert(1)</script>", "\ufeff", "\u2028"}
+// hostileMarks begin the names of a hostile run: each is what a spreadsheet computes, or
+// what makes it look behind, and all that steers a terminal or a page follows, once with
+// each at the front, where a name that is cut off still has it.
+var hostileMarks = func() (out []string) {
+	steer := []string{"\x1b[31;1m", "\a", "\u202e", "\x1b]0;title\a", "\u009b2J", "\n\nforged: 0 errors", "\r", "\u2066", "\u200b", "\x00", "<script>alert(1)</script>", "\ufeff", "\u2028"}
+	begin := []string{"=1+1", "+1+1", "-1+1", "@SUM(1)", "\r", "\ufeff"}
+	for i, first := range begin {
+		n := i * len(steer) / len(begin)
+		out = append(out, first+strings.Join(steer[n:], "")+strings.Join(steer[:n], ""))
+	}
+	return out
+}()
 
 // hostileRun is a small run whose every text holds a mark, except the words that reports
 // go by.
@@ -79,7 +89,7 @@ func steering(out []byte) string {
 func TestOutputsAreNotSteered(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	for i, mark := range hostileMarks {
-		if underRace && i%8 != 0 {
+		if underRace && i > 0 {
 			continue // one goroutine draws pictures: ten times slower, and no race to find
 		}
 		t.Run(fmt.Sprintf("%q", mark), func(t *testing.T) {
@@ -105,7 +115,7 @@ func TestOutputsAreNotSteered(t *testing.T) {
 						t.Errorf("ancmbench %s fails with %s", line, found)
 					}
 				}
-				if line == "export run -q" {
+				if line == "export run -q" || strings.HasSuffix(line, "--format=csv") && err == nil {
 					checkTable(t, out)
 				}
 			}

@@ -34,6 +34,7 @@ const shortPhases = `  - {kind: warm-up, duration: 200ms}
 // Servers by command are measured with all that stands behind them, each process in its
 // role, by port and by socket, from their cold start on; a proxy's processes are the hop's.
 func TestRunMeasuresServersByCommand(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	mark := newMark(t)
 	c := command(t, mark, "run", "--profile=p.yaml", "--launches=1", "--out=out")
@@ -63,7 +64,7 @@ func TestRunMeasuresServersByCommand(t *testing.T) {
 	}
 	seen := map[ancmbench.PhaseKind]int{}
 	for _, r := range run.Results {
-		if r.Void != "" || r.Outcomes.OK == 0 {
+		if failed(r) || r.Outcomes.OK == 0 {
 			t.Errorf("%s of %s: void %q, %+v", r.Phase, r.Target, r.Void, r.Outcomes)
 		}
 		seen[r.PhaseKind]++
@@ -92,6 +93,7 @@ func TestRunMeasuresServersByCommand(t *testing.T) {
 
 // A command that does not start is named with what it wrote, and leaves nothing.
 func TestCommandsThatDoNotStart(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	for _, c := range []struct {
 		name, target string
@@ -133,6 +135,7 @@ func TestCommandsThatDoNotStart(t *testing.T) {
 // A server that ends in the middle ends the run with what was measured until then, its last
 // words, and the exit code of an invalid run.
 func TestServerThatEndsInTheMiddle(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	mark := newMark(t)
 	c := command(t, mark, "run", "--profile=p.yaml", "--out=out")
@@ -199,6 +202,7 @@ func TestInterruptedServersLeaveNothing(t *testing.T) {
 // Targets by flag: a socket of a server that runs, and commands, which nobody restarts and
 // which every fresh start restarts.
 func TestTargetsByFlag(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	self, err := os.Executable()
 	if err != nil {
@@ -227,7 +231,7 @@ func TestTargetsByFlag(t *testing.T) {
 	assertNothingLeft(t, mark, c.Process.Pid)
 	counts := map[string]int{}
 	for _, r := range run.Results {
-		if r.Void != "" || r.Outcomes.OK == 0 {
+		if failed(r) || r.Outcomes.OK == 0 {
 			t.Errorf("%s of %s: void %q, %+v", r.Phase, r.Target, r.Void, r.Outcomes)
 		}
 		if r.Engine != "wire" {

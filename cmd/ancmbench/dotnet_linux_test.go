@@ -68,6 +68,7 @@ phases:
 // out-of-process, and in-process where this build has it. Its runtime was asked in each, and
 // each had the same settings.
 func TestRunMeasuresASPNETCore(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	dir, env := inDotnet(t, dotnet.SDK.Publish, "")
 	mark := newMark(t)
@@ -110,7 +111,7 @@ func TestRunMeasuresASPNETCore(t *testing.T) {
 		}
 	}
 	for _, res := range run.Results {
-		if res.Void != "" || res.Outcomes.WrongModel > 0 {
+		if failed(res) || res.Outcomes.WrongModel > 0 {
 			t.Errorf("%s, %s: %q, %d of the wrong model", res.Target, res.Phase, res.Void, res.Outcomes.WrongModel)
 		}
 		for _, u := range res.Usage {
@@ -128,6 +129,7 @@ func TestRunMeasuresASPNETCore(t *testing.T) {
 // Every target of a run gets the settings of the profile. The app of the shape "environment"
 // answers with what it has.
 func TestSettingsReachEveryTarget(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	dir, env := inDotnet(t, dotnet.SDK.PublishShapes, "environment")
 	mark := newMark(t)

@@ -30,6 +30,7 @@ func TestRowIsAppliedOverTheSettings(t *testing.T) {
 // Every row is a run in a folder of its own, with its settings, and one table shows all. Other
 // verbs refuse rows.
 func TestRowsAreMeasuredOneByOne(t *testing.T) {
+	t.Parallel()
 	mark := newMark(t)
 	c := command(t, mark, "run", "--profile=rows.yaml", "--out=r", "--seed=5")
 	profile := "models: both\nlaunches: 1\nrate: 200/s\nconnections: 2\ndotnet:\n  rows:\n  - {name: server-gc, gc: server}\n  - {name: plain}\n" +

@@ -53,6 +53,12 @@ func (f *fleetFlags) addServe(c *cobra.Command) {
 // used reports whether other machines take part.
 func (f *fleetFlags) used() bool { return f.loadAgents > 0 || f.serveAgent != "" || f.start != "" }
 
+// afar reports whether servers and load are on different machines.
+func (f *fleetFlags) afar() bool {
+	kind, _ := f.launcher()
+	return f.serveAgent != "" || f.loadAgents > 0 && kind != "local" || kind != "" && kind != "local"
+}
+
 // launcher splits --start-agents into its kind and what is behind the colon.
 func (f *fleetFlags) launcher() (kind, rest string) {
 	kind, rest, _ = strings.Cut(f.start, ":")
@@ -94,6 +100,12 @@ func (f *fleetFlags) check() error {
 	if f.listen != "" && f.nats != "" {
 		fault("--listen and --nats exclude each other")
 	}
+	if f.nats != "" && f.tokenFile != "" {
+		fault("--token-file is for the built-in message bus: a NATS server of your own takes --creds")
+	}
+	if f.nats == "" && f.creds != "" {
+		fault("--creds is for a NATS server of your own: give --nats")
+	}
 	if f.join != "" {
 		if err := joinAddress(f.join); err != nil {
 			fault("--agent-join %q: %w", shownURL(f.join), err)
@@ -106,6 +118,14 @@ func (f *fleetFlags) check() error {
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
+}
+
+// shares returns a usage error if there are fewer connections than load agents.
+func (f *fleetFlags) shares(connections int) error {
+	if f.loadAgents > connections {
+		return usageError("%d connections for %d load agents: each needs one", connections, f.loadAgents)
+	}
+	return nil
 }
 
 // mostAgents limits the agents of a run: more is a typing error.

@@ -88,6 +88,9 @@ func (u *fleetInUse) here(ctx context.Context, listen string) error {
 	if !opt.Load && !opt.Serve {
 		return nil
 	}
+	if u.flags.nats != "" {
+		opt.ServeAddress = "" // the one from which this process reaches the NATS server
+	}
 	if at, _, err := net.SplitHostPort(listen); err == nil && net.ParseIP(at) != nil && !net.ParseIP(at).IsUnspecified() {
 		opt.ServeAddress = at
 	}
@@ -193,7 +196,7 @@ func (u *fleetInUse) start(ctx context.Context, token *fleet.Token) error {
 	if err != nil {
 		return err
 	}
-	l := fleet.Launch{Join: f.joinURL(u.Address()), Token: token, Program: program, Flags: []string{"--load", "--quiet"}, Output: u.said}
+	l := fleet.Launch{Join: f.joinURL(u.Address()), Token: token, Credentials: f.creds, Program: program, Flags: []string{"--load", "--quiet"}, Output: u.said}
 	for _, a := range u.allow {
 		l.Flags = append(l.Flags, "--allow-target", a)
 	}
@@ -204,7 +207,7 @@ func (u *fleetInUse) start(ctx context.Context, token *fleet.Token) error {
 	case "ssh":
 		u.launched, err = fleet.SSH{}.Agents(ctx, l, strings.Split(rest, ","))
 	case "kubernetes":
-		k := fleet.Kubernetes{Name: "ancmbench-load", Namespace: "default", Image: f.image, Agents: n, Join: l.Join, Flags: l.Flags, Token: token}
+		k := fleet.Kubernetes{Name: "ancmbench-load", Namespace: "default", Image: f.image, Agents: n, Join: l.Join, Flags: l.Flags, Token: token, Credentials: f.creds}
 		if f.apply {
 			u.remove, err = k.Apply(ctx)
 			return err

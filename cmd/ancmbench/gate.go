@@ -102,7 +102,7 @@ func runGate(c *cobra.Command, f *gateFlags) error {
 	if err != nil {
 		g.Form = ""
 	}
-	if err := errors.Join(err, f.fleet.check(), gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f), f.form.file())); err != nil {
+	if err := errors.Join(err, f.fleet.check(), f.fleet.shares(profile.Connections), gateMeasures(c, f, g, profile, stored), gateWritable(f, gateHistory(f), f.form.file())); err != nil {
 		return err
 	}
 	run, analysis, dir, err := judged(c, f, g, profile, stored)

@@ -93,6 +93,7 @@ func liveGate(t *testing.T, files map[string]string, flags ...string) *exec.Cmd 
 // A gate that has no time for its first look decides nothing, whatever the server is
 // written in.
 func TestGateInAnyLanguage(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	for name, c := range map[string]struct{ needs, line string }{
 		"Go":     {"", "exec ancmbench serve --model=direct --listen=127.0.0.1:{port}"},
@@ -100,6 +101,7 @@ func TestGateInAnyLanguage(t *testing.T) {
 		"Python": {"python3", "exec python3 server.py"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if _, err := exec.LookPath(c.needs); c.needs != "" && err != nil {
 				t.Skipf("skipped: no %s on this machine", c.needs)
 			}
@@ -128,6 +130,7 @@ func TestGateInAnyLanguage(t *testing.T) {
 // A generator that cannot do what was asked, and a server that fails, make a gate
 // invalid, and nothing lets that pass.
 func TestGateInvalidLive(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	serve := "exec ancmbench serve --model=direct --listen=127.0.0.1:{port}"
 	for name, c := range map[string]struct {
@@ -140,6 +143,7 @@ func TestGateInvalidLive(t *testing.T) {
 		"errors": {"node", []string{"--base=exec node server.js", "--head=FAIL_EVERY=4 exec node server.js", "--max-time=2s"}, "of the requests of fresh start 1 failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if _, err := exec.LookPath(c.needs); c.needs != "" && err != nil {
 				t.Skipf("skipped: no %s on this machine", c.needs)
 			}
@@ -165,6 +169,7 @@ func TestGateWithoutVerdict(t *testing.T) {
 // A server that dies while it is measured is said to have died once, with the last lines
 // that it wrote, and with nothing that only followed from it.
 func TestGateSaysADeathOnce(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	serve := "ancmbench serve --model=direct --listen=127.0.0.1:{port}"
 	gate := liveGate(t, nil, "--base=exec "+serve, "--head="+serve+" & sleep 1.5; kill $!; wait; echo first; echo out of luck; exit 7", "--path=/sleep/3000")
@@ -185,6 +190,7 @@ func TestGateSaysADeathOnce(t *testing.T) {
 // warm-up of less: the gate says that it was measured before it was warm, and says
 // nothing of the kind of one that is not.
 func TestGateSaysThatAServerWasCold(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("skipped: no node on this machine")

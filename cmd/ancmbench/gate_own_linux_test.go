@@ -24,6 +24,7 @@ phases:
 // An app, and servers of the user's, are measured again and held against a stored run; where
 // they are not named again, the gate says which to name.
 func TestGateMeasuresAgain(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	self, err := os.Executable()
 	if err != nil {
@@ -40,6 +41,7 @@ func TestGateMeasuresAgain(t *testing.T) {
 		"servers": {[]string{"--target=base=" + server + "{port}", "--target=socket=" + server + "{socket}"}, "your servers: base, socket", "(base and socket): name them again with --target NAME=..."},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			mark := newMark(t)
 			stored := command(t, mark, append([]string{"run", "--profile=p.yaml", "--max-time=1500ms", "--out=stored", "--quiet"}, c.flags...)...)
 			files := map[string]string{"publish/web.config": config, "p.yaml": gateOwnProfile}

@@ -17,6 +17,7 @@ import (
 // A server that ends in the middle of a run is the first thing that the terminal says,
 // with what its requests failed of, and the run does not end as if all were well.
 func TestAServerThatEndsInTheMiddle(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) })
 	stays := httptest.NewServer(answer)

@@ -173,6 +173,7 @@ func measured(t *testing.T, c *exec.Cmd) (string, *ancmbench.Run) {
 }
 
 func TestRunOverHTTP2(t *testing.T) {
+	t.Parallel()
 	onUnix(t)
 	skipShort(t)
 	c := command(t, newMark(t), "run", "--h2", "--profile=smoke", "--launches=1", "--static-files=.", "--out=out")
@@ -193,6 +194,7 @@ func TestRunOverHTTP2(t *testing.T) {
 // A program of the user's is no reference model, and is compared by models that
 // host it.
 func TestRunHostsProgram(t *testing.T) {
+	t.Parallel()
 	onUnix(t)
 	skipShort(t)
 	self, err := os.Executable()

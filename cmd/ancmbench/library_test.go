@@ -15,6 +15,7 @@ import (
 // The program in docs/library.md is that of a stranger: it is built in a module of its own,
 // which finds ours by replace, and measures its own handler.
 func TestAStrangersModuleRequiresOurs(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	page, err := os.ReadFile("../../docs/library.md")
 	if err != nil {

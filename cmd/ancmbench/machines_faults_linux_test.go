@@ -178,6 +178,7 @@ func TestKilledServingAgentEndsTheRun(t *testing.T) {
 // When the coordinator dies or hangs, the agents end by themselves, and every server with
 // them.
 func TestAgentsEndWithTheirCoordinator(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	m := newMachines(t, 5)
 	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGSTOP} {

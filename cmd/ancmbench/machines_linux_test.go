@@ -22,6 +22,7 @@ func (m *machines) fleetRun(more ...string) *running {
 // A run and a load over five machines have what those on one machine have: every metric of
 // every target, and figures of each load host.
 func TestRunOverFiveMachines(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	m := newMachines(t, 5)
 	agents := []*running{m.serveAgent(1), m.loadAgent(2), m.loadAgent(3), m.loadAgent(4)}
@@ -96,6 +97,7 @@ func (m *machines) fleetLoad(agents string, more ...string) *running {
 const admitted = "--allow-target=" + servingAt + ":8080"
 
 func TestLoadOverMachines(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	m := newMachines(t, 5)
 	m.serveHere()

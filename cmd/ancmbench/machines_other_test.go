@@ -4,3 +4,6 @@ package main
 
 // slowRelay is for tests that need Linux.
 func slowRelay() {}
+
+// natsServer is for tests that need Linux.
+func natsServer() {}

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "agent" { // a command within this process starts its own executable
 		main()
 	}
-	testscript.Main(m, map[string]func(){"ancmbench": main, "slowrelay": slowRelay})
+	testscript.Main(m, map[string]func(){"ancmbench": main, "slowrelay": slowRelay, "natsserver": natsServer})
 }
 
 func TestScripts(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 // TestRunOfAModelAndAServerOfOthers: the server comes first, and so is the baseline,
 // and yet the model has its cold start and its peak.
 func TestRunOfAModelAndAServerOfOthers(t *testing.T) {
+	t.Parallel()
 	onUnix(t)
 	theirs := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }))
 	defer theirs.Close()
@@ -46,12 +47,11 @@ func TestRunOfAModelAndAServerOfOthers(t *testing.T) {
 	}
 	of := map[ancmbench.PhaseKind][]string{}
 	for _, res := range run.Results {
-		switch res.Void {
-		case "":
-		case ancmbench.VoidRate:
-			continue // a machine that stood still; the trial was made again
-		default:
+		switch {
+		case failed(res):
 			t.Errorf("%s of %s is void: %s", res.Phase, res.Target, res.Void)
+		case res.Void != "":
+			continue // the trial was made again
 		}
 		of[res.PhaseKind] = append(of[res.PhaseKind], res.Target)
 	}

@@ -55,6 +55,7 @@ func resolveTo(t *testing.T, addresses ...[4]byte) {
 // Of a name with several addresses load and run use the first that accepts a connection, as
 // curl does, and say which.
 func TestNameWithSeveralAddresses(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	resolveTo(t, [4]byte{127, 0, 0, 2}, [4]byte{127, 0, 0, 3}, [4]byte{127, 0, 0, 1})
 	s := newCounting(t, same) // listens on 127.0.0.1 alone

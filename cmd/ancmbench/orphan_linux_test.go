@@ -138,9 +138,11 @@ func killRole(t *testing.T, mark, role string) bool {
 // TestProcessKilledDuringRun kills a worker, an app and a was process under
 // load: the run goes on or ends in one sentence, and leaves nothing.
 func TestProcessKilledDuringRun(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	for _, role := range []string{"worker", "app", "was"} {
 		t.Run(role, func(t *testing.T) {
+			t.Parallel()
 			mark := newMark(t)
 			c := command(t, mark, "run", "--profile=smoke", "--launches=3", "--out=out")
 			if err := c.Start(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -60,6 +61,11 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 		return usageError("--web-config: %w", err)
 	}
 	cfg.WebConfig = f.webConfig
+	if f.fleet.serveAgent != "" { // the agent has a working directory of its own
+		if cfg.WebConfig, err = filepath.Abs(f.webConfig); err != nil {
+			return usageError("--web-config: %w", err)
+		}
+	}
 	if note := config.ProgramNote(); note != "" {
 		notices = append(notices, note)
 	}
@@ -79,7 +85,7 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 		return nil
 	}
 	cfg.Program = programLine(config, f.details)
-	pipeline := f.over.tls || f.over.h2 || cfg.Native.Names() != nil
+	pipeline := f.over.tls || f.over.h2 || cfg.Native.Names() != nil || f.fleet.afar()
 	which := cfg.Profile.Models
 	if !chosen && !hasRungs(which, pipeline) {
 		which = programModels(config, pipeline)
@@ -133,7 +139,8 @@ func leaveOutHostless(config webconfig.Config, which []ancmbench.Model, cfg *exp
 // programModels returns how a program is measured when the user names no model: directly
 // and out-of-process; if the file asks for in-process hosting and this build has it, in both
 // models and directly. What only a pipeline in front of the program has (TLS, native
-// modules) is compared with the bare forwarder, because the program itself has it not.
+// modules, an address that other hosts reach) is compared with the bare forwarder, because
+// the program itself has it not.
 func programModels(config webconfig.Config, pipeline bool) []ancmbench.Model {
 	inProcess := models.ModelOf(config) == ancmbench.InProcess && models.HostsProgram(ancmbench.InProcess, config) == nil
 	switch {

@@ -105,6 +105,7 @@ func reconnects(res ancmbench.Result) bool {
 // TestHopThatReconnectsIsReported takes the recipe nginx-node without nginx's keepalive, and so
 // with a connection to Node per request. TestRecipes shows that with it there is no warning.
 func TestHopThatReconnectsIsReported(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	for _, program := range []string{"nginx", "node"} {
 		if _, err := exec.LookPath(program); err != nil {

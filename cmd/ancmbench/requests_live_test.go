@@ -116,6 +116,7 @@ func tooBusy(code int, said string) bool {
 // The requests of a profile go to servers of the user's; a flag wins over the path of a
 // URL, and that over the profile.
 func TestTargetsAreAskedWhatTheProfileSays(t *testing.T) {
+	t.Parallel()
 	const profile = `
 workloads:
   - {name: post, path: "/items/{{id}}", method: POST, header: {X-Who: me, X-Other: y}, body: "<{{id}}>", vars: u.csv}
@@ -199,6 +200,7 @@ func TestRateIsNeverExceeded(t *testing.T) {
 // Within a second after a server begins to fail, it gets no more requests; what was
 // measured before is kept, and the exit code says that the run is invalid.
 func TestFailingServerIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	const rate, good = 200, 200
 	dies := func(n int, _ *http.Request) (int, string) {
@@ -233,6 +235,7 @@ func TestFailingServerIsLeftAlone(t *testing.T) {
 
 // Targets that answer with different bodies do not do the same work.
 func TestDifferentBodiesAreRefused(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	other := func(int, *http.Request) (int, string) { return http.StatusOK, "another body" }
 	alternates := func(n int, _ *http.Request) (int, string) { return http.StatusOK, fmt.Sprint("body ", n%2) }

@@ -170,7 +170,7 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 			return cfg, err
 		}
 	}
-	faults = append(faults, override(c, f, &p, known), f.fleet.check())
+	faults = append(faults, override(c, f, &p, known), f.fleet.check(), f.fleet.shares(p.Connections))
 	cfg.Targets, cfg.LeftOut, err = targetsOf(c, f, &p)
 	faults = append(faults, err)
 	cfg.Profile, cfg.Front, cfg.WebConfig, cfg.ModuleVersion = p, f.front, f.webConfig, f.module

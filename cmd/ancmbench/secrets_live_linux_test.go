@@ -92,6 +92,7 @@ func ranSecretly(t *testing.T, c *exec.Cmd, mark string) (seen int) {
 // Credentials in headers, bodies, queries and variables are in no output of a run, in no
 // line of history, and in no process; they are in the results if the user asks for it.
 func TestCredentialsStayOut(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	const profile = `
 launches: 1
@@ -139,6 +140,7 @@ phases: [{kind: cold-start}, {kind: warm-up, duration: 100ms}, {kind: latency, d
 
 // The same for servers of the user's, whether they answer or fail, and for a load.
 func TestCredentialsForServersStayOut(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	bad := func(n int, _ *http.Request) (int, string) {
 		if n > 60 {

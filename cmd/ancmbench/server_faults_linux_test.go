@@ -62,6 +62,7 @@ func TestUnreachableTarget(t *testing.T) {
 
 // A certificate that nobody vouches for is refused, unless the user says otherwise.
 func TestUntrustedCertificate(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "hello") }))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -99,6 +100,7 @@ server { listen 127.0.0.1:%[2]s; %[3]s } }`, dir, port, block, strings.Join(besi
 // A redirect is an outcome with a count of its own; it is right if it is expected, and
 // never followed.
 func TestRedirectOfNginx(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	elsewhere := newCounting(t, same)
 	url := "http://127.0.0.1:" + nginxAt(t, "location / { return 302 "+elsewhere.URL+"/; }") + "/"
@@ -120,6 +122,7 @@ func TestRedirectOfNginx(t *testing.T) {
 // A server that closes its connection after each answer is a finding: nginx without
 // keep-alive, and Python's server, which speaks HTTP/1.0.
 func TestServersThatCloseConnections(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	said, run := expectNoFault(t, "http://127.0.0.1:"+nginxAt(t, "keepalive_timeout 0; location / { return 200 hello; }")+"/")
 	closes := func(who, said string) {
@@ -163,6 +166,7 @@ plain.listen(0, '127.0.0.1', () => tls.listen(0, '127.0.0.1', () => console.log(
 
 // A server of HTTP/2 only is named as such, with what to do; with the flag it is measured.
 func TestNodeThatSpeaksHTTP2Only(t *testing.T) {
+	t.Parallel()
 	skipRaced(t)
 	path, err := exec.LookPath("node")
 	if err != nil {

@@ -27,6 +27,7 @@ s.listen(0, '127.0.0.1', () => console.log(s.address().port));
 // nginx: the same table as for the bundled models, with the processes found by
 // the ports they listen on, and what stands behind the proxy by its connections.
 func TestServersOfTheUser(t *testing.T) {
+	t.Parallel()
 	node, pid := startNode(t)
 	other, _ := startNode(t)
 	nginx := startNginx(t, node, other)

@@ -175,6 +175,7 @@ func checkReportAgain(t *testing.T, c *exec.Cmd, out string) {
 
 // TestWithHostDetails shows that the canaries of TestSmoke can fly at all.
 func TestWithHostDetails(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	host, err := os.Hostname()
 	if err != nil || host == "" {
@@ -201,6 +202,7 @@ func TestWithHostDetails(t *testing.T) {
 // TestInterrupted sends one Ctrl-C in the middle: what was measured is in a
 // readable file, reports are there, and no process is.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	mark := newMark(t)
 	c := command(t, mark, "run", "--profile=smoke", "--launches=20", "--out=out")
@@ -234,6 +236,7 @@ func TestInterrupted(t *testing.T) {
 
 // An interrupted gate has one sentence too, which names what there is.
 func TestGateInterrupted(t *testing.T) {
+	t.Parallel()
 	skipShort(t)
 	serve := "exec ancmbench serve --model=direct --listen=127.0.0.1:{port}"
 	gate := liveGate(t, nil, "--base="+serve, "--head="+serve, "--path=/sleep/3000", "--launches=20")

@@ -35,7 +35,7 @@ func targetsOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile) (targets []e
 	}
 	p.Models = nil
 	for _, m := range models {
-		if m.Proxy() {
+		if m.Proxy() && f.fleet.serveAgent == "" { // else it is installed there, or that agent says so
 			if err := peers.Available(string(m)); err != nil && len(models) > 2 {
 				leftOut = append(leftOut, err.Error())
 				continue
@@ -84,7 +84,10 @@ func serversOf(c *cobra.Command, f *runFlags, p *ancmbench.Profile, servers []an
 	if err != nil {
 		return nil, err
 	}
-	faults := []error{needed(*p)}
+	var faults []error
+	if f.fleet.serveAgent == "" { // else they are needed there
+		faults = append(faults, needed(*p))
+	}
 	if slices.ContainsFunc(targets, experiment.TargetSpec.Foreign) && !rated(c, f, p) {
 		faults = append(faults, needsRate())
 	}

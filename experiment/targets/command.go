@@ -50,7 +50,9 @@ func startCommand(ctx context.Context, spec Spec, place Place, c counting, repor
 func (a *command) start(ctx context.Context, first func(peers.Command, context.Context) (*peers.Server, error)) error {
 	upstream := ""
 	if m := a.spec.BehindModel; m != "" {
-		if err := a.model.start(ctx, m, a.place, a.report); err != nil {
+		behind := a.place
+		behind.Listen = "" // only the server before it asks it
+		if err := a.model.start(ctx, m, behind, a.report); err != nil {
 			return err
 		}
 		upstream = a.site.Address()
@@ -64,7 +66,6 @@ func (a *command) start(ctx context.Context, first func(peers.Command, context.C
 			c.Name = a.spec.Name
 		}
 		a.children[role] = true
-		c.Env = append(slices.Clone(a.place.Env), c.Env...)
 		c.CPUs, c.Cgroup = a.place.CPUs, a.dir(role)
 		c.Upstream = upstream
 		c.Env = append(slices.Clone(a.place.Env), c.Env...)
@@ -76,7 +77,7 @@ func (a *command) start(ctx context.Context, first func(peers.Command, context.C
 		}
 		begin := peers.Command.Start
 		if i == 0 {
-			begin = first
+			begin, c.Listen = first, a.place.Listen
 		}
 		s, err := begin(c, ctx)
 		if err != nil {

@@ -21,12 +21,14 @@ type proxy struct {
 
 func startProxy(ctx context.Context, spec Spec, place Place, c counting, report func(ancmbench.SiteEvent)) (*proxy, error) {
 	p := &proxy{model: model{counting: c, spec: spec}, done: make(chan struct{})}
-	if err := p.start(ctx, ancmbench.Direct, place, report); err != nil {
+	behind := place
+	behind.Listen = "" // only the proxy asks it
+	if err := p.start(ctx, ancmbench.Direct, behind, report); err != nil {
 		_ = p.close() // a cgroup of it is gone already, and cannot be read
 		return nil, errors.Join(err, p.Stop(ctx))
 	}
 	p.find = p.processes
-	kind := peers.Proxy{Kind: string(spec.Model), Backend: p.site.Address(), Name: spec.Name,
+	kind := peers.Proxy{Kind: string(spec.Model), Listen: place.Listen, Backend: p.site.Address(), Name: spec.Name,
 		Cgroup: p.dir(ancmbench.RoleProxy), CPUs: place.CPUs}
 	var err error
 	if p.server, err = kind.Start(ctx); err != nil {

@@ -256,6 +256,17 @@ func (w *Watcher) Steal() []StealSample {
 	return out
 }
 
+// Stolen returns how much processor time the hypervisor has taken of this machine since it
+// was started, and how much there was, over all cores. It fails where the system does not
+// tell.
+func Stolen() (stolen, all time.Duration, err error) {
+	m, err := readMachine()
+	if err == nil && !m.hasSteal {
+		err = unsupported("this system does not tell")
+	}
+	return m.steal, m.busy + m.idle + m.steal, err
+}
+
 // readMachine reads the system's counters. A guest's time is part of user time; iowait is
 // idle time.
 func readMachine() (machine, error) {

@@ -14,10 +14,16 @@ var ErrGone = errors.New("the process has ended")
 // why it is missing.
 type Unsupported map[string]string
 
-// unsupported returns an error that wraps errors.ErrUnsupported.
+// unsupported returns an error that wraps errors.ErrUnsupported. Its text is the reason
+// alone, because it is written into results and read beside "not measured".
 func unsupported(format string, args ...any) error {
-	return fmt.Errorf(format+": %w", append(args, errors.ErrUnsupported)...)
+	return reason(fmt.Sprintf(format, args...))
 }
+
+type reason string
+
+func (r reason) Error() string { return string(r) }
+func (reason) Unwrap() error   { return errors.ErrUnsupported }
 
 // bare returns an error without its path, which may hold a user's name: reasons are
 // written into results files.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -123,6 +124,12 @@ func tracepoint(event string) (uint64, error) {
 			continue
 		}
 		return strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	}
+	switch {
+	case errors.Is(last, fs.ErrNotExist):
+		return 0, unsupported("not available on this kernel, which shows no tracepoints")
+	case errors.Is(last, fs.ErrPermission):
+		return 0, unsupported("this user may not read the kernel's tracepoints")
 	}
 	return 0, unsupported("the tracepoint cannot be read (%v)", last)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ancmbench/models/httpsys"
+	"ancmbench/models/internal/selfsigned"
 )
 
 func TestBodyless(t *testing.T) {
@@ -85,7 +86,7 @@ func testBodylessAnswers(t *testing.T, kind string) {
 		}
 	}
 	// Over HTTP/2 as well.
-	address := startFront(t, kind, &Forwarder{Backends: Fixed(origin)}, withTLS(certificate(t)))
+	address := startFront(t, kind, &Forwarder{Backends: Fixed(origin)}, withTLS(selfsigned.Certificate(t)))
 	for target, want := range map[string]int64{"/304": -1, "/204": -1, "/304?length=7": 7} {
 		resp, err := http2Client(t).Get("https://" + address + target)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"ancmbench/models/app"
 	"ancmbench/models/httpsys"
+	"ancmbench/models/internal/selfsigned"
 )
 
 // startHTTP2 starts a model behind TLS and gives a client that speaks HTTP/2.
@@ -20,7 +21,7 @@ func startHTTP2(t *testing.T, model string, h http.Handler) (string, *http.Clien
 	if model == "out-of-process" {
 		native = &Forwarder{Backends: Fixed(startApp(t, h))}
 	}
-	address := startFront(t, httpsys.NetHTTP, native, withTLS(certificate(t)))
+	address := startFront(t, httpsys.NetHTTP, native, withTLS(selfsigned.Certificate(t)))
 	return "https://" + address, http2Client(t)
 }
 

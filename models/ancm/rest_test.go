@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ancmbench/models/httpsys"
+	"ancmbench/models/internal/selfsigned"
 )
 
 // The rest of a body that comes after the answer is not a request. It is neither
@@ -81,6 +82,6 @@ func sendRest(t *testing.T, c net.Conn, rest string, late bool) {
 // The same holds over TLS.
 func TestRestOfBodyOverTLS(t *testing.T) {
 	h := &InProcess{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })}
-	c := tls.Client(dial(t, startFront(t, httpsys.NetHTTP, h, withTLS(certificate(t)))), &tls.Config{InsecureSkipVerify: true})
+	c := tls.Client(dial(t, startFront(t, httpsys.NetHTTP, h, withTLS(selfsigned.Certificate(t)))), &tls.Config{InsecureSkipVerify: true})
 	sendRest(t, c, "no request at all\r\n\r\n", true)
 }

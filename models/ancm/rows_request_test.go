@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"ancmbench/models/httpsys"
+	"ancmbench/models/internal/selfsigned"
 )
 
 // recorder is an origin that keeps the heads it gets and answers 204.
@@ -99,7 +100,7 @@ func TestOutOfProcess(t *testing.T) {
 // Whatever protocol the client speaks, the app gets HTTP/1.1 over plain TCP, on a
 // connection that is reused.
 func testPlainHTTP1(t *testing.T) {
-	cert := certificate(t)
+	cert := selfsigned.Certificate(t)
 	rec := startRecorder(t)
 	address := startFront(t, httpsys.NetHTTP, &Forwarder{Backends: Fixed(rec.Backend)}, withTLS(cert))
 	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
@@ -176,7 +177,7 @@ func testForwardedFields(t *testing.T, kind string) {
 // IPv6 connection the address is in brackets.
 func testForwardedTLS(t *testing.T) {
 	rec := startRecorder(t)
-	cert := certificate(t)
+	cert := selfsigned.Certificate(t)
 	f, err := httpsys.New(httpsys.Options{Handler: &Forwarder{Backends: Fixed(rec.Backend)},
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}, ClientAuth: tls.RequestClientCert}})
 	if err != nil {

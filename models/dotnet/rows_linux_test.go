@@ -18,6 +18,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
+	"ancmbench/models/internal/selfsigned"
 )
 
 // What of the module concerns the app, with ASP.NET Core and Microsoft's IIS
@@ -173,7 +174,7 @@ func (l *appLife) forwarded(t *testing.T) {
 }
 
 func (l *appLife) clientCertificate(t *testing.T) {
-	own := certificate(t)
+	own := selfsigned.Certificate(t)
 	config := l.config.Clone()
 	config.Certificates = []tls.Certificate{own}
 	want := base64.StdEncoding.EncodeToString(own.Certificate[0])

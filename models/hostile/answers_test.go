@@ -17,6 +17,7 @@ import (
 	"ancmbench/models/ancm"
 	"ancmbench/models/hostile"
 	"ancmbench/models/httpsys"
+	"ancmbench/models/internal/selfsigned"
 )
 
 // origin is a backend that gives one hostile answer, and to every other request its
@@ -125,7 +126,7 @@ func (f *answerFront) ServeExchange(x *httpsys.Exchange) {
 }
 
 func answerFronts(t *testing.T) (all []*answerFront) {
-	pair := certificate(t)
+	pair := selfsigned.Certificate(t)
 	for _, front := range []string{"lean", "nethttp", "tls"} {
 		f := &answerFront{place: &place{name: front}, forwarders: map[string]*ancm.Forwarder{}}
 		s, _ := newFront(t, front, f, pair)

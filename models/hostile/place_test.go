@@ -17,6 +17,7 @@ import (
 	"ancmbench/models/ancm"
 	"ancmbench/models/httpsys"
 	"ancmbench/models/iisintegration"
+	"ancmbench/models/internal/selfsigned"
 	"ancmbench/models/kestrel"
 )
 
@@ -49,7 +50,7 @@ func (p *place) is(where string) bool {
 // places starts every front before every model.
 func places(t *testing.T) (all []*place) {
 	t.Helper()
-	pair := certificate(t)
+	pair := selfsigned.Certificate(t)
 	for _, front := range []string{"lean", "nethttp", "tls"} {
 		for _, model := range []string{"in-process", "out-of-process"} {
 			p := &place{name: front + "_" + model, tags: []string{front, model}, app: newRecorder()}

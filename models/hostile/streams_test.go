@@ -19,12 +19,13 @@ import (
 	"ancmbench/models/ancm"
 	"ancmbench/models/hostile"
 	"ancmbench/models/httpsys"
+	"ancmbench/models/internal/selfsigned"
 )
 
 // http2Places returns the ways to speak HTTP/2 to a front: on each of the two, with prior
 // knowledge and over TLS, before either model.
 func http2Places(t *testing.T) (all []*place) {
-	pair := certificate(t)
+	pair := selfsigned.Certificate(t)
 	for _, kind := range []string{httpsys.Lean, httpsys.NetHTTP} {
 		for _, protocol := range []string{"h2c", "h2"} {
 			for _, model := range []string{"in-process", "out-of-process"} {

@@ -25,12 +25,15 @@ type lean struct {
 	h2    *handedOver // nil where no client may speak HTTP/2
 
 	mu        sync.Mutex
-	closing   bool // no more exchanges after those in progress
+	closing   bool // nothing is accepted, and no more exchanges after those in progress
+	sealed    bool // not even what had been accepted before is begun
 	broken    bool // not even lingering
 	listeners map[net.Listener]struct{}
 	conns     map[*leanConn]struct{}
 	outside   map[net.Conn]phase // connections that are in no exchange, nor wait for one
-	empty     chan struct{}      // closed when closing and no connection is left
+	late      int                // conns that have begun since closing, and had no exchange yet
+	greeted   chan struct{}      // closed when no handshake and no late one is left, if somebody waits for that
+	empty     chan struct{}      // closed when sealed and no connection is left
 
 	watch watchdog
 }
@@ -88,24 +91,26 @@ func (f *lean) Serve(l net.Listener) error {
 			return fmt.Errorf("front lean: %w", err)
 		}
 		if f.tls != nil {
-			go f.greet(nc)
-		} else {
-			f.begin(nc, true)
+			if f.goOutside(nc, handshaking) { // before a Shutdown can look for it
+				go f.greet(nc)
+			} else {
+				_ = nc.Close()
+			}
+		} else if c := f.begin(nc); c != nil {
+			go c.serve()
 		}
 	}
 }
 
-// begin serves a connection, on a goroutine of its own if so asked.
-func (f *lean) begin(nc net.Conn, apart bool) {
+// begin returns the connection that is to be served; nil, and nc is closed, if the front
+// has ended.
+func (f *lean) begin(nc net.Conn) *leanConn {
 	c := newLeanConn(f, nc)
-	switch {
-	case !f.add(c):
+	if !f.add(c) {
 		_ = nc.Close()
-	case apart:
-		go c.serve()
-	default:
-		c.serve()
+		return nil
 	}
+	return c
 }
 
 func (f *lean) isClosing() bool {
@@ -117,10 +122,13 @@ func (f *lean) isClosing() bool {
 func (f *lean) add(c *leanConn) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closing {
+	if f.sealed {
 		return false
 	}
 	f.conns[c] = struct{}{}
+	if c.late = f.closing; c.late {
+		f.late++
+	}
 	return true
 }
 
@@ -130,11 +138,21 @@ func (f *lean) remove(c *leanConn) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.conns, c)
+	f.inTime(c)
 	f.checkEmpty()
 }
 
+// inTime notes that a connection need not be waited for any more.
+func (f *lean) inTime(c *leanConn) {
+	if c.late {
+		c.late = false
+		f.late--
+		f.tellGreeted()
+	}
+}
+
 func (f *lean) checkEmpty() {
-	if f.closing && len(f.conns) == 0 {
+	if f.sealed && len(f.conns) == 0 {
 		select {
 		case <-f.empty:
 		default:
@@ -155,12 +173,25 @@ func (f *lean) stop(each func(*leanConn)) {
 	for c := range f.conns {
 		each(c)
 	}
+}
+
+// seal lets no connection begin that was accepted before stop, and calls each for every
+// one that has begun since.
+func (f *lean) seal(each func(*leanConn)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sealed = true
+	for c := range f.conns {
+		each(c)
+	}
 	f.checkEmpty()
 }
 
-// Shutdown lets the exchanges in progress come to their end.
+// Shutdown lets the exchanges in progress come to their end, and the handshakes.
 func (f *lean) Shutdown(ctx context.Context) error {
 	f.stop((*leanConn).endWhenIdle)
+	f.untilGreeted(ctx)
+	f.seal((*leanConn).endWhenIdle)
 	f.leaveOutside(handshaking)
 	var h2 error
 	if f.h2 != nil {
@@ -177,6 +208,7 @@ func (f *lean) Shutdown(ctx context.Context) error {
 // Close breaks every connection. For handlers in progress their client has gone.
 func (f *lean) Close() error {
 	f.stop((*leanConn).breakOff)
+	f.seal((*leanConn).breakOff)
 	f.leaveOutside(handshaking, lingering)
 	if f.h2 != nil {
 		return f.h2.breakOff()

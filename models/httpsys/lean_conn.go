@@ -41,6 +41,7 @@ type leanConn struct {
 	in   []byte // in[r:w] was read and not used
 	r, w int
 	leanBody
+	late   bool        // see lean.late
 	ending atomic.Bool // no further exchange; set under mu
 	asked  atomic.Bool // 100 was sent, or will not be
 	sendMu sync.Mutex  // between the response and that 100
@@ -220,6 +221,9 @@ func (c *leanConn) call() {
 
 // begin marks the connection as busy, and reports false if it must end instead.
 func (c *leanConn) begin() bool {
+	if c.late {
+		defer c.front.begun(c) // once it is busy
+	}
 	period := c.front.watch.period()
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -31,25 +31,24 @@ func (f *lean) speakHTTP2() {
 	f.h2 = &handedOver{netFront: newNetFront(o), conns: make(chan net.Conn), ended: make(chan struct{})}
 }
 
-// greet completes the TLS handshake, and hands the connection to the server of its
-// protocol.
+// greet completes the TLS handshake of a connection that is outside, and hands it to the
+// server of its protocol.
 func (f *lean) greet(nc net.Conn) {
-	if !f.goOutside(nc, handshaking) {
-		_ = nc.Close()
-		return
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), f.o.HeadTimeout)
 	defer cancel()
 	secure := tls.Server(nc, f.tls)
-	err := secure.HandshakeContext(ctx)
-	f.comeBack(nc)
-	switch {
+	var c *leanConn
+	switch err := secure.HandshakeContext(ctx); {
 	case err != nil:
 		_ = nc.Close()
 	case secure.ConnectionState().NegotiatedProtocol == "h2":
 		f.h2.hand(secure)
 	default:
-		f.begin(secure, false)
+		c = f.begin(secure)
+	}
+	f.comeBack(nc) // not before another knows it: a Shutdown would close it
+	if c != nil {
+		c.serve()
 	}
 }
 
@@ -107,7 +106,7 @@ func (h *handedOver) Close() error {
 // Shutdown lets the streams in progress come to their end.
 func (h *handedOver) Shutdown(ctx context.Context) error {
 	_ = h.Close()
-	return h.server.Shutdown(ctx)
+	return h.netFront.Shutdown(ctx)
 }
 
 // breakOff breaks every connection.

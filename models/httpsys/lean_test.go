@@ -6,15 +6,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"strings"
@@ -23,24 +18,11 @@ import (
 	"time"
 
 	"ancmbench/models/httpsys/http1"
+	"ancmbench/models/internal/selfsigned"
 )
 
-func testCertificate(t *testing.T) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"a"}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 func overTLS(t *testing.T) func(*Options) {
-	cert := testCertificate(t)
+	cert := selfsigned.Certificate(t)
 	return func(o *Options) { o.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}} }
 }
 
@@ -294,4 +276,95 @@ func TestPrefaceInPieces(t *testing.T) {
 			_ = c.Close()
 		}
 	}
+}
+
+// A client whose TLS handshake has begun when the front ends is served: it sends its request
+// right behind, and could not know that nobody reads it. (net/http drops those of HTTP/1.1.)
+func TestShutdownLetsHandshakesFinish(t *testing.T) {
+	for _, protocol := range []string{"h2", "http/1.1"} {
+		for _, kind := range []string{Lean, NetHTTP} {
+			if kind == NetHTTP && protocol == "http/1.1" {
+				continue
+			}
+			t.Run(protocol+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				o := Options{Kind: kind, Handler: HandlerFunc(func(x *Exchange) {
+					x.CloseAfter()
+					_ = x.WriteHead(200, nil, 2)
+					_, _ = x.Write([]byte("ok"))
+				})}
+				overTLS(t)(&o)
+				testHandshakeAtShutdown(t, o, protocol)
+			})
+		}
+	}
+}
+
+func testHandshakeAtShutdown(t *testing.T, o Options, protocol string) {
+	if o.Kind == Lean && !leanHere {
+		t.Skip("skipped: no lean front on this system")
+	}
+	f, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan struct{})
+	served := make(chan error, 1)
+	go func() { served <- f.Serve(&tellingListener{l, accepted}) }()
+	nc, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-accepted
+	over := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	go func() { over <- f.Shutdown(ctx) }()
+	<-served // it accepts no more
+	dials := 0
+	again := errors.New("told to ask elsewhere")
+	tr := &http.Transport{
+		ForceAttemptHTTP2: protocol == "h2",
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true, NextProtos: []string{protocol}},
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			if dials++; dials > 1 {
+				return nil, again
+			}
+			return nc, nil
+		},
+	}
+	resp, err := (&http.Client{Transport: tr}).Get("https://" + l.Addr().String())
+	if protocol == "h2" && errors.Is(err, again) {
+		return // by GOAWAY, before the request was taken
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(resp.Body); string(got) != "ok" || err != nil || resp.ProtoMajor != map[string]int{"h2": 2, "http/1.1": 1}[protocol] {
+		t.Errorf("%s %q, %v", resp.Proto, got, err)
+	}
+	_ = resp.Body.Close()
+	tr.CloseIdleConnections()
+	if err := <-over; err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+}
+
+// tellingListener closes accepted when it asks for a second connection: the first one is
+// known by then.
+type tellingListener struct {
+	net.Listener
+	second chan struct{}
+}
+
+func (l *tellingListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err == nil {
+		close(l.second)
+	}
+	return c, err
 }

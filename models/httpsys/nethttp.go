@@ -3,6 +3,7 @@ package httpsys
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -89,8 +90,25 @@ func (f *netFront) Serve(l net.Listener) error {
 	return f.server.Serve(l)
 }
 
-func (f *netFront) Shutdown(ctx context.Context) error { return f.server.Shutdown(ctx) }
-func (f *netFront) Close() error                       { return f.server.Close() }
+// Shutdown lets the exchanges in progress come to their end. net/http tells of it once, on
+// the connections of HTTP/2 that it knows then; one whose goroutine begins later hears of it
+// when it is told again.
+func (f *netFront) Shutdown(ctx context.Context) error {
+	for {
+		now, cancel := context.WithTimeout(ctx, tellAgain)
+		err := f.server.Shutdown(now)
+		cancel()
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
+}
+
+// tellAgain is the time after which a Shutdown tells again.
+const tellAgain = 100 * time.Millisecond
+
+// Close breaks every connection.
+func (f *netFront) Close() error { return f.server.Close() }
 
 func (f *netFront) serve(w http.ResponseWriter, r *http.Request) {
 	conn := r.Context().Value(connKey{}).(*netConn)

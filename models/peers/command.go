@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,13 +19,15 @@ import (
 // Command is a server of the user's: any program that can listen on a given port, or on a
 // given Unix socket.
 //
-// It gets a free port of 127.0.0.1 in three ways, and may use any of them: the variable
-// PORT (what Node frameworks, Procfiles and buildpacks read; also as ANCMBENCH_PORT,
-// and whole as ANCMBENCH_URL = http://127.0.0.1:PORT), the variable ASPNETCORE_URLS
-// (Kestrel's; ASPNETCORE_PORT is not set, because with it an app that has IIS
-// Integration expects the module's token), and {port} anywhere in Line, Args, Env and
-// Files. If {socket} is there instead, it is the path of the socket to listen on (also
-// as ANCMBENCH_SOCKET), and the server gets no port.
+// It gets a free port of 127.0.0.1, or of Listen, in three ways, and may use any of them:
+// the variable PORT (what Node frameworks, Procfiles and buildpacks read; also as
+// ANCMBENCH_PORT, and whole as ANCMBENCH_URL = http://127.0.0.1:PORT), the variable
+// ASPNETCORE_URLS (Kestrel's; ASPNETCORE_PORT is not set, because with it an app that has
+// IIS Integration expects the module's token), and {port} anywhere in Line, Args, Env and
+// Files. {listen} is the address and the port, 127.0.0.1:PORT, and {listen-host} the
+// address alone (also as ANCMBENCH_HOST, and as HOST if other hosts must reach it). If
+// {socket} is there instead, it is the path of the socket to listen on (also as
+// ANCMBENCH_SOCKET), and the server gets no port.
 type Command struct {
 	// Name is what errors call it; empty means "command".
 	Name string
@@ -48,6 +50,9 @@ type Command struct {
 	PortVariable string
 	// Port is the port to listen on; zero means a free one.
 	Port int
+	// Listen is the IP address to listen on; empty means 127.0.0.1. Any other one must be
+	// reached from other hosts: a server that listens on 127.0.0.1 then does not start.
+	Listen string
 	// Files are written into a private folder, which is {dir} in Line, Args, Env and the
 	// files themselves.
 	Files []ancmbench.ServerFile
@@ -86,6 +91,9 @@ func (c Command) names(word string) bool {
 	return c.Environment == nil && slices.ContainsFunc(c.texts(), func(text string) bool { return strings.Contains(text, "{"+word+"}") })
 }
 
+// namesPort reports whether a word in braces tells the port.
+func (c Command) namesPort() bool { return c.names("port") || c.names("listen") }
+
 // check returns every fault of the options, joined.
 func (c Command) check() error {
 	var faults []error
@@ -96,8 +104,14 @@ func (c Command) check() error {
 	if c.Line != "" && len(c.Args) > 0 {
 		fault("a line for the shell, and arguments without one: only one of them")
 	}
-	if c.names("port") && c.names("socket") {
+	if c.namesPort() && c.names("socket") {
 		fault("{port} and {socket}: it can only listen on one of them")
+	}
+	if _, err := netip.ParseAddr(c.Listen); c.Listen != "" && err != nil {
+		fault("address %q to listen on: must be an IP address", c.Listen)
+	}
+	if c.names("socket") && c.Listen != "" && !onLoopback(c.Listen) {
+		fault("it listens on the Unix socket {socket}, which load agents on other hosts do not reach: let it listen on {listen}, or send the load from the host that serves it")
 	}
 	if c.Upstream == "" && (c.names("upstream") || c.names("upstream-socket")) {
 		fault("{upstream}: it stands before nothing")
@@ -182,7 +196,7 @@ func (c Command) prepare() (l launch, err error) {
 	if err := c.check(); err != nil {
 		return l, err
 	}
-	l = launch{name: c.Name, dir: c.Dir, unset: c.Unset, ready: c.Ready, signal: c.Signal, log: c.Log,
+	l = launch{name: c.Name, host: c.Listen, dir: c.Dir, unset: c.Unset, ready: c.Ready, signal: c.Signal, log: c.Log,
 		cgroup: c.Cgroup, cpus: c.CPUs, timeout: c.StartTimeout, grace: c.Grace}
 	if within := c.Ready.Within.D(); within > 0 {
 		l.timeout = within
@@ -206,7 +220,7 @@ func (c Command) prepare() (l launch, err error) {
 		}
 		return l, err
 	}
-	fill := strings.NewReplacer("{port}", strconv.Itoa(l.port), "{socket}", l.socket, "{dir}", l.private,
+	fill := strings.NewReplacer("{port}", strconv.Itoa(l.port), "{listen}", l.address(), "{listen-host}", l.listen(), "{socket}", l.socket, "{dir}", l.private,
 		"{upstream-socket}", strings.TrimPrefix(c.Upstream, unixPrefix), "{upstream}", c.Upstream).Replace
 	l.line = fill(c.Line)
 	for _, a := range c.Args {
@@ -238,10 +252,14 @@ func (c Command) listening(l *launch) (told []string, err error) {
 			return nil, err
 		}
 	}
-	l.hidden = !c.names("port")
+	l.hidden = !c.namesPort()
 	number := strconv.Itoa(l.port)
-	url := "http://" + net.JoinHostPort(loopback, number)
-	return []string{"PORT=" + number, "ANCMBENCH_PORT=" + number, "ANCMBENCH_URL=" + url, "ASPNETCORE_URLS=" + url}, nil
+	url := "http://" + l.address()
+	told = []string{"PORT=" + number, "ANCMBENCH_PORT=" + number, "ANCMBENCH_HOST=" + l.listen(), "ANCMBENCH_URL=" + url, "ASPNETCORE_URLS=" + url}
+	if !onLoopback(l.listen()) {
+		told = append(told, "HOST="+l.listen())
+	}
+	return told, nil
 }
 
 // writeFiles writes the command's files into its private folder.

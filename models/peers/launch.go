@@ -1,6 +1,7 @@
 package peers
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -29,7 +30,9 @@ type launch struct {
 	unset     []string
 	// whole means that env is the whole environment but for told.
 	whole bool
-	// port is where it listens on 127.0.0.1, or socket if that is not empty.
+	// host is the address at which it listens on port; empty means 127.0.0.1. If socket is
+	// not empty, it listens on that instead.
+	host   string
 	port   int
 	socket string
 	// hidden means that the command line does not have the port, only the variables.
@@ -156,12 +159,15 @@ const unixPrefix = "unix:"
 // longestSocket is the longest path of a Unix socket, in bytes: macOS has the shortest.
 const longestSocket = 103
 
-// address returns where the server listens: 127.0.0.1:port, or the path of its socket.
+// listen returns the IP address at which the server listens.
+func (l launch) listen() string { return cmp.Or(l.host, loopback) }
+
+// address returns where the server listens: its host and port, or the path of its socket.
 func (l launch) address() string {
 	if l.socket != "" {
 		return l.socket
 	}
-	return net.JoinHostPort(loopback, strconv.Itoa(l.port))
+	return net.JoinHostPort(l.listen(), strconv.Itoa(l.port))
 }
 
 func (l launch) network() string {

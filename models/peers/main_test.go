@@ -45,6 +45,10 @@ func testServer(kind string) int {
 		select {}
 	case "elsewhere":
 		address = "127.0.0.1:0"
+	case "told":
+		address = net.JoinHostPort(os.Getenv("ANCMBENCH_HOST"), os.Getenv("PORT"))
+	case "all":
+		address = ":" + os.Getenv("PORT")
 	case "interrupted": // ends in its own way, and only then
 		signal.Ignore(syscall.SIGTERM)
 		asked := make(chan os.Signal, 1)

@@ -5,10 +5,17 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"strconv"
 )
 
 const loopback = "127.0.0.1"
+
+// onLoopback reports whether an IP address is reached from its own host only.
+func onLoopback(address string) bool {
+	ip, err := netip.ParseAddr(address)
+	return err == nil && ip.IsLoopback()
+}
 
 // Ports are drawn from below the range that systems give to outgoing
 // connections (Linux from 32768, IANA from 49152): a generator with thousands

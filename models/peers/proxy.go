@@ -89,6 +89,8 @@ func version(kind, printed string) (string, error) {
 type Proxy struct {
 	// Kind is Nginx or HAProxy.
 	Kind string
+	// Listen is the IP address that it listens on; empty means 127.0.0.1.
+	Listen string
 	// Backend is where it forwards to, an IP address and port.
 	Backend string
 	// Connections is how many clients connect at most, and how many idle backend
@@ -111,13 +113,16 @@ func (p Proxy) check() error {
 	if _, err := netip.ParseAddrPort(p.Backend); err != nil {
 		faults = append(faults, fmt.Errorf("backend %q: must be an IP address and port", p.Backend))
 	}
+	if _, err := netip.ParseAddr(p.Listen); p.Listen != "" && err != nil {
+		faults = append(faults, fmt.Errorf("address %q to listen on: must be an IP address", p.Listen))
+	}
 	if p.Connections < 0 || p.Connections > 100_000 {
 		faults = append(faults, fmt.Errorf("%d connections: must be from 0 to 100000", p.Connections))
 	}
 	return errors.Join(append(faults, checkPlace(p.CPUs, p.StartTimeout, p.Grace)...)...)
 }
 
-// Start runs the proxy on a free port of 127.0.0.1, as Command.Start does. The
+// Start runs the proxy on a free port of its address, as Command.Start does. The
 // backend need not be there yet.
 func (p Proxy) Start(ctx context.Context) (*Server, error) {
 	if p.Name == "" {
@@ -147,19 +152,19 @@ func (p Proxy) prepare(ctx context.Context) (_ launch, err error) {
 	if err != nil {
 		return launch{}, err
 	}
-	l := launch{name: p.Name, port: port, cgroup: p.Cgroup, cpus: p.CPUs,
+	l := launch{name: p.Name, host: p.Listen, port: port, cgroup: p.Cgroup, cpus: p.CPUs,
 		timeout: p.StartTimeout, grace: p.Grace, private: dir, dir: dir}
 	file := filepath.Join(dir, p.Kind+".conf")
 	var text string
 	switch p.Kind {
 	case Nginx:
-		text = p.nginxConfig(port)
+		text = p.nginxConfig(l.address())
 		l.argv = []string{path, "-p", dir, "-c", file}
 		if nginxLogsToStderr(ctx) {
 			l.argv = append(l.argv, "-e", "stderr")
 		}
 	case HAProxy:
-		text = p.haproxyConfig(port)
+		text = p.haproxyConfig(l.address())
 		l.argv = []string{path, "-db", "-f", file} // -db: in the foreground, whatever the file says
 	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {

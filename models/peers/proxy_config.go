@@ -4,7 +4,7 @@ import "fmt"
 
 // nginxConfig returns the configuration file of nginx. Directives and defaults:
 // nginx.org/en/docs, modules core, http_core, http_proxy and http_upstream.
-func (p Proxy) nginxConfig(port int) string {
+func (p Proxy) nginxConfig(at string) string {
 	forwarded := ""
 	if p.Forwarded {
 		forwarded = `
@@ -41,7 +41,7 @@ http {
         keepalive_timeout 1h;
     }
     server {
-        listen 127.0.0.1:%[4]d backlog=4096;
+        listen %[4]s backlog=4096;
         location / {
             proxy_pass http://backend;
             proxy_http_version 1.1;
@@ -54,12 +54,12 @@ http {
         }
     }
 }
-`, files, p.Backend, p.Connections, port, forwarded)
+`, files, p.Backend, p.Connections, at, forwarded)
 }
 
 // haproxyConfig returns the configuration file of HAProxy. Keywords and defaults: the
 // HAProxy configuration manual, sections 3 and 4.
-func (p Proxy) haproxyConfig(port int) string {
+func (p Proxy) haproxyConfig(at string) string {
 	forwarded := ""
 	if p.Forwarded {
 		forwarded = "\n    option forwardfor\n    http-request set-header X-Forwarded-Proto http"
@@ -76,10 +76,10 @@ defaults
     option http-keep-alive
     http-reuse always
 frontend front
-    bind 127.0.0.1:%[2]d backlog 4096%[4]s
+    bind %[2]s backlog 4096%[4]s
     default_backend back
 backend back
     # Idle connections stay: the default ends half of the unused ones every 5 s.
     server app %[3]s pool-max-conn -1 pool-purge-delay 1h
-`, p.Connections+16, port, p.Backend, forwarded)
+`, p.Connections+16, at, p.Backend, forwarded)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 func (s *Server) listens() (bool, error) {
 	all, err := proctree.Listeners()
 	if err != nil || !slices.ContainsFunc(all, s.onPort) {
-		return false, err // most looks end here, and cost one short table
+		return false, errors.Join(err, s.unreachable(all)) // most looks end here, and cost one short table
 	}
 	pids, err := s.tree.pids()
 	if err != nil {
@@ -29,7 +30,7 @@ func (s *Server) listens() (bool, error) {
 		return false, err
 	}
 	if at := slices.IndexFunc(owned, s.onPort); at >= 0 {
-		if a := owned[at].Address.Addr(); a.Is6() { // [::] may or may not take IPv4 as well
+		if a := owned[at].Address.Addr(); a.IsUnspecified() && a.Is6() { // [::] may or may not take IPv4 as well
 			return true, s.connects(a.String())
 		}
 		return true, nil
@@ -37,9 +38,39 @@ func (s *Server) listens() (bool, error) {
 	return false, s.stranger()
 }
 
+// onPort reports whether a listener takes what is sent to the server's address.
 func (s *Server) onPort(l proctree.Listener) bool {
-	a := l.Address.Addr()
-	return int(l.Address.Port()) == s.port && (a.IsUnspecified() || a.IsLoopback() && a.Is4())
+	a, at := l.Address.Addr(), netip.MustParseAddr(s.listen())
+	return int(l.Address.Port()) == s.port && (a.IsUnspecified() || a == at)
+}
+
+// unreachedMost is how many looks, over about a second, may find a server on loopback alone
+// where other hosts must reach it: it may open further sockets.
+const unreachedMost = 60
+
+// unreachable fails when a process of the server has been listening on its port on
+// loopback, where other hosts must reach it.
+func (s *Server) unreachable(all []proctree.Listener) error {
+	private := func(l proctree.Listener) bool {
+		return int(l.Address.Port()) == s.port && l.Address.Addr().IsLoopback()
+	}
+	if onLoopback(s.listen()) || !slices.ContainsFunc(all, private) {
+		return nil
+	}
+	pids, err := s.tree.pids()
+	if err != nil {
+		return err
+	}
+	owned, err := proctree.Owned(pids)
+	at := slices.IndexFunc(owned, private)
+	if err != nil || at < 0 {
+		return err
+	}
+	if s.unreached++; s.unreached < unreachedMost {
+		return nil
+	}
+	return fmt.Errorf("%w on %s: it listens on %s, which load agents on other hosts do not reach; let it listen on {listen} (host and port; {listen-host} or the variable HOST is the host alone) or on all addresses, or send the load from the host that serves it",
+		ErrNotListening, s.Address(), owned[at].Address)
 }
 
 func (s *Server) connects(bound string) error {

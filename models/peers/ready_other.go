@@ -19,8 +19,14 @@ func (s *Server) listens() (bool, error) {
 	return true, c.Close()
 }
 
-// elsewhere returns nothing: this system does not tell.
-func (s *Server) elsewhere() string { return "" }
+// elsewhere says where the server must listen if other hosts must reach it. Where it does
+// listen this system does not tell.
+func (s *Server) elsewhere() string {
+	if onLoopback(s.listen()) {
+		return ""
+	}
+	return "; load agents on other hosts must reach it, so that it must listen on {listen} or on all addresses"
+}
 
 func processNames(pids []int) string {
 	return "processes " + strings.Trim(fmt.Sprint(pids), "[]")

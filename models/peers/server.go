@@ -27,9 +27,10 @@ type Server struct {
 
 	done chan struct{}
 
-	// ownerless counts the looks at a port whose owner could not be seen; only
-	// for ready.
-	ownerless int
+	// ownerless counts the looks at a port whose owner could not be seen, and unreached
+	// those that found the server on loopback where other hosts must reach it; only for
+	// ready.
+	ownerless, unreached int
 
 	mu       sync.Mutex
 	stopping bool
@@ -38,7 +39,7 @@ type Server struct {
 	remains  error // the part of err that tells what could not be removed
 }
 
-// Address returns the server's address: 127.0.0.1:port, or the path of its socket.
+// Address returns the server's address: its host and port, or the path of its socket.
 func (s *Server) Address() string { return s.address() }
 
 // Network returns the kind of Address: "tcp" or "unix".

@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"slices"
 
 	"ancmbench/reports/figures"
@@ -53,7 +54,7 @@ func MemoryOverTime(a *figures.Analysis) *page.Figure {
 			d.Line("grid", x.From, y.At(v), x.To, y.At(v))
 			d.Text("tick", "end", x.From-8, y.At(v)+4, words.Tidy(v, "bytes"))
 		}
-		var taken []float64
+		var ends []courseEnd
 		for _, c := range a.Courses {
 			var path []page.Point
 			for i := range c.At {
@@ -62,18 +63,34 @@ func MemoryOverTime(a *figures.Analysis) *page.Figure {
 			paint := paintOf(a, c.Target)
 			d.Path(paint.Stroke()+" curve "+paint.Dash(), path)
 			last := path[len(path)-1]
-			d.Text("tick", "start", last.X+5, freeLine(&taken, last.Y+4), words.Short(figures.RoleName(c.Role), 18))
+			ends = append(ends, courseEnd{words.Short(figures.RoleName(c.Role), 18), last.Y + 4})
 		}
+		labelCourses(d, x.To+5, ends)
 		d.Height = bottom + d.Foot()
 	})
 	return f
 }
 
-// freeLine returns the height nearest below y at which no text of 13 units stands yet.
-func freeLine(taken *[]float64, y float64) float64 {
-	for slices.ContainsFunc(*taken, func(t float64) bool { return t-13 < y && y < t+13 }) {
-		y++
+// courseEnd is where a line ends, and the name of its role.
+type courseEnd struct {
+	role string
+	y    float64
+}
+
+// labelCourses names the lines beside the chart, from the top down. Lines of the same role that
+// end near one another share a name, since the legend says whose each is.
+func labelCourses(d *page.Drawing, x float64, ends []courseEnd) {
+	const height = 14.0
+	slices.SortStableFunc(ends, func(a, b courseEnd) int { return cmp.Compare(a.y, b.y) })
+	var named []courseEnd // with the places of their ends
+	free := 0.0
+	for _, e := range ends {
+		if slices.ContainsFunc(named, func(n courseEnd) bool { return n.role == e.role && e.y-n.y < height }) {
+			continue
+		}
+		named = append(named, e)
+		y := max(e.y, free)
+		d.Text("tick", "start", x, y, e.role)
+		free = y + height
 	}
-	*taken = append(*taken, y)
-	return y
 }

@@ -113,13 +113,9 @@ func pointsFigure(c *figures.Curve, a *figures.Analysis, number int, levels bool
 // sweepFigure draws p99 over the rate for both targets, both axes in logs.
 func sweepFigure(c *figures.Curve, a *figures.Analysis, number int, title string) *page.Figure {
 	f := &page.Figure{ID: fmt.Sprintf("curve%d-sweep", number), Title: title,
-		Note: fmt.Sprintf("Response p99 at each rate, mean over fresh starts, over %s. The knee is the rate from which requests begin to queue.", words.Count(sentences.SweepConnections(c), "connection", "connections")),
+		Note: fmt.Sprintf("Response p99 at each rate, mean over fresh starts, over %s. The knee is the rate from which requests begin to queue: there the median is %g times its least.", words.Count(sentences.SweepConnections(c), "connection", "connections"), figures.KneeTimes),
 		Table: page.Grid{Head: []string{"rate", words.Plain(c.Baseline) + " p50", words.Plain(c.Baseline) + " p99", "answered",
 			words.Plain(c.Target) + " p50", words.Plain(c.Target) + " p99", "answered"}}}
-	for _, l := range c.Limits {
-		f.Note += " " + sentences.LimitSentence(l)
-	}
-	f.Note += " " + sentences.SLOSentence(c)
 	var rates, tails []float64
 	for _, s := range c.Sweep {
 		rates = append(rates, s.Rate)
@@ -176,6 +172,6 @@ func drawSwept(d *page.Drawing, c *figures.Curve, i int, paint page.Paint, x, y 
 	if i < len(c.Limits) && c.Limits[i].Knee != nil {
 		at := x.At(c.Limits[i].Knee.Value)
 		d.Line(paint.Stroke()+" knee", at, y.From, at, y.To)
-		d.Text("tick", "end", at-4, y.From-8-15*float64(i), "knee")
+		d.Text("tick", "end", at-4, y.To+12+15*float64(i), "knee")
 	}
 }

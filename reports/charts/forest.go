@@ -118,11 +118,16 @@ func drawForest(d *page.Drawing, a *figures.Analysis, rows []figures.Statement, 
 // paintOf returns the colour of a target: that of its model, or that of its position among
 // the shown ones.
 func paintOf(a *figures.Analysis, target string) page.Paint {
-	i := slices.Index(a.EveryTarget(), target)
-	if i < 0 {
-		i = len(a.Targets) + 1 // a twin
+	every := a.EveryTarget()
+	i := slices.Index(every, target)
+	if i < 0 { // a twin
+		every, i = append(every, target), len(every)
 	}
-	return page.TargetPaint(a.Models[target], i)
+	models := make([]ancmbench.Model, len(every))
+	for k, name := range every {
+		models[k] = a.Models[name]
+	}
+	return page.TargetPaints(models)[i]
 }
 
 // isShown reports whether a target is the baseline or compared with it, and no twin.

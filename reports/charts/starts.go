@@ -36,8 +36,8 @@ func Strip(a *figures.Analysis, metric, heading string) *page.Figure {
 	}
 	f := &page.Figure{ID: page.Slug(metric), Title: heading, Note: "One mark per fresh start; the bar is the geometric mean.",
 		Table: page.Grid{}}
-	if m.Kind == ancmbench.ColdStart {
-		f.Note += " " + words.Count(a.ColdStarts, "cold start", "cold starts") + " of each target; a mark is the median of its fresh start's."
+	if m.Kind == ancmbench.ColdStart && a.ColdStarts > len(rows[0].Values) {
+		f.Note += " Each target had " + words.Count(a.ColdStarts, "cold start", "cold starts") + ", several in a fresh start; a mark is their median."
 	}
 	lo, hi := page.Extent(values, 0.08, false)
 	f.Draw(m.Title+" of each fresh start, per target; the table below has the same figures.", func(d *page.Drawing) {

@@ -31,7 +31,7 @@ func OverTime(a *figures.Analysis) *page.Figure {
 		return tooFew(id, title, "Not drawn: the seconds of this run have no medians. Either fewer than 20 requests ended in each, or the results file is of an older version.")
 	}
 	f := &page.Figure{ID: id, Title: title, Zooms: true, Note: timelineNote(a, t),
-		Table: page.Grid{Head: []string{"fresh start", "target", "median of the seconds", "fastest second", "slowest second", "longest response", "GC pauses", "most steal"}}}
+		Table: page.Grid{Head: []string{"fresh start", "target", "median of the seconds", "fastest second", "slowest second", "highest p99", "longest response", "GC pauses", "most steal"}}}
 	points := newTimePoints(t)
 	f.Draw("Response time of each second, fresh start after fresh start; the table below has its extremes.", func(d *page.Drawing) {
 		drawTimeline(d, a, t, points)
@@ -47,10 +47,14 @@ func OverTime(a *figures.Analysis) *page.Figure {
 }
 
 func timelineNote(a *figures.Analysis, t *figures.Timeline) string {
-	note := "Thick lines are the medians of each second, thin ones p99. Upright lines are the borders of fresh starts."
-	if !t.Tails {
-		note = "Thick lines are the medians of each second, thin ones its longest response: p99 needs 1,000 requests in a second. Upright lines are the borders of fresh starts."
+	note := "Thick lines are the medians of each second, thin ones p99."
+	switch {
+	case !t.Tails:
+		note = "Thick lines are the medians of each second, thin ones its longest response: p99 needs 1,000 requests, and these seconds have fewer."
+	case t.TailOf > 1:
+		note += fmt.Sprintf(" A p99 needs 1,000 requests, so each point is that of up to %d seconds, those before it included.", t.TailOf)
 	}
+	note += " Upright lines are the borders of fresh starts."
 	if t.Pauses {
 		note += " Ticks at the bottom are garbage collection pauses of the targets, the longer the taller."
 	} else {
@@ -71,7 +75,7 @@ func timelineNote(a *figures.Analysis, t *figures.Timeline) string {
 // was not measured in it.
 func timelineRow(s figures.TimelineStart, target int) []string {
 	var medians []float64
-	var longest, pauses ancmbench.Seconds
+	var longest, pauses, tail ancmbench.Seconds
 	var steal float64
 	knowsPauses, knowsSteal := false, false
 	for _, r := range s.Rows[target] {
@@ -79,6 +83,9 @@ func timelineRow(s figures.TimelineStart, target int) []string {
 			medians = append(medians, r.P50.Float())
 		}
 		longest = max(longest, r.Max)
+		if r.P99 != nil {
+			tail = max(tail, *r.P99)
+		}
 		if r.GCPauses != nil {
 			pauses, knowsPauses = pauses+*r.GCPauses, true
 		}
@@ -89,7 +96,10 @@ func timelineRow(s figures.TimelineStart, target int) []string {
 	if len(s.Rows[target]) == 0 {
 		return nil
 	}
-	out := []string{words.Absent, words.Absent, words.Absent, words.Amount(longest.Float(), "seconds"), words.Absent, words.Absent}
+	out := []string{words.Absent, words.Absent, words.Absent, words.Absent, words.Amount(longest.Float(), "seconds"), words.Absent, words.Absent}
+	if tail > 0 {
+		out[3] = words.Amount(tail.Float(), "seconds")
+	}
 	if len(medians) > 0 {
 		least, most, sum := medians[0], medians[0], 0.0
 		for _, m := range medians {
@@ -98,10 +108,10 @@ func timelineRow(s figures.TimelineStart, target int) []string {
 		out[0], out[1], out[2] = words.Amount(sum/float64(len(medians)), "seconds"), words.Amount(least, "seconds"), words.Amount(most, "seconds")
 	}
 	if knowsPauses {
-		out[4] = words.Amount(pauses.Float(), "seconds")
+		out[5] = words.Amount(pauses.Float(), "seconds")
 	}
 	if knowsSteal {
-		out[5] = words.Percent(steal)
+		out[6] = words.Percent(steal)
 	}
 	return out
 }

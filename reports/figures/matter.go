@@ -37,20 +37,33 @@ func Matters(s Statement, curve *Curve) []Matter {
 		}
 	}
 	for _, work := range matterWork {
-		if work <= longest {
-			continue
-		}
-		var shares []float64
-		for _, p := range s.Pairs {
-			if p.Other+work > 0 {
-				shares = append(shares, (p.Other-p.Base)/(p.Other+work))
-			}
-		}
-		if len(shares) > 0 {
-			out = append(out, Matter{Work: work, Share: stats.Student(shares)})
+		if work > longest && len(s.Pairs) > 0 {
+			out = append(out, Matter{Work: work, Share: s.shareOf(work)})
 		}
 	}
 	slices.SortFunc(out, func(a, b Matter) int { return cmp.Compare(a.Work, b.Work) })
+	return out
+}
+
+// shareOf returns the share of the penalty with more work, from the difference that stands in
+// the table and the ends of its interval: so that the two never have different signs.
+func (s Statement) shareOf(work float64) stats.Estimate {
+	var bases, others []float64
+	for _, p := range s.Pairs {
+		bases, others = append(bases, p.Base), append(others, p.Other)
+	}
+	d := stats.Difference(bases, others)
+	base := stats.SideMean(bases)
+	share := func(penalty float64) float64 {
+		if whole := base + work + penalty; whole > 0 {
+			return max(penalty/whole, -1)
+		}
+		return -1 // a gain of the whole time, or more
+	}
+	out := stats.Estimate{Value: share(d.Value)}
+	if i := d.Interval; i != nil {
+		out.Interval = &stats.Interval{Low: share(i.Low), High: share(i.High)}
+	}
 	return out
 }
 
@@ -77,5 +90,5 @@ func (m Matter) Rounded() float64 {
 	if math.Abs(p) >= 9.95 {
 		return math.Round(p)
 	}
-	return math.Round(10*p) / 10
+	return math.Round(10*p)/10 + 0 // no minus before a zero
 }

@@ -6,6 +6,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/reports/internal/example"
+	"ancmbench/reports/stats"
 )
 
 // The share of a penalty falls with the app's own work, as penalty over response time.
@@ -26,6 +27,16 @@ func TestMattersLessWithMoreWork(t *testing.T) {
 	same := Matters(Statement{Pairs: []Pair{{Base: 1e-4, Other: 1.1e-4}, {Base: 1.1e-4, Other: 1e-4}}}, nil)
 	if same[0].Detected() {
 		t.Errorf("no difference is detected: %+v", same[0])
+	}
+	// Fresh starts of a restless machine: the mean of their own shares would be a gain.
+	restless := Statement{Pairs: []Pair{{Base: 50e-6, Other: 100e-6}, {Base: 60e-6, Other: 120e-6}, {Base: 2e-3, Other: 1.2e-3}}}
+	for _, m := range Matters(restless, nil) {
+		if m.Share.Value <= 0 || m.Detected() {
+			t.Errorf("the geometric means differ by more than nothing, and the share is %+v", m)
+		}
+	}
+	if tiny := (Matter{Share: stats.Estimate{Value: -1e-5}}).Rounded(); math.Signbit(tiny) {
+		t.Errorf("a share near zero is %v", tiny)
 	}
 	if one := Matters(Statement{Pairs: []Pair{{Base: 1e-4, Other: 2e-4}}}, nil); one[0].Detected() || one[0].Share.Interval != nil {
 		t.Errorf("one fresh start has an interval: %+v", one[0])

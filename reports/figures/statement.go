@@ -52,8 +52,10 @@ type Statement struct {
 	// many cores more the target keeps busy.
 	Cores *stats.Estimate `json:"cores,omitempty"`
 
-	// Launches is the number of pairs behind the above.
+	// Launches is the number of pairs behind the above, and Of that of the fresh starts that
+	// measured both sides: some may lack this metric.
 	Launches int    `json:"launches"`
+	Of       int    `json:"-"`
 	Pairs    []Pair `json:"pairs"`
 	// P is the p-value of the paired t-test; nil for fewer than two launches.
 	P *float64 `json:"p_paired_t,omitempty"`
@@ -99,6 +101,18 @@ func (s Statement) Told() bool {
 	return false
 }
 
+// Single says why there is no interval: the value is of one fresh start. It is empty for a
+// value of several or none.
+func (s Statement) Single() string {
+	switch {
+	case s.Launches != 1:
+		return ""
+	case s.Of > 1:
+		return fmt.Sprintf("one of %d fresh starts: no interval", s.Of)
+	}
+	return "one fresh start: no interval"
+}
+
 // Worse reports whether the target's value is on the worse side of the
 // baseline's, detected or not.
 func (s Statement) Worse() bool {
@@ -142,10 +156,10 @@ func (o *Observations) State(m ancmbench.Metric, s Scenario, baseline, target st
 			st.Pairs = append(st.Pairs, Pair{Launch: l, Base: vb, Other: vo, Rate: OpenRate(rb)})
 		}
 	}
-	st.Launches = len(st.Pairs)
+	st.Launches, st.Of = len(st.Pairs), seen
 	st.Note = Missing(m, seen, st.Launches)
 	if why := o.unread(m, s, baseline, target); why != "" && st.Launches < seen {
-		st.Note = unmeasured(why, seen-st.Launches, st.Launches)
+		st.Note = unmeasured(why, seen, st.Launches)
 	}
 	st.Few = m.Quantile > 0 && st.Launches < seen
 	if isMemory(m) {
@@ -263,15 +277,20 @@ func Missing(m ancmbench.Metric, seen, have int) string {
 	if have == 0 {
 		return why
 	}
-	return why + " in " + words.Count(seen-have, "fresh start", "fresh starts")
+	return why + " " + inStarts(seen-have, seen)
+}
+
+// inStarts writes "in 2 of 3 fresh starts".
+func inStarts(n, of int) string {
+	return fmt.Sprintf("in %d of %s", n, words.Count(of, "fresh start", "fresh starts"))
 }
 
 // unmeasured returns the note of a metric that some fresh starts lack, for a reason.
-func unmeasured(why string, lack, have int) string {
+func unmeasured(why string, seen, have int) string {
 	if have == 0 {
 		return "not measured: " + why
 	}
-	return "not measured in " + words.Count(lack, "fresh start", "fresh starts") + ": " + why
+	return "not measured " + inStarts(seen-have, seen) + ": " + why
 }
 
 // unread returns why a cost could not be read of a role of one of the targets, the first

@@ -16,6 +16,8 @@ type Timeline struct {
 	// Quantiles, Tails, Pauses and Steal say whether any second has a median, a p99, a known
 	// pause and a known share.
 	Quantiles, Tails, Pauses, Steal bool
+	// TailOf is of how many seconds a p99 is at most.
+	TailOf int
 }
 
 // TimelineStart is one fresh start.
@@ -63,6 +65,11 @@ func (t *Timeline) note(rows []ancmbench.SecondRow) {
 	has := func(of func(ancmbench.SecondRow) bool) bool { return slices.ContainsFunc(rows, of) }
 	t.Quantiles = t.Quantiles || has(func(r ancmbench.SecondRow) bool { return r.P50 != nil })
 	t.Tails = t.Tails || has(func(r ancmbench.SecondRow) bool { return r.P99 != nil })
+	for _, r := range rows {
+		if r.P99 != nil {
+			t.TailOf = max(t.TailOf, r.P99Of, 1)
+		}
+	}
 	t.Pauses = t.Pauses || has(func(r ancmbench.SecondRow) bool { return r.GCPauses != nil })
 	t.Steal = t.Steal || has(func(r ancmbench.SecondRow) bool { return r.Steal != nil })
 }

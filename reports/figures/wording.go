@@ -32,7 +32,7 @@ func Judgement(s Statement) string {
 	case s.Launches == 0 || s.Ratio == nil && s.Difference == nil:
 		return "not measured"
 	case s.Launches == 1:
-		return "one fresh start: no interval"
+		return s.Single()
 	case !s.Told():
 		return "no difference detected"
 	case s.Worse():

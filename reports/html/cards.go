@@ -29,11 +29,25 @@ func cardsOf(run *ancmbench.Run, a *figures.Analysis) []Card {
 		}
 		cores = newCard(words.Signed(e.Value, unit), name, noted(s, e, signed(unit)))
 	}
+	if len(a.Targets) > 1 && a.Breakdown == nil { // the cards are of one of them
+		of := "by " + words.Short(shownTarget(run, a), 24)
+		return []Card{time.by(of), cores.by(of), memoryCard(run, a).by(of)}
+	}
+	return []Card{time, cores, memoryCard(run, a)}
+}
+
+func memoryCard(run *ancmbench.Run, a *figures.Analysis) Card {
 	memory := newCard(words.Absent, "added per instance", "not measured")
 	if s, ok := pairOf(run, a, ancmbench.MemoryLoaded); ok && s.Difference != nil {
 		memory = newCard(words.Signed(s.Difference.Value, s.Unit), "added per instance", noted(s, s.Difference, signed(s.Unit)))
 	}
-	return []Card{time, cores, memory}
+	return memory
+}
+
+// by adds to a card whose addition it is.
+func (c Card) by(of string) Card {
+	c.Name += " " + unbroken(of)
+	return c
 }
 
 func aloneCards(a *figures.Analysis) []Card {
@@ -78,12 +92,15 @@ func bracketed(e *stats.Estimate, number func(float64) string) string {
 }
 
 // noted returns the interval, or says why there is none or that it includes no difference.
+// The ratio decides whether a difference was detected, as in the sentence above the cards.
 func noted(s figures.Statement, e *stats.Estimate, number func(float64) string) string {
 	switch {
 	case s.Launches == 1:
-		return "one fresh start: no interval"
+		return s.Single()
 	case !s.Told():
 		return strings.TrimSpace(bracketed(e, number) + ", no difference detected")
+	case e.Interval != nil && e.Interval.Holds(0): // with few fresh starts the two may disagree
+		return bracketed(e, number) + "; only the ratio is detected"
 	}
 	return bracketed(e, number)
 }

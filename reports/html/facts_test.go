@@ -26,6 +26,63 @@ func TestMissingIsSaidOnce(t *testing.T) {
 	}
 }
 
+// A page of several targets says of which its first screen is, and the target's sentence on
+// the cost stands alone.
+func TestFirstScreenNamesItsTarget(t *testing.T) {
+	run := example.Hops().Run()
+	a := analysis(t, run)
+	for _, c := range cardsOf(run, a) {
+		if !strings.HasSuffix(c.Name, " by\u00a0out-of-process") && !strings.HasSuffix(c.Name, " by out-of-process") {
+			t.Errorf("%+v", c)
+		}
+	}
+	s, _ := pairOf(run, a, a.Median())
+	if m := newMatter(a, s); !strings.Contains(m.Sentence, "the penalty of out-of-process") {
+		t.Error(m.Sentence)
+	}
+	run = example.Models().Run()
+	if notes := headlineSection(run, analysis(t, run)).Notes; len(notes) == 0 || !strings.HasPrefix(notes[0], "out-of-process costs ") {
+		t.Errorf("%q", notes)
+	}
+}
+
+// A/A is shown for the headline, each metric once, and for all metrics under "All metrics".
+// Twins are the same, so a difference between them is no gain.
+func TestTwinsOnThePage(t *testing.T) {
+	run := example.Three().Run()
+	a := analysis(t, run)
+	rows := trustSection(run, a).Tables[0].Rows
+	if len(rows) != len(a.HeadlineMetrics()) {
+		t.Errorf("%d rows, %d metrics: %q", len(rows), len(a.HeadlineMetrics()), rows)
+	}
+	all := metricsSection(a).Tables
+	if last := all[len(all)-1]; !strings.HasPrefix(last.Title, "A/A") || len(last.Rows) != len(a.Noise) || last.Head[1] != "phase" {
+		t.Errorf("%+v", last)
+	}
+	told := a.Noise[:1]
+	told[0].Ratio.Interval.Low, told[0].Ratio.Interval.High = 1.01, 1.05
+	if row := noiseGrid(told, false).Rows[0]; row[len(row)-1] != "a difference, though the two are the same" {
+		t.Errorf("%q", row)
+	}
+}
+
+// What a metric lacks stands below its table, not in a column that narrows all others.
+func TestNotesOfMetrics(t *testing.T) {
+	run := example.Models().Run()
+	var notes []string
+	for _, table := range metricsSection(analysis(t, run)).Tables {
+		for _, row := range append(table.Rows, table.Head) {
+			if strings.Contains(strings.Join(row, " "), "note") || len(row) != len(table.Head) {
+				t.Errorf("%q", row)
+			}
+		}
+		notes = append(notes, table.After...)
+	}
+	if !strings.Contains(strings.Join(notes, "\n"), "CPU per request, app: not both have a role app.") {
+		t.Errorf("%q", notes)
+	}
+}
+
 // The figures of the first screen have their units and intervals, and say where no difference
 // was detected.
 func TestCards(t *testing.T) {

@@ -39,7 +39,21 @@ func overTimeSection(a *figures.Analysis) *Section {
 }
 
 func throughputSection(a *figures.Analysis) *Section {
-	return section("throughput", "Throughput against latency", charts.SweepFigures(a)...)
+	s := section("throughput", "Throughput against latency", charts.SweepFigures(a)...)
+	if s == nil {
+		return nil
+	}
+	for i := range a.Curve {
+		for _, l := range a.Curve[i].Limits {
+			if said := unbroken(sentences.LimitSentence(l)); !slices.Contains(s.List, said) {
+				s.List = append(s.List, said)
+			}
+		}
+		if said := sentences.SLOSentence(&a.Curve[i]); said != "" {
+			s.List = append(s.List, unbroken(said))
+		}
+	}
+	return s
 }
 
 func cpuSection(a *figures.Analysis) *Section {

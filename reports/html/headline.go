@@ -68,7 +68,23 @@ func metricsSection(a *figures.Analysis) *Section {
 	s := &Section{ID: "metrics", Title: "All metrics", Collapsed: true, Notes: []string{
 		"Starts: fresh starts behind the row. p (t): paired t-test on log ratios. p (M-W): Mann-Whitney, unpaired. Smallest effect: the smallest detectable effect of a run of this size on this host."}}
 	for _, t := range sentences.AllMetrics(a) {
-		s.Tables = append(s.Tables, Table{t.Title, page.Grid{Head: t.Head, Rows: t.Rows, Class: "words wide"}})
+		s.Tables = append(s.Tables, Table{t.Title, metricsGrid(t)})
+	}
+	if len(a.Noise) > 0 {
+		s.Tables = append(s.Tables, Table{"A/A: a second copy against its first, every metric", noiseGrid(a.Noise, true)})
 	}
 	return s
+}
+
+// metricsGrid has the notes of a table below it, where they do not make all columns narrow.
+func metricsGrid(t sentences.MetricTable) page.Grid {
+	last := len(t.Head) - 1
+	g := page.Grid{Head: t.Head[:last], Class: "wide"}
+	for _, row := range t.Rows {
+		g.Rows = append(g.Rows, row[:last])
+		if note := row[last]; note != "" {
+			g.After = append(g.After, unbroken(row[0]+": "+note+"."))
+		}
+	}
+	return g
 }

@@ -7,6 +7,7 @@ import (
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/sentences"
+	"ancmbench/reports/words"
 )
 
 // matterView answers "does it matter?": the penalty as a share of the response time.
@@ -36,7 +37,10 @@ func newMatter(a *figures.Analysis, s figures.Statement) *matterView {
 	if a.Models[s.Target] == ancmbench.OutOfProcess && a.Models[s.Baseline] == ancmbench.InProcess {
 		what = figures.LoopbackPenalty
 	}
-	v := &matterView{Sentence: fmt.Sprintf("Share of the response time that is %s, by the app's own work on a request:", what)}
+	if len(a.Targets) > 1 && a.Breakdown == nil {
+		what += " of " + words.Short(s.Target, 24)
+	}
+	v := &matterView{Sentence: unbroken(fmt.Sprintf("Share of the response time that is the %s, by the app's own work on a request:", what))}
 	calculated, undetected := false, false
 	for _, m := range ms {
 		v.Work = append(v.Work, fmt.Sprintf("%g ms", math.Round(m.Work*1e6)/1e3))
@@ -57,19 +61,21 @@ func newMatter(a *figures.Analysis, s figures.Statement) *matterView {
 // shareCell writes "47 %", and how much that is as a class.
 func shareCell(m figures.Matter) matterCell {
 	p := m.Rounded()
+	text := fmt.Sprintf("%g\u00a0%%", p)
+	if math.Abs(p) < 0.1 {
+		text = "<\u00a00.1\u00a0%"
+	}
 	switch {
 	case m.Share.Interval != nil && !m.Detected():
-		return matterCell{fmt.Sprintf("%g\u00a0%% ~", p), "unknown"}
+		return matterCell{text + "\u00a0~", "unknown"}
 	case p < 0:
-		return matterCell{fmt.Sprintf("%g\u00a0%%", p), "gain"}
-	case p < 0.1:
-		return matterCell{"<\u00a00.1\u00a0%", "little"}
+		return matterCell{text, "gain"}
 	case p < 1:
-		return matterCell{fmt.Sprintf("%g\u00a0%%", p), "little"}
+		return matterCell{text, "little"}
 	case p < 10:
-		return matterCell{fmt.Sprintf("%g\u00a0%%", p), "some"}
+		return matterCell{text, "some"}
 	}
-	return matterCell{fmt.Sprintf("%g\u00a0%%", p), "much"}
+	return matterCell{text, "much"}
 }
 
 // curveOf returns the curve of a target, and nil if it has none.

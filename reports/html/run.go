@@ -1,8 +1,8 @@
 package html
 
 import (
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,8 +96,19 @@ func leadOf(run *ancmbench.Run, a *figures.Analysis) Lead {
 	return l
 }
 
-// pairOf returns the statement that the first screen is about: out-of-process against
-// in-process where both were measured, else the first target.
+// shownTarget is the target that the first screen is about: out-of-process where in-process
+// was measured too, else the first.
+func shownTarget(run *ancmbench.Run, a *figures.Analysis) string {
+	target := a.Targets[0]
+	for _, t := range a.Targets {
+		if figures.PenaltyOf(run, t) == figures.LoopbackPenalty {
+			target = t
+		}
+	}
+	return target
+}
+
+// pairOf returns the statement that the first screen is about.
 func pairOf(run *ancmbench.Run, a *figures.Analysis, metric string) (figures.Statement, bool) {
 	if a.Breakdown != nil {
 		for _, s := range a.Breakdown.Penalty {
@@ -110,13 +121,7 @@ func pairOf(run *ancmbench.Run, a *figures.Analysis, metric string) (figures.Sta
 	if len(a.Targets) == 0 {
 		return figures.Statement{}, false
 	}
-	target := a.Targets[0]
-	for _, t := range a.Targets {
-		if figures.PenaltyOf(run, t) == figures.LoopbackPenalty {
-			target = t
-		}
-	}
-	return a.Statement(metric, target)
+	return a.Statement(metric, shownTarget(run, a))
 }
 
 // notShown says what a reader might take from the page that is not in it.
@@ -132,11 +137,15 @@ func notShown(run *ancmbench.Run, a *figures.Analysis) string {
 		said = append(said, "IIS or Windows: front and module are references in Go, and only the app and its server are Microsoft's")
 	}
 	said = append(said, "other machines, and clients across a network")
-	if len(a.Curve) == 0 {
+	if !slices.ContainsFunc(a.Curve, func(c figures.Curve) bool { return len(c.Points) > 0 }) {
 		said = append(said, "apps with other work or larger bodies than this request's")
 	}
 	if s, ok := pairOf(run, a, a.Median()); ok && s.Rate > 0 {
-		said = append(said, fmt.Sprintf("rates other than %s, unless swept below", words.Rate(s.Rate)))
+		other := "rates other than "
+		if slices.ContainsFunc(a.Curve, func(c figures.Curve) bool { return len(c.Sweep) > 0 }) {
+			other = "CPU and memory at " + other // latency at other rates is swept
+		}
+		said = append(said, other+words.Rate(s.Rate))
 	}
 	text := strings.Join(said, "; ") + "."
 	return unbroken(strings.ToUpper(text[:1]) + text[1:])

@@ -22,8 +22,8 @@ func trustSection(run *ancmbench.Run, a *figures.Analysis) *Section {
 		s.List = append(s.List, unbroken(part))
 	}
 	if len(a.Noise) > 0 {
-		s.Tables = append(s.Tables, Table{"A/A: a second copy of the baseline", noiseGrid(a)})
-		s.After = append(s.After, "What differs between a target and its second copy is the instrument's own noise.")
+		s.Tables = append(s.Tables, Table{"A/A: a second copy of the baseline", noiseGrid(headlineNoise(a), false)})
+		s.After = append(s.After, "What differs between a target and its second copy is the instrument's own noise. The other metrics are in \"All metrics\" below.")
 	}
 	for _, m := range missingParts(run, a) {
 		s.After = append(s.After, "Not measured: "+m+".")
@@ -31,10 +31,37 @@ func trustSection(run *ancmbench.Run, a *figures.Analysis) *Section {
 	return s
 }
 
-func noiseGrid(a *figures.Analysis) page.Grid {
+// headlineNoise returns what of the A/A comparisons belongs to the headline table: of each
+// twin and metric the first.
+func headlineNoise(a *figures.Analysis) []figures.Statement {
+	var out []figures.Statement
+	for _, metric := range a.HeadlineMetrics() {
+		for _, s := range a.Noise {
+			if s.Metric == metric && !slices.ContainsFunc(out, func(o figures.Statement) bool { return o.Metric == metric && o.Target == s.Target }) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// noiseGrid compares twins with their originals. A twin neither gains nor is worse: it may
+// differ by chance.
+func noiseGrid(noise []figures.Statement, phases bool) page.Grid {
 	g := page.Grid{Head: []string{"metric", "twin", "ratio to its original", "reading"}, Class: "words"}
-	for _, s := range a.Noise {
-		g.Rows = append(g.Rows, []string{figures.Title(s), words.Plain(s.Target), stats.Ratio(s.Ratio), figures.Judgement(s)})
+	if phases {
+		g.Head = []string{"metric", "phase", "twin", "ratio to its original", "reading"}
+	}
+	for _, s := range noise {
+		row := []string{figures.Title(s)}
+		if phases {
+			row = append(row, words.Plain(s.Phase))
+		}
+		reading := figures.Judgement(s)
+		if s.Told() {
+			reading = "a difference, though the two are the same"
+		}
+		g.Rows = append(g.Rows, append(row, words.Plain(s.Target), stats.Ratio(s.Ratio), reading))
 	}
 	return g
 }

@@ -33,6 +33,8 @@ type Grid struct {
 	// Class is how the page sets it: "words" aligns the last column as text,
 	// "prose" all columns, "wide" keeps lines whole and scrolls.
 	Class string
+	// After are sentences below the table.
+	After []string
 }
 
 // Slug returns an id for HTML made from any text.

@@ -47,8 +47,34 @@ func paint(kind byte, tints []Tint, place int) Paint {
 	return Paint{kind, place, tints[place]}
 }
 
+// TargetPaints returns the colours of the targets of a run: models have theirs, and each
+// other target the first that no target before it and no model of the run has. From the
+// eleventh target on colours come twice.
+func TargetPaints(models []ancmbench.Model) []Paint {
+	taken := map[int]bool{}
+	for _, m := range models {
+		if place, known := modelTint[m]; known {
+			taken[place] = true
+		}
+	}
+	out, next := make([]Paint, len(models)), 0
+	for i, m := range models {
+		if _, known := modelTint[m]; known {
+			out[i] = TargetPaint(m, 0)
+			continue
+		}
+		for taken[next] && next < len(targetTints) {
+			next++
+		}
+		out[i] = TargetPaint(m, next)
+		taken[next] = true
+		next++
+	}
+	return out
+}
+
 // TargetPaint returns the colour of a model. A target without a model gets the colour of its
-// position in the run.
+// position.
 func TargetPaint(m ancmbench.Model, position int) Paint {
 	if place, known := modelTint[m]; known {
 		position = place

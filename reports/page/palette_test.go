@@ -31,6 +31,27 @@ func TestModelsHaveColoursOfTheirOwn(t *testing.T) {
 	}
 }
 
+// No two targets of a run have one colour, also where servers stand between models whose
+// colours are fixed. The eleventh target has to share.
+func TestTargetsOfARunHaveColoursOfTheirOwn(t *testing.T) {
+	direct, out := ancmbench.Direct, ancmbench.OutOfProcess
+	for _, models := range [][]ancmbench.Model{{direct, out, "", "", "", ""}, {"", "", direct}, {"", direct, "", out, ""}, make([]ancmbench.Model, 10)} {
+		seen := map[Paint]int{}
+		for i, p := range TargetPaints(models) {
+			if before, taken := seen[p]; taken {
+				t.Errorf("%q: targets %d and %d have one colour", models, before, i)
+			}
+			seen[p] = i
+			if models[i] != "" && p != TargetPaint(models[i], 0) {
+				t.Errorf("%q: the model at %d has another colour than elsewhere", models, i)
+			}
+		}
+	}
+	if got := TargetPaints(make([]ancmbench.Model, 11)); got[10] != got[0] {
+		t.Errorf("the eleventh target has %v", got[10])
+	}
+}
+
 // What a chart is painted with is what the style sheet defines, in each scheme.
 func TestTheStyleSheetHasEveryPaint(t *testing.T) {
 	css := PaletteCSS()

@@ -190,6 +190,9 @@ func belongs(before, w string) bool {
 	if bareNumber.MatchString(last) && !strings.HasSuffix(last, ".") && !strings.HasSuffix(last, ",") {
 		return true
 	}
+	if last == "<" || last == ">" || last == "≤" {
+		return true
+	}
 	end := last[len(last)-1]
 	return slices.Contains(units, strings.TrimRight(w, ".,;:)]")) && end >= '0' && end <= '9'
 }

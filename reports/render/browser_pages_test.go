@@ -37,6 +37,7 @@ func browserPages(t *testing.T) map[string]func(io.Writer) error {
 		figures.NamedRun{Label: "2: after", Run: example.StoredRun(2, 8, 1.3)}, figures.NamedRun{Label: "3: mended", Run: example.StoredRun(3, 8, 1)})
 	return map[string]func(io.Writer) error{
 		"run":       of(three),
+		"hops":      of(example.Hops().Run()),
 		"breakdown": of(before(t, "rungs")),
 		"curve":     of(before(t, "curve")),
 		"old":       of(before(t, "smoke")),

@@ -28,7 +28,7 @@ func TestEveryReportShowsTheCurve(t *testing.T) {
 	if err := Text(&screen, run, a, page.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"What it means for your app", "the app computes", "TLS adds", "keeps p99 within 5.00 ms"} {
+	for _, want := range []string{"What it means for your app", "the app computes", "TLS adds", "keeps p99 within 5 ms"} {
 		if !strings.Contains(strings.Join(strings.Fields(screen.String()), " "), want) {
 			t.Errorf("the screen lacks %q:\n%s", want, screen.String())
 		}

@@ -75,7 +75,7 @@ func TestIncompleteCostsSayWhy(t *testing.T) {
 			}
 		}
 		text := strings.Join(strings.Fields(screen(t, run, page.Options{Width: 100})), " ")
-		want := "CPU per request: not measured in 1 fresh start: out-of-process, app: " + why
+		want := "CPU per request: not measured in 1 of 6 fresh starts: out-of-process, app: " + why
 		if launch == 1 {
 			want = "CPU per request: not measured: out-of-process, app: " + why
 		}

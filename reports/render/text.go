@@ -82,7 +82,6 @@ func writeHead(p *page.Screen, run *ancmbench.Run, a *figures.Analysis) {
 // writeNotes explain the marks of the table, and what is missing from it.
 func writeNotes(p *page.Screen, a *figures.Analysis) {
 	same, single := false, false
-	var missing []string
 	for _, m := range a.HeadlineMetrics() {
 		for _, t := range a.Targets {
 			s, ok := a.Statement(m, t)
@@ -90,13 +89,7 @@ func writeNotes(p *page.Screen, a *figures.Analysis) {
 				continue
 			}
 			same = same || s.Launches > 1 && s.Ratio != nil && !s.Told()
-			single = single || s.Launches == 1
-			if s.Note == "" {
-				continue
-			}
-			if line := s.Title + ": " + s.Note; !slices.Contains(missing, line) {
-				missing = append(missing, line)
-			}
+			single = single || s.Launches == 1 && s.Of <= 1
 		}
 	}
 	if same && len(a.Breakdown.Parts()) == 0 { // the breakdown's table has its own mark
@@ -105,7 +98,7 @@ func writeNotes(p *page.Screen, a *figures.Analysis) {
 	if single {
 		p.Para("", "one fresh start: no interval can be given", text.Faint)
 	}
-	if len(missing) > 0 {
+	if missing := sentences.MissingValues(a); len(missing) > 0 {
 		p.Para("", words.Absent+" "+strings.Join(missing, "; "), text.Faint)
 	}
 	if slo := sentences.SLONote(a); slo != "" && len(a.Targets) == 1 { // the table of several has no such row

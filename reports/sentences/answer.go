@@ -14,7 +14,7 @@ import (
 // Answer returns the run in plain sentences: the interval, the rate it holds for,
 // and the cost in cores at that rate. It has at least one element.
 func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
-	t := Tell(run, a)
+	t := tell(run, a, len(a.Targets) > 1)
 	return append(append(t.Alerts, t.Main), t.More...)
 }
 
@@ -27,8 +27,10 @@ type Told struct {
 	More []string
 }
 
-// Tell returns the answer in its parts.
-func Tell(run *ancmbench.Run, a *figures.Analysis) Told {
+// Tell returns the answer in its parts. Each can stand alone: it names its target.
+func Tell(run *ancmbench.Run, a *figures.Analysis) Told { return tell(run, a, true) }
+
+func tell(run *ancmbench.Run, a *figures.Analysis, named bool) Told {
 	var t Told
 	switch run.State {
 	case ancmbench.Interrupted, ancmbench.Failed, ancmbench.Running:
@@ -39,13 +41,14 @@ func Tell(run *ancmbench.Run, a *figures.Analysis) Told {
 	if s := Gone(a); s != "" {
 		t.Alerts = append(t.Alerts, s)
 	}
-	said := answer(run, a)
+	said := answer(run, a, named)
 	t.Main, t.More = said[0], said[1:]
 	return t
 }
 
-// answer has at least one element.
-func answer(run *ancmbench.Run, a *figures.Analysis) []string {
+// answer has at least one element. named says whether the sentence on the cost names its
+// target, or begins with "It" after the sentence on the penalty.
+func answer(run *ancmbench.Run, a *figures.Analysis, named bool) []string {
 	if a.Launches == 0 {
 		return []string{nothingYet(run)}
 	}
@@ -65,7 +68,7 @@ func answer(run *ancmbench.Run, a *figures.Analysis) []string {
 		if s := mainSentence(run, a, t, figures.PenaltyOf(run, t)); s != "" {
 			out = append(out, s)
 		}
-		if s := costSentence(a, t, len(a.Targets) > 1); s != "" {
+		if s := costSentence(a, t, named); s != "" {
 			out = append(out, s)
 		}
 	}
@@ -176,7 +179,7 @@ func sentence(run *ancmbench.Run, s figures.Statement, name, penalty string) str
 	starts := figures.Starts(run, s.Launches)
 	if s.Ratio.Interval == nil {
 		return fmt.Sprintf("%s the %s of %s is %s that of %s, %s instead of %s, from %s, so no interval can be given.",
-			lead, name, words.Plain(s.Target), fold(*s.Ratio), words.Plain(s.Baseline), other, base, strings.Replace(starts, "1 ", "one ", 1))
+			lead, name, words.Plain(s.Target), fold(*s.Ratio), words.Plain(s.Baseline), other, base, oneOf(run, s))
 	}
 	half := s.Ratio.Half()
 	if !s.Told() {
@@ -195,6 +198,14 @@ func sentence(run *ancmbench.Run, s figures.Statement, name, penalty string) str
 	return fmt.Sprintf("%s the %s of %s is %sx%s that of %s%s, %s instead of %s (95 %% interval %sx to %sx, %s).",
 		lead, name, words.Plain(s.Target), words.Times(e.Value, e.Half()), word, words.Plain(s.Baseline), gain,
 		other, base, words.Times(e.Interval.Low, e.Half()), words.Times(e.Interval.High, e.Half()), starts)
+}
+
+// oneOf writes "one fresh start", or "one of 3 fresh starts" where the others lack the metric.
+func oneOf(run *ancmbench.Run, s figures.Statement) string {
+	if s.Of > 1 {
+		return "one of " + figures.Starts(run, s.Of)
+	}
+	return "one" + strings.TrimPrefix(figures.Starts(run, 1), "1")
 }
 
 // fold writes "2.31x" or, for less, "0.44x".

@@ -116,8 +116,8 @@ func LimitSentence(l figures.SweepLimit) string {
 		}
 		return words.Rate(e.Value) + e.Range(words.Digits)
 	}
-	return fmt.Sprintf("%s: keeps p99 within %s up to %s; requests begin to queue (median %gx its least) at %s.",
-		words.Plain(l.Target), words.Amount(l.SLOSeconds, "seconds"), limit(l.SLO, l.SLOOut), figures.KneeTimes, limit(l.Knee, l.KneeOut))
+	return fmt.Sprintf("%s keeps p99 within %s up to %s, and its requests begin to queue (median %gx its least) at %s.",
+		words.Plain(l.Target), words.Tidy(l.SLOSeconds, "seconds"), limit(l.SLO, l.SLOOut), figures.KneeTimes, limit(l.Knee, l.KneeOut))
 }
 
 // outsideWords say where a limit lies that not every fresh start has within the sweep; empty

@@ -27,10 +27,10 @@ func TestThroughputAtAnSLO(t *testing.T) {
 	}
 	// A bound of 10 ms is kept up to a higher rate.
 	usual, looser := figures.CurveOf(both, "in", "out", figures.DefaultSLO).Limits[0], figures.CurveOf(both, "in", "out", 10e-3).Limits[0]
-	if usual.SLO == nil || looser.SLO == nil || looser.SLO.Value <= usual.SLO.Value || !strings.Contains(LimitSentence(looser), "within 10.0 ms") {
+	if usual.SLO == nil || looser.SLO == nil || looser.SLO.Value <= usual.SLO.Value || !strings.Contains(LimitSentence(looser), "within 10 ms") {
 		t.Errorf("with 5 ms: %s; with 10 ms: %s", LimitSentence(usual), LimitSentence(looser))
 	}
-	if c := figures.CurveOf(both, "in", "out", 10e-3); !strings.Contains(SLOSentence(&c), "within 10.0 ms") {
+	if c := figures.CurveOf(both, "in", "out", 10e-3); !strings.Contains(SLOSentence(&c), "within 10 ms") {
 		t.Errorf("with 10 ms: %s", SLOSentence(&c))
 	}
 	for name, c := range map[string]struct {

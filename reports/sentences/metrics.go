@@ -66,20 +66,42 @@ func pValue(p float64) string {
 // Marks explains the signs in the headline table.
 func Marks(a *figures.Analysis) []string {
 	var out []string
-	for _, m := range a.HeadlineMetrics() {
-		for _, t := range a.Targets {
-			s, ok := a.Statement(m, t)
-			if !ok || s.Note == "" {
-				continue
-			}
-			if line := s.Title + ": " + s.Note + "."; !slices.Contains(out, line) {
-				out = append(out, line)
-			}
-		}
+	for _, line := range MissingValues(a) {
+		out = append(out, line+".")
 	}
 	for _, more := range []string{SLONote(a), a.FewColdStarts()} {
 		if more != "" {
 			out = append(out, more+".")
+		}
+	}
+	return out
+}
+
+// MissingValues says of which headline metrics fresh starts lack a value, and why. A target
+// is named where the others lack less or more.
+func MissingValues(a *figures.Analysis) []string {
+	var out []string
+	for _, m := range a.HeadlineMetrics() {
+		var notes []string
+		for _, t := range a.Targets {
+			s, _ := a.Statement(m, t)
+			notes = append(notes, s.Note)
+		}
+		same := !slices.ContainsFunc(notes, func(n string) bool { return n != notes[0] })
+		for i, t := range a.Targets {
+			s, ok := a.Statement(m, t)
+			if !ok || s.Note == "" || same && i > 0 {
+				continue
+			}
+			title := s.Title
+			if !same {
+				title += " of " + words.Plain(t)
+			}
+			line := title + ": " + s.Note
+			if s.Launches == 1 {
+				line += ", so no interval can be given"
+			}
+			out = append(out, line)
 		}
 	}
 	return out

@@ -99,7 +99,7 @@ func sloBound(c *figures.Curve) (bound, reading string) {
 // SLOSentence returns throughput at the SLO in a sentence. Where that of one side is beyond
 // the rates of the sweep, it returns what is known.
 func SLOSentence(c *figures.Curve) string {
-	head := fmt.Sprintf("Throughput with a p99 within %s: that of %s is ", words.Amount(c.SLO, "seconds"), words.Plain(c.Target))
+	head := fmt.Sprintf("Throughput with a p99 within %s: that of %s is ", words.Tidy(c.SLO, "seconds"), words.Plain(c.Target))
 	if c.SLORatio != nil {
 		return head + EffectRatio((&figures.CurveEffect{Ratio: *c.SLORatio})) + " of that of " + words.Plain(c.Baseline) + "."
 	}
@@ -116,7 +116,7 @@ func SLOSentence(c *figures.Curve) string {
 		known = "over " + words.Times(*least, 0) + "x of that of " + words.Plain(c.Baseline)
 	default:
 		return fmt.Sprintf("Throughput with a p99 within %s: no ratio can be given, since the rates swept, %s to %s, leave it open on both sides.",
-			words.Amount(c.SLO, "seconds"), words.Digits(c.Limits[0].Lowest), words.Rate(c.Limits[0].Highest))
+			words.Tidy(c.SLO, "seconds"), words.Digits(c.Limits[0].Lowest), words.Rate(c.Limits[0].Highest))
 	}
 	sure := "95 %"
 	if c.Limits[0].Launches == 1 {

@@ -26,6 +26,15 @@ func Difference(bases, others []float64) Estimate {
 	return Student(xs)
 }
 
+// SideMean returns the mean that Difference takes of each side: the geometric one, or the
+// arithmetic one where a value is not positive.
+func SideMean(xs []float64) float64 {
+	if log, ok := logMean(xs); ok {
+		return math.Exp(log)
+	}
+	return Student(xs).Value
+}
+
 // logMean returns the mean of the logarithms; ok is false where a value has none.
 func logMean(xs []float64) (mean float64, ok bool) {
 	for _, x := range xs {

@@ -44,6 +44,9 @@ func TestProgram(t *testing.T) {
 	switch part {
 	case "app": // listens where it is told, and knows the shutdown event
 		serve(os.Getenv("ASPNETCORE_PORT"), true)
+	case "late": // the same, after the first look
+		time.Sleep(300 * time.Millisecond)
+		serve(os.Getenv("ASPNETCORE_PORT"), true)
 	case "foreign": // knows nothing of the module's events, ends on SIGTERM
 		serve(os.Getenv("ASPNETCORE_PORT"), false)
 	case "stubborn": // ignores everything but SIGKILL

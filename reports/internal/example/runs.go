@@ -60,6 +60,21 @@ func Independent(out, all float64) Scene {
 	return s
 }
 
+// Hops is one app asked directly, behind the module, and behind four proxies of the user's.
+func Hops() Scene {
+	s := Models()
+	direct, behind := s.Arms[0], s.Arms[1]
+	direct.Name, direct.Model = "direct", ancmbench.Direct
+	s.Arms = []Arm{direct, behind}
+	for i, name := range []string{"nginx", "haproxy", "apache", "caddy"} {
+		arm := ScaledArm(behind, 1.1+0.3*float64(i))
+		arm.Name, arm.Model = name, ""
+		arm.Roles = []ancmbench.Role{ancmbench.RoleWAS, ancmbench.RoleWorker, ancmbench.RoleProxy}
+		s.Arms = append(s.Arms, arm)
+	}
+	return s
+}
+
 // Ladder returns a scene of every rung, with the true value of each part.
 func Ladder() Scene {
 	s := Models()
