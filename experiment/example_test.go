@@ -4,6 +4,7 @@ package experiment_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -18,12 +19,8 @@ import (
 // line of main, or of TestMain, is models.RunRole(handler).
 func Example() {
 	profile, err := profiles.Parse("mine.yaml", []byte("launches: 1\nrate: 200/s\nphases: [{kind: warm-up, duration: 100ms}, {kind: latency, duration: 300ms}]\n"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	dir, err := os.MkdirTemp("", "mine-")
-	if err != nil {
+	dir, fault := os.MkdirTemp("", "mine-")
+	if err := errors.Join(err, fault); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -23,7 +23,7 @@ func loadedPage(load ancmbench.Load, res *ancmbench.Result, held []holding, took
 		res.Target = load.Targets[0].Address
 	}
 	for _, h := range held {
-		l.Held = append(l.Held, h.String())
+		l.Held = append(l.Held, html.Held{Said: h.String(), Kept: h.Kept})
 	}
 	return l
 }

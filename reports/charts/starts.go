@@ -117,8 +117,12 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 			keys[i].Paint, keys[i].As = paintOf(a, a.Baseline), "hollow"
 		}
 	}
+	long := len(shown) > 3 // a row for each target then: two columns each would be too wide
 	for _, t := range shown {
 		f.Table.Head = append(f.Table.Head, words.Plain(t), "ratio")
+	}
+	if long {
+		f.Table.Head = []string{"fresh start", "target", title, "ratio"}
 	}
 	if len(a.Noise) > 0 {
 		f.Note += " Hollow marks are the A/A points: a second copy of a target. How far they lie from the first copy is the instrument's own noise."
@@ -131,6 +135,9 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 	for _, r := range rows {
 		row := []string{fmt.Sprint(r.launch + 1), words.Amount(r.base, unit)}
 		values = append(values, r.base)
+		if long {
+			f.Table.Rows = append(f.Table.Rows, []string{row[0], words.Plain(a.Baseline), row[1], "1"})
+		}
 		for _, t := range shown {
 			i := slices.IndexFunc(r.marks, func(m pairedMark) bool { return m.target == t })
 			if i < 0 {
@@ -138,9 +145,15 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 				continue
 			}
 			values = append(values, r.marks[i].value)
-			row = append(row, words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x")
+			value, ratio := words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x"
+			row = append(row, value, ratio)
+			if long {
+				f.Table.Rows = append(f.Table.Rows, []string{row[0], words.Plain(t), value, ratio})
+			}
 		}
-		f.Table.Rows = append(f.Table.Rows, row)
+		if !long {
+			f.Table.Rows = append(f.Table.Rows, row)
+		}
 	}
 	lo, hi := page.Extent(values, 0.06, true)
 	f.Draw("The values of each fresh start, joined; the table below has the same figures.", func(d *page.Drawing) {

@@ -75,7 +75,12 @@ func timelineNote(a *figures.Analysis, t *figures.Timeline) string {
 	case t.TailOf > 1:
 		note += fmt.Sprintf(" A p99 needs 1,000 requests, so each point is that of up to %d seconds, those before it included.", t.TailOf)
 	}
-	note += " Upright lines are the borders of fresh starts."
+	if len(t.Starts) > 1 {
+		note += " Upright lines are the borders of fresh starts."
+	}
+	if len(a.Series) == 0 { // a load on one server, whose processes are not read
+		return note
+	}
 	if t.Pauses {
 		note += " Ticks at the bottom are garbage collection pauses of the targets, the longer the taller."
 	} else {
@@ -212,7 +217,9 @@ func drawTimeline(d *page.Drawing, a *figures.Analysis, t *figures.Timeline, poi
 		d.Line("grid", left, top+y.At(v), right, top+y.At(v))
 		d.Text("tick", "end", left-8, top+y.At(v)+4, words.Tidy(v, "seconds"))
 	}
-	d.Text("tick", "end", left-8, top+height-4, "GC")
+	if t.Pauses {
+		d.Text("tick", "end", left-8, top+height-4, "GC")
+	}
 	units := 1000.0
 	x := page.Axis{Lo: 0, Hi: length, From: 0, To: units}
 	d.Inner(left, top, right-left, height, units, length)

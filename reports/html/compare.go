@@ -2,7 +2,9 @@ package html
 
 import (
 	"io"
+	"slices"
 
+	"ancmbench"
 	"ancmbench/reports/charts"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
@@ -70,10 +72,21 @@ func compareAnswer(c *figures.Comparison) string {
 		words.Count(worse, "is worse", "are worse") + " and " + words.Count(better, "is better", "are better") + "; 1 in 20 is detected by chance."
 }
 
-// compareCards shows the changes of the first metric, from the first run to the next ones.
+// compareCards shows the changes of the main metrics from the first run to the last.
 func compareCards(c *figures.Comparison) []Card {
 	var out []Card
-	for _, r := range c.Rows {
+	rows := slices.Clone(c.Rows)
+	first := []string{"response_p50_seconds", ancmbench.CPUPerRequest, ancmbench.MemoryLoaded} // as on the page of a run
+	slices.SortStableFunc(rows, func(a, b figures.ComparedRow) int {
+		place := func(r figures.ComparedRow) int {
+			if i := slices.Index(first, r.Metric); i >= 0 {
+				return i
+			}
+			return len(first)
+		}
+		return place(a) - place(b)
+	})
+	for _, r := range rows {
 		if len(out) == 3 {
 			break
 		}

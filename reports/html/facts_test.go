@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ancmbench"
 	"ancmbench/reports/internal/example"
 )
 
@@ -80,6 +81,30 @@ func TestNotesOfMetrics(t *testing.T) {
 	}
 	if !strings.Contains(strings.Join(notes, "\n"), "CPU per request, app: not both have a role app.") || strings.Count(strings.Join(notes, "\n"), "not both have a role app") > 2 || !strings.Contains(strings.Join(notes, "\n"), "memory loaded, app (PSS); memory idle, app (PSS)") {
 		t.Errorf("%q", notes)
+	}
+}
+
+// Several targets have a row each in two tables, and fresh starts of them a row each in one of
+// four columns: a column for each would be wider than a page.
+func TestTablesOfManyTargets(t *testing.T) {
+	run := example.Hops().Run()
+	a := analysis(t, run)
+	tables := headlineTables(a)
+	if len(tables) != 2 || len(tables[0].Rows) != 6 || len(tables[1].Rows) != 5 || tables[1].Rows[1][0] != "nginx" || !strings.Contains(tables[1].Rows[1][1], "x [") {
+		t.Errorf("%+v", tables)
+	}
+	for _, f := range startsSection(a).Figures {
+		if f.ID == "starts" && (len(f.Table.Head) != 4 || len(f.Table.Rows) != 36) {
+			t.Errorf("%d rows under %q", len(f.Table.Rows), f.Table.Head)
+		}
+	}
+}
+
+// A broken threshold is on the first screen of a load.
+func TestBrokenThresholdOnTheFirstScreen(t *testing.T) {
+	lead := loadLead(Loaded{Result: &ancmbench.Result{Response: new(ancmbench.Histogram)}, Held: []Held{{"threshold p50 <= 5ms: kept, 1.00 ms", true}, {"threshold p99 <= 5ms: broken, 216 ms", false}}})
+	if len(lead.Alerts) != 1 || !strings.HasPrefix(lead.Alerts[0], "Threshold p99 <= 5ms: broken") {
+		t.Errorf("%q", lead.Alerts)
 	}
 }
 

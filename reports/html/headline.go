@@ -41,13 +41,13 @@ func headlineTables(a *figures.Analysis) []Table {
 		}
 		return []Table{{"", g}}
 	}
+	if len(a.Targets) > 1 {
+		return manyTables(a)
+	}
 	var out []Table
 	for _, t := range a.Targets {
 		g := Table{"", page.Grid{Class: "words keep",
 			Head: []string{"", words.Plain(a.Baseline), words.Plain(t), "difference", "ratio [95 % interval]", "reading"}}}
-		if len(a.Targets) > 1 {
-			g.Title = words.Plain(t)
-		}
 		for _, name := range a.HeadlineMetrics() {
 			if s, ok := a.Statement(name, t); ok {
 				g.Rows = append(g.Rows, []string{figures.Title(s), stats.Value(s.Base, s.Unit), stats.Value(s.Other, s.Unit),
@@ -60,6 +60,40 @@ func headlineTables(a *figures.Analysis) []Table {
 		out = append(out, g)
 	}
 	return out
+}
+
+// manyTables returns the values of several targets and their ratios, a row each. What a table
+// for each target would have is under "All metrics".
+func manyTables(a *figures.Analysis) []Table {
+	names := a.HeadlineMetrics()
+	values, ratios := page.Grid{Head: []string{""}}, page.Grid{Head: []string{"against " + words.Plain(a.Baseline)}, Class: "wide"}
+	for _, name := range names {
+		m, _ := ancmbench.MetricByName(name)
+		values.Head, ratios.Head = append(values.Head, m.Short()), append(ratios.Head, m.Short())
+	}
+	for _, target := range a.EveryTarget() {
+		row := []string{words.Plain(target)}
+		for _, name := range names {
+			cell := words.Absent
+			if s, ok := a.SeriesOf(name, target); ok {
+				cell = words.Amount(s.Center.Value, s.Unit)
+			}
+			row = append(row, cell)
+		}
+		values.Rows = append(values.Rows, row)
+	}
+	for _, target := range a.Targets {
+		row := []string{words.Plain(target)}
+		for _, name := range names {
+			cell := words.Absent
+			if s, ok := a.Statement(name, target); ok {
+				cell = stats.Ratio(s.Ratio)
+			}
+			row = append(row, cell)
+		}
+		ratios.Rows = append(ratios.Rows, row)
+	}
+	return []Table{{"Values", values}, {"Ratios, with 95 % intervals", ratios}}
 }
 
 // metricsSection has one table per scenario and target with every metric.

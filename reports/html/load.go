@@ -20,9 +20,15 @@ type Loaded struct {
 	Result *ancmbench.Result
 	// Loop says how the load was: "open loop, poisson, 500 requests/s asked".
 	Loop string
-	// Held are the thresholds in words, each with whether it was kept.
-	Held []string
+	// Held are the thresholds.
+	Held []Held
 	Took time.Duration
+}
+
+// Held is a threshold in words, and whether the load is known to have kept it.
+type Held struct {
+	Said string
+	Kept bool
 }
 
 // Load writes the page of a load.
@@ -30,9 +36,12 @@ func Load(w io.Writer, l Loaded, files ...File) error {
 	r := l.Result
 	a := figures.OfLoad(r)
 	p := Page{Title: "Load on " + words.Plain(l.Load.Targets[0].Address), Subject: "your servers", Files: files}
-	p.Facts = []string{unbroken(fmt.Sprintf("%s, %s, %s engine, %s.", l.Loop, words.Count(l.Load.Connections, "connection", "connections"), words.Plain(r.Engine), words.Span(l.Took)))}
+	p.Facts = []string{unbroken(fmt.Sprintf("%s, %s, %s engine, %s.", capital(l.Loop), words.Count(l.Load.Connections, "connection", "connections"), words.Plain(r.Engine), words.Span(l.Took)))}
 	p.Lead = loadLead(l)
-	thresholds := &Section{ID: "thresholds", Title: "Thresholds", List: allUnbroken(l.Held)}
+	thresholds := &Section{ID: "thresholds", Title: "Thresholds"}
+	for _, held := range l.Held {
+		thresholds.List = append(thresholds.List, unbroken(held.Said))
+	}
 	if len(l.Held) == 0 {
 		thresholds = nil
 	}
@@ -59,6 +68,11 @@ func loadLead(l Loaded) Lead {
 		}
 		lead.Alerts = []string{fmt.Sprintf("%s of %s failed: %s.", words.Grouped(float64(o.Errors())), words.Count(int(o.Due), "request", "requests"), why)}
 	}
+	for _, held := range l.Held {
+		if !held.Kept {
+			lead.Alerts = append(lead.Alerts, unbroken(capital(held.Said)+"."))
+		}
+	}
 	for _, q := range []float64{0.5, 0.99} {
 		name := fmt.Sprintf("response time, p%g", 100*q)
 		if d, ok := r.Response.Printable(q); ok {
@@ -67,8 +81,16 @@ func loadLead(l Loaded) Lead {
 			lead.Cards = append(lead.Cards, newCard(words.Absent, name, "too few samples"))
 		}
 	}
-	lead.Cards = append(lead.Cards, newCard(words.Percent(o.ErrorShare()), "failed", failedWords(o)))
+	lead.Cards = append(lead.Cards, newCard(words.Percent(o.ErrorShare()), "of the requests failed", failedCount(o)))
 	return lead
+}
+
+// failedCount says how many failed, where any did.
+func failedCount(o ancmbench.Outcomes) string {
+	if o.Errors() == 0 {
+		return ""
+	}
+	return failedWords(o)
 }
 
 func failedWords(o ancmbench.Outcomes) string {

@@ -149,5 +149,13 @@ func notShown(run *ancmbench.Run, a *figures.Analysis) string {
 		said = append(said, other+words.Rate(s.Rate))
 	}
 	text := strings.Join(said, "; ") + "."
-	return unbroken(strings.ToUpper(text[:1]) + text[1:])
+	return unbroken(capital(text))
+}
+
+// capital begins a sentence.
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }

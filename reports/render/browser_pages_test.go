@@ -69,7 +69,7 @@ func someLoad() html.Loaded {
 		r.Series = append(r.Series, ancmbench.SecondRow{At: ancmbench.Seconds(i) * ancmbench.Seconds(time.Second), Sent: 1000, Done: 1000, P50: &p50, P99: &p99, Max: 2e6})
 	}
 	return html.Loaded{Load: ancmbench.Load{Connections: 8, Targets: []ancmbench.Target{{Address: "127.0.0.1:8080"}}}, Result: r,
-		Loop: "open loop, poisson, 1,000 requests/s asked", Held: []string{"kept: p99 <= 5 ms"}, Took: 5 * time.Second}
+		Loop: "open loop, poisson, 1,000 requests/s asked", Held: []html.Held{{Said: "threshold p99 <= 5 ms: kept, 1.10 ms", Kept: true}, {Said: "threshold p99 <= 1 ms: broken, 1.10 ms"}}, Took: 5 * time.Second}
 }
 
 // stored writes a page to a file.

@@ -14,7 +14,7 @@ import (
 // Answer returns the run in plain sentences: the interval, the rate it holds for,
 // and the cost in cores at that rate. It has at least one element.
 func Answer(run *ancmbench.Run, a *figures.Analysis) []string {
-	t := tell(run, a, len(a.Targets) > 1)
+	t := tell(run, a, false)
 	return append(append(t.Alerts, t.Main), t.More...)
 }
 
@@ -55,7 +55,7 @@ func answer(run *ancmbench.Run, a *figures.Analysis, named bool) []string {
 	if len(a.Targets) == 0 {
 		return []string{alone(a)}
 	}
-	if of := breakdownAnswer(run, a.Breakdown, a); len(of) > 0 {
+	if of := breakdownAnswer(run, a.Breakdown, a, named); len(of) > 0 {
 		return of
 	}
 	if len(a.Targets) > 2 {
@@ -68,7 +68,7 @@ func answer(run *ancmbench.Run, a *figures.Analysis, named bool) []string {
 		if s := mainSentence(run, a, t, figures.PenaltyOf(run, t)); s != "" {
 			out = append(out, s)
 		}
-		if s := costSentence(a, t, named); s != "" {
+		if s := costSentence(a, t, named || len(a.Targets) > 1); s != "" {
 			out = append(out, s)
 		}
 	}

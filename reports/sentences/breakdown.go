@@ -73,14 +73,14 @@ func breakdownMetric(b *figures.Breakdown, name string) *figures.BrokenDown {
 
 // breakdownAnswer returns the penalty in a sentence, as if the two models had been the run, and
 // then what it is made of.
-func breakdownAnswer(run *ancmbench.Run, b *figures.Breakdown, a *figures.Analysis) []string {
+func breakdownAnswer(run *ancmbench.Run, b *figures.Breakdown, a *figures.Analysis, named bool) []string {
 	if b == nil {
 		return nil
 	}
 	first := b.Penalty[0]
 	pair := &figures.Analysis{Baseline: first.Baseline, Targets: []string{first.Target}, Latency: a.Latency, Statements: b.Penalty}
 	var out []string
-	for _, s := range []string{mainSentence(run, pair, first.Target, figures.LoopbackPenalty), costSentence(pair, first.Target, false)} {
+	for _, s := range []string{mainSentence(run, pair, first.Target, figures.LoopbackPenalty), costSentence(pair, first.Target, named)} {
 		if s != "" {
 			out = append(out, s)
 		}
