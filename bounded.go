@@ -49,6 +49,10 @@ type field struct {
 	name string
 }
 
+// rawType is of text that is kept as it stands. Who decodes it does so with bounds of its own,
+// by the types that it has there: a text in it may be a body or a histogram.
+var rawType = reflect.TypeFor[json.RawMessage]()
+
 func (s *scanner) value(t reflect.Type, name string, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("nested deeper than %d levels", maxDepth)
@@ -132,7 +136,9 @@ func (s *scanner) object(t reflect.Type, name string, depth int) error {
 		}
 		s.at++
 		to := field{}
-		if inMap {
+		if t == rawType {
+			to.typ = rawType
+		} else if inMap {
 			to = field{t.Elem(), name}
 			if entries++; most > 0 && entries > most {
 				return tooMany(name, most)
@@ -156,6 +162,9 @@ func (s *scanner) list(t reflect.Type, name string, depth int) error {
 	var cost int64
 	if t != nil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
 		elem, cost = t.Elem(), int64(t.Elem().Size())
+	}
+	if t == rawType {
+		elem, cost = rawType, 0
 	}
 	most := listBounds[name]
 	for n := 0; ; n++ {
@@ -190,6 +199,9 @@ func said(name string) string {
 func mostText(t reflect.Type, name string) int {
 	if t == reflect.TypeFor[Histogram]() {
 		return maxHistogramText
+	}
+	if t == rawType {
+		return math.MaxInt
 	}
 	if most := textBounds[name]; most > 0 {
 		return most

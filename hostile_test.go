@@ -2,6 +2,7 @@ package ancmbench
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -163,6 +164,49 @@ func TestReadWholeStopsAtItsLimit(t *testing.T) {
 	}
 	if _, err := ReadWhole("/proc/self/maps", 10); err == nil || !strings.Contains(err.Error(), "larger than the limit of 10 bytes") {
 		t.Errorf("/proc/self/maps: %v", err)
+	}
+}
+
+// What is kept as raw text is bounded when it is decoded, by its types there: a body that may be
+// long is not too long within a message, and a name that is too long is refused then.
+func TestRawTextIsBoundedWhenItIsDecoded(t *testing.T) {
+	type envelope struct {
+		Op   string          `json:"op"`
+		Body json.RawMessage `json:"body"`
+	}
+	long := strings.Repeat("x", 1<<20)
+	for name, c := range map[string]struct {
+		inner any
+		into  any
+		fails bool
+	}{
+		"a body":         {Request{Path: "/", Body: []byte(long)}, &Request{}, false},
+		"bodies":         {[]Request{{Path: "/", Body: []byte(long)}}, &[]Request{}, false},
+		"a name":         {TargetInfo{Name: long}, &TargetInfo{}, true},
+		"another's text": {map[string]string{"x": long}, &TargetInfo{}, true},
+	} {
+		inner, err := json.Marshal(c.inner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outer, err := json.Marshal(envelope{Op: "start", Body: inner})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got envelope
+		if err := UnmarshalBounded(outer, &got); err != nil {
+			t.Errorf("%s: the message is refused: %v", name, err)
+			continue
+		}
+		if err := UnmarshalBounded(got.Body, c.into); (err != nil) != c.fails {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := UnmarshalBounded([]byte(`{"op":"`+long+`"}`), new(envelope)); err == nil {
+		t.Error("a text beside the raw one has no bound")
+	}
+	if err := UnmarshalBounded([]byte(`{"body":`+strings.Repeat("[", 10_000)+`}`), new(envelope)); err == nil {
+		t.Error("raw text may be nested without end")
 	}
 }
 

@@ -68,7 +68,7 @@ var numberBounds = map[string]int64{
 	"Outcomes.malformed": maxSamples, "Outcomes.closed_early": maxSamples, "Outcomes.failed": maxSamples,
 	"Outcomes.unfinished": maxSamples, "Outcomes.redirects": maxSamples, "Outcomes.server_closed": maxSamples, "Outcomes.varied": maxSamples, "Outcomes.stale": maxSamples, "Outcomes.settled": maxSamples,
 	"SliceRow.sent": maxSamples, "SliceRow.done": maxSamples, "SecondRow.sent": maxSamples, "SecondRow.done": maxSamples,
-	"SecondRow.errors": maxSamples, "SecondRow.p99_of_seconds": 3600, "SliceRow.index": 1 << 30, "SliceRow.group": 1 << 30,
+	"SecondRow.errors": maxSamples, "SecondRow.p99_rows": 3600, "SliceRow.index": 1 << 30, "SliceRow.group": 1 << 30,
 	"Result.sent_bytes": maxBytes, "Result.received_bytes": maxBytes, "MemoryUse.pss_bytes": maxBytes,
 	"MemoryUse.uss_bytes": maxBytes, "MemoryUse.rss_bytes": maxBytes, "MemoryUse.peak_rss_bytes": maxBytes,
 	"MemoryAt.pss_bytes": maxBytes, "MemoryAt.rss_bytes": maxBytes,

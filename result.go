@@ -195,9 +195,9 @@ type SecondRow struct {
 	// in files of an older version.
 	P50 *Seconds `json:"p50_seconds,omitempty"`
 	P99 *Seconds `json:"p99_seconds,omitempty"`
-	// P99Of is of how many seconds P99 is, where it is not of this one alone: one with fewer
+	// P99Rows is of how many rows P99 is, where it is not of this one alone: a second with fewer
 	// than 1000 requests is put together with as many before it as it takes.
-	P99Of int `json:"p99_of_seconds,omitempty"`
+	P99Rows int `json:"p99_rows,omitempty"`
 	// GCPauses is how long the collectors of the target's Go processes stopped them in this
 	// second, in sum; nil if that is not known.
 	GCPauses *Seconds `json:"gc_pauses_seconds,omitempty"`

@@ -1,6 +1,8 @@
 package ancmbench
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
 // ReadRun reads a results file, or the one in a run's directory. It fails if the file
@@ -36,17 +41,15 @@ func decodeRun(b []byte, room int64) (*Run, error) {
 	if err := bounds.value(reflect.TypeFor[Run](), "", 0); err != nil && err != errNotJSON {
 		return nil, err
 	}
-	var head struct {
-		Version *int `json:"version"`
-	}
-	if err := json.Unmarshal(b, &head); err != nil {
+	version, err := versionOf(b)
+	if err != nil {
 		return nil, err
 	}
-	if head.Version == nil {
+	if version == nil {
 		return nil, errors.New("no version: this is not a results file of ancmbench")
 	}
-	if *head.Version != RunVersion {
-		return nil, fmt.Errorf("version %d, and this ancmbench reads version %d", *head.Version, RunVersion)
+	if err := readsVersion(*version); err != nil {
+		return nil, err
 	}
 	var file struct {
 		plainRun
@@ -56,12 +59,40 @@ func decodeRun(b []byte, room int64) (*Run, error) {
 	if err := json.Unmarshal(b, &file); err != nil {
 		return nil, err
 	}
+	if err := readsVersion(file.Version); err != nil { // a second one further on
+		return nil, err
+	}
 	r := Run(file.plainRun)
 	r.Results = file.Results.list
 	if err := r.checkCells(); err != nil {
 		return nil, err
 	}
 	return &r, nil
+}
+
+func readsVersion(v int) error {
+	if v != RunVersion {
+		return fmt.Errorf("version %d, and this ancmbench reads version %d", v, RunVersion)
+	}
+	return nil
+}
+
+// versionOf returns the version of a results file, and nil if it has none. It is known before
+// the rest is decoded, whose fields another version may use otherwise. A file that begins with
+// its version, as ours do, is not read to its end for that.
+func versionOf(b []byte) (*int, error) {
+	var head struct {
+		Version *int `json:"version"`
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	if open, err := d.Token(); err == nil && open == json.Delim('{') {
+		if key, err := d.Token(); err == nil && key == "version" && d.Decode(&head.Version) == nil && head.Version != nil {
+			return head.Version, nil
+		}
+	}
+	head.Version = nil
+	err := json.Unmarshal(b, &head)
+	return head.Version, err
 }
 
 // plainRun has the fields of a Run. DecodeRun embeds it to decode Results differently.
@@ -74,35 +105,55 @@ type resultList struct {
 	room int64
 }
 
-// UnmarshalJSON decodes a list. It fails as soon as its histograms take too much memory.
+// UnmarshalJSON decodes a list, on all processors: most of the time of a large file is spent
+// on unpacking its histograms. It fails as soon as they take too much memory.
 func (l *resultList) UnmarshalJSON(b []byte) error {
 	l.list = nil
 	s := scanner{data: b, room: math.MaxInt64}
 	if s.next() != '[' {
 		return json.Unmarshal(b, &l.list) // null, or its error for another value
 	}
+	var parts [][]byte
 	for s.at++; ; {
-		more, err := s.more(']', l.list == nil)
-		if !more || err != nil {
-			if l.list == nil {
-				l.list = []Result{}
-			}
+		more, err := s.more(']', parts == nil)
+		if err != nil {
 			return err
+		}
+		if !more {
+			break
 		}
 		s.next()
 		from := s.at
 		if err := s.value(nil, "", 0); err != nil {
 			return err
 		}
-		var r Result
-		if err := json.Unmarshal(b[from:s.at], &r); err != nil {
-			return err
-		}
-		if l.room -= r.held(); l.room < 0 {
-			return errors.New("results: their histograms would take too much memory")
-		}
-		l.list = append(l.list, r)
+		parts = append(parts, b[from:s.at])
 	}
+	l.list = make([]Result, len(parts))
+	return l.decode(parts)
+}
+
+// decode decodes the parts into the list, and returns the error of the first that has one.
+func (l *resultList) decode(parts [][]byte) error {
+	var next, held atomic.Int64
+	faults := make([]error, len(parts))
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(parts)) {
+		all.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(parts)); i = next.Add(1) - 1 {
+				err := json.Unmarshal(parts[i], &l.list[i])
+				if err == nil && held.Add(l.list[i].held()) > l.room {
+					err = errors.New("results: their histograms would take too much memory")
+				}
+				if err != nil {
+					faults[i] = err
+					next.Store(int64(len(parts))) // those after it need not be decoded
+				}
+			}
+		})
+	}
+	all.Wait()
+	return cmp.Or(faults...)
 }
 
 // held returns how many bytes the histograms of a Result take.

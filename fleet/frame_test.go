@@ -185,10 +185,11 @@ func FuzzMessages(f *testing.F) {
 	})
 }
 
-// Everything that crosses the network survives it.
+// Everything that crosses the network survives it, within the message that it is part of: also
+// a request with a body of 1 MiB.
 func TestMessagesSurvive(t *testing.T) {
 	load := ancmbench.Load{Arrivals: ancmbench.Arrivals{Kind: ancmbench.Poisson, Rate: 3, Seed: 1<<64 - 1}, Part: &ancmbench.Part{Index: 2, Of: 5, Seed: 1<<63 + 3},
-		Targets: []ancmbench.Target{{Name: "a", Roots: []byte("x"), Workload: ancmbench.Workload{Requests: []ancmbench.Request{{Body: []byte{0, 255}}}}}}}
+		Targets: []ancmbench.Target{{Name: "a", Roots: []byte("x"), Workload: ancmbench.Workload{Requests: []ancmbench.Request{{Body: []byte{0, 255}}, {Body: bytes.Repeat([]byte{1, 254}, 1<<19)}}}}}}
 	for _, v := range []any{&hello{Protocol: 1, Version: "v", Host: "h", PID: 4, Cores: 2, Load: true, Address: "10.0.0.1", Facts: &ancmbench.Host{Cores: 3}},
 		&prepare{Engine: "wire", Threads: 2, Load: load, Serving: []string{"10.0.0.1"}}, &begin{At: instantOf(time.Duration(1763000000123456789))},
 		&results{Results: []ancmbench.Result{{Target: "a", Outcomes: ancmbench.Outcomes{OK: 3}}}, Fault: &fault{Text: "x", Kinds: []string{"errors"}, Status: 404}},
@@ -197,9 +198,18 @@ func TestMessagesSurvive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		whole, err := json.Marshal(&message{From: "a", Op: opHello, Body: data})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m message
+		if err := decode(whole, &m); err != nil {
+			t.Errorf("%T: the message: %v", v, err)
+			continue
+		}
 		back := reflect.New(reflect.TypeOf(v).Elem()).Interface()
-		if err := decode(data, back); err != nil || !reflect.DeepEqual(back, v) {
-			t.Errorf("%T: %v\n%+v\n%+v", v, err, v, back)
+		if err := decode(m.Body, back); err != nil || !reflect.DeepEqual(back, v) {
+			t.Errorf("%T: %v", v, err)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (b *bySecond) fill(rows []ancmbench.SecondRow) {
 			}
 			if rows[i].P99 = some.quantile(0.99); rows[i].P99 != nil {
 				if first < i {
-					rows[i].P99Of = i - first + 1
+					rows[i].P99Rows = i - first + 1
 				}
 				break
 			}

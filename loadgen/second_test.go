@@ -81,20 +81,20 @@ func TestTailOfSeveralSeconds(t *testing.T) {
 	}{{0, 0}, {0, 0}, {3, 20 * time.Millisecond}, {0, 0}, {4, 30 * time.Millisecond}, {0, 60 * time.Millisecond}} {
 		row := rows[i]
 		if want.tail == 0 {
-			if row.P99 != nil || row.P99Of != 0 {
+			if row.P99 != nil || row.P99Rows != 0 {
 				t.Errorf("second %d has a p99 of %v from too few", i, row.P99)
 			}
 			continue
 		}
-		if row.P99 == nil || row.P99Of != want.of || math.Abs(row.P99.Float()/want.tail.Seconds()-1) > 0.02 {
-			t.Errorf("second %d: p99 %v of %d seconds, want %v of %d", i, row.P99, row.P99Of, want.tail, want.of)
+		if row.P99 == nil || row.P99Rows != want.of || math.Abs(row.P99.Float()/want.tail.Seconds()-1) > 0.02 {
+			t.Errorf("second %d: p99 %v of %d seconds, want %v of %d", i, row.P99, row.P99Rows, want.tail, want.of)
 		}
 	}
 	thin := make([]int, mostTail+2)
 	for i := range thin {
 		thin[i] = 1000/mostTail + 1
 	}
-	if rows := fill(thin...); rows[mostTail-1].P99Of != mostTail || rows[mostTail-2].P99 != nil {
+	if rows := fill(thin...); rows[mostTail-1].P99Rows != mostTail || rows[mostTail-2].P99 != nil {
 		t.Errorf("of %d thin seconds: %+v", mostTail, rows[mostTail-1])
 	}
 	thin[5] = 0

@@ -36,14 +36,35 @@ func OverTime(a *figures.Analysis) *page.Figure {
 	f.Draw("Response time of each second, fresh start after fresh start; the table below has its extremes.", func(d *page.Drawing) {
 		drawTimeline(d, a, t, points)
 	})
-	for _, s := range t.Starts {
-		for i, name := range t.Targets {
+	f.Table.Rows = timelineRows(t)
+	return f
+}
+
+// mostTimelineRows is up to how many rows the table has one for each fresh start.
+const mostTimelineRows = 100
+
+// timelineRows returns a row for each target in each fresh start, or one for all fresh starts
+// together where that would be more than anyone reads.
+func timelineRows(t *figures.Timeline) [][]string {
+	starts, name := t.Starts, func(s figures.TimelineStart) string { return fmt.Sprint(s.Launch + 1) }
+	if len(starts)*len(t.Targets) > mostTimelineRows {
+		all := figures.TimelineStart{Rows: make([][]ancmbench.SecondRow, len(t.Targets))}
+		for _, s := range starts {
+			for i, rows := range s.Rows {
+				all.Rows[i] = append(all.Rows[i], rows...)
+			}
+		}
+		starts, name = []figures.TimelineStart{all}, func(figures.TimelineStart) string { return fmt.Sprintf("all %d", len(t.Starts)) }
+	}
+	var out [][]string
+	for _, s := range starts {
+		for i, target := range t.Targets {
 			if row := timelineRow(s, i); row != nil {
-				f.Table.Rows = append(f.Table.Rows, append([]string{fmt.Sprint(s.Launch + 1), words.Plain(name)}, row...))
+				out = append(out, append([]string{name(s), words.Plain(target)}, row...))
 			}
 		}
 	}
-	return f
+	return out
 }
 
 func timelineNote(a *figures.Analysis, t *figures.Timeline) string {

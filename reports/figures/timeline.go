@@ -67,7 +67,7 @@ func (t *Timeline) note(rows []ancmbench.SecondRow) {
 	t.Tails = t.Tails || has(func(r ancmbench.SecondRow) bool { return r.P99 != nil })
 	for _, r := range rows {
 		if r.P99 != nil {
-			t.TailOf = max(t.TailOf, r.P99Of, 1)
+			t.TailOf = max(t.TailOf, r.P99Rows, 1)
 		}
 	}
 	t.Pauses = t.Pauses || has(func(r ancmbench.SecondRow) bool { return r.GCPauses != nil })

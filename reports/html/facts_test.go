@@ -78,7 +78,7 @@ func TestNotesOfMetrics(t *testing.T) {
 		}
 		notes = append(notes, table.After...)
 	}
-	if !strings.Contains(strings.Join(notes, "\n"), "CPU per request, app: not both have a role app.") {
+	if !strings.Contains(strings.Join(notes, "\n"), "CPU per request, app: not both have a role app.") || strings.Count(strings.Join(notes, "\n"), "not both have a role app") > 2 || !strings.Contains(strings.Join(notes, "\n"), "memory loaded, app (PSS); memory idle, app (PSS)") {
 		t.Errorf("%q", notes)
 	}
 }

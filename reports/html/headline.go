@@ -1,6 +1,8 @@
 package html
 
 import (
+	"strings"
+
 	"ancmbench"
 	"ancmbench/reports/figures"
 	"ancmbench/reports/page"
@@ -76,15 +78,24 @@ func metricsSection(a *figures.Analysis) *Section {
 	return s
 }
 
-// metricsGrid has the notes of a table below it, where they do not make all columns narrow.
+// metricsGrid has the notes of a table below it, where they do not make all columns narrow:
+// each note once, with the metrics that it is of.
 func metricsGrid(t sentences.MetricTable) page.Grid {
 	last := len(t.Head) - 1
 	g := page.Grid{Head: t.Head[:last], Class: "wide"}
+	var notes []string
+	of := map[string][]string{}
 	for _, row := range t.Rows {
 		g.Rows = append(g.Rows, row[:last])
 		if note := row[last]; note != "" {
-			g.After = append(g.After, unbroken(row[0]+": "+note+"."))
+			if of[note] == nil {
+				notes = append(notes, note)
+			}
+			of[note] = append(of[note], row[0])
 		}
+	}
+	for _, note := range notes {
+		g.After = append(g.After, unbroken(strings.Join(of[note], "; ")+": "+note+"."))
 	}
 	return g
 }

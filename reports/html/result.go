@@ -17,7 +17,7 @@ func ResultFile(run *ancmbench.Run) File {
 	return File{Name: ancmbench.ResultFile, Type: "application/json",
 		Write: func(w io.Writer) error { return writeRun(w, run, whole) },
 		Instead: &File{Name: "result-thinned.json", Type: "application/json",
-			Note:  "the same without slices, send lag and settle times, and with times to 2 %; ancmbench report reads it",
+			Note:  "the same run, but without its single slices, its send lag and what was recorded while targets settled, and with times rounded to 2 %. ancmbench report makes this page of it, too",
 			Write: func(w io.Writer) error { return writeRun(w, run, thinned) }}}
 }
 
