@@ -90,6 +90,10 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 	if !chosen && !hasRungs(which, pipeline) {
 		which = programModels(config, pipeline)
 	}
+	if f.fleet.serveAgent != "" && slices.Contains(which, ancmbench.Direct) {
+		return usageError("--model=%s: a program of --app is started directly on this host alone, with its environment: with --serve-agent compare what stands in front of it, as --model=%s,%s",
+			ancmbench.Direct, ancmbench.Bare, ancmbench.OutOfProcess)
+	}
 	which = leaveOutHostless(config, which, cfg)
 	which, notes, err := configureDotnet(config, which, chosen && len(which) <= 2, cfg)
 	if err != nil {
