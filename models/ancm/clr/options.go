@@ -13,6 +13,9 @@ type Options struct {
 	// Ended, if not nil, is called once if the app ends after it was ready, and nobody
 	// has asked it to. code is what its Main returned.
 	Ended func(code int)
+	// Failed, if not nil, is called once if the app fails after it was ready, and the
+	// process lives on: it has started a second web server. Requests get 500.30.
+	Failed func(error)
 	// Transport is Rings, Direct or Send; empty is DefaultTransport.
 	Transport string
 }
