@@ -80,9 +80,6 @@ phases:
 // behind the module. What listens on loopback all the same does not start, and the run says why.
 func TestEveryTargetOverMachines(t *testing.T) {
 	skipShort(t)
-	if underRace {
-		t.Skip("skipped: it takes long under the race detector, which has the run over five machines")
-	}
 	t.Parallel()
 	m := newMachines(t, 4)
 	for _, machine := range []int{2, 3} {
