@@ -40,6 +40,15 @@ version=$("$bin" --version | awk '{print $NF}')
 # at N COMMAND... runs a command on machine N; machine 0 is the coordinator's.
 at() { local n=$1; shift; nsenter --net="/run/netns/$name-$n" "$@"; }
 
+# begin N COMMAND... starts a command on machine N, which down ends. The shell of the
+# background becomes the command, so that its id is the command's.
+begin() {
+  local n=$1
+  shift
+  (exec nsenter --net="/run/netns/$name-$n" "$@") &
+  agents+=($!)
+}
+
 machines() { # N: makes machines 0 to N at 10.78.0.1 and following
   local i
   for ((i = 0; i <= $1; i++)); do
@@ -62,8 +71,7 @@ agent() { # N FLAGS...: starts an agent on machine N
   local n=$1
   shift
   # shellcheck disable=SC2086 # no word without a pin
-  at "$n" ${pin:+taskset -c $((n - 1))} "$bin" agent --join nats://10.78.0.1:4333 --token-file "$work/t" --quiet "$@" &
-  agents+=($!)
+  begin "$n" ${pin:+taskset -c $((n - 1))} "$bin" agent --join nats://10.78.0.1:4333 --token-file "$work/t" --quiet "$@"
 }
 
 cores=$(nproc)
@@ -104,8 +112,7 @@ penalty() {
 peak() {
   machines 3
   if ((cores >= 3)); then pin=yes; fi
-  at 1 ${pin:+taskset -c 0} "$bin" serve --model=in-process --listen 10.78.0.2:8080 --quiet >/dev/null 2>&1 &
-  agents+=($!)
+  begin 1 ${pin:+taskset -c 0} "$bin" serve --model=in-process --listen 10.78.0.2:8080 --quiet >/dev/null 2>&1
   if [[ ! $pin ]]; then echo "the server shares $cores cores with all agents"; else echo "the server and each agent have a core of their own"; fi
   local k
   for k in 1 2; do
