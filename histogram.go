@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -218,7 +219,9 @@ func (h *Histogram) UnmarshalJSON(b []byte) error {
 		return fmt.Errorf("histogram: %w", err)
 	}
 	if c != nil {
-		h.c, h.written = c, new([]byte)
+		// What an agent has encoded is not encoded once more for the results file.
+		text := slices.Clone(b)
+		h.c, h.written = c, &text
 	}
 	return nil
 }

@@ -1,7 +1,12 @@
 package ancmbench
 
 import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -240,4 +245,68 @@ func TestAnotherGeometryIsRefused(t *testing.T) {
 	if err := json.Unmarshal([]byte(`"`+strings.Repeat("A", maxHistogramText+1)+`"`), new(Histogram)); err == nil || !strings.Contains(err.Error(), "at most") {
 		t.Errorf("a megabyte of text: %v", err)
 	}
+}
+
+// A histogram that was read is written as it came, without another encoding, until it is
+// changed.
+func TestReadHistogramIsWrittenAsItCame(t *testing.T) {
+	var h Histogram
+	for i := range 1000 {
+		h.Record(time.Duration(i) * time.Microsecond)
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = uncompressed(t, text) // which no encoding of ours is
+	var read Histogram
+	if err := json.Unmarshal(text, &read); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := read.MarshalJSON(); err != nil || !bytes.Equal(again, text) {
+		t.Errorf("%v: written as %s, and came as %s", err, again, text)
+	}
+	read.Record(time.Second)
+	again, err := json.Marshal(read)
+	var changed Histogram
+	if err := errors.Join(err, json.Unmarshal(again, &changed)); err != nil || changed.Count() != 1001 {
+		t.Errorf("%v: after a change %d values were written", err, changed.Count())
+	}
+	changed.Merge(&h)
+	again, err = json.Marshal(changed)
+	var merged Histogram
+	if err := errors.Join(err, json.Unmarshal(again, &merged)); err != nil || merged.Count() != 2001 {
+		t.Errorf("%v: after a merge %d values were written", err, merged.Count())
+	}
+}
+
+// uncompressed returns the text of a histogram whose payload is stored as it is.
+func uncompressed(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var blob []byte // JSON's form of bytes is base64, as the histogram's is
+	if err := json.Unmarshal(text, &blob); err != nil {
+		t.Fatal(err)
+	}
+	r, err := zlib.NewReader(bytes.NewReader(blob[8:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, zlib.NoCompression)
+	if err == nil {
+		_, err = w.Write(plain)
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	out := binary.BigEndian.AppendUint32(slices.Clone(blob[:4]), uint32(b.Len()))
+	text, err = json.Marshal(append(out, b.Bytes()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

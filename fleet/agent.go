@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -82,7 +83,7 @@ func RunAgent(ctx context.Context, opt AgentOptions) error {
 		default:
 			return err
 		}
-		if text := fmt.Sprintf("waiting for a run at %s", shownAddress(opt.Join)); text != said {
+		if text := fmt.Sprintf("waiting for a run at %s%s", shownAddress(opt.Join), opt.why(err)); text != said {
 			opt.say(text)
 			said = text
 		}
@@ -94,6 +95,26 @@ func RunAgent(ctx context.Context, opt AgentOptions) error {
 		case <-timer.C:
 		}
 	}
+}
+
+// why returns, for people, why an attempt to join failed although something listens there;
+// "" for the usual wait.
+func (o *AgentOptions) why(err error) string {
+	var network net.Error
+	switch {
+	case !errors.Is(err, errNotThere), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, nats.ErrNoServers):
+		return ""
+	case errors.As(err, &network) && network.Timeout() || errors.Is(err, nats.ErrTimeout):
+		if o.Token == nil && o.Credentials == "" {
+			return ": it does not answer; if the run has a token, this agent needs --token-file"
+		}
+		return ": it does not answer"
+	}
+	var op *net.OpError
+	if errors.As(err, &op) { // whose text has a port that is another one each time
+		err = op.Err
+	}
+	return fmt.Sprintf(": %v", err)
 }
 
 func (o *AgentOptions) say(text string) {
@@ -126,6 +147,7 @@ func (o AgentOptions) run(ctx context.Context) error {
 // joinFault tells a coordinator that is not there yet from one that never takes this agent.
 func (o *AgentOptions) joinFault(err error) error {
 	var verification *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
 	switch {
 	case isAuth(err) && o.Token != nil:
 		return fmt.Errorf("the coordinator does not take this token: %w", err)
@@ -134,7 +156,9 @@ func (o *AgentOptions) joinFault(err error) error {
 	case isAuth(err), errors.Is(err, nats.ErrPermissionViolation):
 		return natsFault(o.Join, err)
 	case errors.Is(err, errOtherCertificate):
-		return err
+		return fmt.Errorf("%s: %w", shownAddress(o.Join), errOtherCertificate)
+	case errors.As(err, &plain):
+		return fmt.Errorf("what listens at %s does not speak TLS: the run was started without --token-file, or it is another program", shownAddress(o.Join))
 	case errors.As(err, &verification):
 		return natsFault(o.Join, err)
 	case errors.Is(err, nats.ErrInvalidConnection):

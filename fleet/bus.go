@@ -42,12 +42,14 @@ type bus struct {
 	opt    BusOptions
 	server *server.Server // nil if it is an external one
 	own    string         // the password of connections of this process
+	// refused is called with the address of whoever has another token; it may be nil.
+	refused func(address string)
 }
 
 // openBus starts the embedded server, or prepares to use an external one. It fails if the
 // address cannot be used, or would let anybody in.
-func openBus(opt BusOptions) (*bus, error) {
-	b := &bus{opt: opt, own: rand.Text()}
+func openBus(opt BusOptions, refused func(string)) (*bus, error) {
+	b := &bus{opt: opt, own: rand.Text(), refused: refused}
 	if opt.NATS != "" {
 		return b, nil
 	}
@@ -60,22 +62,16 @@ func openBus(opt BusOptions) (*bus, error) {
 	} else if err := b.listen(o); err != nil {
 		return nil, err
 	}
-	s, err := server.NewServer(o)
-	if err != nil {
-		return nil, err
-	}
 	if opt.Listen != "" { // the server itself would end the process if the port is taken
 		l, err := net.Listen("tcp", opt.Listen)
 		if err != nil {
 			return nil, fmt.Errorf("agents cannot join at %s: %w", opt.Listen, err)
 		}
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok && o.Port == server.RANDOM_PORT {
-			o.Port = tcp.Port
-		}
-		l.Close()
-		if s, err = server.NewServer(o); err != nil {
-			return nil, err
-		}
+		l.Close() // a free port is chosen by the server, because this one may be taken by now
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		return nil, err
 	}
 	b.server = s
 	s.Start()
@@ -124,6 +120,9 @@ func (b *bus) Check(c server.ClientAuthentication) bool {
 		return true
 	}
 	if b.opt.Token == nil && b.opt.Listen == "" || b.opt.Token != nil && !b.opt.Token.admits(opts.Token) {
+		if at := c.RemoteAddress(); at != nil && b.refused != nil {
+			b.refused(at.String())
+		}
 		return false
 	}
 	c.RegisterUser(&server.User{Username: "agent", Permissions: &server.Permissions{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"regexp"
 	"slices"
 	"sync"
@@ -46,12 +47,13 @@ type Coordinator struct {
 
 // Open opens the bus and begins to take agents. It fails if the bus cannot be opened.
 func Open(opt Options) (*Coordinator, error) {
-	b, err := openBus(opt.Bus)
+	c := &Coordinator{opt: opt, clock: newClock(), quit: make(chan struct{}),
+		members: map[string]*member{}, changed: make(chan struct{}), refused: map[string]string{}, remotes: map[int]*remote{}}
+	b, err := openBus(opt.Bus, c.refuse)
 	if err != nil {
 		return nil, err
 	}
-	c := &Coordinator{opt: opt, bus: b, clock: newClock(), quit: make(chan struct{}),
-		members: map[string]*member{}, changed: make(chan struct{}), refused: map[string]string{}, remotes: map[int]*remote{}}
+	c.bus = b
 	c.link = &link{me: coordinatorID, answer: c.answer, hear: c.hear,
 		faulty: func(err error) { c.say("a message was not understood: " + err.Error()) }}
 	nc, err := b.connect(c.busEnded)
@@ -200,6 +202,22 @@ func (c *Coordinator) hearOfTarget(m message) {
 // or a star would mean something else.
 var idPattern = regexp.MustCompile(`^[A-Z2-7]{20,40}$`)
 
+// refuse notes that somebody came with another token.
+func (c *Coordinator) refuse(address string) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.refused) < refusedMost {
+		c.refused[host] = fmt.Sprintf("an agent at %s was refused: it has another token", host)
+	}
+}
+
+// refusedMost bounds how many hosts an error names.
+const refusedMost = 16
+
 // answer takes an agent that says hello.
 func (c *Coordinator) answer(_ context.Context, m message) (any, error) {
 	var said hello
@@ -219,7 +237,9 @@ func (c *Coordinator) answer(_ context.Context, m message) (any, error) {
 		err := fmt.Errorf("%w: the agent on %s is %s (protocol %d), and the coordinator is %s (protocol %d)",
 			ErrVersion, said.Host, said.Version, said.Protocol, c.opt.Version, protocol)
 		c.mu.Lock()
-		c.refused[said.Host] = err.Error()
+		if len(c.refused) < refusedMost {
+			c.refused[said.Host] = err.Error()
+		}
 		c.mu.Unlock()
 		c.say(err.Error())
 		return nil, err

@@ -15,6 +15,10 @@ var ErrVersion = errors.New("the versions differ")
 // errLate is wrapped by the error of an agent that was told too late when a load begins.
 var errLate = errors.New("too late for the begin")
 
+// errLeft is wrapped by the answer of an agent that is leaving: whatever it was asked for has
+// ended with it.
+var errLeft = errors.New("it left")
+
 // Lost is the error of a trial one of whose agents has gone: it died, hangs, or was cut off.
 type Lost struct {
 	Agent string

@@ -281,6 +281,35 @@ func TestFewerConnectionsThanAgents(t *testing.T) {
 	}
 }
 
+// An agent that is ended during a load is lost, whichever of its last words arrives first.
+func TestAgentThatLeavesIsLost(t *testing.T) {
+	t.Parallel()
+	address, served := countingServer(t, 0)
+	for range 4 {
+		c, token, url := listening(t)
+		ctx, leave := context.WithCancelCause(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- fleet.RunAgent(ctx, loadAgent(t, url, token)) }()
+		await(t, c, 1)
+		before := served.Load()
+		go func() {
+			for served.Load() == before && t.Context().Err() == nil {
+				time.Sleep(time.Millisecond) // a server has no event for its first request
+			}
+			leave(errors.New("enough"))
+		}()
+		_, err := (&fleet.Engine{Coordinator: c, Agents: 1, Like: &vegeta.Engine{}}).Run(t.Context(), oneTarget(address, time.Minute), nil)
+		var lost *fleet.Lost
+		if !errors.As(err, &lost) || lost.Why != "it left" {
+			t.Errorf("got %v", err)
+		}
+		if err := <-ended; err == nil || err.Error() != "enough" {
+			t.Errorf("the agent ended with %v", err)
+		}
+		c.Close(false)
+	}
+}
+
 // Without an address no port is opened, and an agent of this process carries the load out.
 func TestOneMachineOpensNoPort(t *testing.T) {
 	address, served := countingServer(t, 0)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -347,6 +348,11 @@ func (g *generatorCPU) fill(all []ancmbench.Result) {
 		u := ancmbench.RoleUsage{Role: ancmbench.GeneratorRole, Processes: 1}
 		if g.read == nil || g.err != nil || g.source == "" {
 			u.Unsupported = map[string]string{"cpu": "not read"}
+			all[i].Usage = append(all[i].Usage, u)
+			continue
+		}
+		if !slices.ContainsFunc(g.rows, func(row cpuRow) bool { return row.target == i || row.target < 0 }) {
+			u.Unsupported = map[string]string{"cpu": "the load was stopped before the end of a slice"}
 			all[i].Usage = append(all[i].Usage, u)
 			continue
 		}

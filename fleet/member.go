@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -42,7 +43,11 @@ func (m *member) call(ctx context.Context, op string, in, out any) error {
 		case <-answered:
 		}
 	}()
-	return m.c.link.call(ctx, toAgent+m.id, op, in, out)
+	err := m.c.link.call(ctx, toAgent+m.id, op, in, out)
+	if errors.Is(err, errLeft) {
+		err = &Lost{Agent: m.label(), Why: err.Error()} // the word that it leaves is on its way
+	}
+	return err
 }
 
 // readClock returns what the agent's clock shows.

@@ -222,7 +222,7 @@ const (
 	// voidLagShare is the share of the response p50 beyond which the median lag makes an
 	// agent's times its own rather than the server's.
 	voidLagShare = 0.5
-	// slowerLog is the log ratio of an agent's p50 to the median of all beyond which the
+	// slowerLog is the log ratio of an agent's p50 to the median of the others beyond which the
 	// agent, or its way to the servers, was slower. Servers treat all alike.
 	slowerLog = 0.2
 )
@@ -268,8 +268,7 @@ func (r *joint) judge(merged *ancmbench.Result, all []results, t int) {
 	warn := func(code ancmbench.WarningCode, value, bound float64, detail string) {
 		worst = append(worst, ancmbench.Warning{Code: code, Target: merged.Target, Value: value, Bound: bound, Detail: detail})
 	}
-	medians := r.medians(merged.LoadHosts)
-	for _, h := range merged.LoadHosts {
+	for i, h := range merged.LoadHosts {
 		if h.Void != "" && merged.Void == "" {
 			merged.Void = h.Void
 		}
@@ -277,8 +276,8 @@ func (r *joint) judge(merged *ancmbench.Result, all []results, t int) {
 			value, bound := doubt(&h)
 			warn(ancmbench.WarnLoadHostDoubt, value, bound, h.Name+": "+h.Void)
 		}
-		if gain := math.Abs(math.Log(h.P50.Float() / medians)); h.P50 > 0 && len(merged.LoadHosts) > 1 && gain > slowerLog {
-			warn(ancmbench.WarnLoadHostSlower, math.Log(h.P50.Float()/medians), slowerLog, h.Name)
+		if others := medianOfOthers(merged.LoadHosts, i); h.P50 > 0 && math.Log(h.P50.Float()/others) > slowerLog { // never with NaN
+			warn(ancmbench.WarnLoadHostSlower, math.Log(h.P50.Float()/others), slowerLog, h.Name)
 		}
 		for _, c := range h.Checks {
 			if w, doubt := stealDoubt(c, h.Name); doubt {
@@ -295,11 +294,12 @@ func (r *joint) judge(merged *ancmbench.Result, all []results, t int) {
 	merged.Warnings = worst
 }
 
-// medians returns the median of the hosts' p50.
-func (r *joint) medians(hosts []ancmbench.LoadHost) float64 {
+// medianOfOthers returns the median of the p50 of all hosts but one, the upper of two, so
+// that a single faster host makes no other one slower; NaN if there is none.
+func medianOfOthers(hosts []ancmbench.LoadHost, but int) float64 {
 	var xs []float64
-	for _, h := range hosts {
-		if h.P50 > 0 {
+	for i, h := range hosts {
+		if i != but && h.P50 > 0 {
 			xs = append(xs, h.P50.Float())
 		}
 	}
@@ -307,7 +307,7 @@ func (r *joint) medians(hosts []ancmbench.LoadHost) float64 {
 		return math.NaN()
 	}
 	slices.Sort(xs)
-	return (xs[(len(xs)-1)/2] + xs[len(xs)/2]) / 2
+	return xs[len(xs)/2]
 }
 
 // doubt returns the figure for which a host's part is invalid, with its bound.

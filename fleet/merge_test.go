@@ -119,6 +119,29 @@ func TestOneBadAgent(t *testing.T) {
 	}
 }
 
+// The host that is slower than the others is named, and not those that it is compared with.
+func TestOnlyTheSlowerHostIsNamed(t *testing.T) {
+	slow, fast := 3*time.Millisecond, time.Millisecond
+	for name, c := range map[string]struct {
+		p50  []time.Duration
+		want string
+	}{"of two": {[]time.Duration{fast, slow}, "[load 2]"}, "one is faster": {[]time.Duration{slow, fast, slow}, "[]"}, "alone": {[]time.Duration{slow}, "[]"}} {
+		var parts []ancmbench.Result
+		for _, p50 := range c.p50 {
+			parts = append(parts, part(p50, 20*time.Microsecond, 100))
+		}
+		var named []string
+		for _, w := range merged(parts...).Warnings {
+			if w.Code == ancmbench.WarnLoadHostSlower {
+				named = append(named, w.Detail)
+			}
+		}
+		if fmt.Sprint(named) != c.want {
+			t.Errorf("%s: slower are %v, want %s", name, named, c.want)
+		}
+	}
+}
+
 // A check of the whole is the one of the agent that is furthest beyond its bound.
 func TestTheWorstAgentSpeaks(t *testing.T) {
 	var parts []ancmbench.Result

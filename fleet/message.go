@@ -69,6 +69,7 @@ var known = map[string]error{
 	"refused":     ErrRefused,
 	"version":     ErrVersion,
 	"late":        errLate,
+	"left":        errLeft,
 }
 
 // faultOf returns an error as it crosses the network; nil for nil.

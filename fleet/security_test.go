@@ -51,6 +51,10 @@ func TestCoordinatorTakesOnlyItsToken(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "does not take this token") {
 		t.Errorf("it ended with %v", err)
 	}
+	var missing *fleet.Missing
+	if err := c.Await(t.Context(), 1, 0, time.Millisecond); !errors.As(err, &missing) || !strings.Contains(err.Error(), "an agent at 127.0.0.1 was refused: it has another token") {
+		t.Errorf("the coordinator says %v", err)
+	}
 	none := loadAgent(t, url, nil) // no TLS either
 	if err := runsUntil(t, 2*time.Second, none); !errors.Is(err, context.DeadlineExceeded) && (err == nil || strings.Contains(err.Error(), "over")) {
 		t.Errorf("without a token it ended with %v", err)

@@ -1,19 +1,23 @@
 package fleet
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
 	"ancmbench/experiment/targets"
-	"ancmbench/models"
 )
 
 // Pauses of collectors are moved by what the clocks are apart, and an instant that is not
 // known stays so.
 func TestMovePauses(t *testing.T) {
 	at := time.Date(2025, 1, 2, 3, 4, 5, 6, time.UTC)
-	kept := []models.Pause{{End: at, Length: time.Millisecond}}
-	c := targets.Costs{Pauses: []models.Runtime{{Pauses: kept, PausesFrom: at}, {}}}
+	var c targets.Costs // as a message brings it
+	said := `{"Pauses":[{"pauses":[{"end":"2025-01-02T03:04:05.000000006Z","length":1000000}],"pauses_from":"2025-01-02T03:04:05.000000006Z"},{}]}`
+	if err := json.Unmarshal([]byte(said), &c); err != nil || len(c.Pauses) != 2 || len(c.Pauses[0].Pauses) != 1 {
+		t.Fatal(c, err)
+	}
+	kept := c.Pauses[0].Pauses
 	movePauses(&c, -3*time.Second)
 	if got := c.Pauses[0]; !got.PausesFrom.Equal(at.Add(-3*time.Second)) || !got.Pauses[0].End.Equal(at.Add(-3*time.Second)) || got.Pauses[0].Length != time.Millisecond {
 		t.Errorf("moved to %+v", got)

@@ -199,8 +199,17 @@ func (s *session) hear(m message) bool {
 	return true
 }
 
-// answer carries out what the coordinator asks.
+// answer carries out what the coordinator asks. What an agent that leaves has still seen is
+// no part of a trial.
 func (s *session) answer(ctx context.Context, m message) (any, error) {
+	out, err := s.carry(ctx, m)
+	if s.ctx.Err() != nil {
+		return nil, errLeft
+	}
+	return out, err
+}
+
+func (s *session) carry(ctx context.Context, m message) (any, error) {
 	do := map[string]func(context.Context, message) (any, error){
 		opPrepare: s.prepare, opBegin: s.begin, opResults: s.results, opStop: s.stop, opOnce: s.once,
 		opRun: s.runHere, opRelease: s.release,

@@ -220,10 +220,13 @@ func inProcess(handler http.Handler, config webconfig.Config, debug *debuglog.Lo
 func startup(next httpsys.Handler, app ancm.Starter, config webconfig.Config, debug *debuglog.Log, say reporter) httpsys.Handler {
 	return &ancm.Startup{Next: next, App: app, Limit: config.StartupTimeLimit, Debug: debug,
 		NoPage: config.DisableStartUpError, Details: ancm.DetailsWanted(os.Getenv), Hide: say.hide,
-		Failed: func(err error) {
-			fmt.Fprintln(os.Stderr, "the app does not start:", err)
-			say.report(eventlog.AppNotStarted, "the app does not start: %v; requests get 500.%d until the worker recycles", err, ancm.Substatus(err))
-		}}
+		Failed: say.notStarted}
+}
+
+// notStarted reports an app that does not start.
+func (r reporter) notStarted(err error) {
+	fmt.Fprintln(os.Stderr, "the app does not start:", err)
+	r.report(eventlog.AppNotStarted, "the app does not start: %v; requests get 500.%d until the worker recycles", err, ancm.Substatus(err))
 }
 
 // dotnetInProcess returns the .NET app of the configuration, hosted in this process. If it
@@ -232,7 +235,7 @@ func dotnetInProcess(config webconfig.Config, recycle func(), debug *debuglog.Lo
 	app, err := clr.New(clr.Options{Config: config, Transport: os.Getenv(EnvTransport), Ended: func(code int) {
 		say.report(eventlog.AppEnded, "the app has ended unasked in its worker, process %d, with exit code %d; another worker starts", os.Getpid(), code)
 		recycle()
-	}})
+	}, Failed: say.notStarted})
 	if err != nil {
 		return hostedApp{}, err
 	}

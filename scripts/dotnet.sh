@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Measures the reference app in C# directly, in-process and out-of-process: profile standard, the
 # curve, and both modes of the garbage collector. Then it writes the tables between the markers in
-# docs/dotnet.md again. Takes about an hour and a half on two quiet cores; load goes to loopback
-# only.
+# docs/dotnet.md again, with the parts of the penalty as profile breakdown takes them apart.
+# Takes about an hour and a half on two quiet cores, or MINUTES; load goes to loopback only.
 #
 #   scripts/dotnet.sh [OUT]               OUT defaults to results/dotnet-<time>
 #   scripts/dotnet.sh --publish FOLDER    only publishes the reference app to FOLDER
 #   scripts/dotnet.sh --tables OUT        only writes the tables again, of what is in OUT
 #
 # Needs the SDK of .NET 10 (DOTNET_ROOT, or dotnet in PATH), and for in-process a C compiler on
-# linux/amd64: without one the target is left out. Variables: STEPS ("standard gc curve"),
-# LAUNCHES (the profiles'). Runs that are in OUT already are not repeated.
+# linux/amd64: without one the target is left out. Variables: STEPS ("standard gc curve
+# breakdown"), LAUNCHES (the profiles'), MINUTES (for all steps together: each makes as many
+# fresh starts as its share allows). Runs that are in OUT already are not repeated.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,7 +31,7 @@ publish() {
 # tables OUT writes what the runs in OUT say into docs/dotnet.md.
 tables() {
   local name
-  for name in standard gc/workstation-gc gc/server-gc curve; do
+  for name in standard gc/workstation-gc gc/server-gc curve breakdown; do
     [[ -s $1/$name/result.json ]] || continue
     printf '\n**%s** (%s)\n\n' "$(title "$name")" "$("$work/ancmbench" report "$1/$name" --json | subject)"
     # The tables and what is said of them, without warnings.
@@ -48,6 +49,7 @@ title() {
   gc/workstation-gc) echo 'Garbage collector: workstation, in every target' ;;
   gc/server-gc) echo 'Garbage collector: server, in every target' ;;
   curve) echo 'Profile curve' ;;
+  breakdown) echo 'Profile breakdown' ;;
   esac
 }
 
@@ -73,23 +75,34 @@ PATH=$(dirname "$(realpath "$(command -v "$dotnet")")"):$PATH
 export PATH
 ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
 
-# measure NAME PROFILE makes a run, unless there is one. The profile is given as a file: its
-# requests are then those of the app that it is for.
+steps=${STEPS:-standard gc curve breakdown}
+
+# share PARTS returns how long a run may take that is so many parts of all steps: a duration.
+share() {
+  local step all=0
+  for step in $steps; do all=$((all + parts[$step])); done
+  echo "$((MINUTES * 60 * $1 / all))s"
+}
+declare -A parts=([standard]=4 [gc]=4 [curve]=5 [breakdown]=3)
+
+# measure NAME PROFILE PARTS makes a run, unless there is one. The profile is given as a file:
+# its requests are then those of the app that it is for.
 measure() {
   if [[ -e $out/$1/result.json || -e $out/$1/server-gc/result.json ]]; then echo "$1 is there"; return; fi
-  "$work/ancmbench" run --app="$work/publish" --profile="$2" ${LAUNCHES:+--launches="$LAUNCHES"} --out="$out/$1"
+  "$work/ancmbench" run --app="$work/publish" --profile="$2" ${LAUNCHES:+--launches="$LAUNCHES"} ${MINUTES:+--max-time="$(share "$3")"} --out="$out/$1"
 }
 
-for step in ${STEPS:-standard gc curve}; do
+for step in $steps; do
   case $step in
-  standard | curve)
-    "$work/ancmbench" profiles "$step" >"$work/$step.yaml"
-    measure "$step" "$work/$step.yaml"
+  standard | curve | breakdown)
+    # In a short time more fresh starts say more than a twin of the baseline.
+    "$work/ancmbench" profiles "$step" | sed ${MINUTES:+-e 's/^twin: true/twin: false/'} -e '' >"$work/$step.yaml"
+    measure "$step" "$work/$step.yaml" "${parts[$step]}"
     ;;
   gc)
     # Two of the rows of dotnet-settings.
     "$work/ancmbench" profiles dotnet-settings | sed -e '/- {name: no-/d' -e '/- {name: as-/d' >"$work/gc.yaml"
-    measure gc "$work/gc.yaml"
+    measure gc "$work/gc.yaml" $((parts[gc] / 2)) # for each of two runs
     ;;
   *)
     echo "no step $step" >&2

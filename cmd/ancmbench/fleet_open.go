@@ -22,6 +22,7 @@ import (
 	"ancmbench/internal/host"
 	"ancmbench/internal/usage"
 	"ancmbench/loadgen"
+	"ancmbench/reports/words"
 )
 
 // fleetInUse are the machines that take part in a run.
@@ -182,7 +183,35 @@ func (u *fleetInUse) await(ctx context.Context) error {
 			}
 		}()
 	}
+	if at := u.where(); at != "" {
+		fmt.Fprintf(u.said, "agents: waiting at %s for %s\n", at, u.wanted())
+	}
 	return u.Await(ctx, load, serve, u.flags.within)
+}
+
+// where returns the address at which agents that somebody else starts dial in; empty if
+// there are none.
+func (u *fleetInUse) where() string {
+	kind, _ := u.flags.launcher()
+	switch {
+	case kind != "" && u.flags.serveAgent == "":
+		return ""
+	case u.flags.nats != "":
+		return shownURL(u.flags.nats)
+	}
+	return u.Address()
+}
+
+// wanted names the agents that somebody else starts.
+func (u *fleetInUse) wanted() string {
+	var out []string
+	if kind, _ := u.flags.launcher(); kind == "" && u.flags.loadAgents > 0 {
+		out = append(out, words.Count(u.flags.loadAgents, "agent", "agents")+" with --load")
+	}
+	if u.serves && u.flags.serveAgent != "" {
+		out = append(out, "one with --serve")
+	}
+	return strings.Join(out, " and ")
 }
 
 // start starts the agents that --start-agents names.

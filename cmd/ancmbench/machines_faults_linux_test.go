@@ -83,7 +83,8 @@ func (m *machines) checkLost(run *running, why string) {
 			ends = append(ends, line)
 		}
 	}
-	if len(ends) == 0 || !strings.Contains(strings.Join(ends, ""), why) {
+	// A run that has used up its repeats on a busy machine ends with the loss itself.
+	if end := strings.Join(ends, ""); !strings.Contains(end, why) && !strings.Contains(end, " was lost: no word for ") {
 		m.t.Errorf("the run ends with %q, without %q: %s", ends, why, run.said)
 	}
 	got, err := ancmbench.ReadRun(filepath.Join(m.dir, "out"))

@@ -80,6 +80,9 @@ phases:
 // behind the module. What listens on loopback all the same does not start, and the run says why.
 func TestEveryTargetOverMachines(t *testing.T) {
 	skipShort(t)
+	if underRace {
+		t.Skip("skipped: it takes long under the race detector, which has the run over five machines")
+	}
 	t.Parallel()
 	m := newMachines(t, 4)
 	for _, machine := range []int{2, 3} {
@@ -128,6 +131,7 @@ targets:
 		writeFiles(t, m.dir, map[string]string{"publish/web.config": config, "publish/app.py": program, "app.yaml": aSecond})
 		m.start(0, over("run", "--app=publish", "--profile=app.yaml", "--out=app")...).measures()
 		m.checkShared("app", "bare", "out-of-process")
+		m.start(0, over("run", "--app=publish", "--profile=app.yaml", "--model=direct,bare")...).fails(exitUsage, "a program of --app is started directly on this host alone")
 	})
 
 	// A gate that has no time for its first look decides nothing, and is shared as a run is.

@@ -53,11 +53,14 @@ func TestRunOfAModelAndAServerOfOthers(t *testing.T) {
 		case res.Void != "":
 			continue // the trial was made again
 		}
-		of[res.PhaseKind] = append(of[res.PhaseKind], res.Target)
+		if !slices.Contains(of[res.PhaseKind], res.Target) {
+			of[res.PhaseKind] = append(of[res.PhaseKind], res.Target)
+		}
 	}
 	for kind, want := range map[ancmbench.PhaseKind][]string{ancmbench.ColdStart: {"in-process"}, ancmbench.Peak: {"in-process"},
 		ancmbench.Latency: {"theirs", "in-process"}, ancmbench.Memory: {"theirs", "in-process"}} {
-		if got := of[kind]; !slices.Equal(got, want) {
+		got := of[kind]
+		if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
 			t.Errorf("%s was measured of %v, not of %v", kind, got, want)
 		}
 	}

@@ -85,9 +85,14 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 		return nil
 	}
 	cfg.Program = programLine(config, f.details)
-	which := programModels(config, f.over.tls || f.over.h2 || cfg.Native.Names() != nil || f.fleet.afar())
-	if chosen {
-		which = cfg.Profile.Models
+	pipeline := f.over.tls || f.over.h2 || cfg.Native.Names() != nil || f.fleet.afar()
+	which := cfg.Profile.Models
+	if !chosen && !hasRungs(which, pipeline) {
+		which = programModels(config, pipeline)
+	}
+	if f.fleet.serveAgent != "" && slices.Contains(which, ancmbench.Direct) {
+		return usageError("--model=%s: a program of --app is started directly on this host alone, with its environment: with --serve-agent compare what stands in front of it, as --model=%s,%s",
+			ancmbench.Direct, ancmbench.Bare, ancmbench.OutOfProcess)
 	}
 	which = leaveOutHostless(config, which, cfg)
 	which, notes, err := configureDotnet(config, which, chosen && len(which) <= 2, cfg)
@@ -110,6 +115,11 @@ func configureProgram(c *cobra.Command, say io.Writer, f *runFlags, cfg *experim
 	}
 	return nil
 }
+
+// hasRungs reports whether the models of a profile are rungs that a program is measured on,
+// as those of breakdown, and not just the two that most profiles have for ancmbench's own app.
+// Behind a pipeline they are not: direct has none.
+func hasRungs(which []ancmbench.Model, pipeline bool) bool { return len(which) > 2 && !pipeline }
 
 // leaveOutHostless removes from three or more models those that cannot host the program, with
 // the reason in cfg.LeftOut. It removes none of two models, because the user named them.

@@ -32,3 +32,16 @@ func TestModelsThatHostNoProgramAreNamed(t *testing.T) {
 		t.Errorf("of two: %v, %v", got, cfg.LeftOut)
 	}
 }
+
+// A profile of rungs measures a program on them; other profiles leave the choice.
+func TestProfileOfRungsIsForProgramsToo(t *testing.T) {
+	for profile, want := range map[string]bool{"breakdown": true, "dotnet": true, "standard": false, "curve": false, "quick": false, "gate": false} {
+		p, err := loadProfile(profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hasRungs(p.Models, false); got != want || hasRungs(p.Models, true) {
+			t.Errorf("%s: %v, want %v", profile, got, want)
+		}
+	}
+}

@@ -85,7 +85,7 @@ func TestServeRefusesAModelThatHostsNoProgram(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`<configuration><system.webServer><aspNetCore processPath="my-program" hostingModel="inprocess"/></system.webServer></configuration>`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	const noDotNET = "in-process only .NET programs are hosted, and there is no my-program.runtimeconfig.json"
+	const noDotNET = "in-process only .NET programs are hosted, and this is not an app in .NET: there is no my-program.runtimeconfig.json"
 	for flag, want := range map[string]string{
 		"--model=in-process": "--model=in-process: processPath my-program: " + noDotNET,
 		"--model=direct":     "--model=direct: it has no server in front of my-program",

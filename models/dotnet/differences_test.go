@@ -18,7 +18,6 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
-	"ancmbench/models/ancm/clr"
 	"ancmbench/models/peers"
 )
 
@@ -41,16 +40,6 @@ var differences = []difference{
 	{"whoami in chunks", "app sees Transfer-Encoding", "", "chunked", "net/http takes it out of the fields"},
 	{"two slashes", "all", "307", "404", "net/http sends clients to the shortest form of a path, ASP.NET Core takes it as it is"},
 	{"dots", "all", "307", "200", "net/http sends clients to the shortest form of a path, Kestrel resolves it"},
-}
-
-// inProcessDifferences are those of IISHttpServer.
-var inProcessDifferences = []difference{
-	{"echo with a trailer", "trailers", "map[X-Sum:[sum]]", "map[]", "over HTTP/1.1 ASP.NET Core sends no trailers"},
-	{"whoami", "app sees X-Odd-Case", "2\",\n      \"1", "2, 1", "IISHttpServer keeps one value of a field, so the native half joins them"},
-	{"whoami in chunks", "app sees Transfer-Encoding", "", "chunked", "net/http takes it out of the fields"},
-	{"two slashes", "all", "307", "404", "net/http sends clients to the shortest form of a path, ASP.NET Core takes it as it is"},
-	{"dots", "all", "307", "200", "net/http sends clients to the shortest form of a path, IISHttpServer resolves it"},
-	{"/stream/0", "Content-Length", "0", "", "nobody says the length of an answer that was flushed before its end"},
 }
 
 // directDifferences are those of Kestrel alone, which has no front to name the model.
@@ -150,41 +139,36 @@ func (a asked) to(t *testing.T, c *http.Client, base string) answer {
 }
 
 // The C# app answers what the Go app answers, both hosted in the same way, but for what the
-// table of that way names.
+// table of that way names. TestInProcessSameAsTheGoApp does it in-process.
 func TestSameAsTheGoApp(t *testing.T) {
-	for _, c := range []struct {
-		model ancmbench.Model
-		list  []difference
-	}{{ancmbench.OutOfProcess, differences}, {ancmbench.InProcess, inProcessDifferences}, {ancmbench.Direct, directDifferences}} {
-		t.Run(string(c.model)+"_ASP.NET", func(t *testing.T) {
-			t.Parallel()
-			if err := clr.Available(); err != nil && c.model == ancmbench.InProcess {
-				t.Skip(err)
-			}
-			cs := hosted(t, c.model)
-			ours := site(t, models.Options{Model: c.model, Front: "lean"})
-			d := table{c.list, map[int]bool{}}
-			asks := client(t, nil)
-			for _, a := range comparison() {
-				want, got := a.to(t, asks, "http://"+ours.Address()), a.to(t, asks, "http://"+cs)
-				compare(t, d, a.name, want, got)
-			}
-			t.Run("ws", func(t *testing.T) { compareSockets(t, ours.Address(), cs) })
-			for i, one := range d.list {
-				if !d.seen[i] {
-					t.Errorf("%s: %s differs no longer: take it out of the table", one.request, one.what)
-				}
-			}
-		})
+	t.Run("out-of-process_ASP.NET", func(t *testing.T) { sameAsTheGoApp(t, ancmbench.OutOfProcess, differences) })
+	t.Run("direct_ASP.NET", func(t *testing.T) { sameAsTheGoApp(t, ancmbench.Direct, directDifferences) })
+}
+
+func sameAsTheGoApp(t *testing.T, model ancmbench.Model, list []difference, env ...string) {
+	t.Parallel()
+	cs := hosted(t, model, env)
+	ours := site(t, models.Options{Model: model, Front: "lean"})
+	d := table{list, map[int]bool{}}
+	asks := client(t, nil)
+	for _, a := range comparison() {
+		want, got := a.to(t, asks, "http://"+ours.Address()), a.to(t, asks, "http://"+cs)
+		compare(t, d, a.name, want, got)
+	}
+	t.Run("ws", func(t *testing.T) { compareSockets(t, ours.Address(), cs) })
+	for i, one := range d.list {
+		if !d.seen[i] {
+			t.Errorf("%s: %s differs no longer: take it out of the table", one.request, one.what)
+		}
 	}
 }
 
 // hosted returns the address of the C# app, hosted in a model; Kestrel alone for direct.
-func hosted(t *testing.T, model ancmbench.Model) string {
+func hosted(t *testing.T, model ancmbench.Model, env []string) string {
 	t.Helper()
 	config := published(t, variables("Logging__LogLevel__Default", "Warning")...)
 	if model != ancmbench.Direct {
-		return site(t, models.Options{Model: model, WebConfig: config, Front: "lean"}).Address()
+		return site(t, models.Options{Model: model, WebConfig: config, Front: "lean", Env: env}).Address()
 	}
 	s, err := peers.Command{Name: "kestrel", Args: []string{"dotnet", "app.dll"}, Dir: filepath.Dir(config), Env: []string{"Logging__LogLevel__Default=Warning"}}.Start(t.Context())
 	if err != nil {

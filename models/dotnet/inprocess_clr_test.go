@@ -157,6 +157,7 @@ func TestInProcessHostsASPNETCore(t *testing.T) {
 		"IP-05_the_app_stops_by_itself_ASP.NET":              inStops,
 		"IP-05_signals_at_any_moment_ASP.NET":                inSignals,
 		"IP-06_two_apps_in_one_worker_ASP.NET":               inTwoApps,
+		"IP-06_two_web_servers_in_one_app_ASP.NET":           inTwoServers,
 		"BM-01_BM-05_offline_and_changed_in_process_ASP.NET": inFolder,
 		"BM-06_limit_of_a_body_in_process_ASP.NET":           inLimit,
 		"OP-16_end_of_an_app_in_process_ASP.NET":             inEnd,
@@ -226,6 +227,34 @@ func inFailures(t *testing.T) {
 			}
 			until(t, "an event says so", func() bool { return strings.Contains(p.said(), "the app does not start") })
 		})
+	}
+}
+
+// An app whose second web server is refused while its first serves gets 500.30 from then on,
+// and its worker lives and ends as others do.
+func inTwoServers(t *testing.T) {
+	t.Parallel()
+	p := hostFaulty(t, nil, "FAULT", "two")
+	var status int
+	var header http.Header
+	until(t, "the second server is refused", func() bool {
+		status, _, header = p.ask("/hello")
+		return status != 200 // which its first server may give before
+	})
+	worker := pidOf(t, p.Site, models.RoleWorker)
+	if header.Get("X-Ancm-Error") != "500.30" {
+		t.Errorf("%d %v", status, header)
+	}
+	until(t, "an event says so", func() bool {
+		return strings.Contains(p.said(), "the app starts a second web server in this process, and in-process there can be one; requests get 500.30")
+	})
+	if status, _, header := p.ask("/hello"); status != 500 || header.Get("X-Ancm-Error") != "500.30" || pidOf(t, p.Site, models.RoleWorker) != worker {
+		t.Errorf("the second time: %d %s", status, header.Get("X-Ancm-Error"))
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := p.Stop(ctx); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"ancmbench"
 	"ancmbench/models"
+	"ancmbench/models/ancm/clr"
 )
 
 // hostTwin hosts the C# twin of the reference app in-process.
@@ -39,6 +41,25 @@ func inClient(t *testing.T) {
 		if a := get(t, p.client, p.url+path); a.status != 404 || a.header.Get("X-Ancm-App-Pid") != "" {
 			t.Errorf("%s: %d from process %q", path, a.status, a.header.Get("X-Ancm-App-Pid"))
 		}
+	}
+}
+
+// inProcessDifferences are those of IISHttpServer.
+var inProcessDifferences = []difference{
+	{"echo with a trailer", "trailers", "map[X-Sum:[sum]]", "map[]", "over HTTP/1.1 ASP.NET Core sends no trailers"},
+	{"whoami", "app sees X-Odd-Case", "2\",\n      \"1", "2, 1", "IISHttpServer keeps one value of a field, so the native half joins them"},
+	{"whoami in chunks", "app sees Transfer-Encoding", "", "chunked", "net/http takes it out of the fields"},
+	{"two slashes", "all", "307", "404", "net/http sends clients to the shortest form of a path, ASP.NET Core takes it as it is"},
+	{"dots", "all", "307", "200", "net/http sends clients to the shortest form of a path, IISHttpServer resolves it"},
+	{"/stream/0", "Content-Length", "0", "", "nobody says the length of an answer that was flushed before its end"},
+}
+
+// In-process the C# app answers what the Go app answers, over each transport.
+func TestInProcessSameAsTheGoApp(t *testing.T) {
+	for _, transport := range []string{clr.Rings, clr.Direct, clr.Send} {
+		t.Run(transport, func(t *testing.T) {
+			sameAsTheGoApp(t, ancmbench.InProcess, inProcessDifferences, models.EnvTransport+"="+transport)
+		})
 	}
 }
 

@@ -57,7 +57,7 @@ var shapeCases = []shapeCase{
 	{"use-urls", elsewhere, ""},
 	{"urls-add", elsewhere, "unhandled exception: System.NotSupportedException: Collection was of a fixed size."},
 	{"run-url", elsewhere, "unhandled exception: System.InvalidOperationException: Changing the URL is not supported because Addresses IsReadOnly."},
-	{"two-hosts", "(unhandled exception: System.IO.IOException: Failed to bind to address", "The requested resource is in use."},
+	{"two-hosts", "(unhandled exception: System.IO.IOException: Failed to bind to address", "the app starts a second web server in this process, and in-process there can be one"},
 	{"no-server", "(unhandled exception: System.InvalidOperationException: No service for type 'Microsoft.AspNetCore.Hosting.Server.IServer' has been registered.); requests get 502.5",
 		"unhandled exception: System.InvalidOperationException: No service for type 'Microsoft.AspNetCore.Hosting.Server.IServer' has been registered."},
 

@@ -44,9 +44,9 @@ func (s *Server) onPort(l proctree.Listener) bool {
 	return int(l.Address.Port()) == s.port && (a.IsUnspecified() || a == at)
 }
 
-// unreachedMost is how many looks, over about a second, may find a server on loopback alone
+// unreachedMost is how many looks, over half a second, may find a server on loopback alone
 // where other hosts must reach it: it may open further sockets.
-const unreachedMost = 60
+const unreachedMost = 25
 
 // unreachable fails when a process of the server has been listening on its port on
 // loopback, where other hosts must reach it.

@@ -53,6 +53,7 @@ func sectionsOf(run *ancmbench.Run, a *figures.Analysis, margins charts.Margins)
 		warningsSection(a),
 		checksSection(a),
 		metricsSection(a),
+		loadHostsSection(run),
 		processesSection(run),
 		machineSection(run),
 		methodSection(run, a),

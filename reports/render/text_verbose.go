@@ -53,6 +53,7 @@ func writeDetails(p *page.Screen, run *ancmbench.Run, a *figures.Analysis) {
 	p.Line("")
 	writeProcesses(p, run)
 	writeChecks(p, a.Trust.Checks)
+	writeLoadHosts(p, run)
 	p.Line("")
 	p.Para("", "machine", text.Bold)
 	writeHost(p, run.Host)

@@ -40,6 +40,7 @@ type App struct {
 	asked    atomic.Bool   // it was told to end
 	ready    atomic.Bool
 	starting chan error // the result of the start
+	failed   atomic.Pointer[StartError]
 }
 
 // hosted is the app that this process hosts: there is one runtime, and it starts once.
@@ -181,6 +182,9 @@ func (a *App) watch() {
 			return
 		}
 		switch {
+		case a.ready.Load() && atomic.LoadUint32(u32(&l.failed)) != 0:
+			a.fail()
+			return
 		case a.ready.Load():
 		case atomic.LoadUint32(u32(&l.ready)) != 0:
 			if a.direct.Load() {
@@ -206,6 +210,16 @@ func (a *App) ended() {
 	}
 	a.leave()
 	close(a.over)
+}
+
+// fail is the end of an app whose process lives on.
+func (a *App) fail() {
+	err := &StartError{Status: NotStarted, Why: said()}
+	a.failed.Store(err)
+	if a.options.Failed != nil {
+		a.options.Failed(err)
+	}
+	close(a.over) // Main never returns
 }
 
 // leave reports an end that nobody has asked for.

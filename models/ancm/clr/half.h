@@ -139,6 +139,7 @@ typedef struct slot {
 typedef struct {
 	uint32_t registered; // number of times that a server has started
 	uint32_t ready, failed, stopping, ended;
+	uint32_t second;     // a second server was refused, while the first runs
 	int32_t code;        // of Main, once ended
 	int32_t start_code;  // of hostfxr, if it has not come to Main
 	char said[16384];    // why it failed
@@ -195,7 +196,7 @@ void give_request(slot *s, uint64_t generation);
 void do_control(void);
 void request_over(void);
 void complete(slot *s, operation o, uint64_t generation, hresult hr, int bytes);
-enum { HOOKED, READY, FAILED };
+enum { HOOKED, READY, FAILED, UNHANDLED };
 void report(int what, const char *text);
 void restore_signals(void);
 

@@ -21,7 +21,7 @@ static pthread_mutex_t registering = PTHREAD_MUTEX_INITIALIZER;
 void report(int what, const char *text) {
 	if (what == FAILED) {
 		pthread_mutex_lock(&registering);
-		if (!clr_life.failed && !clr_life.ready) {
+		if (!clr_life.failed && (!clr_life.ready || clr_life.second)) {
 			strncpy(clr_life.said, text ? text : "", sizeof clr_life.said - 1);
 			__atomic_store_n(&clr_life.failed, 1, __ATOMIC_SEQ_CST);
 		}
@@ -31,8 +31,17 @@ void report(int what, const char *text) {
 	tell_go_of_life();
 }
 
-// ancm_report is what the startup hook calls.
+static const char second_server[] = "the app starts a second web server in this process, and in-process there can be one";
+
+// ancm_report is what the startup hook calls. Of an exception that nobody has caught it
+// reports whether the worker is to answer for the app: it has ended the start, or it came
+// of the second server. Any other one is a crash.
 API int ancm_report(int what, const char *text) {
+	if (what == UNHANDLED) {
+		if (clr_life.ready && !clr_life.second) return 0;
+		report(FAILED, clr_life.second ? second_server : text);
+		return 1;
+	}
 	if (what != FAILED) restore_signals();
 	if (what != HOOKED) report(what, text);
 	return 0;
@@ -59,7 +68,7 @@ API hresult register_callbacks(void *application, request_callback request, shut
 		__atomic_store_n(&gate_closed, 0, __ATOMIC_SEQ_CST);
 	}
 	pthread_mutex_unlock(&registering);
-	if (second) report(FAILED, "the app starts a second web server in this process, and in-process there can be one");
+	if (second) __atomic_store_n(&clr_life.second, 1, __ATOMIC_SEQ_CST); // an app that catches the exception goes on with the first
 	return second ? HR_BUSY : HR_OK;
 }
 

@@ -25,6 +25,11 @@ var errNotTaken = errors.New("the app is stopping")
 
 // ServeExchange lets the app answer.
 func (a *App) ServeExchange(x *httpsys.Exchange) {
+	if err := a.failed.Load(); err != nil {
+		x.CloseAfter()
+		x.Error(http.StatusInternalServerError, err.Status, "", nil, err)
+		return
+	}
 	s := a.slots.take()
 	if s == nil {
 		x.Error(http.StatusServiceUnavailable, 0, "", nil, errors.New("too many requests are in the app"))

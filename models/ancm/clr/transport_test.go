@@ -23,14 +23,15 @@ var inGo = httpsys.HandlerFunc(func(x *httpsys.Exchange) {
 	}
 })
 
-// BenchmarkTransport gives the CPU of a small request, client and front included, without
-// and with the way to a managed half that answers at once. The transport's own is the
-// difference: scripts/clr-transport.sh shows it.
+// BenchmarkTransport gives the CPU of a small request, and how often a thread went to sleep
+// and was woken for it, client and front included, without and with the way to a managed half
+// that answers at once. The transport's own is the difference: scripts/clr-transport.sh shows
+// it.
 func BenchmarkTransport(b *testing.B) {
 	a := app(b)
 	clrtest.Immediate(true)
 	defer clrtest.Immediate(false)
-	for _, clients := range []int{8, 64} {
+	for _, clients := range []int{1, 8, 64} {
 		for _, how := range []string{"go", Rings, Direct, Send} {
 			b.Run(fmt.Sprintf("%s/%d", how, clients), func(b *testing.B) {
 				o := httpsys.Options{Handler: inGo}
@@ -40,21 +41,24 @@ func BenchmarkTransport(b *testing.B) {
 				}
 				defer a.transport(Rings)
 				at := front(b, o)
-				before := processorTime(b)
+				cpu, sleeps := used(b)
 				load(b, at, clients, b.N)
-				b.ReportMetric((processorTime(b)-before)*1e6/float64(b.N), "cpu-us/op")
+				cpuAfter, sleepsAfter := used(b)
+				b.ReportMetric((cpuAfter-cpu)*1e6/float64(b.N), "cpu-us/op")
+				b.ReportMetric(float64(sleepsAfter-sleeps)/float64(b.N), "sleeps/op")
 			})
 		}
 	}
 }
 
-// processorTime returns the CPU that this process has used, in seconds.
-func processorTime(b *testing.B) float64 {
+// used returns the CPU that this process has used, in seconds, and how often its threads have
+// gone to sleep.
+func used(b *testing.B) (cpu float64, sleeps int64) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)
 	}
-	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9, u.Nvcsw
 }
 
 // load asks n times from so many connections.

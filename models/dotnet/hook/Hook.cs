@@ -19,14 +19,13 @@ internal static class StartupHook
     }
 
     /// <summary>
-    /// Keeps the worker alive if its app fails before it is ready: the module answers for it, with what it said.
+    /// Keeps the worker alive if its app fails before it is ready, or with a second server: the module answers for it, with what it said.
     /// The thread that has failed ends here, because to return is to end the process.
     /// </summary>
     static void Unhandled(object sender, UnhandledExceptionEventArgs what)
     {
-        if (!Native.Starting) return;
+        if (!Native.Report(Native.Unhandled, $"unhandled exception: {what.ExceptionObject}")) return;
         Console.Error.WriteLine($"Unhandled exception. {what.ExceptionObject}");
-        Native.Report(Native.Failed, $"unhandled exception: {what.ExceptionObject}");
         Thread.Sleep(Timeout.Infinite);
     }
 }
