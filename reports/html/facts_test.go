@@ -100,6 +100,16 @@ func TestTablesOfManyTargets(t *testing.T) {
 	}
 }
 
+// The mark of an undetected difference stays with its interval, and a bound's sign with its
+// number.
+func TestFiguresStayWhole(t *testing.T) {
+	for text, want := range map[string]string{"0.84x [0.67, 1.05] ~": "0.84x [0.67,\u00a01.05]\u00a0~", "< 10,400 req/s": "<\u00a010,400\u00a0req/s", "2.42x less [1.06, 5.54]": "2.42x less [1.06,\u00a05.54]"} {
+		if got := whole(text); got != want {
+			t.Errorf("%q is written %q, want %q", text, got, want)
+		}
+	}
+}
+
 // A broken threshold is on the first screen of a load.
 func TestBrokenThresholdOnTheFirstScreen(t *testing.T) {
 	lead := loadLead(Loaded{Result: &ancmbench.Result{Response: new(ancmbench.Histogram)}, Held: []Held{{"threshold p50 <= 5ms: kept, 1.00 ms", true}, {"threshold p99 <= 5ms: broken, 216 ms", false}}})

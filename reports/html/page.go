@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ancmbench/reports/page"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -124,7 +125,7 @@ func whole(text string) string {
 	text = unbroken(text)
 	from, to := strings.IndexByte(text, '['), strings.IndexByte(text, ']')
 	if from >= 0 && to-from > 0 && to-from < 32 {
-		return text[:from] + strings.ReplaceAll(text[from:to], " ", "\u00a0") + text[to:]
+		return text[:from] + strings.ReplaceAll(text[from:to], " ", "\u00a0") + strings.Replace(text[to:], "] "+stats.Same, "]\u00a0"+stats.Same, 1)
 	}
 	return text
 }
