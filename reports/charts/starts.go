@@ -109,20 +109,12 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		return nil
 	}
 	f := &page.Figure{ID: "starts", Title: "Fresh start by fresh start: " + title,
-		Note:  "All marks of a row were measured in turns within the same fresh start. The ratio rests on these pairs.",
-		Table: page.Grid{Head: []string{"fresh start", words.Plain(a.Baseline)}}}
+		Note: "All marks of a row were measured in turns within the same fresh start. The ratio rests on these pairs."}
 	keys := keys(a, append([]string{a.Baseline}, shown...), "mark")
 	for i := range keys {
 		if slices.ContainsFunc(a.Noise, func(s figures.Statement) bool { return s.Target == keys[i].Name }) {
 			keys[i].Paint, keys[i].As = paintOf(a, a.Baseline), "hollow"
 		}
-	}
-	long := len(shown) > 3 // a row for each target then: two columns each would be too wide
-	for _, t := range shown {
-		f.Table.Head = append(f.Table.Head, words.Plain(t), "ratio")
-	}
-	if long {
-		f.Table.Head = []string{"fresh start", "target", title, "ratio"}
 	}
 	if len(a.Noise) > 0 {
 		f.Note += " Hollow marks are the A/A points: a second copy of a target. How far they lie from the first copy is the instrument's own noise."
@@ -132,29 +124,7 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		f.Note += fmt.Sprintf(" The first %d of %d are drawn; the table has all.", len(drawn), len(rows))
 	}
 	var values []float64
-	for _, r := range rows {
-		row := []string{fmt.Sprint(r.launch + 1), words.Amount(r.base, unit)}
-		values = append(values, r.base)
-		if long {
-			f.Table.Rows = append(f.Table.Rows, []string{row[0], words.Plain(a.Baseline), row[1], "1"})
-		}
-		for _, t := range shown {
-			i := slices.IndexFunc(r.marks, func(m pairedMark) bool { return m.target == t })
-			if i < 0 {
-				row = append(row, words.Absent, words.Absent)
-				continue
-			}
-			values = append(values, r.marks[i].value)
-			value, ratio := words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x"
-			row = append(row, value, ratio)
-			if long {
-				f.Table.Rows = append(f.Table.Rows, []string{row[0], words.Plain(t), value, ratio})
-			}
-		}
-		if !long {
-			f.Table.Rows = append(f.Table.Rows, row)
-		}
-	}
+	f.Table, values = pairedTable(rows, shown, words.Plain(a.Baseline), title, unit)
 	lo, hi := page.Extent(values, 0.06, true)
 	f.Draw("The values of each fresh start, joined; the table below has the same figures.", func(d *page.Drawing) {
 		top := d.Legend(keys)
@@ -184,6 +154,43 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		d.Height = bottom + d.Foot()
 	})
 	return f
+}
+
+// pairedTable returns the figures of the fresh starts, and all of its values. It has two
+// columns for each target, or else, where they are many, a row for each.
+func pairedTable(rows []pairedRow, shown []string, baseline, title, unit string) (table page.Grid, values []float64) {
+	long := len(shown) > 3
+	table.Head = []string{"fresh start", baseline}
+	for _, t := range shown {
+		table.Head = append(table.Head, words.Plain(t), "ratio")
+	}
+	if long {
+		table.Head = []string{"fresh start", "target", title, "ratio"}
+	}
+	for _, r := range rows {
+		row := []string{fmt.Sprint(r.launch + 1), words.Amount(r.base, unit)}
+		values = append(values, r.base)
+		if long {
+			table.Rows = append(table.Rows, []string{row[0], baseline, row[1], "1"})
+		}
+		for _, t := range shown {
+			i := slices.IndexFunc(r.marks, func(m pairedMark) bool { return m.target == t })
+			if i < 0 {
+				row = append(row, words.Absent, words.Absent)
+				continue
+			}
+			values = append(values, r.marks[i].value)
+			value, ratio := words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x"
+			row = append(row, value, ratio)
+			if long {
+				table.Rows = append(table.Rows, []string{row[0], words.Plain(t), value, ratio})
+			}
+		}
+		if !long {
+			table.Rows = append(table.Rows, row)
+		}
+	}
+	return table, values
 }
 
 // pairedRows returns the fresh starts of a metric, the targets that have values beside
