@@ -88,6 +88,39 @@ func Strip(a *figures.Analysis, metric, heading string) *page.Figure {
 	return f
 }
 
+// pairedTable has two columns for each target, or of more than three a row each: columns for
+// them would be wider than a page.
+func pairedTable(a *figures.Analysis, rows []pairedRow, shown []string, title, unit string) (head []string, out [][]string) {
+	long := len(shown) > 3
+	head = []string{"fresh start", words.Plain(a.Baseline)}
+	for _, t := range shown {
+		head = append(head, words.Plain(t), "ratio")
+	}
+	if long {
+		head = []string{"fresh start", "target", title, "ratio"}
+	}
+	for _, r := range rows {
+		row := []string{fmt.Sprint(r.launch + 1), words.Amount(r.base, unit)}
+		if long {
+			out = append(out, []string{row[0], words.Plain(a.Baseline), row[1], "1"})
+		}
+		for _, t := range shown {
+			value, ratio := words.Absent, words.Absent
+			if i := slices.IndexFunc(r.marks, func(m pairedMark) bool { return m.target == t }); i >= 0 {
+				value, ratio = words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x"
+			}
+			row = append(row, value, ratio)
+			if long {
+				out = append(out, []string{row[0], words.Plain(t), value, ratio})
+			}
+		}
+		if !long {
+			out = append(out, row)
+		}
+	}
+	return head, out
+}
+
 // pairedRow is one fresh start: the values of the targets of one design.
 type pairedRow struct {
 	launch int
@@ -110,19 +143,12 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 	}
 	f := &page.Figure{ID: "starts", Title: "Fresh start by fresh start: " + title,
 		Note:  "All marks of a row were measured in turns within the same fresh start. The ratio rests on these pairs.",
-		Table: page.Grid{Head: []string{"fresh start", words.Plain(a.Baseline)}}}
+		Table: page.Grid{}}
 	keys := keys(a, append([]string{a.Baseline}, shown...), "mark")
 	for i := range keys {
 		if slices.ContainsFunc(a.Noise, func(s figures.Statement) bool { return s.Target == keys[i].Name }) {
 			keys[i].Paint, keys[i].As = paintOf(a, a.Baseline), "hollow"
 		}
-	}
-	long := len(shown) > 3 // a row for each target then: two columns each would be too wide
-	for _, t := range shown {
-		f.Table.Head = append(f.Table.Head, words.Plain(t), "ratio")
-	}
-	if long {
-		f.Table.Head = []string{"fresh start", "target", title, "ratio"}
 	}
 	if len(a.Noise) > 0 {
 		f.Note += " Hollow marks are the A/A points: a second copy of a target. How far they lie from the first copy is the instrument's own noise."
@@ -133,28 +159,12 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 	}
 	var values []float64
 	for _, r := range rows {
-		row := []string{fmt.Sprint(r.launch + 1), words.Amount(r.base, unit)}
 		values = append(values, r.base)
-		if long {
-			f.Table.Rows = append(f.Table.Rows, []string{row[0], words.Plain(a.Baseline), row[1], "1"})
-		}
-		for _, t := range shown {
-			i := slices.IndexFunc(r.marks, func(m pairedMark) bool { return m.target == t })
-			if i < 0 {
-				row = append(row, words.Absent, words.Absent)
-				continue
-			}
-			values = append(values, r.marks[i].value)
-			value, ratio := words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x"
-			row = append(row, value, ratio)
-			if long {
-				f.Table.Rows = append(f.Table.Rows, []string{row[0], words.Plain(t), value, ratio})
-			}
-		}
-		if !long {
-			f.Table.Rows = append(f.Table.Rows, row)
+		for _, m := range r.marks {
+			values = append(values, m.value)
 		}
 	}
+	f.Table.Head, f.Table.Rows = pairedTable(a, rows, shown, title, unit)
 	lo, hi := page.Extent(values, 0.06, true)
 	f.Draw("The values of each fresh start, joined; the table below has the same figures.", func(d *page.Drawing) {
 		top := d.Legend(keys)
