@@ -88,6 +88,39 @@ func Strip(a *figures.Analysis, metric, heading string) *page.Figure {
 	return f
 }
 
+// pairedTable has two columns for each target, or of more than three a row each: columns for
+// them would be wider than a page.
+func pairedTable(a *figures.Analysis, rows []pairedRow, shown []string, title, unit string) (head []string, out [][]string) {
+	long := len(shown) > 3
+	head = []string{"fresh start", words.Plain(a.Baseline)}
+	for _, t := range shown {
+		head = append(head, words.Plain(t), "ratio")
+	}
+	if long {
+		head = []string{"fresh start", "target", title, "ratio"}
+	}
+	for _, r := range rows {
+		row := []string{fmt.Sprint(r.launch + 1), words.Amount(r.base, unit)}
+		if long {
+			out = append(out, []string{row[0], words.Plain(a.Baseline), row[1], "1"})
+		}
+		for _, t := range shown {
+			value, ratio := words.Absent, words.Absent
+			if i := slices.IndexFunc(r.marks, func(m pairedMark) bool { return m.target == t }); i >= 0 {
+				value, ratio = words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x"
+			}
+			row = append(row, value, ratio)
+			if long {
+				out = append(out, []string{row[0], words.Plain(t), value, ratio})
+			}
+		}
+		if !long {
+			out = append(out, row)
+		}
+	}
+	return head, out
+}
+
 // pairedRow is one fresh start: the values of the targets of one design.
 type pairedRow struct {
 	launch int
@@ -109,7 +142,8 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		return nil
 	}
 	f := &page.Figure{ID: "starts", Title: "Fresh start by fresh start: " + title,
-		Note: "All marks of a row were measured in turns within the same fresh start. The ratio rests on these pairs."}
+		Note:  "All marks of a row were measured in turns within the same fresh start. The ratio rests on these pairs.",
+		Table: page.Grid{}}
 	keys := keys(a, append([]string{a.Baseline}, shown...), "mark")
 	for i := range keys {
 		if slices.ContainsFunc(a.Noise, func(s figures.Statement) bool { return s.Target == keys[i].Name }) {
@@ -124,7 +158,13 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		f.Note += fmt.Sprintf(" The first %d of %d are drawn; the table has all.", len(drawn), len(rows))
 	}
 	var values []float64
-	f.Table, values = pairedTable(rows, shown, words.Plain(a.Baseline), title, unit)
+	for _, r := range rows {
+		values = append(values, r.base)
+		for _, m := range r.marks {
+			values = append(values, m.value)
+		}
+	}
+	f.Table.Head, f.Table.Rows = pairedTable(a, rows, shown, title, unit)
 	lo, hi := page.Extent(values, 0.06, true)
 	f.Draw("The values of each fresh start, joined; the table below has the same figures.", func(d *page.Drawing) {
 		top := d.Legend(keys)
@@ -154,43 +194,6 @@ func Paired(a *figures.Analysis, metric string) *page.Figure {
 		d.Height = bottom + d.Foot()
 	})
 	return f
-}
-
-// pairedTable returns the figures of the fresh starts, and all of its values. It has two
-// columns for each target, or else, where they are many, a row for each.
-func pairedTable(rows []pairedRow, shown []string, baseline, title, unit string) (table page.Grid, values []float64) {
-	long := len(shown) > 3
-	table.Head = []string{"fresh start", baseline}
-	for _, t := range shown {
-		table.Head = append(table.Head, words.Plain(t), "ratio")
-	}
-	if long {
-		table.Head = []string{"fresh start", "target", title, "ratio"}
-	}
-	for _, r := range rows {
-		row := []string{fmt.Sprint(r.launch + 1), words.Amount(r.base, unit)}
-		values = append(values, r.base)
-		if long {
-			table.Rows = append(table.Rows, []string{row[0], baseline, row[1], "1"})
-		}
-		for _, t := range shown {
-			i := slices.IndexFunc(r.marks, func(m pairedMark) bool { return m.target == t })
-			if i < 0 {
-				row = append(row, words.Absent, words.Absent)
-				continue
-			}
-			values = append(values, r.marks[i].value)
-			value, ratio := words.Amount(r.marks[i].value, unit), words.Times(r.marks[i].value/r.base, 0)+"x"
-			row = append(row, value, ratio)
-			if long {
-				table.Rows = append(table.Rows, []string{row[0], words.Plain(t), value, ratio})
-			}
-		}
-		if !long {
-			table.Rows = append(table.Rows, row)
-		}
-	}
-	return table, values
 }
 
 // pairedRows returns the fresh starts of a metric, the targets that have values beside
