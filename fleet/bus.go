@@ -152,6 +152,7 @@ func (b *bus) connect(ended func(error)) (*nats.Conn, error) {
 			err = errors.New("another run uses it: wait for its end, or give this one an account of its own")
 		}
 		if err != nil {
+			nc.SetClosedHandler(nil) // nobody has the connection yet, to whom its end could be news
 			nc.Close()
 			return nil, natsFault(b.opt.NATS, err)
 		}

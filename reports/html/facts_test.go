@@ -1,6 +1,9 @@
 package html
 
 import (
+	"bytes"
+	stdhtml "html"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -106,6 +109,31 @@ func TestFiguresStayWhole(t *testing.T) {
 	for text, want := range map[string]string{"0.84x [0.67, 1.05] ~": "0.84x [0.67,\u00a01.05]\u00a0~", "< 10,400 req/s": "<\u00a010,400\u00a0req/s", "2.42x less [1.06, 5.54]": "2.42x less [1.06,\u00a05.54]"} {
 		if got := whole(text); got != want {
 			t.Errorf("%q is written %q, want %q", text, got, want)
+		}
+	}
+}
+
+var (
+	hiddenText = regexp.MustCompile(`(?s)<(script|style|svg|pre)[ >].*?</(script|style|svg|pre)>`)
+	prose      = regexp.MustCompile(`(?s)<(p|li|dd|td)[ >].*?</(p|li|dd|td)>`)
+	apart      = regexp.MustCompile(`.{0,20}\d (%|(ms|µs|ns|s|MB|kB|cores?|req/s|requests/s)\b).{0,8}`)
+)
+
+// No line of a page can break between a number and its unit.
+func TestFiguresStayWholeOnThePage(t *testing.T) {
+	for name, run := range map[string]*ancmbench.Run{"models": example.Models().Run(), "hops": example.Hops().Run(), "three": example.Three().Run()} {
+		var b bytes.Buffer
+		if err := Run(&b, run, analysis(t, run)); err != nil {
+			t.Fatal(err)
+		}
+		found := prose.FindAllString(hiddenText.ReplaceAllString(b.String(), ""), -1)
+		if len(found) < 50 {
+			t.Fatalf("%s: %d pieces of text", name, len(found))
+		}
+		for _, text := range found {
+			if at := apart.FindString(stdhtml.UnescapeString(text)); at != "" {
+				t.Errorf("%s: %q", name, at)
+			}
 		}
 	}
 }

@@ -145,4 +145,4 @@ func cells(g page.Grid, row []string) []cell {
 	return out
 }
 
-var functions = template.FuncMap{"cells": cells, "plain": words.Plain}
+var functions = template.FuncMap{"cells": cells, "plain": words.Plain, "unbroken": unbroken}

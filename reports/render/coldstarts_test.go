@@ -49,21 +49,19 @@ func TestFewColdStartsAreSaid(t *testing.T) {
 		if a.ColdStarts != c.want {
 			t.Errorf("%s: %d cold starts, want %d", c.name, a.ColdStarts, c.want)
 		}
-		var screen, doc bytes.Buffer
+		var screen bytes.Buffer
 		if err := Text(&screen, run, a, page.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		if err := HTML(&doc, run, a); err != nil {
-			t.Fatal(err)
-		}
+		doc := htmlOf(t, run)
 		const says = "cold start: only 4 starts of each target, fewer than 5"
-		for kind, b := range map[string]string{"text": screen.String(), "html": doc.String()} {
+		for kind, b := range map[string]string{"text": screen.String(), "html": doc} {
 			if strings.Contains(b, says) != (c.want < figures.EnoughColdStarts) {
 				t.Errorf("%s: the %s should say %q: %v", c.name, kind, says, c.want < figures.EnoughColdStarts)
 			}
 		}
 		// One in each fresh start is a mark in the chart.
-		if want := "Each target had " + words.Count(c.want, "cold start", "cold starts"); strings.Contains(doc.String(), want) != (c.each > 1) {
+		if want := "Each target had " + words.Count(c.want, "cold start", "cold starts"); strings.Contains(doc, want) != (c.each > 1) {
 			t.Errorf("%s: the page should say %q: %v", c.name, want, c.each > 1)
 		}
 	}

@@ -71,12 +71,12 @@ func htmlOf(t *testing.T, run *ancmbench.Run) string {
 }
 
 // readable is a page without its own script and without the files packed into it, which
-// are letters and digits.
+// are letters and digits, and with plain spaces where a line may not break.
 func readable(doc string) string {
 	for _, part := range []string{`(?s)<template id="data">[A-Za-z0-9+/=]*</template>`, `(?s)<script>\(\(\) => \{.*?\}\)\(\);\n</script>`} {
 		doc = regexp.MustCompile(part).ReplaceAllString(doc, "")
 	}
-	return doc
+	return strings.ReplaceAll(doc, "\u00a0", " ")
 }
 
 // One results file gives the same bytes: directly, again, and after a round
