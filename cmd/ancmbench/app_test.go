@@ -30,6 +30,7 @@ import http.server, os
 token = os.environ["ASPNETCORE_TOKEN"]
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are written apart
     def do_GET(self):
         right = self.headers["MS-ASPNETCORE-TOKEN"] == token and self.headers["X-Forwarded-Proto"] == "http"
         body = self.path.encode()

@@ -160,9 +160,23 @@ func TestServeFurtherFronts(t *testing.T) {
 // measured runs the command and gives its output and its results.
 func measured(t *testing.T, c *exec.Cmd) (string, *ancmbench.Run) {
 	t.Helper()
-	if err := c.Run(); err != nil {
+	const most = 3 // of attempts, on a machine that is too busy to hold the rate
+	for n := 1; ; n++ {
+		err := c.Run()
+		if err == nil {
+			break
+		}
 		stdout, stderr := output(c)
-		t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
+		if n == most || !tooBusy(c.ProcessState.ExitCode(), stdout+stderr) {
+			t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
+		}
+		t.Logf("once more: %s", stderr)
+		if err := os.RemoveAll(filepath.Join(c.Dir, "out")); err != nil {
+			t.Fatal(err)
+		}
+		again := exec.Command(c.Args[0], c.Args[1:]...)
+		again.Dir, again.Env, again.Stdout, again.Stderr = c.Dir, c.Env, new(bytes.Buffer), new(bytes.Buffer)
+		*c = *again
 	}
 	run, err := ancmbench.ReadRun(filepath.Join(c.Dir, "out"))
 	if err != nil {
