@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -184,7 +185,8 @@ func TestRateIsNeverExceeded(t *testing.T) {
 			}
 		}
 		n, took := s.count(), s.at[len(s.at)-1].Sub(s.at[0])
-		if most := rate*loaded.Seconds()*1.01 + first; float64(n) > most || float64(n) < most/2 {
+		mean := rate * loaded.Seconds()
+		if most := mean + 4*math.Sqrt(mean) + first; float64(n) > most || float64(n) < mean/2 { // Poisson arrivals: four standard deviations
 			t.Errorf("%s got %d requests in %v of load at %d/s, at most %.0f", name, n, loaded, rate, most)
 			for _, r := range run.Results {
 				t.Logf("trial %d launch %d %s %s void %q due %d sent %d ok %d", r.Trial, r.Launch, r.Target, r.Phase, r.Void, r.Outcomes.Due, r.Outcomes.Sent, r.Outcomes.OK)
