@@ -149,9 +149,10 @@ all)
   unshown
   ;;
 docs)
-  skew | tee "$work/skew.txt"; down
-  penalty | tee "$work/penalty.txt"; down
-  peak | tee "$work/peak.txt"; down
+  # Not through a pipe: down must know what each has begun.
+  skew >"$work/skew.txt"; down; cat "$work/skew.txt"
+  penalty >"$work/penalty.txt"; down; cat "$work/penalty.txt"
+  peak >"$work/peak.txt"; down; cat "$work/peak.txt"
   into "How far apart agents begin" <"$work/skew.txt"
   into "The penalty on one machine and on four" <"$work/penalty.txt"
   into "Peak load with one and with two agents" <"$work/peak.txt"
