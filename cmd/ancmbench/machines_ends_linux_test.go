@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // listens returns the URL at which a command waits for agents.
@@ -60,12 +59,7 @@ func TestEndsOfAgentsAndRuns(t *testing.T) {
 			next.exits(0)
 		}
 		last := load("--listen="+at, "--token-file=t", "--load-agents=1")
-		deadline := time.Now().Add(time.Minute)
-		for strings.Count(stay.said.String(), "sending load") < 4 {
-			if time.Sleep(5 * time.Millisecond); time.Now().After(deadline) {
-				t.Fatalf("the agent does not send the fourth load: %s", stay.said)
-			}
-		}
+		stay.until("it sends the fourth load", func() bool { return strings.Count(stay.said.String(), "sending load") >= 4 })
 		stay.signal(syscall.SIGINT)
 		stay.fails(exitInterrupted, "interrupted")
 		last.fails(exitInvalid, "was lost: it left")

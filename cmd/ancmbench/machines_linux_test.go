@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"ancmbench"
 )
@@ -71,21 +70,9 @@ func checkMachines(t *testing.T, run *ancmbench.Run) {
 func (m *machines) serveHere() {
 	m.t.Helper()
 	s := m.start(1, "serve", "--model=in-process", "--listen", servingAt+":8080", "--quiet")
-	deadline := time.Now().Add(time.Minute)
-	for {
-		c := m.command(0, "load", "http://"+servingAt+":8080/plaintext", "-n", "1", "-c", "1", "--json")
-		if c.Run() == nil {
-			return
-		}
-		select {
-		case <-s.ended:
-			m.t.Fatalf("serve ended: %s", s.said)
-		case <-time.After(50 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			m.t.Fatalf("serve does not answer: %s", s.said)
-		}
-	}
+	s.until("it answers", func() bool {
+		return m.command(0, "load", "http://"+servingAt+":8080/plaintext", "-n", "1", "-c", "1", "--json").Run() == nil
+	})
 }
 
 // fleetLoad starts a load over k agents.

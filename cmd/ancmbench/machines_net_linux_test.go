@@ -141,23 +141,28 @@ func (m *machines) serveAgent(i int, more ...string) *running {
 	return m.start(i, append([]string{"agent", "--join", "nats://" + busAt, "--token-file", "t", "--serve"}, more...)...)
 }
 
-// awaits waits until the process has written a text on standard error.
-func (r *running) awaits(text string) {
+// until waits until something holds: for a minute, and not after the process has ended.
+func (r *running) until(what string, holds func() bool) {
 	r.m.t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for !strings.Contains(r.said.String(), text) {
+	for deadline := time.Now().Add(time.Minute); !holds(); {
 		select {
 		case <-r.ended:
-			if strings.Contains(r.said.String(), text) {
+			if holds() {
 				return
 			}
-			r.m.t.Fatalf("%v ended without %q: %s", r.Args, text, r.said)
+			r.m.t.Fatalf("%v ended, and not: %s: %s", r.Args, what, r.said)
 		case <-time.After(10 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			r.m.t.Fatalf("%v does not say %q: %s", r.Args, text, r.said)
+			r.m.t.Fatalf("%v: waited in vain: %s: %s", r.Args, what, r.said)
 		}
 	}
+}
+
+// awaits waits until the process has written a text on standard error.
+func (r *running) awaits(text string) {
+	r.m.t.Helper()
+	r.until("it says "+text, func() bool { return strings.Contains(r.said.String(), text) })
 }
 
 // ends waits for the end and returns the exit code; -1 if a signal ended the process.

@@ -150,21 +150,11 @@ func (m *machines) startNATS() (s *running, plain, secure string) {
 		name string
 		to   *string
 	}{{"nats", &plain}, {"tls", &secure}} {
-		deadline := time.Now().Add(time.Minute)
-		for *at.to == "" {
+		s.until("the NATS server listens", func() bool {
 			text, err := os.ReadFile(filepath.Join(m.dir, at.name))
-			if *at.to = string(text); err == nil {
-				break
-			}
-			select {
-			case <-s.ended:
-				m.t.Fatalf("the NATS server ended: %s", s.said)
-			case <-time.After(10 * time.Millisecond):
-			}
-			if time.Now().After(deadline) {
-				m.t.Fatalf("the NATS server does not listen: %s", s.said)
-			}
-		}
+			*at.to = string(text)
+			return err == nil && len(text) > 0
+		})
 	}
 	return s, plain, secure
 }

@@ -28,7 +28,7 @@ func Compare(w io.Writer, c *figures.Comparison, said Compared) error {
 	p.Facts = []string{words.List(labels) + "."}
 	p.Lead = Lead{Answer: unbroken(compareAnswer(c)), Cards: compareCards(c),
 		NotShown: "Why something changed: runs are measured one after the other, and the hour of a machine differs. A gate measures both sides in turns."}
-	table := &Section{ID: "table", Title: "In figures", Notes: allUnbroken(said.Intro), After: allUnbroken(said.Notes)}
+	table := &Section{ID: "table", Title: "In figures", Notes: said.Intro, After: said.Notes}
 	if len(said.Rows) > 0 {
 		class := ""
 		if len(said.Head) > 6 {
@@ -38,7 +38,7 @@ func Compare(w io.Writer, c *figures.Comparison, said Compared) error {
 	}
 	var differ *Section
 	if len(c.Differences) > 0 {
-		differ = &Section{ID: "differences", Title: "In what the runs differ", List: allUnbroken(c.Differences)}
+		differ = &Section{ID: "differences", Title: "In what the runs differ", List: c.Differences}
 	}
 	p.Sections = shown(section("values", "Values", charts.Compared(c)), table, differ, glossarySection())
 	return p.Write(w)

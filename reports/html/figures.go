@@ -45,12 +45,12 @@ func throughputSection(a *figures.Analysis) *Section {
 	}
 	for i := range a.Curve {
 		for _, l := range a.Curve[i].Limits {
-			if said := unbroken(sentences.LimitSentence(l)); !slices.Contains(s.List, said) {
+			if said := sentences.LimitSentence(l); !slices.Contains(s.List, said) {
 				s.List = append(s.List, said)
 			}
 		}
 		if said := sentences.SLOSentence(&a.Curve[i]); said != "" {
-			s.List = append(s.List, unbroken(said))
+			s.List = append(s.List, said)
 		}
 	}
 	return s
@@ -80,7 +80,7 @@ func breakdownSection(a *figures.Analysis) *Section {
 		return nil
 	}
 	s := &Section{ID: "breakdown", Title: "What the penalty is made of", List: sentences.BreakdownLegend,
-		Notes: []string{unbroken(sentences.BreakdownConditions(b)) + " A part marked ~ cannot be distinguished from zero."}}
+		Notes: []string{sentences.BreakdownConditions(b) + " A part marked ~ cannot be distinguished from zero."}}
 	for _, d := range sentences.BreakdownOnScreen(b) {
 		s.Figures = append(s.Figures, charts.Waterfall(d, b))
 	}

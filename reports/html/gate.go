@@ -85,14 +85,14 @@ func gateSection(v *gate.Verdict) *Section {
 		if said := m.Told(); said != "" && (m.Outcome == gate.Inconclusive || m.Outcome == gate.Unstable) {
 			line += "; " + said
 		}
-		s.List = append(s.List, unbroken(line)+".")
+		s.List = append(s.List, line+".")
 	}
 	if v.Outcome == gate.Invalid {
 		for _, r := range v.Reasons {
-			s.Notes = append(s.Notes, unbroken(r)+".")
+			s.Notes = append(s.Notes, r+".")
 		}
 	}
-	s.After = allUnbroken(append(append([]string(nil), v.Asides()...), v.Notes...))
+	s.After = append(append([]string(nil), v.Asides()...), v.Notes...)
 	if v.Unused > 0 {
 		s.After = append(s.After, words.Count(v.Unused, "fresh start", "fresh starts")+" after the decision were not used.")
 	}

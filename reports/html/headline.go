@@ -17,7 +17,7 @@ const headlineID = "table"
 // the answer.
 func headlineSection(run *ancmbench.Run, a *figures.Analysis) *Section {
 	s := &Section{ID: headlineID, Title: "In figures", Tables: headlineTables(a)}
-	s.Notes = allUnbroken(append(sentences.Tell(run, a).More, sentences.OfTheCurve(a)...))
+	s.Notes = append(sentences.Tell(run, a).More, sentences.OfTheCurve(a)...)
 	if len(s.Tables) == 0 && len(s.Notes) == 0 {
 		return nil
 	}
@@ -129,7 +129,7 @@ func metricsGrid(t sentences.MetricTable) page.Grid {
 		}
 	}
 	for _, note := range notes {
-		g.After = append(g.After, unbroken(strings.Join(of[note], "; ")+": "+note+"."))
+		g.After = append(g.After, strings.Join(of[note], "; ")+": "+note+".")
 	}
 	return g
 }

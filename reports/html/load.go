@@ -40,7 +40,7 @@ func Load(w io.Writer, l Loaded, files ...File) error {
 	p.Lead = loadLead(l)
 	thresholds := &Section{ID: "thresholds", Title: "Thresholds"}
 	for _, held := range l.Held {
-		thresholds.List = append(thresholds.List, unbroken(held.Said))
+		thresholds.List = append(thresholds.List, held.Said)
 	}
 	if len(l.Held) == 0 {
 		thresholds = nil

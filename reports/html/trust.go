@@ -16,10 +16,10 @@ import (
 func trustSection(run *ancmbench.Run, a *figures.Analysis) *Section {
 	s := &Section{ID: "trust", Title: "How far to believe it"}
 	if said := sentences.Belief(run, a); said != "" {
-		s.Notes = append(s.Notes, unbroken(said))
+		s.Notes = append(s.Notes, said)
 	}
 	for _, part := range strings.Split(sentences.TrustLine(run, a), "; ") {
-		s.List = append(s.List, unbroken(part))
+		s.List = append(s.List, part)
 	}
 	if len(a.Noise) > 0 {
 		s.Tables = append(s.Tables, Table{"A/A: a second copy of the baseline", noiseGrid(headlineNoise(a), false)})
