@@ -20,8 +20,12 @@ type treeCounter struct {
 	// newest is the process id that the system gave last: while it stays the same,
 	// nothing has begun.
 	newest int
-	losses int
-	lost   string
+	// absent are ids that the system had given before the last reading, and that no process
+	// had: it had ended, or could not be seen yet. They are looked at once more.
+	absent   []int
+	parentOf func(pid int) (parent int, kind idKind)
+	losses   int
+	lost     string
 }
 
 // treeProcess is one process of a treeCounter.
@@ -43,7 +47,7 @@ type treeProcess struct {
 
 // newTreeCounter takes a first reading. It fails with ErrGone if a process has ended.
 func newTreeCounter(r Role) (counter, error) {
-	c := &treeCounter{procs: map[int]*treeProcess{}}
+	c := &treeCounter{procs: map[int]*treeProcess{}, parentOf: parentOf}
 	var err error
 	if c.newest, err = newestPID(); err != nil {
 		return nil, err
@@ -110,33 +114,58 @@ func (c *treeCounter) update() error {
 	if err != nil {
 		return err
 	}
-	if newest == c.newest && ended == nil {
+	if newest == c.newest && ended == nil && c.absent == nil {
 		return nil
 	}
 	c.bury(ended)
-	return c.search(newest)
+	before := c.absent
+	if c.absent, err = c.search(newest); err != nil {
+		return err
+	}
+	if c.absent != nil {
+		c.bury(nil) // what has ended by now is in the accounts
+		if c.absent, err = c.addChildren(c.absent); err != nil {
+			return err
+		}
+	}
+	_, err = c.addChildren(before)
+	return err
 }
 
 // mostNew is how many process ids are looked at one by one; beyond it all processes are.
 const mostNew = 500
 
-// search adds the children of counted processes that have begun since the last search.
-func (c *treeCounter) search(newest int) error {
+// search adds the children of counted processes that have begun since the last search. It
+// returns the ids that no process has.
+func (c *treeCounter) search(newest int) (absent []int, err error) {
 	from := c.newest
 	c.newest = newest
 	if newest < from || newest-from > mostNew {
-		return c.searchAll()
+		return nil, c.searchAll()
 	}
+	fresh := make([]int, 0, newest-from)
 	for pid := from + 1; pid <= newest; pid++ {
-		parent, ok := parentOf(pid)
-		if !ok || c.procs[parent] == nil {
+		fresh = append(fresh, pid)
+	}
+	return c.addChildren(fresh)
+}
+
+// addChildren adds those processes whose parents are counted. It returns the ids that no
+// process has.
+func (c *treeCounter) addChildren(pids []int) (absent []int, err error) {
+	for _, pid := range pids {
+		parent, kind := c.parentOf(pid)
+		if kind == idOfNone {
+			absent = append(absent, pid)
+		}
+		if kind != idOfProcess || c.procs[parent] == nil || c.procs[pid] != nil {
 			continue
 		}
 		if err := c.add(pid, true); err != nil && !errors.Is(err, ErrGone) {
-			return err
+			return absent, err
 		}
 	}
-	return nil
+	return absent, nil
 }
 
 // searchAll adds every descendant of a counted process.
@@ -156,8 +185,8 @@ func (c *treeCounter) searchAll() error {
 	return nil
 }
 
-// bury reads the accounts, which have what nobody has seen, and books ended processes on the account of the nearest process that started them and
-// still runs. What a parent knows of a child, and its parent of both, is in the account of
+// bury reads the accounts, which have what nobody has seen, and books ended processes on the
+// account of the nearest process that started them and still runs. What a parent knows of a child, and its parent of both, is in the account of
 // the last.
 func (c *treeCounter) bury(ended []*treeProcess) {
 	c.past = append(c.past, ended...)
@@ -266,16 +295,27 @@ func newestPID() (int, error) {
 	return int(n), nil
 }
 
-// parentOf returns the parent of a process. ok is false for an id of a thread, and if there
-// is no such process.
-func parentOf(pid int) (parent int, ok bool) {
+// idKind says what an id of the system's stands for.
+type idKind int
+
+const (
+	idOfNone idKind = iota
+	idOfThread
+	idOfProcess
+)
+
+// parentOf returns the parent of a process.
+func parentOf(pid int) (parent int, kind idKind) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
-		return 0, false
+		return 0, idOfNone
 	}
 	leader, ok1 := statusNumber(text, "Tgid:")
 	up, ok2 := statusNumber(text, "PPid:")
-	return up, ok1 && ok2 && leader == pid
+	if !ok1 || !ok2 || leader != pid {
+		return 0, idOfThread
+	}
+	return up, idOfProcess
 }
 
 func statusNumber(text []byte, key string) (int, bool) {

@@ -78,6 +78,44 @@ func TestTreeCountsEndedChildren(t *testing.T) {
 	}
 }
 
+// TestTreeCountsChildrenThatAppearLate: the system gives an id before its process can be seen.
+func TestTreeCountsChildrenThatAppearLate(t *testing.T) {
+	for looks := 1; looks <= 2; looks++ {
+		c, in := startParent(t)
+		r, err := newTreeCounter(Role{Name: "server", PIDs: []int{c.pid()}, Children: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree := r.(*treeCounter)
+		hidden := map[int]int{}
+		tree.parentOf = func(pid int) (int, idKind) {
+			if hidden[pid]++; hidden[pid] <= looks {
+				return 0, idOfNone
+			}
+			return parentOf(pid)
+		}
+		read := func() time.Duration {
+			d, err := tree.total()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		before := read()
+		done := make(chan time.Duration)
+		go func() { done <- c.spawn(t, in) }()
+		for waiting := true; waiting; {
+			read()
+			select {
+			case used := <-done:
+				near(t, fmt.Sprintf("a child that appeared at look %d", looks+1), read()-before, used)
+				waiting = false
+			default:
+			}
+		}
+	}
+}
+
 // TestTreeSaysWhatIsLost: when the process that nobody above accounts for ends, the total is
 // not whole, and the meter says so.
 func TestTreeSaysWhatIsLost(t *testing.T) {
