@@ -98,7 +98,7 @@ func (c *course) next(level []int) []int {
 			}
 		}
 	}
-	for _, s := range c.judged(c.withEnded(c.streams(level), level)) {
+	for _, s := range c.judged(level) {
 		more, err := c.behind(s)
 		if err != nil {
 			c.missing[err.Error()] = true
@@ -117,9 +117,11 @@ func (c *course) next(level []int) []int {
 	return found
 }
 
-// judged returns the streams that carried the measured requests. It notes where that cannot
-// be said, unless others carried all requests already.
-func (c *course) judged(streams []*stream) []*stream {
+// judged returns the streams of a level that carried the measured requests. It notes where
+// that cannot be said, unless others carried all requests already.
+func (c *course) judged(level []int) []*stream {
+	streams := c.streams(level)
+	unseen := c.withEnded(streams)
 	var out, doubtful []*stream
 	var count uint64
 	for _, s := range streams {
@@ -141,7 +143,38 @@ func (c *course) judged(streams []*stream) []*stream {
 	for _, s := range doubtful {
 		c.missing[fmt.Sprintf("others ask the server at %s so often that it cannot be seen whether the measured requests reach it", shownAddress(s.to))] = true
 	}
+	if c.alone && slices.Equal(level, c.front) {
+		out = append(out, c.unseen(unseen)...)
+	}
 	return out
+}
+
+// unseen returns the stream of ended connections that is the front's, although nobody saw
+// who opened them: the only one with as many as there were requests, and that did not flow as
+// much while others were loaded. It notes it if such a stream may be anybody's.
+func (c *course) unseen(streams []*stream) []*stream {
+	const low, high = 0.8, 1.2
+	streams = slices.DeleteFunc(streams, func(s *stream) bool {
+		n := float64(s.count)
+		return n < low*float64(c.requests) || n > high*float64(c.requests) || c.late(s) || c.fronts(s) ||
+			carried(s.count, c.took, s.quiet, c.quiet, c.requests) != reached
+	})
+	const most = 0.5
+	if len(streams) == 1 && (c.othersTook == 0 ||
+		float64(streams[0].others)/c.othersTook.Seconds() < most*float64(streams[0].count)/c.took.Seconds()) {
+		return streams
+	}
+	for _, s := range streams {
+		c.missing[fmt.Sprintf("about as many connections to %s ended as there were requests, and nobody saw who opened them", shownAddress(s.to))] = true
+	}
+	return nil
+}
+
+// fronts reports whether a stream leads to the front: the requests themselves.
+func (c *course) fronts(s *stream) bool {
+	return slices.ContainsFunc(serving(c.listeners(s.space.space), s.to), func(l socket) bool {
+		return slices.ContainsFunc(c.held[l.id], func(pid int) bool { return slices.Contains(c.front, pid) })
+	})
 }
 
 // stream is what flowed to one address.
@@ -231,10 +264,9 @@ func (c *course) late(s *stream) bool {
 		float64(s.count)/c.took.Seconds() < trailing*float64(s.others)/c.othersTook.Seconds()
 }
 
-// withEnded adds the ended connections to the streams of a level: those to an address to
-// which one of its processes was seen to open connections; and behind the front, if only it
-// was loaded, those to an address where as many ended as there were requests.
-func (c *course) withEnded(streams []*stream, level []int) []*stream {
+// withEnded adds the ended connections to the streams to the same address: to which their
+// processes were seen to open connections. It returns the other ones.
+func (c *course) withEnded(streams []*stream) (unseen []*stream) {
 	byTo := c.ended()
 	for _, s := range streams {
 		if more := byTo[s.space][s.to]; more != nil {
@@ -245,18 +277,10 @@ func (c *course) withEnded(streams []*stream, level []int) []*stream {
 			delete(byTo[s.space], s.to)
 		}
 	}
-	if !c.alone || !slices.Equal(level, c.front) {
-		return streams
-	}
-	const low, high = 0.8, 1.2
 	for _, some := range byTo {
-		for _, s := range some {
-			if n := float64(s.count); n >= low*float64(c.requests) && n <= high*float64(c.requests) {
-				streams = append(streams, s)
-			}
-		}
+		unseen = slices.AppendSeq(unseen, maps.Values(some))
 	}
-	return streams
+	return unseen
 }
 
 // accepted reports whether the connection was opened by the other end: something listens at

@@ -184,3 +184,17 @@ func FuzzProcTexts(f *testing.F) {
 		}
 	})
 }
+
+func TestParseTurnover(t *testing.T) {
+	snmp := "Ip: Forwarding DefaultTTL\nIp: 1 64\nTcp: RtoAlgorithm MaxConn ActiveOpens PassiveOpens\nTcp: 1 -1 4711 12\nUdp: InDatagrams\nUdp: 5\n"
+	for text, want := range map[string]uint64{snmp: 4711, "": 0, "Tcp: ActiveOpens\n": 0, "Tcp: RtoMin\nTcp: 7\n": 0, "Tcp: RtoMin ActiveOpens\nTcp: 7\n": 0} {
+		if got := activeOpens([]byte(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+	for text, want := range map[string]int{"sockets: used 5\nTCP: inuse 5 orphan 0 tw 12 alloc 7 mem 1\n": 12, "": 0, "TCP: inuse 5\n": 0} {
+		if got := waiting([]byte(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}

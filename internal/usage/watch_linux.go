@@ -33,7 +33,7 @@ type Watch struct {
 	old     map[uint64]bool                             // sockets that were there before the watch; a list can leave some out
 	strange map[uint64]bool                             // sockets that are not TCP connections, nor Unix ones
 	trace   map[traceID]*tally[uint64]                  // of connections that have ended
-	ended   map[*diag]int                               // how many traces there were
+	ended   map[*diag]turnover                          // what there was at the last look
 	local   map[uint64]unixSocket                       // Unix sockets by inode
 	alive   map[uint64]bool                             // those of the last look
 	sights  map[string]*tally[uint64]                   // new connections that followed processes were seen to hold, by the server's name
@@ -114,7 +114,7 @@ const (
 func NewWatch() (*Watch, error) {
 	w := &Watch{followed: map[int]bool{}, held: sockets{}, flows: map[flowID]*flow{}, byInode: map[uint64]*flow{},
 		pairs: map[netip.AddrPort]map[netip.AddrPort]*flow{}, strange: map[uint64]bool{}, old: map[uint64]bool{}, trace: map[traceID]*tally[uint64]{},
-		ended: map[*diag]int{}, local: map[uint64]unixSocket{}, sights: map[string]*tally[uint64]{}, sighted: map[uint64]bool{}, works: map[int]*work{}}
+		ended: map[*diag]turnover{}, local: map[uint64]unixSocket{}, sights: map[string]*tally[uint64]{}, sighted: map[uint64]bool{}, works: map[int]*work{}}
 	spaces, hidden, err := netspaces()
 	if err != nil {
 		return nil, fmt.Errorf("watch: %w", err)
@@ -364,19 +364,29 @@ func (w *Watch) spaceOf(pid int) *diag {
 }
 
 // traces reports whether connections have ended since it was last called: each leaves a
-// trace for a minute.
+// trace for a minute. Where as many traces go as come their number says nothing, so
+// connections that were opened count as well.
 func (w *Watch) traces() bool {
 	grown := false
 	for _, d := range w.spaces {
-		text, err := os.ReadFile("/proc/" + strconv.Itoa(d.space.pid) + "/net/sockstat")
-		if err != nil {
+		dir := "/proc/" + strconv.Itoa(d.space.pid) + "/net/"
+		sockstat, err := os.ReadFile(dir + "sockstat")
+		snmp, e := os.ReadFile(dir + "snmp")
+		if err != nil || e != nil {
 			continue // its last process has ended
 		}
-		n := waiting(text)
-		grown = grown || n > w.ended[d]
-		w.ended[d] = n
+		now := turnover{traces: waiting(sockstat), opens: activeOpens(snmp)}
+		was := w.ended[d]
+		grown = grown || now.traces > was.traces || now.opens != was.opens
+		w.ended[d] = now
 	}
 	return grown
+}
+
+// turnover says how many connections of a namespace there were.
+type turnover struct {
+	traces int    // ended ones, in the state TIME_WAIT
+	opens  uint64 // opened since the machine's start
 }
 
 // waiting returns the number of connections in the state TIME_WAIT, from /proc/net/sockstat:
@@ -389,6 +399,30 @@ func waiting(sockstat []byte) int {
 				return int(n)
 			}
 		}
+	}
+	return 0
+}
+
+// activeOpens returns how many connections were opened from here, from /proc/net/snmp, whose
+// lines are in pairs: "Tcp: RtoAlgorithm … ActiveOpens …" and "Tcp: 1 … 4711 …" (RFC 4022,
+// tcpActiveOpens); 0 if it is not there.
+func activeOpens(snmp []byte) uint64 {
+	var names [][]byte
+	for line := range bytes.Lines(snmp) {
+		f := bytes.Fields(line)
+		if len(f) == 0 || string(f[0]) != "Tcp:" {
+			continue
+		}
+		if names == nil {
+			names = f
+			continue
+		}
+		i := slices.IndexFunc(names, func(name []byte) bool { return string(name) == "ActiveOpens" })
+		if i < 0 || i >= len(f) {
+			return 0
+		}
+		n, _ := decimal(f[i])
+		return n
 	}
 	return 0
 }

@@ -19,16 +19,32 @@ import (
 // edges, and for other paths in the others.
 func watched(t *testing.T, proxy, path string, others ...string) Role {
 	t.Helper()
-	const requests = 60
-	front, err := FindServer("tcp", proxy)
-	if err != nil {
-		t.Fatal(err)
+	var rest []func()
+	for _, other := range others {
+		rest = append(rest, func() { ask(t, proxy, other, watchedRequests/2) })
 	}
+	return watchedUnder(t, newWatch(t), proxy, func() { ask(t, proxy, path, watchedRequests/2) }, rest...)
+}
+
+const watchedRequests = 60
+
+func newWatch(t *testing.T) *Watch {
+	t.Helper()
 	w, err := NewWatch()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
+	t.Cleanup(w.Close)
+	return w
+}
+
+// watchedUnder is watched under a load of half the requests, twice, and what the others do.
+func watchedUnder(t *testing.T, w *Watch, proxy string, load func(), others ...func()) Role {
+	t.Helper()
+	front, err := FindServer("tcp", proxy)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.Follow(front.PIDs)
 	if err := w.Quiet(t.Context()); err != nil {
 		t.Fatal(err)
@@ -36,15 +52,15 @@ func watched(t *testing.T, proxy, path string, others ...string) Role {
 	w.Begin()
 	stop := w.SampleEvery(2 * time.Millisecond)
 	for range 2 {
-		ask(t, proxy, path, requests/2)
+		load()
 		w.Edge()
 		for _, other := range others {
-			ask(t, proxy, other, requests/2)
+			other()
 		}
 		w.Edge()
 	}
 	stop()
-	return w.Behind(front, func(edge int) bool { return edge%2 == 0 }, true, requests)
+	return w.Behind(front, func(edge int) bool { return edge%2 == 0 }, true, watchedRequests)
 }
 
 // onlyThese checks that a role has the processes of some children and no others.
@@ -76,6 +92,66 @@ func TestWatchChargesOnlyWhatTheRequestsReach(t *testing.T) {
 			}
 			onlyThese(t, watched(t, proxy, "/b", "/a"), b)
 		})
+	}
+}
+
+// Where as many traces of ended connections go as come, each is still booked before the edge
+// at which it came.
+func TestWatchSeesTracesWhereAsManyGoAsCome(t *testing.T) {
+	_, atA := startServer(t, "serve tcp:127.0.0.1:0", nil)
+	b, atB := startServer(t, "serve tcp:127.0.0.1:0", nil)
+	_, proxy := startServer(t, "fresh /a=tcp:"+atA+" /b=tcp:"+atB, nil)
+	w := newWatch(t)
+	asked := func(path string) func() {
+		return func() {
+			ask(t, proxy, path, watchedRequests/2)
+			time.Sleep(20 * time.Millisecond) // the proxy closes its end: nothing new is left to see
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			for d, n := range w.ended {
+				n.traces = 1 << 30
+				w.ended[d] = n
+			}
+		}
+	}
+	onlyThese(t, watchedUnder(t, w, proxy, asked("/b"), asked("/a")), b)
+}
+
+// Strangers end as many connections as there are requests. They are not behind a proxy whose
+// own connections carried the requests; and where nobody saw whose connections they were,
+// and they may be anybody's, that is said, and nothing is charged.
+func TestWatchLeavesOutStrangersWhoseConnectionsEnd(t *testing.T) {
+	a, atA := startServer(t, "serve tcp:127.0.0.1:0", nil)
+	_, atStrange := startServer(t, "serve tcp:127.0.0.1:0", nil)
+	_, stranger := startServer(t, "fresh /=tcp:"+atStrange, nil)
+	_, proxy := startServer(t, "proxy /a=tcp:"+atA, nil)
+	strangers := func() { ask(t, stranger, "/", watchedRequests/2) }
+	onlyThese(t, watchedUnder(t, newWatch(t), proxy, func() { ask(t, proxy, "/a", watchedRequests/2); strangers() }), a)
+
+	r := watchedUnder(t, newWatch(t), atA, func() { ask(t, atA, "/", watchedRequests/2); strangers() }, strangers)
+	if want := "about as many connections to " + atStrange + " ended as there were requests"; len(r.PIDs) != 0 || !strings.Contains(r.Missing, want) {
+		t.Errorf("a server that forwards nothing: %v, missing %q; want none, and %q", r.PIDs, r.Missing, want)
+	}
+}
+
+// A generator that opens a connection for each request leaves as many of its own behind, and
+// those are not taken for what the server passes on.
+func TestWatchKnowsTheGeneratorsOwnConnections(t *testing.T) {
+	a, atA := startServer(t, "serve tcp:127.0.0.1:0", nil)
+	_, proxy := startServer(t, "fresh /a=tcp:"+atA, nil)
+	anew := func(address, path string) func() {
+		return func() {
+			for range watchedRequests / 2 {
+				ask(t, address, path, 1)
+			}
+		}
+	}
+	onlyThese(t, watchedUnder(t, newWatch(t), proxy, anew(proxy, "/a")), a)
+	blind := newWatch(t)
+	blind.denies = true // no connection is seen before it has ended
+	onlyThese(t, watchedUnder(t, blind, proxy, anew(proxy, "/a")), a)
+	if r := watchedUnder(t, newWatch(t), atA, anew(atA, "/")); len(r.PIDs) != 0 || r.Missing != "" {
+		t.Errorf("found %+v behind a server that forwards nothing", r)
 	}
 }
 
