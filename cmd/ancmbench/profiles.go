@@ -195,7 +195,7 @@ func listProfiles(w io.Writer, v verbosity) error {
 
 func rateOfProfile(p ancmbench.Profile) string {
 	if p.Rate > 0 {
-		return fmt.Sprintf("%g requests/s", p.Rate)
+		return words.Plain6(p.Rate) + " requests/s"
 	}
 	return "the rate from headroom"
 }

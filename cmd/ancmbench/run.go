@@ -92,7 +92,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 		return err
 	}
 	run, runErr := carryOut(c, cfg, f.quiet, &f.fleet)
-	return conclude(c, f, cfg.Dir, run, runErr)
+	return errors.Join(conclude(c, f, cfg.Dir, run, runErr), f.written.fault()) // a verdict has the exit code
 }
 
 // conclude writes the reports of what was measured and returns the error with the run's exit
@@ -202,7 +202,8 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 
 // chooseEngines sets the load generator, and the one for the cross-check.
 func chooseEngines(f *runFlags, cfg *experiment.Config) error {
-	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
+	f.written = new(requestsFile)
+	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults, written: f.written}
 	cfg.Engines = phaseEngines
 	var err error
 	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Targets)); err != nil || !f.crossCheck {
