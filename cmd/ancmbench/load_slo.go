@@ -302,20 +302,20 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 // line returns the outcome of a rate.
 func (st step) line(want slo) string {
 	word := map[bool]string{true: "kept", false: "broken"}[st.Kept]
-	line := fmt.Sprintf("%8s requests/s: %s, p%g = %s", rounded(st.Rate), word, want.q*100, seconds(st.Value))
+	line := fmt.Sprintf("%8s requests/s: %s, p%g = %s", rounded(st.Rate, 4), word, want.q*100, seconds(st.Value))
 	if st.Causes != "" {
 		line += "; failed: " + st.Causes
 	}
 	return line
 }
 
-// rounded writes a rate that a search has tried, to four digits.
-func rounded(rate float64) string {
-	four, err := strconv.ParseFloat(strconv.FormatFloat(rate, 'g', 4, 64), 64)
+// rounded writes a rate that a search has tried, to some digits.
+func rounded(rate float64, digits int) string {
+	few, err := strconv.ParseFloat(strconv.FormatFloat(rate, 'g', digits, 64), 64)
 	if err != nil {
-		four = rate
+		few = rate
 	}
-	return words.Plain6(four)
+	return words.Plain6(few)
 }
 
 // conclusion returns what was found, and for which rates it holds.
@@ -324,7 +324,7 @@ func (s *search) conclusion(rate float64, window time.Duration) string {
 	switch {
 	case rate == 0 && len(s.steps) > 0:
 		return fmt.Sprintf("none of the rates tried, from %s to %s requests/s, meets %s on this server; no rate below %s/s is tried",
-			rounded(lowest), rounded(highest), s.slo.text, rounded(s.floor()))
+			rounded(lowest, 3), rounded(highest, 3), s.slo.text, rounded(s.floor(), 3))
 	case rate*2 > sloCeiling:
 		return fmt.Sprintf("%s requests/s meet %s; no rate above %s/s is tried", words.Plain6(rate), s.slo.text, words.Plain6(sloCeiling))
 	}

@@ -16,7 +16,7 @@ func TestRatesHaveNoExponent(t *testing.T) {
 		step{Rate: 1_024_049.3}.line(s.slo):   " 1024000 requests/s: broken",
 		s.conclusion(sloCeiling, time.Second): " requests/s meet p99=5ms; no rate above ",
 		s.conclusion(1_234_567, time.Second):  "1234567 requests/s meet p99=5ms",
-		s.conclusion(0, time.Second):          "none of the rates tried, from 1024000 to 2048000 requests/s",
+		s.conclusion(0, time.Second):          "none of the rates tried, from 1020000 to 2050000 requests/s",
 		loopOf(ancmbench.Load{Arrivals: ancmbench.Arrivals{Kind: ancmbench.Constant, Rate: 1e6}}):              "constant, 1000000 requests/s asked",
 		loopOf(ancmbench.Load{Arrivals: ancmbench.Arrivals{Kind: ancmbench.Ramp, Rate: 1e6, RampTo: 2500000}}): "from 1000000 to 2500000 requests/s",
 		rateOfProfile(ancmbench.Profile{Rate: 1e6}):                                                            "1000000 requests/s",
