@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"math"
 	"strings"
 	"time"
 
@@ -311,11 +311,11 @@ func (st step) line(want slo) string {
 
 // rounded writes a rate that a search has tried, to some digits.
 func rounded(rate float64, digits int) string {
-	few, err := strconv.ParseFloat(strconv.FormatFloat(rate, 'g', digits, 64), 64)
-	if err != nil {
-		few = rate
+	if rate <= 0 {
+		return words.Plain6(rate)
 	}
-	return words.Plain6(few)
+	unit := math.Pow(10, math.Floor(math.Log10(rate))-float64(digits-1))
+	return words.Plain6(math.Round(rate/unit) * unit)
 }
 
 // conclusion returns what was found, and for which rates it holds.

@@ -27,6 +27,12 @@ func runCommand(f *runFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure hosting models, or servers of your own, against each other",
+		Long: `Measures hosting models, or servers of your own, against each other: each under the same
+load, in turn, in fresh processes several times. Writes the results file, report.html and
+pictures into a folder below ` + resultsDir + `/, and prints the summary.
+
+Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
+130 interrupted.`,
 		Example: `  ancmbench run --model=both
   ancmbench run --model=both --profile=standard
   ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500
