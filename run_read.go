@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -19,13 +20,23 @@ import (
 // is not a regular file or is larger than MaxRunFile, and if DecodeRun fails.
 func ReadRun(path string) (*Run, error) {
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
-		path = filepath.Join(path, ResultFile)
+		inside := filepath.Join(path, ResultFile)
+		if _, err := os.Stat(inside); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("folder %s: holds no run: %w", path, err)
+		}
+		path = inside
 	}
 	b, err := ReadWhole(path, MaxRunFile)
 	if err != nil {
 		return nil, fmt.Errorf("results file: %w", err)
 	}
+	if len(bytes.TrimSpace(b)) == 0 {
+		return nil, fmt.Errorf("results file %s: is empty", path)
+	}
 	r, err := DecodeRun(b)
+	if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
+		return nil, fmt.Errorf("results file %s: is damaged, or no results file of ancmbench: %w", path, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("results file %s: %w", path, err)
 	}

@@ -146,7 +146,7 @@ func stays(t *testing.T, path string, seed uint64) {
 
 func TestFilesThatAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		``:                                     "unexpected end",
+		``:                                     "is empty",
 		`{`:                                    "unexpected end",
 		`{}`:                                   "no version: this is not a results file",
 		`[]`:                                   "cannot unmarshal array",

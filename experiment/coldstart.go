@@ -151,7 +151,7 @@ func (r *runner) relaunched(ctx context.Context, a *target, t ancmbench.Trial) (
 			return ancmbench.Result{}, died
 		}
 		if !waitUntil(ctx, time.Now().Add(askAgain)) {
-			return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, a.lastWords(context.WithoutCancel(ctx)))
+			return ancmbench.Result{}, fmt.Errorf("%s gives no first answer: %w%s", a.spec.Name, err, r.why(ctx, a))
 		}
 	}
 }
@@ -168,18 +168,24 @@ func firstResult(a *target, t ancmbench.Trial, took time.Duration) ancmbench.Res
 // faultBound is how long the fault that explains a failed answer may take to arrive.
 const faultBound = time.Second
 
-// why returns ": " and why a target does not answer, or "": the fault that its site has
-// reported, else the last line that its processes wrote.
+// why returns why a target does not answer, or "": the fault that its site has reported, and
+// the last lines that its app or its processes wrote.
 func (r *runner) why(ctx context.Context, a *target) string {
-	if a.spec.Model != "" {
-		ctx, cancel := context.WithTimeout(ctx, faultBound)
-		defer cancel()
-		if e, ok := r.events.of(ctx, a.spec.Name); ok {
-			text, _, _ := strings.Cut(e.Text, "\n") // where an exception was thrown is in the log
-			return ": " + text
-		}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return "" // the run was ended, and nobody asks
 	}
-	return a.lastWords(ctx)
+	ctx = context.WithoutCancel(ctx) // whose time may be what is over
+	if a.spec.Model == "" {
+		return a.lastWords(ctx)
+	}
+	bounded, cancel := context.WithTimeout(ctx, faultBound)
+	defer cancel()
+	e, ok := r.events.of(bounded, a.spec.Name)
+	if !ok {
+		return a.lastWords(ctx)
+	}
+	text, _, _ := strings.Cut(e.Text, "\n") // where an exception was thrown is in the log
+	return ": " + text + quoted(e.Output)
 }
 
 // single reports whether a trial takes the time of single requests, which one load host

@@ -146,6 +146,16 @@ func TestFaultOfATarget(t *testing.T) {
 	if e, ok := r.events.of(t.Context(), "a"); !ok || e.Text != "second" {
 		t.Errorf("%+v %v", e, ok)
 	}
+	r.cfg.WithHostDetails = false
+	r.report(ancmbench.SiteEvent{Target: "b", Text: "it ended", Output: []string{"out of", "luck"}})
+	if e, ok := r.events.of(t.Context(), "b"); !ok || quoted(e.Output) != "; its last words:\nout of\nluck" {
+		t.Errorf("the last words of b: %+v %v", e, ok)
+	}
+	for _, e := range r.events.all() {
+		if e.Output != nil {
+			t.Errorf("without host details the results would hold %q", e.Output)
+		}
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if e, ok := r.events.of(ended, "c"); ok {

@@ -16,7 +16,10 @@ const mostEvents = 1000
 type events struct {
 	mu   sync.Mutex
 	kept []ancmbench.SiteEvent
-	came chan struct{} // closed when the next fault comes; nil while nobody waits
+	// words has the last lines that the app of a target had printed at its last fault. They are
+	// for the user's screen; whether a results file may have them is another question.
+	words map[string][]string
+	came  chan struct{} // closed when the next fault comes; nil while nobody waits
 }
 
 // folders matches the folders of absolute paths, which are private.
@@ -24,6 +27,7 @@ var folders = regexp.MustCompile(`(^|[\s=:'"(<>])(?:~?/|[A-Za-z]:[\\/])(?:[^\s'"
 
 // report keeps a fault of a target, without private details unless the user allowed them.
 func (r *runner) report(e ancmbench.SiteEvent) {
+	words := e.Output
 	if !r.cfg.WithHostDetails {
 		e.Text, e.Output = folders.ReplaceAllString(e.Text, "$1"), nil
 	}
@@ -32,6 +36,10 @@ func (r *runner) report(e ancmbench.SiteEvent) {
 	if len(r.events.kept) < mostEvents {
 		r.events.kept = append(r.events.kept, e)
 	}
+	if r.events.words == nil {
+		r.events.words = map[string][]string{}
+	}
+	r.events.words[e.Target] = words
 	if r.events.came != nil {
 		close(r.events.came)
 		r.events.came = nil
@@ -45,15 +53,17 @@ func (e *events) all() []ancmbench.SiteEvent {
 	return append([]ancmbench.SiteEvent(nil), e.kept...)
 }
 
-// of returns the last fault of a target, and waits for a first one until ctx ends. ok is
-// false if there is none.
+// of returns the last fault of a target, with the last lines of its app, and waits for a first
+// one until ctx ends. ok is false if there is none.
 func (e *events) of(ctx context.Context, target string) (_ ancmbench.SiteEvent, ok bool) {
 	for {
 		e.mu.Lock()
 		for i := len(e.kept) - 1; i >= 0; i-- {
 			if e.kept[i].Target == target {
 				defer e.mu.Unlock()
-				return e.kept[i], true
+				found := e.kept[i]
+				found.Output = e.words[target]
+				return found, true
 			}
 		}
 		if e.came == nil {

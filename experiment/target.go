@@ -10,6 +10,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/experiment/targets"
+	"ancmbench/models/ancm/eventlog"
 )
 
 // target is one target while its processes live.
@@ -35,13 +36,18 @@ func (a *target) hasRole(role string) bool {
 	return slices.Contains(a.running.Info().Roles, ancmbench.Role(role))
 }
 
-// lastWords returns ": " and the last line that the target's processes wrote, or "".
+// lastWords quotes the last lines that the target's processes wrote, or returns "".
 func (a *target) lastWords(ctx context.Context) string {
-	lines := strings.Split(strings.TrimSpace(a.running.LastWords(ctx)), "\n")
-	if last := lines[len(lines)-1]; last != "" {
-		return ": " + last
+	return quoted(eventlog.LastLines(a.running.LastWords(ctx)))
+}
+
+// quoted returns the last words of a process in the form that they have everywhere, or "" if
+// there are none.
+func quoted(lines []string) string {
+	if len(lines) == 0 {
+		return ""
 	}
-	return ""
+	return "; its last words:\n" + strings.Join(lines, "\n")
 }
 
 // readIdle reads and keeps the memory of each role before any load.

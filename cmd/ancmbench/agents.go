@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -45,10 +47,13 @@ can join runs as an agent, and can start runs on agents that have it.`,
 			if err == nil {
 				err = t.Save(args[0])
 			}
-			if err != nil {
-				return fmt.Errorf("new-token: %w", err)
+			if errors.Is(err, fs.ErrExist) {
+				return usageError("agents new-token: %s exists, and is not overwritten: give another name", clean.Terminal(args[0]))
 			}
-			fmt.Fprintf(c.OutOrStdout(), "wrote %s: copy it to every host, and keep it secret\n", args[0])
+			if err != nil {
+				return fmt.Errorf("agents new-token: %w", err)
+			}
+			fmt.Fprintf(c.OutOrStdout(), "wrote %s: copy it to every host, and keep it secret\n", clean.Terminal(args[0]))
 			return nil
 		},
 	})

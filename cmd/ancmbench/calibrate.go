@@ -13,6 +13,7 @@ import (
 	"ancmbench/reports/gate"
 	"ancmbench/reports/page"
 	"ancmbench/reports/stats"
+	"ancmbench/reports/words"
 )
 
 func newCalibrateCommand() *cobra.Command {
@@ -133,13 +134,13 @@ type calibration struct {
 }
 
 func (p *hostProfile) show(w io.Writer, attenuation bool) {
-	fmt.Fprintf(w, "two copies of one model, %d fresh starts at %g requests/s; SD of the log ratio:\n", p.Launches, p.Rate)
+	fmt.Fprintf(w, "two copies of one model, %d fresh starts at %s requests/s; SD of the log ratio:\n", p.Launches, words.Plain6(p.Rate))
 	for _, name := range slices.Sorted(maps.Keys(p.Spread)) {
 		fmt.Fprintf(w, "  %-28s %5.1f %%\n", name, p.Spread[name]*100)
 	}
 	if a := p.Attenuation; attenuation {
-		fmt.Fprintf(w, "an effect of %s in slices shows as %s request by request: %.0f %% of it [%.0f, %.0f] on the log scale, %d fresh starts at %g requests/s\n",
-			worse(a.True), worse(a.Seen), 100*a.Share.Value, 100*a.Share.Interval.Low, 100*a.Share.Interval.High, a.Launches, a.Rate)
+		fmt.Fprintf(w, "an effect of %s in slices shows as %s request by request: %.0f %% of it [%.0f, %.0f] on the log scale, %d fresh starts at %s requests/s\n",
+			worse(a.True), worse(a.Seen), 100*a.Share.Value, 100*a.Share.Interval.Low, 100*a.Share.Interval.High, a.Launches, words.Plain6(a.Rate))
 		if why := a.doubt(); why != "" {
 			fmt.Fprintf(w, "the gate does not use it: %s\n", why)
 		}

@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
+	"sync"
 
 	"ancmbench"
 	"ancmbench/experiment"
@@ -28,6 +28,8 @@ type engineChoice struct {
 	name    string
 	shards  int    // threads of the wire engine; 0 = by the cores
 	results string // file for those of the vegeta engine; "" writes none
+	// written tells afterwards whether results could be written; nil if nobody asks.
+	written *requestsFile
 }
 
 // check finds every fault of the choice for targets like those of the probe.
@@ -55,8 +57,11 @@ func engineMaker(choice engineChoice, probe ancmbench.Load) (func() loadgen.Engi
 	if choice.name != "vegeta" && makeWire().Supports(probe) == nil {
 		return makeWire, nil
 	}
-	results, err := resultsFile(choice.results)
-	return func() loadgen.Engine { return &vegeta.Engine{Results: results} }, err
+	if choice.results == "" {
+		return func() loadgen.Engine { return &vegeta.Engine{} }, nil
+	}
+	err := choice.written.create(choice.results)
+	return func() loadgen.Engine { return &vegeta.Engine{Results: choice.written} }, err
 }
 
 // resultsOutput returns the file of --vegeta-results, so that it is tried beforehand; the
@@ -65,17 +70,45 @@ func resultsOutput(path string) outputFile {
 	return outputFile{name: "--vegeta-results", path: path}
 }
 
-// resultsFile creates the file of --vegeta-results, which stays open until the program ends.
-// It returns nil if the flag is not given.
-func resultsFile(path string) (io.Writer, error) {
-	if path == "" {
-		return nil, nil
+// requestsFile is the file of --vegeta-results, which stays open until the program ends. It
+// remembers that it could not be written: the load is carried out all the same, and the
+// command says so at its end.
+type requestsFile struct {
+	file *os.File
+	mu   sync.Mutex
+	lost error
+}
+
+// create creates the file. It fails if it cannot be created.
+func (r *requestsFile) create(path string) (err error) {
+	if r.file, err = os.Create(path); err != nil {
+		return fmt.Errorf("--vegeta-results: %w", err)
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, fmt.Errorf("--vegeta-results: %w", err)
+	return nil
+}
+
+// Write writes to the file.
+func (r *requestsFile) Write(p []byte) (int, error) {
+	n, err := r.file.Write(p)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost == nil {
+		r.lost = err
 	}
-	return f, nil
+	return n, err
+}
+
+// fault returns why not all requests were written; nil if they were, or nobody asked for them.
+func (r *requestsFile) fault() error {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost != nil {
+		return fmt.Errorf("--vegeta-results: %w", r.lost)
+	}
+	return nil
 }
 
 // probe returns a load on the targets, by which an engine tells whether it suits.

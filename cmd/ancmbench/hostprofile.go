@@ -13,6 +13,7 @@ import (
 	"ancmbench/internal/clean"
 	"ancmbench/internal/host"
 	"ancmbench/reports/gate"
+	"ancmbench/reports/words"
 )
 
 // hostProfile is what calibrate found on a kind of host.
@@ -139,8 +140,8 @@ func calibrated(g gate.Gate, h ancmbench.Host) (gate.Gate, error) {
 	g.Calibrated = p.Spread
 	if a := p.Attenuation; a != nil && a.doubt() == "" {
 		g.Attenuation = min(1, a.Share.Value)
-		g.AttenuationFrom = fmt.Sprintf("measured on this kind of host on %s at %g requests/s: %.0f %% [%.0f, %.0f]",
-			a.Made.Format(time.DateOnly), a.Rate, 100*a.Share.Value, 100*a.Share.Interval.Low, 100*a.Share.Interval.High)
+		g.AttenuationFrom = fmt.Sprintf("measured on this kind of host on %s at %s requests/s: %.0f %% [%.0f, %.0f]",
+			a.Made.Format(time.DateOnly), words.Plain6(a.Rate), 100*a.Share.Value, 100*a.Share.Interval.Low, 100*a.Share.Interval.High)
 	}
 	return g, nil
 }

@@ -37,7 +37,7 @@ var objectsOfJSON = map[string]struct {
 	"export":    {render.LaunchDocument{}, []string{"export results/before --json"}},
 	"predict":   {[]figures.Prediction{}, []string{"predict --app-time=3ms --at-rate=800 results/20260102-150405-curve --json", "predict --app-time=0ms --at-rate=500 results/20260102-150405-curve --json"}},
 	"runs":      {runList{}, []string{"runs --json", "runs empty --json"}},
-	"profiles":  {[]ancmbench.Profile{}, []string{"profiles --json"}},
+	"profiles":  {[]listedProfile{}, []string{"profiles --json"}},
 	"doctor":    {diagnosis{}, []string{"doctor --watch=2s --json"}},
 	"load":      {loadSummary{}, nil},
 	"selftest":  {selftestReport{}, nil},

@@ -98,7 +98,8 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 	if err := reached(c.Context(), &load.Targets[0]); err != nil {
 		return err
 	}
-	newEngine, err := engineMaker(engineChoice{f.engine, f.threads, f.vegetaResults}, load)
+	var written requestsFile
+	newEngine, err := engineMaker(engineChoice{f.engine, f.threads, f.vegetaResults, &written}, load)
 	if err != nil {
 		return err
 	}
@@ -119,9 +120,9 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		defer closer.Close()
 	}
 	if f.slo != "" {
-		return searchSLO(c, f, engine, load, allowed)
+		return errors.Join(searchSLO(c, f, engine, load, allowed), written.fault())
 	}
-	return loadAndShow(c, f, engine, load, allowed)
+	return errors.Join(loadAndShow(c, f, engine, load, allowed), written.fault()) // a verdict has the exit code
 }
 
 // loadAsked reads the flags and the URL of a load, and returns all faults at once.
@@ -149,7 +150,7 @@ func loadAsked(f *loadFlags, raw string) (ancmbench.Load, maxErrors, error) {
 	}
 	_, err = parseThresholds(f.thresholds)
 	usage(err)
-	faults = append(faults, engineChoice{f.engine, f.threads, f.vegetaResults}.check(probe),
+	faults = append(faults, engineChoice{name: f.engine, shards: f.threads, results: f.vegetaResults}.check(probe),
 		writable(place{}, hgrmOutput(f, nil), pageOutput(f.page, html.Loaded{}), resultsOutput(f.vegetaResults)))
 	return load, allowed, errors.Join(faults...)
 }

@@ -137,9 +137,9 @@ func showLoad(w io.Writer, asJSON bool, load ancmbench.Load, res *ancmbench.Resu
 func loopOf(load ancmbench.Load) string {
 	switch a := load.Arrivals; {
 	case a.Kind == ancmbench.Ramp:
-		return fmt.Sprintf("open loop, ramp from %.6g to %.6g requests/s", a.Rate, a.RampTo)
+		return fmt.Sprintf("open loop, ramp from %s to %s requests/s", words.Plain6(a.Rate), words.Plain6(a.RampTo))
 	case a.Open():
-		return fmt.Sprintf("open loop, %s, %.6g requests/s asked", a.Kind, a.Rate)
+		return fmt.Sprintf("open loop, %s, %s requests/s asked", a.Kind, words.Plain6(a.Rate))
 	}
 	return "closed loop"
 }

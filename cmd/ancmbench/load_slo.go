@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -301,11 +302,20 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 // line returns the outcome of a rate.
 func (st step) line(want slo) string {
 	word := map[bool]string{true: "kept", false: "broken"}[st.Kept]
-	line := fmt.Sprintf("%8.4g requests/s: %s, p%g = %s", st.Rate, word, want.q*100, seconds(st.Value))
+	line := fmt.Sprintf("%8s requests/s: %s, p%g = %s", rounded(st.Rate, 4), word, want.q*100, seconds(st.Value))
 	if st.Causes != "" {
 		line += "; failed: " + st.Causes
 	}
 	return line
+}
+
+// rounded writes a rate that a search has tried, to some digits.
+func rounded(rate float64, digits int) string {
+	if rate <= 0 {
+		return words.Plain6(rate)
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(rate))-float64(digits-1))
+	return words.Plain6(math.Round(rate/unit) * unit)
 }
 
 // conclusion returns what was found, and for which rates it holds.
@@ -313,11 +323,11 @@ func (s *search) conclusion(rate float64, window time.Duration) string {
 	lowest, highest := s.tried()
 	switch {
 	case rate == 0 && len(s.steps) > 0:
-		return fmt.Sprintf("none of the rates tried, from %.3g to %.3g requests/s, meets %s on this server; no rate below %.3g/s is tried",
-			lowest, highest, s.slo.text, s.floor())
+		return fmt.Sprintf("none of the rates tried, from %s to %s requests/s, meets %s on this server; no rate below %s/s is tried",
+			rounded(lowest, 3), rounded(highest, 3), s.slo.text, rounded(s.floor(), 3))
 	case rate*2 > sloCeiling:
-		return fmt.Sprintf("%.6g requests/s meet %s; no rate above %.6g/s is tried", rate, s.slo.text, sloCeiling)
+		return fmt.Sprintf("%s requests/s meet %s; no rate above %s/s is tried", words.Plain6(rate), s.slo.text, words.Plain6(sloCeiling))
 	}
-	return fmt.Sprintf("%.6g requests/s meet %s: met in %d of %d windows of %s; the lowest rate that broke it is within %.0f %%",
-		rate, s.slo.text, sloConfirms, sloConfirms, words.Span(window), sloTolerance*100)
+	return fmt.Sprintf("%s requests/s meet %s: met in %d of %d windows of %s; the lowest rate that broke it is within %.0f %%",
+		words.Plain6(rate), s.slo.text, sloConfirms, sloConfirms, words.Span(window), sloTolerance*100)
 }

@@ -29,13 +29,16 @@ func run(args []string) int {
 	ctx, cancel := interruptible()
 	defer cancel()
 	surviveClosedPipes()
-	root, stderr := newRoot(), newOutlet(os.Stderr)
-	root.SetOut(newOutlet(os.Stdout))
+	root, stdout, stderr := newRoot(), newOutlet(os.Stdout), newOutlet(os.Stderr)
+	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if readerLeft(err) { // what the library itself prints does not go through the outlet
 		err = nil
+	}
+	if err == nil { // help, which the library writes, has no error of its own
+		err = stdout.fault()
 	}
 	if err != nil && !isSilent(err) {
 		fmt.Fprintln(stderr, "ancmbench: "+clean.Lines(withoutSecrets(err.Error(), args)))

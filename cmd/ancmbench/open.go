@@ -83,13 +83,16 @@ func newestReport(dir string) (string, error) {
 		if filepath.Ext(dir) == ".html" {
 			return dir, nil
 		}
-		dir = filepath.Dir(dir)
+		if own := filepath.Join(filepath.Dir(dir), reportFile); isThere(own) {
+			return own, nil
+		}
+		return "", fmt.Errorf("open: %s is neither a report nor a file of a run that has one", dir)
 	}
 	own := filepath.Join(dir, reportFile)
-	if _, err := os.Stat(own); err == nil {
+	if isThere(own) {
 		return own, nil
 	}
-	if _, err := os.Stat(filepath.Join(dir, ancmbench.ResultFile)); err == nil {
+	if isThere(filepath.Join(dir, ancmbench.ResultFile)) {
 		return "", fmt.Errorf("open: %s has no %s: 'ancmbench report %[1]s' makes it", dir, reportFile)
 	}
 	entries, err := os.ReadDir(dir)
@@ -107,6 +110,11 @@ func newestReport(dir string) (string, error) {
 		return "", fmt.Errorf("open: %s has no report: 'ancmbench run' makes one", dir)
 	}
 	return newest, nil
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func fileURL(file string) (string, error) {
@@ -140,7 +148,7 @@ const browserStart = 2 * time.Second
 
 // browse opens an address with the first command that does not fail, and returns it.
 func browse(address string, commands []string) (string, error) {
-	var faults []error
+	var faults []string
 	for _, command := range commands {
 		words := strings.Fields(command)
 		if len(words) == 0 {
@@ -156,12 +164,12 @@ func browse(address string, commands []string) (string, error) {
 		if err == nil {
 			return command, nil
 		}
-		faults = append(faults, fmt.Errorf("%s: %w", words[0], err))
+		faults = append(faults, fmt.Sprintf("%s: %v", words[0], err))
 	}
 	if len(faults) == 0 {
 		return "", errors.New("BROWSER names no command")
 	}
-	return "", errors.Join(faults...)
+	return "", fmt.Errorf("no browser opens it (%s)", strings.Join(faults, "; "))
 }
 
 // begun starts a command and returns an error if it cannot be started or fails at once.

@@ -57,7 +57,7 @@ A profile is a YAML file. Durations, rates, shares and sizes have their unit: 80
 			return showProfile(c.OutOrStdout(), args[0], v)
 		},
 	}
-	addVerbosity(c, &v, verbosityHelp{"print the names alone; of a file nothing: the exit code says whether it is sound", "print the phases as well", "print the profiles as JSON"})
+	addVerbosity(c, &v, verbosityHelp{"print the names alone; of a file nothing: the exit code says whether it is sound", "print the phases as well", "print a JSON list of the profiles, or one profile; of a body beyond 1 KiB its length and SHA-256"})
 	c.AddCommand(newProfileCommand())
 	return c
 }
@@ -130,7 +130,7 @@ func showProfile(w io.Writer, name string, v verbosity) error {
 	}
 	switch {
 	case v.asJSON:
-		return writeJSON(w, p)
+		return writeJSON(w, withShortBodies(p))
 	case v.quiet:
 		if embedded {
 			_, err = fmt.Fprintln(w, name)
@@ -168,7 +168,11 @@ func listProfiles(w io.Writer, v verbosity) error {
 	s := page.NewScreen(page.Options{Width: width(w), Color: colored(w)})
 	switch {
 	case v.asJSON:
-		return writeJSON(w, all)
+		var list []listedProfile
+		for _, p := range all {
+			list = append(list, withShortBodies(p))
+		}
+		return writeJSON(w, list)
 	case v.quiet:
 		for _, p := range all {
 			s.Line(p.Name)
@@ -191,7 +195,7 @@ func listProfiles(w io.Writer, v verbosity) error {
 
 func rateOfProfile(p ancmbench.Profile) string {
 	if p.Rate > 0 {
-		return fmt.Sprintf("%g requests/s", p.Rate)
+		return words.Plain6(p.Rate) + " requests/s"
 	}
 	return "the rate from headroom"
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ancmbench/reports/words"
 )
 
 func newRoot() *cobra.Command {
@@ -24,10 +27,7 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		said, _, _ := strings.Cut(err.Error(), ": strconv.") // the rest is the parser's own words
-		return usageError("%s", said)
-	})
+	root.SetFlagErrorFunc(flagFault)
 	root.Args, root.SuggestionsMinimumDistance = knownCommand, 2
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.AddCommand(newRunCommand(), newReportCommand(), newServeCommand(), newLoadCommand(), newProfilesCommand(), newDoctorCommand(), newGateCommand(),
@@ -42,6 +42,29 @@ Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
 	}
 	exampleOfCompletion(root)
 	return root
+}
+
+// flagFault makes what the library says of a flag a usage error, in the words of the flags that
+// are read here.
+func flagFault(c *cobra.Command, err error) error {
+	var value *pflag.InvalidValueError
+	var unknown *pflag.NotExistError
+	switch {
+	case errors.As(err, &value):
+		want, known := wantOfType[value.GetFlag().Value.Type()]
+		if !known {
+			return usageError("%w", err)
+		}
+		return usageError("--%s %s: want %s", value.GetFlag().Name, value.GetValue(), want)
+	case errors.As(err, &unknown):
+		return usageError("%w: '%s --help' lists them", err, c.CommandPath())
+	}
+	return usageError("%w", err)
+}
+
+// wantOfType is what a value of a flag must be, by the type of the flag.
+var wantOfType = map[string]string{
+	"bool": "true or false", "duration": "a duration, as 10s", "int": "a whole number", "uint64": "a whole number from 0",
 }
 
 // strict makes wrong arguments of a command, and of its subcommands, usage errors. A command
@@ -137,7 +160,7 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return nil
 		}
 		if err := check(c, args); err != nil {
-			return usageError("%w; usage: %s", err, c.UseLine())
+			return usageError("%s; usage: %s", words.Count(len(args), "argument is given", "arguments are given"), c.UseLine())
 		}
 		return nil
 	}

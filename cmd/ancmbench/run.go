@@ -27,6 +27,12 @@ func runCommand(f *runFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Measure hosting models, or servers of your own, against each other",
+		Long: `Measures hosting models, or servers of your own, against each other: each under the same
+load, in turn, in fresh processes several times. Writes the results file, report.html and
+pictures into a folder below ` + resultsDir + `/, and prints the summary.
+
+Exit codes: 0 done, 1 tool error, 2 usage, 3 invalid (no trial counts),
+130 interrupted.`,
 		Example: `  ancmbench run --model=both
   ancmbench run --model=both --profile=standard
   ancmbench run --target direct=http://127.0.0.1:5000/ --target behind=http://127.0.0.1:8080/ --rate=500
@@ -92,7 +98,7 @@ func measure(c *cobra.Command, f *runFlags) error {
 		return err
 	}
 	run, runErr := carryOut(c, cfg, f.quiet, &f.fleet)
-	return conclude(c, f, cfg.Dir, run, runErr)
+	return errors.Join(conclude(c, f, cfg.Dir, run, runErr), f.written.fault()) // a verdict has the exit code
 }
 
 // conclude writes the reports of what was measured and returns the error with the run's exit
@@ -202,7 +208,8 @@ func configure(c *cobra.Command, f *runFlags) (experiment.Config, error) {
 
 // chooseEngines sets the load generator, and the one for the cross-check.
 func chooseEngines(f *runFlags, cfg *experiment.Config) error {
-	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults}
+	f.written = new(requestsFile)
+	choice := engineChoice{name: cfg.Profile.Engine, results: f.vegetaResults, written: f.written}
 	cfg.Engines = phaseEngines
 	var err error
 	if cfg.NewEngine, err = engineMaker(choice, probe(cfg.Targets)); err != nil || !f.crossCheck {

@@ -24,6 +24,7 @@ type runFlags struct {
 	findPeak, details                  bool
 	crossCheck                         bool
 	vegetaResults                      string
+	written                            *requestsFile // of vegetaResults
 	webConfig, app, module, pathBase   string
 	over                               overFlags
 	asked                              requestFlags

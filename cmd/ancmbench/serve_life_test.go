@@ -184,8 +184,8 @@ func TestServeSaysWhatHappens(t *testing.T) {
 		})
 	}
 	check("app started", func() string { return nodeFolder(t, "") }, "", "listens on port")
-	check("app exits at once", func() string { return nodeFolder(t, "", "FAIL", "yes") }, "", "could not be started", "exit status 3", "cannot open Server=db")
-	check("app exits later", func() string { return nodeFolder(t, "") }, "exit", "has ended unasked", "exit status 4", "last words")
+	check("app exits at once", func() string { return nodeFolder(t, "", "FAIL", "yes") }, "", "could not be started", "exit status 3", "; its last words: ", "cannot open Server=db")
+	check("app exits later", func() string { return nodeFolder(t, "") }, "exit", "has ended unasked", "exit status 4", "; its last words: last words")
 	check("program missing", func() string {
 		dir := nodeFolder(t, "")
 		writeConfig(t, dir, `processPath="dotnetx"`)
@@ -413,6 +413,12 @@ func TestRunKeepsEvents(t *testing.T) {
 	said, err := c.CombinedOutput()
 	if err == nil {
 		t.Fatalf("a program that does not start was measured: %s", said)
+	}
+	if !strings.Contains(string(said), "; its last words:\n") || !strings.Contains(string(said), "\ncannot open Server=db;") {
+		t.Errorf("the app's last words are missing: %s", said)
+	}
+	if strings.Contains(string(said), "hunter22") {
+		t.Errorf("a secret is in its last words: %s", said)
 	}
 	run, err := ancmbench.ReadRun(out)
 	if err != nil {

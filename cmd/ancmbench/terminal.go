@@ -35,6 +35,7 @@ type outlet struct {
 	file  *os.File
 	ascii bool
 	gone  atomic.Bool
+	lost  atomic.Pointer[error] // the first error of a write; nil if all was written
 }
 
 func newOutlet(f *os.File) *outlet {
@@ -55,9 +56,18 @@ func (o *outlet) Write(p []byte) (int, error) {
 		err = nil
 	}
 	if err != nil {
+		o.lost.CompareAndSwap(nil, &err)
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// fault returns the first error of a write, and nil if all was written.
+func (o *outlet) fault() error {
+	if err := o.lost.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // surviveClosedPipes lets a write to a pipe without a reader fail, where it would end this
@@ -113,7 +123,8 @@ func width(w io.Writer) int {
 	return defaultWidth
 }
 
-// colored follows the NO_COLOR convention: any value but the empty one turns colours off.
+// colored follows two conventions: any value of NO_COLOR but the empty one turns colours off,
+// and so does CLICOLOR=0.
 func colored(w io.Writer) bool {
-	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && os.Getenv("CLICOLOR") != "0"
 }

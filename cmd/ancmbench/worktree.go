@@ -123,7 +123,7 @@ func buildIn(ctx context.Context, dir, build string) error {
 		if dir == "." {
 			which = "head"
 		}
-		return fmt.Errorf("--build of the %s: %w; the end of its output:\n%s", which, err, lastLines(out, 20))
+		return fmt.Errorf("--build of the %s: %w; its last words:\n%s", which, err, lastLines(out, 20))
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func TestCheckOutFaults(t *testing.T) {
 	for name, c := range map[string]struct{ rev, build, says string }{
 		"no commit":  {"nowhere", "", "--base-rev nowhere is no commit"},
 		"the folder": {"4b825dc642cb6eb9a060e54bf8d69288fbee4904", "", "is no commit"}, // the empty tree
-		"the build":  {"HEAD", "echo one; echo two >&2; exit 7", "--build of the base: exit status 7; the end of its output:\none\ntwo"},
+		"the build":  {"HEAD", "echo one; echo two >&2; exit 7", "--build of the base: exit status 7; its last words:\none\ntwo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := checkOut(t.Context(), io.Discard, c.rev, c.build); err == nil || !strings.Contains(err.Error(), c.says) {

@@ -32,7 +32,7 @@ type Budget struct {
 // "out-of-process p99 <= 2ms", "cpu <= 100us", "penalty p50 <= 2.5x" or
 // "throughput >= 10000/s".
 func ParseBudget(text string) (Budget, error) {
-	b, _, err := parseBudget(text, cutMetric, ancmbench.MetricWords())
+	b, _, err := parseBudget(text, "out-of-process p99 <= 2ms", cutMetric, ancmbench.MetricWords())
 	return b, err
 }
 
@@ -43,7 +43,7 @@ func ParseThreshold(text string, of []ancmbench.Metric) (Budget, ancmbench.Metri
 	for i, m := range of {
 		titles[i] = m.Title
 	}
-	b, m, err := parseBudget(text, func(said []string) (ancmbench.Metric, []string, bool) {
+	b, m, err := parseBudget(text, "p99 <= 2ms", func(said []string) (ancmbench.Metric, []string, bool) {
 		name := strings.Join(said, " ")
 		for _, m := range of {
 			if strings.EqualFold(m.Title, name) || strings.EqualFold(m.Name, name) {
@@ -56,8 +56,8 @@ func ParseThreshold(text string, of []ancmbench.Metric) (Budget, ancmbench.Metri
 }
 
 // parseBudget reads a budget on a metric that cut takes off the end of the words; names
-// are the short names that there are.
-func parseBudget(text string, cut func([]string) (ancmbench.Metric, []string, bool), names []string) (Budget, ancmbench.Metric, error) {
+// are the short names that there are, and example is a budget of the kind.
+func parseBudget(text, example string, cut func([]string) (ancmbench.Metric, []string, bool), names []string) (Budget, ancmbench.Metric, error) {
 	b := Budget{Text: strings.Join(strings.Fields(strings.NewReplacer("≤", "<=", "≥", ">=").Replace(text)), " ")}
 	b.Text = strings.ToValidUTF8(b.Text, "\uFFFD")
 	fail := func(format string, args ...any) (Budget, ancmbench.Metric, error) {
@@ -67,7 +67,7 @@ func parseBudget(text string, cut func([]string) (ancmbench.Metric, []string, bo
 	if !atMost {
 		var atLeast bool
 		if left, right, atLeast = strings.Cut(b.Text, ">="); !atLeast {
-			return fail("no <= or >=; write as in \"out-of-process p99 <= 2ms\"")
+			return fail("no <= or >=; write as in %q", example)
 		}
 	}
 	metric, rest, ok := cut(strings.Fields(left))

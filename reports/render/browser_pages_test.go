@@ -282,6 +282,26 @@ func TestWhatThePageDoes(t *testing.T) {
 	}
 }
 
+// The smallest share of which nothing is known, "< 0.1 % ~", is the longest, and is cut nowhere.
+func TestTheLongestShareFits(t *testing.T) {
+	run := example.GateRun(func(*example.Scene) {})
+	b := newBrowser(t)
+	p := b.open(stored(t, t.TempDir(), "same", func(w io.Writer) error { return HTML(w, run, analysed(t, run)) }))
+	for _, v := range views {
+		p.look(v)
+		var said string
+		p.run(&said, `[...document.querySelectorAll(".matter td.unknown")].map(td => td.textContent).join("|")`)
+		if !strings.Contains(said, "<\u00a00.1") {
+			t.Fatalf("%s: the page has no such share: %q", v.name, said)
+		}
+		var wide int
+		p.run(&wide, `Math.max(...[...document.querySelectorAll(".matter td")].map(td => td.scrollWidth - td.clientWidth))`)
+		if wide > 0 {
+			t.Errorf("%s: a cell is %d pixels too narrow for its share: %s", v.name, wide, said)
+		}
+	}
+}
+
 // waitForFile waits until a download is whole: a browser renames it at its end.
 func waitForFile(t *testing.T, path string) []byte {
 	t.Helper()

@@ -263,5 +263,16 @@ func WordsOf(name string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
+// Plain6 writes a number that a user may have asked for, such as a rate: to six digits if it is
+// below a million, and never with an exponent.
+func Plain6(v float64) string {
+	if math.Abs(v) < 1e6 {
+		if rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64); err == nil {
+			return strconv.FormatFloat(rounded, 'f', -1, 64)
+		}
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
+}
+
 // Rate writes "500 requests/s".
 func Rate(v float64) string { return fmt.Sprintf("%s requests/s", Digits(v)) }

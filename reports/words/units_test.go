@@ -35,3 +35,13 @@ func TestShellWords(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// A figure that a user asked for, or that a search has tried, has no exponent.
+func TestPlain6HasNoExponent(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 0.5: "0.5", 1000.5: "1000.5", 12800: "12800", 57337.339: "57337.3", 999999.9: "1000000", 1e6: "1000000",
+		1234567: "1234567", 1.024e5: "102400", 1.0 / 3: "0.333333", 1e9: "1000000000"} {
+		if got := Plain6(v); got != want {
+			t.Errorf("%v: %s, want %s", v, got, want)
+		}
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"ancmbench/models/ancm"
+	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/internal/proctree"
 )
@@ -180,9 +181,21 @@ func testStdoutLog(t *testing.T) {
 		t.Parallel()
 		get(t, start(t, processes(t, program("chatty"))), "/")
 	})
-	t.Run("off_the_first_30000_bytes_are_kept", func(t *testing.T) {
+	t.Run("off_the_first_30000_bytes_are_kept_and_the_event_has_the_last", func(t *testing.T) {
 		t.Parallel()
-		_, err := refused(t, processes(t, program("chatty-exits")))
+		opt, told := program("chatty-exits"), make(chan eventlog.Event, 1)
+		opt.Report = func(e eventlog.Event) {
+			if e.Kind == eventlog.AppNotStarted {
+				select {
+				case told <- e:
+				default: // one is enough
+				}
+			}
+		}
+		_, err := refused(t, processes(t, opt))
+		if e := <-told; len(e.Output) == 0 || e.Output[len(e.Output)-1] != "end" {
+			t.Errorf("the event's last words are %q", e.Output)
+		}
 		if want := strings.Repeat("begin\n", 5000); err.Output != want {
 			t.Errorf("%d bytes are kept, %d of the first", len(err.Output), strings.Count(err.Output, "begin\n"))
 		}

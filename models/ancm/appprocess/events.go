@@ -1,6 +1,7 @@
 package appprocess
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,7 +34,7 @@ func (p *Processes) notStarted(err error) {
 			p.report(eventlog.RapidFails, "", "the app is not started any more: %v; requests get 502.5 until then", rapid)
 		}
 	case errors.As(err, &start):
-		p.report(eventlog.AppNotStarted, start.Output, "%v%s; requests get 502.5", err, exception(start.Output))
+		p.report(eventlog.AppNotStarted, start.Last, "%v%s; requests get 502.5", err, cmp.Or(exception(start.Last), exception(start.Output)))
 	}
 }
 

@@ -203,6 +203,8 @@ type StartError struct {
 	Reason error
 	// Output is what the app printed before it failed, at most 30,000 bytes.
 	Output string
+	// Last is the end of what it printed, which Output lacks of an app that printed more.
+	Last string
 }
 
 func (e *StartError) Error() string { return "the app could not be started: " + e.Reason.Error() }

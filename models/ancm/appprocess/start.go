@@ -124,7 +124,7 @@ func (p *Processes) attempt(parent context.Context, port int) (*process, error) 
 		close(proc.asked)
 		proc.kill()
 		<-proc.exited
-		return nil, &StartError{Reason: err, Output: proc.output.captured()}
+		return nil, &StartError{Reason: err, Output: proc.output.captured(), Last: proc.output.last()}
 	}
 	p.opt.Debug.Printf(debuglog.Info, "process %d listens on %s, after %v", proc.pid, proc.place(), time.Since(began))
 	p.started(proc, time.Since(began))

@@ -55,7 +55,7 @@ func (e Event) String() string {
 	}
 	line += e.Text
 	if len(e.Output) > 0 {
-		line += "; it printed last: " + strings.Join(e.Output, " | ")
+		line += "; its last words: " + strings.Join(e.Output, " | ")
 	}
 	return oneLine(line)
 }

@@ -11,7 +11,7 @@ import (
 func TestEventIsOneHarmlessLine(t *testing.T) {
 	e := Event{Time: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Kind: AppEnded, App: "/shop",
 		Text: "it ended\nsoon", Output: []string{"\x1b[31mred", "left \u202e right", "c1 \u009b31m"}}
-	const want = "2026-03-01T12:00:00.000Z /shop: it ended soon; it printed last: ?[31mred | left ? right | c1 ?31m"
+	const want = "2026-03-01T12:00:00.000Z /shop: it ended soon; its last words: ?[31mred | left ? right | c1 ?31m"
 	if got := e.String(); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
