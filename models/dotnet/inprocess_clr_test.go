@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,7 +21,7 @@ import (
 	"ancmbench"
 	"ancmbench/models"
 	"ancmbench/models/dotnet"
-	"ancmbench/models/leavers"
+	"ancmbench/models/leftovers"
 )
 
 // faulty is the folder of the published app that fails as it is told.
@@ -58,6 +56,7 @@ type inProcess struct {
 	*models.Site
 	url    string
 	config string
+	counts string // the file in which the worker counts
 	client *http.Client
 	mu     sync.Mutex
 	events []models.Event
@@ -98,7 +97,8 @@ func hostFaulty(t *testing.T, change func(dir string), pairs ...string) *inProce
 }
 
 func host(t *testing.T, o models.Options) *inProcess {
-	p := &inProcess{client: client(t, nil), config: o.WebConfig}
+	p := &inProcess{client: client(t, nil), config: o.WebConfig, counts: filepath.Join(t.TempDir(), "counts")}
+	o.Env = append(o.Env, leftovers.EnvCounts+"="+p.counts)
 	o.Model = ancmbench.InProcess
 	o.Report = func(e models.Event) {
 		p.mu.Lock()
@@ -307,73 +307,6 @@ func inStops(t *testing.T) {
 	if !strings.Contains(p.said(), "has ended unasked") {
 		t.Errorf("events: %s", p.said())
 	}
-}
-
-// A client that goes is known to the app at once (IP-04), and 1,000 that go in every phase
-// leave nothing behind.
-func inGone(t *testing.T) {
-	t.Parallel()
-	p := hostFaulty(t, nil)
-	worker := p.again(t)
-	clients := 1000
-	if testing.Short() {
-		clients = 100
-	}
-	p.ask("/collect/1")
-	stop := make(chan struct{})
-	var served sync.WaitGroup
-	var good atomic.Int64
-	for range 4 {
-		served.Go(func() {
-			want := strings.Repeat("x", 100_000)
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if status, body, _ := p.ask("/big/100000"); status != 200 || body != want {
-					t.Errorf("%d, %d bytes", status, len(body))
-					return
-				}
-				good.Add(1)
-			}
-		})
-	}
-	breakOff(t, p.Address(), clients)
-	close(stop)
-	served.Wait()
-	p.ask("/collect/0")
-	until(t, "the app sees all gone", func() bool {
-		_, body, _ := p.ask("/counts")
-		return strings.HasPrefix(body, "waiting 0 ") && body != "waiting 0 gone 0"
-	})
-	if after := p.again(t); after != worker || good.Load() == 0 {
-		t.Errorf("worker %s, was %s; %d good answers", after, worker, good.Load())
-	}
-}
-
-// breakOff lets clients go in every phase of a request.
-func breakOff(t *testing.T, address string, clients int) {
-	requests := []string{
-		"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
-		"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n",
-		"GET /big/3000000 HTTP/1.1\r\nHost: a\r\n\r\n",
-		"GET /gone HTTP/1.1\r\nHost: a\r\n\r\n",
-		"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" + strings.Repeat("e", 30000),
-	}
-	gate := make(chan struct{}, 32)
-	var all sync.WaitGroup
-	for i := range clients {
-		gate <- struct{}{}
-		all.Go(func() {
-			defer func() { <-gate }()
-			if err := leavers.Leave(address, requests, rand.New(rand.NewPCG(uint64(i), 7))); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
 }
 
 // kill -9, TERM and INT at any moment of a worker's life leave a site that serves, and no
