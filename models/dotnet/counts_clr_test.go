@@ -2,7 +2,18 @@
 
 package dotnet_test
 
-import "ancmbench/models/leftovers"
+import (
+	"fmt"
+	"os"
+
+	"ancmbench/models/leftovers"
+)
 
 // tellCounts lets this process, a worker, say what its native half counts.
-func tellCounts() { go leftovers.Tell() }
+func tellCounts() {
+	go func() {
+		if err := leftovers.Tell(); err != nil {
+			fmt.Fprintln(os.Stderr, "fatal error:", err)
+		}
+	}()
+}

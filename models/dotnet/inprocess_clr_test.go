@@ -151,6 +151,7 @@ func TestInProcessHostsASPNETCore(t *testing.T) {
 	for name, run := range map[string]func(*testing.T){
 		"IP-01_no_second_process_and_no_socket_ASP.NET":      inAlone,
 		"IP-02_what_keeps_an_app_from_its_start_ASP.NET":     inFailures,
+		"IP-02_other_runtimes_ASP.NET":                       inOtherRuntimes,
 		"IP-03_BM-04_app_sees_the_client_in_process_ASP.NET": inClient,
 		"IP-04_clients_that_go_ASP.NET":                      inGone,
 		"IP-05_crashes_of_the_app_ASP.NET":                   inCrashes,
@@ -199,12 +200,12 @@ func inFailures(t *testing.T) {
 		{"exits", "ext", nil, "500.30", "exit code 3"},
 		{"never starts its server", "hng", edit("web.config", `hostingModel=`, `startupTimeLimit="2" hostingModel=`), "500.37", "startupTimeLimit"},
 		{"fails fast", "fast", nil, "500.30", "in the worker"},
-		{"app.dll is missing", "", rename("faults.dll", "other.dll"), "500.38", "faults.dll is not there"},
+		{"app.dll is missing", "", rename("faults.dll", "other.dll"), "500.38", "faults.dll is missing"},
 		{"app.dll is damaged", "", func(dir string) {
 			if err := os.WriteFile(filepath.Join(dir, "faults.dll"), []byte("no assembly"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-		}, "500.30", "in the worker"},
+		}, "500.30", "faults.dll is damaged"},
 		{"runtimeconfig.json is missing", "", rename("faults.runtimeconfig.json", "x"), "500.31", "hostpolicy"},
 		{"runtimeconfig.json is damaged", "", func(dir string) {
 			if err := os.WriteFile(filepath.Join(dir, "faults.runtimeconfig.json"), []byte("{"), 0o600); err != nil {
@@ -213,6 +214,19 @@ func inFailures(t *testing.T) {
 		}, "500.30", "Invalid runtimeconfig.json"},
 		{"the framework is missing", "", edit("faults.runtimeconfig.json", `"version": "10.0.0"`, `"version": "10.9.0"`), "500.31", "You must install or update .NET"},
 		{"built for .NET 9", "", edit("faults.runtimeconfig.json", `"version": "10.0.0"`, `"version": "9.0.0"`), "500.30", "built for ASP.NET Core 9.0.0"},
+		{"app.dll is a folder", "", func(dir string) {
+			path := filepath.Join(dir, "faults.dll")
+			if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+				t.Fatal(err)
+			}
+		}, "500.38", "faults.dll cannot be read: it is a folder"},
+		{"runtimeconfig.json is a pipe", "", func(dir string) {
+			path := filepath.Join(dir, "faults.runtimeconfig.json")
+			if err := errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, "500.30", "faults.runtimeconfig.json cannot be read: it is no regular file"},
+		{"deps.json is damaged", "", edit("faults.deps.json", `"runtimeTarget"`, `runtimeTarget`), "500.30", "faults.deps.json"},
 		{"hooks are switched off", "", edit("faults.runtimeconfig.json", `"configProperties": {`, `"configProperties": { "System.StartupHookProvider.IsSupported": false,`), "500.30", "startup hooks off"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -18,14 +18,15 @@ import (
 const EnvCounts = "ANCMBENCH_TEST_COUNTS"
 
 // Tell writes what the native half of this process counts into the file of EnvCounts, again and
-// again, as long as the process lives. Without the variable it does nothing.
-func Tell() {
+// again, as long as the process lives. Without the variable it does nothing. It fails, and
+// ends, if the file cannot be written.
+func Tell() error {
 	path := os.Getenv(EnvCounts)
 	if path == "" {
-		return
+		return nil
 	}
 	own := fmt.Sprint(path, os.Getpid())
-	for ; ; time.Sleep(20 * time.Millisecond) { // its end is that of the process
+	for ; ; <-time.After(20 * time.Millisecond) { // its end is that of the process
 		a := clr.Hosted()
 		if a == nil {
 			continue
@@ -38,8 +39,7 @@ func Tell() {
 			err = os.Rename(own, path)
 		}
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "fatal error:", err)
-			return
+			return err
 		}
 	}
 }
@@ -66,7 +66,7 @@ const ownSockets = 3
 // it does not become quiet it fails, with what it holds.
 func (w Worker) Quiet() (h Holds, err error) {
 	w.Get("/collect/0")
-	for end := time.Now().Add(w.Within); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(w.Within); ; <-time.After(50 * time.Millisecond) {
 		if h, err = w.look(); err != nil {
 			return h, err
 		}
@@ -99,7 +99,7 @@ func (w Worker) look() (h Holds, err error) {
 
 // native reads what the worker has counted after since.
 func (w Worker) native(since time.Time) (n Native, err error) {
-	for end := since.Add(w.Within); ; time.Sleep(10 * time.Millisecond) {
+	for end := since.Add(w.Within); ; <-time.After(10 * time.Millisecond) {
 		info, err := os.Stat(w.Counts)
 		if err == nil && info.ModTime().After(since) {
 			break

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -17,7 +18,11 @@ import (
 // disturb keeps the runtime of Go busy in the worker: nil dereferences that are recovered,
 // garbage, threads that end, programs that start.
 func disturb() {
-	go leftovers.Tell()
+	go func() {
+		if err := leftovers.Tell(); err != nil {
+			fmt.Fprintln(os.Stderr, "fatal error:", err)
+		}
+	}()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGCHLD) // nobody reads them
 	for range 2 {
 		go forever(200, func() {
