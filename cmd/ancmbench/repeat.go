@@ -42,8 +42,15 @@ func repeatCommand(c *cobra.Command, f *runFlags, cfg experiment.Config) []strin
 		}
 	}
 	args = append(args, repeatAsked(c, f.details)...)
+	app := c.Flags().Lookup("app").Value.String()
+	if app != "" {
+		args = append(args, "--app="+shownPath(app, f.details))
+	}
 	for _, name := range repeatedFiles {
-		// A web.config that was found in a folder is named itself.
+		if name == "web-config" && app != "" {
+			continue // it was found in the folder
+		}
+		// One that was found in a folder is named itself.
 		if file := c.Flags().Lookup(name).Value.String(); file != "" {
 			args = append(args, "--"+name+"="+shownPath(file, f.details))
 		}

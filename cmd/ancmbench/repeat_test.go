@@ -67,6 +67,16 @@ func TestTheRunsCommandRepeatsIt(t *testing.T) {
 	}
 }
 
+// The folder of an app is repeated, and not the file that was found in it.
+func TestTheAppIsRepeated(t *testing.T) {
+	for _, c := range []struct{ app, want string }{{"publish", "--app=publish"}, {".", "--app=."}, {"/home/canary/publish/", "--app=publish"}} {
+		got := repeatOf(t, "--app="+c.app, "--web-config="+filepath.Join(c.app, "web.config"))
+		if !slices.Contains(got, c.want) || strings.Contains(strings.Join(got, " "), "--web-config") {
+			t.Errorf("%s: %q, want %s and no --web-config", c.app, got, c.want)
+		}
+	}
+}
+
 // Every flag of run is repeated, or says where things go and what is shown.
 func TestEveryFlagOfARunIsRepeatedOrNot(t *testing.T) {
 	not := []string{"out", "append-history", "vegeta-results", "quiet", "verbose", "json", "metrics", "help",

@@ -175,7 +175,7 @@ var hookFiles []*os.File
 
 // watch follows the app's life.
 func (a *App) watch() {
-	for range a.slots.life {
+	for a.slots.life.Read(drain) == nil {
 		l := &C.clr_life
 		if atomic.LoadUint32(u32(&l.ended)) != 0 {
 			a.ended()

@@ -4,7 +4,7 @@
 // to it, and the messages about them between the worker's Go code and the runtime.
 //
 // Memory is C's, and never given back: an app that reads a request too late reads old
-// bytes. No function here calls Go. Go's side is slots.go.
+// bytes. No function here calls Go. Go's side is slots.go and messages.go.
 #ifndef HALF_H
 #define HALF_H
 #include <pthread.h>
@@ -16,8 +16,7 @@
 
 enum {
 	SLOTS = 1 << 16,        // at most
-	CLR_CONTROL = SLOTS, // the two that stand for the life of the app
-	GO_CONTROL,
+	CLR_CONTROL = SLOTS,    // stands for the life of the app
 	BLOCK = 32,             // slots that are made at once
 	TEXT = 32 << 10,        // bytes of a slot for the request's text; more is taken elsewhere
 	IN = 64 << 10,          // bytes of the request's body on their way; a power of two
@@ -156,10 +155,10 @@ typedef struct {
 
 extern life_state clr_life;
 extern application_settings clr_settings;
-extern slot *clr_slots[SLOTS + 2];
+extern slot *clr_slots[SLOTS + 1];
 
 // For Go.
-int clr_half_start(int wake_go); // starts the dispatcher; wake_go is an eventfd
+int clr_half_start(int wake_go, int life_changed); // starts the dispatcher; both are eventfds
 int clr_more_slots(void);        // makes another block; returns the number of slots, or -1
 char *clr_more_text(slot *s, uint32_t size);
 void clr_keep_segv(void);

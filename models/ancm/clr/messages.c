@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 message_list clr_to_clr, clr_to_go;
-static int wake_go = -1;
-static slot control, go_control; // of the life of the app: they belong to no request
+static int wake_go = -1, life_changed = -1; // eventfds
+static slot control; // of the life of the app: it belongs to no request
 
 // put adds a slot that is not in the list, and reports whether its reader sleeps.
 static int put(message_list *l, uint32_t *next, slot *s) {
@@ -41,15 +41,19 @@ void tell_clr(slot *s, uint64_t generation, uint32_t message) {
 	if (!(old & QUEUED) && put(&clr_to_clr, &s->to_clr_next, s)) wake_dispatcher();
 }
 
+static void count(int eventfd) {
+	uint64_t one = 1;
+	while (write(eventfd, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
 // tell_go lets Go look at the slot.
 void tell_go(slot *s) {
 	if (__atomic_exchange_n(&s->to_go, QUEUED, __ATOMIC_SEQ_CST) || !put(&clr_to_go, &s->to_go_next, s)) return;
-	uint64_t one = 1;
-	while (write(wake_go, &one, sizeof one) < 0 && errno == EINTR) {}
+	count(wake_go);
 }
 
 // tell_go_of_life lets Go look at the life of the app.
-void tell_go_of_life(void) { tell_go(&go_control); }
+void tell_go_of_life(void) { count(life_changed); }
 
 // tell_control lets the dispatcher look at the life of the app.
 void tell_control(void) { tell_clr(&control, 0, ASK_CONTROL); }
@@ -128,11 +132,10 @@ int start_thread(void *(*run)(void *), void *argument) {
 	return failed;
 }
 
-int clr_half_start(int wake) {
+int clr_half_start(int wake, int life) {
 	wake_go = wake;
+	life_changed = life;
 	control.index = CLR_CONTROL;
-	go_control.index = GO_CONTROL;
 	clr_slots[CLR_CONTROL] = &control;
-	clr_slots[GO_CONTROL] = &go_control;
 	return start_thread(dispatch, NULL);
 }

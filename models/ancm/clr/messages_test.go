@@ -22,7 +22,7 @@ func (s *slots) bounce() bool {
 	}
 	one.tell(askRequest)
 	for atomic.LoadUint32(u32(&one.c.over)) == 0 {
-		<-one.looks
+		s.wait(one)
 	}
 	s.give(one)
 	return true

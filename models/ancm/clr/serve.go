@@ -49,7 +49,7 @@ func (a *App) ServeExchange(x *httpsys.Exchange) {
 		x.Abort()
 		return
 	}
-	e := exchange{slot: s, x: x}
+	e := exchange{slot: s, slots: a.slots, x: x}
 	e.body.begin(s, x)
 	if a.sends.Load() {
 		s.lend(x)
@@ -70,9 +70,10 @@ func (s *slot) ClientGone() { s.tell(C.ASK_GONE) }
 // exchange is one request on its way through the app.
 type exchange struct {
 	*slot
-	x    *httpsys.Exchange
-	body body
-	conn net.Conn // once the client's connection is a stream
+	slots *slots
+	x     *httpsys.Exchange
+	body  body
+	conn  net.Conn // once the client's connection is a stream
 
 	flushes, wanted uint32 // how many were seen
 	begun           bool   // the head was written
@@ -108,7 +109,7 @@ func (e *exchange) serve() {
 		if over {
 			return
 		}
-		<-e.looks
+		e.slots.wait(e.slot)
 	}
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-slot *clr_slots[SLOTS + 2];
+slot *clr_slots[SLOTS + 1];
 static uint32_t made;
 
 // clr_more_slots makes another block of slots. Go calls it, on one thread at a time.

@@ -14,6 +14,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -32,27 +33,35 @@ type slot struct {
 	fields     []httpsys.Field // of the response
 }
 
-// slots are all slots, and the reader of the messages to Go.
+// slots are all slots.
 type slots struct {
-	all    [C.SLOTS]atomic.Pointer[slot]
-	life   chan struct{} // the app's life has changed
-	mu     sync.Mutex
-	free   []*slot
-	made   int
-	wakeup *os.File
+	all  [C.SLOTS]atomic.Pointer[slot]
+	mu   sync.Mutex
+	free []*slot
+	made int
+
+	lead chan struct{}   // held by who reads the messages to Go
+	told syscall.RawConn // an eventfd that counts when the reader is to wake up
+	life syscall.RawConn // one that counts changes of the app's life
 }
 
-// newSlots starts the dispatcher, and the goroutine that reads the messages to Go.
+// newSlots starts the dispatcher.
 func newSlots() (*slots, error) {
-	n, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		return nil, fmt.Errorf("eventfd: %w", err)
+	s := &slots{lead: make(chan struct{}, 1)}
+	var fds [2]int
+	for i, to := range []*syscall.RawConn{&s.told, &s.life} {
+		n, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+		if err == nil {
+			fds[i] = n
+			*to, err = os.NewFile(uintptr(n), "eventfd").SyscallConn()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("eventfd: %w", err)
+		}
 	}
-	s := &slots{life: make(chan struct{}, 1), wakeup: os.NewFile(uintptr(n), "eventfd")}
-	if rc := C.clr_half_start(C.int(n)); rc != 0 {
+	if rc := C.clr_half_start(C.int(fds[0]), C.int(fds[1])); rc != 0 {
 		return nil, fmt.Errorf("a thread: %w", unix.Errno(rc))
 	}
-	go s.read()
 	return s, nil
 }
 
@@ -152,35 +161,4 @@ func (s *slot) queue() {
 func futexWake(p *uint32) {
 	const wakePrivate = 1 | 128
 	_, _, _ = unix.RawSyscall(unix.SYS_FUTEX, uintptr(unsafe.Pointer(p)), wakePrivate, 1) // it has no error with a valid address
-}
-
-// read passes the messages to Go on, for ever.
-func (s *slots) read() {
-	list, sleeping := u32(&C.clr_to_go.list), u32(&C.clr_to_go.sleeping)
-	count := make([]byte, 8)
-	for {
-		at := atomic.SwapUint32(list, 0)
-		if at == 0 {
-			atomic.StoreUint32(sleeping, 1)
-			if atomic.LoadUint32(list) == 0 {
-				_, _ = s.wakeup.Read(count) // its end is that of the process
-			}
-			atomic.StoreUint32(sleeping, 0)
-			continue
-		}
-		for at != 0 {
-			c := C.clr_slots[at-1]
-			index := at - 1
-			at = atomic.LoadUint32(u32(&c.to_go_next)) // afterwards it may be in the list again
-			atomic.StoreUint32(u32(&c.to_go), 0)
-			look := s.life
-			if index < C.SLOTS {
-				look = s.all[index].Load().looks
-			}
-			select {
-			case look <- struct{}{}:
-			default: // it has not looked since the last time
-			}
-		}
-	}
 }
