@@ -212,10 +212,20 @@ func (s *Site) explained(e Event) Event {
 	if s.opt.Model != ancmbench.InProcess || !ended || len(e.Output) > 0 {
 		return e
 	}
-	if why := s.tail.death(lastWords); why != "" && !strings.Contains(e.Text, why) {
+	if why := s.tail.death(lastWords); why != "" && !strings.Contains(e.Text, message(why)) {
 		e.Output = []string{why}
 	}
 	return e
+}
+
+// message returns the text of an exception alone, which the event itself may say, and all of
+// why if it is about none.
+func message(why string) string {
+	_, rest, _ := strings.Cut(why, ": ")
+	if _, text, found := strings.Cut(rest, ": "); found {
+		return strings.TrimSuffix(text, "...")
+	}
+	return why
 }
 
 // lastWords bounds the wait for the last output of a process that has ended: it is in a pipe

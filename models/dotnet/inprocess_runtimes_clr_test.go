@@ -40,6 +40,10 @@ func inOtherRuntimes(t *testing.T) {
 			if got := header.Get("X-Ancm-Error"); status != 500 || got != want || !strings.Contains(html.UnescapeString(body), c.says) {
 				t.Errorf("%d %s %s, want %s with %q", status, got, body, want, c.says)
 			}
+			until(t, "an event says so", func() bool { return strings.Contains(p.said(), "the app does not start") })
+			if said := p.said(); strings.Contains(said, "it printed last") { // the event itself has it
+				t.Errorf("twice: %s", said)
+			}
 		})
 	}
 }
