@@ -218,9 +218,12 @@ func (s *Site) explained(e Event) Event {
 	return e
 }
 
-// message returns the text of an exception alone, which the event itself may say, and all of
-// why if it is about none.
+// message returns of why what the event itself may say: the text of an exception alone, or the
+// name of a framework.
 func message(why string) string {
+	if name, lacks := strings.CutPrefix(why, eventlog.Lacks); lacks {
+		return name
+	}
 	_, rest, _ := strings.Cut(why, ": ")
 	if _, text, found := strings.Cut(rest, ": "); found {
 		return strings.TrimSuffix(text, "...")

@@ -5,6 +5,9 @@ import "strings"
 // mostOfCause bounds what is quoted of an exception, in bytes.
 const mostOfCause = 300
 
+// Lacks begins what Death returns of a framework that is not there.
+const Lacks = ".NET lacks "
+
 // Death returns why an app in .NET has ended, as far as its output says: an unhandled
 // exception, FailFast, an overflow of its stack, no memory, or a framework that is not there. It
 // returns "" for any other output. The last lines of what such an app prints are only where it
@@ -32,7 +35,7 @@ func Death(output string) string {
 		case line == "Out of memory.":
 			return "out of memory"
 		case strings.HasPrefix(line, "Framework: '"): // of what hostfxr says
-			return ".NET lacks " + bounded(strings.TrimPrefix(line, "Framework: "))
+			return Lacks + bounded(strings.TrimPrefix(line, "Framework: "))
 		}
 	}
 	return ""
