@@ -22,13 +22,7 @@ func inGone(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil)
 	p.again(t)
-	worker := leftovers.Worker{Counts: p.counts, Within: time.Minute,
-		PID:     func() int { return pidOf(t, p.Site, models.RoleWorker) },
-		EndIdle: p.client.Transport.(*http.Transport).CloseIdleConnections,
-		Get: func(path string) (string, bool) {
-			status, body, _ := p.ask(path)
-			return body, status == http.StatusOK
-		}}
+	worker := p.worker(t)
 	clients := 1000
 	if testing.Short() {
 		clients = 100
@@ -50,6 +44,17 @@ func inGone(t *testing.T) {
 	if _, body, _ := p.ask("/counts"); strings.HasSuffix(body, " gone 0") {
 		t.Errorf("the app has seen nobody go: %s", body)
 	}
+}
+
+// worker returns what asks the site's worker what it holds.
+func (p *inProcess) worker(t *testing.T) leftovers.Worker {
+	return leftovers.Worker{Counts: p.counts, Within: time.Minute,
+		PID:     func() int { return pidOf(t, p.Site, models.RoleWorker) },
+		EndIdle: p.client.Transport.(*http.Transport).CloseIdleConnections,
+		Get: func(path string) (string, bool) {
+			status, body, _ := p.ask(path)
+			return body, status == http.StatusOK
+		}}
 }
 
 // leave lets clients go in every phase of a request while four others compare what they get

@@ -91,14 +91,15 @@ func (w Worker) look() (h Holds, err error) {
 	if _, err := fmt.Sscan(text, &h.Heap, &h.Pinned, &h.Contexts, &h.Waiting); !ok || err != nil {
 		return h, fmt.Errorf("GET /heap: %s", strings.TrimSpace(text))
 	}
-	if h.Native, err = w.native(time.Now()); err == nil && h.Native.PID != pid {
+	if h.Native, err = w.Native(time.Now()); err == nil && h.Native.PID != pid {
 		err = fmt.Errorf("process %d counts, and the worker is process %d", h.Native.PID, pid)
 	}
 	return h, err
 }
 
-// native reads what the worker has counted after since.
-func (w Worker) native(since time.Time) (n Native, err error) {
+// Native returns what the worker has counted after since. It fails if it counts nothing within
+// w.Within.
+func (w Worker) Native(since time.Time) (n Native, err error) {
 	for end := since.Add(w.Within); ; <-time.After(10 * time.Millisecond) {
 		info, err := os.Stat(w.Counts)
 		if err == nil && info.ModTime().After(since) {
