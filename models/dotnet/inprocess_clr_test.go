@@ -158,6 +158,7 @@ func TestInProcessHostsASPNETCore(t *testing.T) {
 		"IP-05_the_app_stops_by_itself_ASP.NET":              inStops,
 		"IP-05_signals_at_any_moment_ASP.NET":                inSignals,
 		"IP-05_signals_during_a_request_ASP.NET":             inSignalsInFlight,
+		"IP-05_signals_by_threads_ASP.NET":                   inMasks,
 		"IP-06_two_apps_in_one_worker_ASP.NET":               inTwoApps,
 		"IP-06_two_web_servers_in_one_app_ASP.NET":           inTwoServers,
 		"BM-01_BM-05_offline_and_changed_in_process_ASP.NET": inFolder,

@@ -5,57 +5,71 @@ package dotnet_test
 import (
 	"fmt"
 	"os"
-	"slices"
+	"path/filepath"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"ancmbench/models"
 )
 
-// A signal that comes while a request is in the app: only kill -9 takes the answer, an
-// interruption is not the worker's business, and the site serves on, without the process that
-// was told to end.
-func inSignalsInFlight(t *testing.T) {
+// maskOf returns the blocked signals (signal n is bit n-1) in a status file of /proc.
+func maskOf(t *testing.T, status string) (mask uint64) {
+	t.Helper()
+	_, after, _ := strings.Cut(status, "SigBlk:")
+	if _, err := fmt.Sscanf(after, "%x", &mask); err != nil {
+		t.Fatalf("%v in %q", err, status)
+	}
+	return mask
+}
+
+// Signals from outside come to Go's threads, never to one of the runtime's, which Go does not
+// know; the runtime can suspend each of its own; and a program that the app starts begins with
+// none blocked.
+func inMasks(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil)
-	for _, c := range []struct {
-		signal        syscall.Signal
-		answer, stays bool
-	}{{syscall.SIGINT, true, true}, {syscall.SIGTERM, true, false}, {syscall.SIGKILL, false, false}} {
-		before := p.again(t)
-		worker := pidOf(t, p.Site, models.RoleWorker)
-		p.worker(t).EndIdle() // on a connection that was used before the client asks twice
-		asked := make(chan string, 1)
-		go func() {
-			status, body, _ := p.ask("/sleep/700")
-			asked <- fmt.Sprint(status, body)
-		}()
-		until(t, "the request is in the app", func() bool {
-			n, err := p.worker(t).Native(time.Now())
-			return err == nil && n.PID == worker && n.Counts.InFlight > 0
-		})
-		if err := syscall.Kill(worker, c.signal); err != nil {
-			t.Fatal(err)
-		}
-		if got := <-asked; (got == "200slept") != c.answer {
-			t.Errorf("%v: in flight: %s", c.signal, got)
-		}
-		after := p.again(t)
-		if c.stays {
-			if after != before {
-				t.Errorf("%v: %s, was %s", c.signal, after, before)
-			}
+	p.again(t)
+	worker := pidOf(t, p.Site, models.RoleWorker)
+	var all sync.WaitGroup
+	for range 16 { // the pool starts threads from Go's
+		all.Go(func() { p.ask("/sleep/100") })
+	}
+	all.Wait()
+	const suspend = 34
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", worker))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("%v: no threads", err)
+	}
+	pool := 0
+	for _, thread := range threads {
+		name, err := os.ReadFile(filepath.Join(thread, "comm"))
+		status, e := os.ReadFile(filepath.Join(thread, "status"))
+		if err != nil || e != nil || !strings.HasPrefix(string(name), ".NET") {
 			continue
 		}
-		until(t, fmt.Sprint(c.signal, ": another worker serves"), func() bool { return p.again(t) != before })
-		until(t, fmt.Sprint(c.signal, ": the process goes"), func() bool {
-			_, err := os.Stat(fmt.Sprint("/proc/", worker))
-			return err != nil
-		})
-		ps, err := p.Processes(t.Context())
-		if err != nil || slices.ContainsFunc(ps, func(p models.Process) bool { return p.PID == worker }) {
-			t.Errorf("%v: processes %v %v", c.signal, ps, err)
+		if strings.HasPrefix(string(name), ".NET TP Worker") {
+			pool++
 		}
+		mask := maskOf(t, string(status))
+		if mask>>(syscall.SIGPIPE-1)&1 == 0 || mask>>(syscall.SIGTERM-1)&1 == 0 || mask>>(suspend-1)&1 == 1 {
+			t.Errorf("%s blocks %#x: want SIGPIPE and SIGTERM, and not %d", strings.TrimSpace(string(name)), mask, suspend)
+		}
+	}
+	if pool == 0 {
+		t.Error("no thread of the runtime's pool was seen")
+	}
+	code, status, _ := p.ask("/program")
+	if code != 200 || maskOf(t, status) != 0 {
+		t.Errorf("a program that the app starts: %d, %q; want that it blocks no signal", code, status)
+	}
+	for range 200 {
+		if err := syscall.Kill(worker, syscall.SIGPIPE); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := p.again(t), fmt.Sprint("hello from ", worker); got != want {
+		t.Errorf("after SIGPIPE: %q, want %q", got, want)
 	}
 }

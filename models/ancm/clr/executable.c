@@ -8,6 +8,10 @@
 // runs, so that nothing can be left of it. Then the answer is dotnet, which is what the
 // app would be run by out-of-process.
 //
+// execve: a program that the app starts would begin with the signals blocked that the runtime's
+// threads block here, and could not be ended by SIGTERM. It begins with none, as it would
+// out-of-process. Go starts programs by the system call.
+//
 // exit and abort: until the app is ready, its end is no end of the worker, which answers
 // for it. The thread that has called stays here.
 #define _GNU_SOURCE
@@ -15,6 +19,7 @@
 #include "host.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <stdlib.h>
@@ -33,6 +38,20 @@ API char *realpath(const char *restrict path, char *restrict to) {
 	const char *dotnet = clr_dotnet();
 	if (found || errno != ENOENT || !dotnet || strcmp(path, "/proc/self/exe")) return found;
 	return r(dotnet, to);
+}
+
+typedef int (*executer)(const char *, char *const *, char *const *);
+
+// execve runs in the child, which shares our memory: it looks up nothing that is not looked up yet.
+static executer real_execve;
+
+__attribute__((constructor)) static void find_execve(void) { real_execve = (executer)dlsym(RTLD_NEXT, "execve"); }
+
+API int execve(const char *path, char *const *arguments, char *const *environment) {
+	sigset_t none;
+	sigemptyset(&none);
+	if (clr_dotnet()) pthread_sigmask(SIG_SETMASK, &none, NULL);
+	return real_execve(path, arguments, environment);
 }
 
 typedef void (*ender)(int);

@@ -8,6 +8,7 @@
 #ifndef HALF_H
 #define HALF_H
 #include <pthread.h>
+#include <signal.h>
 #include "iis.h"
 
 // Nothing but the functions of the contract is seen by the libraries of the runtime.
@@ -173,6 +174,8 @@ void tell_clr(slot *s, uint64_t generation, uint32_t message);
 void tell_go(slot *s);
 void tell_control(void);
 void tell_go_of_life(void);
+
+void block_signals(sigset_t *old); // what Go handles, for the calling thread and those it starts
 
 // Slots.
 slot *enter(void *handle);               // locks; NULL if the request is over

@@ -109,7 +109,7 @@ static void *dispatch(void *none) {
 
 // block_signals blocks, for the calling thread and all that it starts, what Go handles:
 // it must land on Go's threads. What a runtime needs stays.
-static void block_signals(sigset_t *old) {
+void block_signals(sigset_t *old) {
 	static const int stay[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, 32, 33, 34};
 	sigset_t set;
 	sigfillset(&set);

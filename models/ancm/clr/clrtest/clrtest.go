@@ -42,6 +42,13 @@ func Immediate(on bool) {
 	C.managed_immediate(n)
 }
 
+// Masks returns the last thread that called the managed half for the first time, 0 if there is
+// none, and the blocked signals (signal n is bit n-1) of a thread that was started in that call.
+func Masks() (caller int, started uint64) {
+	caller = int(atomic.LoadInt32((*int32)(unsafe.Pointer(&C.masks.caller))))
+	return caller, uint64(C.masks.started)
+}
+
 // Counts are how much happened, and what went wrong.
 type Counts struct {
 	Requests, Disconnects, Waits, Readers, Writers int64

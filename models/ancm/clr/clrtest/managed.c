@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,41 @@ static void answer_at_once(void *handle) {
 
 // ---- callbacks
 
+static uint64_t own_mask(void) {
+	sigset_t set;
+	pthread_sigmask(SIG_BLOCK, NULL, &set);
+	uint64_t bits;
+	memcpy(&bits, &set, sizeof bits);
+	return bits;
+}
+
+static void *tell_mask(void *to) {
+	*(uint64_t *)to = own_mask();
+	return NULL;
+}
+
+thread_masks masks;
+
+// attach does what the runtime does on a thread that it does not know: it unblocks the signal
+// by which it suspends threads. And it starts a thread, as its pool does for a request.
+static void attach(void) {
+	static __thread int attached;
+	if (attached) return;
+	attached = 1;
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	pthread_t t;
+	uint64_t started;
+	if (pthread_create(&t, NULL, tell_mask, &started)) return;
+	pthread_join(t, NULL);
+	masks.started = started;
+	__atomic_store_n(&masks.caller, gettid(), __ATOMIC_SEQ_CST);
+}
+
 static int32_t on_request(void *handle, void *context) {
+	attach();
 	if (context != server) COUNT(stale_callbacks);
 	if (__atomic_load_n(&stopped, __ATOMIC_SEQ_CST)) return NOT_TAKEN;
 	raw_request *r = raw(handle);

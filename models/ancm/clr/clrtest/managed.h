@@ -15,6 +15,15 @@ typedef struct {
 } managed_counts;
 
 extern managed_counts counts;
+
+// The last thread that called for the first time, and the blocked signals (signal n is bit n-1)
+// of one that was started in that call.
+typedef struct {
+	int32_t caller;
+	uint64_t started;
+} thread_masks;
+
+extern thread_masks masks;
 int managed_start(int threads); // 0, or what failed
 void managed_stop(void);        // as the server's StopAsync
 void managed_immediate(int on); // answer inside the request callback

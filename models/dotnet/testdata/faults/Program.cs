@@ -56,6 +56,11 @@ app.MapGet("/wait", async (HttpContext context) =>
 });
 app.MapGet("/sleep/{ms:int}", async (int ms) => { await Task.Delay(ms); return "slept"; });
 app.MapGet("/stop", (IHostApplicationLifetime lifetime) => { lifetime.StopApplication(); return "stopping"; });
+app.MapGet("/program", async () =>
+{
+    using var program = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", "/proc/self/status") { RedirectStandardOutput = true })!;
+    return await program.StandardOutput.ReadToEndAsync();
+});
 app.MapGet("/exit", () => Environment.Exit(3));
 app.MapGet("/failfast", () => Environment.FailFast("failed fast in a request"));
 app.MapGet("/thread", () => { new Thread(() => throw new InvalidOperationException("thrown on a thread")).Start(); Thread.Sleep(Timeout.Infinite); });
