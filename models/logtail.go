@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
+	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/ancm/redact"
 )
 
@@ -16,6 +18,7 @@ const tailBytes = 16 << 10
 type logTail struct {
 	mu   sync.Mutex
 	kept []byte
+	seen int // bytes of kept about which death has answered
 	hide redact.Redaction
 }
 
@@ -41,6 +44,7 @@ func (t *logTail) fill(r io.ReadCloser) {
 		t.kept = append(t.kept, buf[:n]...)
 		if over := len(t.kept) - tailBytes; over > tailBytes {
 			t.kept = append(t.kept[:0], t.kept[over:]...)
+			t.seen = max(0, t.seen-over)
 		}
 		t.mu.Unlock()
 		if err != nil {
@@ -61,4 +65,19 @@ func (t *logTail) text() string {
 		}
 	}
 	return strings.TrimRight(t.hide.Redact(string(b)), "\n")
+}
+
+// death returns why an app in .NET has ended, by what was written since the last call. It waits
+// for a time at most for that to come, and returns "" if nothing says so.
+func (t *logTail) death(within time.Duration) string {
+	for end := time.Now().Add(within); ; <-time.After(time.Millisecond) {
+		t.mu.Lock()
+		why := eventlog.Death(string(t.kept[t.seen:]))
+		if late := time.Now().After(end); why != "" || late {
+			t.seen = len(t.kept)
+			t.mu.Unlock()
+			return t.hide.Redact(why)
+		}
+		t.mu.Unlock()
+	}
 }

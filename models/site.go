@@ -9,10 +9,12 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"ancmbench"
+	"ancmbench/models/ancm/eventlog"
 	"ancmbench/models/ancm/webconfig"
 	"ancmbench/models/internal/control"
 	"ancmbench/models/internal/proctree"
@@ -198,10 +200,40 @@ func (s *Site) hear() {
 			return
 		}
 		if s.opt.Report != nil {
-			s.opt.Report(e)
+			s.opt.Report(s.explained(e))
 		}
 	}
 }
+
+// explained returns an event about the end of an app in its worker, with what the worker has
+// printed of it: nobody else reads that.
+func (s *Site) explained(e Event) Event {
+	ended := e.Kind == eventlog.WorkerEnded || e.Kind == eventlog.AppNotStarted
+	if s.opt.Model != ancmbench.InProcess || !ended || len(e.Output) > 0 {
+		return e
+	}
+	if why := s.tail.death(lastWords); why != "" && !strings.Contains(e.Text, message(why)) {
+		e.Output = []string{why}
+	}
+	return e
+}
+
+// message returns of why what the event itself may say: the text of an exception alone, or the
+// name of a framework.
+func message(why string) string {
+	if name, lacks := strings.CutPrefix(why, eventlog.Lacks); lacks {
+		return name
+	}
+	_, rest, _ := strings.Cut(why, ": ")
+	if _, text, found := strings.Cut(rest, ": "); found {
+		return strings.TrimSuffix(text, "...")
+	}
+	return why
+}
+
+// lastWords bounds the wait for the last output of a process that has ended: it is in a pipe
+// already.
+const lastWords = 100 * time.Millisecond
 
 // begin starts the was process in the site's family, before it does anything.
 func (s *Site) begin(cmd *exec.Cmd) (err error) {

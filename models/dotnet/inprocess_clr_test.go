@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,7 +21,7 @@ import (
 	"ancmbench"
 	"ancmbench/models"
 	"ancmbench/models/dotnet"
-	"ancmbench/models/leavers"
+	"ancmbench/models/leftovers"
 )
 
 // faulty is the folder of the published app that fails as it is told.
@@ -58,6 +56,7 @@ type inProcess struct {
 	*models.Site
 	url    string
 	config string
+	counts string // the file in which the worker counts
 	client *http.Client
 	mu     sync.Mutex
 	events []models.Event
@@ -98,7 +97,8 @@ func hostFaulty(t *testing.T, change func(dir string), pairs ...string) *inProce
 }
 
 func host(t *testing.T, o models.Options) *inProcess {
-	p := &inProcess{client: client(t, nil), config: o.WebConfig}
+	p := &inProcess{client: client(t, nil), config: o.WebConfig, counts: filepath.Join(t.TempDir(), "counts")}
+	o.Env = append(o.Env, leftovers.EnvCounts+"="+p.counts)
 	o.Model = ancmbench.InProcess
 	o.Report = func(e models.Event) {
 		p.mu.Lock()
@@ -151,11 +151,13 @@ func TestInProcessHostsASPNETCore(t *testing.T) {
 	for name, run := range map[string]func(*testing.T){
 		"IP-01_no_second_process_and_no_socket_ASP.NET":      inAlone,
 		"IP-02_what_keeps_an_app_from_its_start_ASP.NET":     inFailures,
+		"IP-02_other_runtimes_ASP.NET":                       inOtherRuntimes,
 		"IP-03_BM-04_app_sees_the_client_in_process_ASP.NET": inClient,
 		"IP-04_clients_that_go_ASP.NET":                      inGone,
 		"IP-05_crashes_of_the_app_ASP.NET":                   inCrashes,
 		"IP-05_the_app_stops_by_itself_ASP.NET":              inStops,
 		"IP-05_signals_at_any_moment_ASP.NET":                inSignals,
+		"IP-05_signals_during_a_request_ASP.NET":             inSignalsInFlight,
 		"IP-05_signals_by_threads_ASP.NET":                   inMasks,
 		"IP-06_two_apps_in_one_worker_ASP.NET":               inTwoApps,
 		"IP-06_two_web_servers_in_one_app_ASP.NET":           inTwoServers,
@@ -200,12 +202,12 @@ func inFailures(t *testing.T) {
 		{"exits", "ext", nil, "500.30", "exit code 3"},
 		{"never starts its server", "hng", edit("web.config", `hostingModel=`, `startupTimeLimit="2" hostingModel=`), "500.37", "startupTimeLimit"},
 		{"fails fast", "fast", nil, "500.30", "in the worker"},
-		{"app.dll is missing", "", rename("faults.dll", "other.dll"), "500.38", "faults.dll is not there"},
+		{"app.dll is missing", "", rename("faults.dll", "other.dll"), "500.38", "faults.dll is missing"},
 		{"app.dll is damaged", "", func(dir string) {
 			if err := os.WriteFile(filepath.Join(dir, "faults.dll"), []byte("no assembly"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-		}, "500.30", "in the worker"},
+		}, "500.30", "faults.dll is damaged"},
 		{"runtimeconfig.json is missing", "", rename("faults.runtimeconfig.json", "x"), "500.31", "hostpolicy"},
 		{"runtimeconfig.json is damaged", "", func(dir string) {
 			if err := os.WriteFile(filepath.Join(dir, "faults.runtimeconfig.json"), []byte("{"), 0o600); err != nil {
@@ -214,6 +216,19 @@ func inFailures(t *testing.T) {
 		}, "500.30", "Invalid runtimeconfig.json"},
 		{"the framework is missing", "", edit("faults.runtimeconfig.json", `"version": "10.0.0"`, `"version": "10.9.0"`), "500.31", "You must install or update .NET"},
 		{"built for .NET 9", "", edit("faults.runtimeconfig.json", `"version": "10.0.0"`, `"version": "9.0.0"`), "500.30", "built for ASP.NET Core 9.0.0"},
+		{"app.dll is a folder", "", func(dir string) {
+			path := filepath.Join(dir, "faults.dll")
+			if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o700)); err != nil {
+				t.Fatal(err)
+			}
+		}, "500.38", "faults.dll cannot be read: it is a folder"},
+		{"runtimeconfig.json is a pipe", "", func(dir string) {
+			path := filepath.Join(dir, "faults.runtimeconfig.json")
+			if err := errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, "500.30", "faults.runtimeconfig.json cannot be read: it is no regular file"},
+		{"deps.json is damaged", "", edit("faults.deps.json", `"runtimeTarget"`, `runtimeTarget`), "500.30", "faults.deps.json"},
 		{"hooks are switched off", "", edit("faults.runtimeconfig.json", `"configProperties": {`, `"configProperties": { "System.StartupHookProvider.IsSupported": false,`), "500.30", "startup hooks off"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -226,7 +241,11 @@ func inFailures(t *testing.T) {
 			if status, _, header := p.ask("/hello"); status != 500 || header.Get("X-Ancm-Error") != c.code || pidOf(t, p.Site, models.RoleWorker) != worker {
 				t.Errorf("the second time: %d %s", status, header.Get("X-Ancm-Error"))
 			}
-			until(t, "an event says so", func() bool { return strings.Contains(p.said(), "the app does not start") })
+			says := "the app does not start"
+			if c.fault == "fast" { // the page cannot say it
+				says = "; it printed last: process terminated: failed fast in Main"
+			}
+			until(t, "an event says so", func() bool { return strings.Contains(p.said(), says) })
 		})
 	}
 }
@@ -264,7 +283,7 @@ func inTwoServers(t *testing.T) {
 func inCrashes(t *testing.T) {
 	t.Parallel()
 	p := hostFaulty(t, nil, "DOTNET_GCHeapHardLimit", "10000000") // 256 MB
-	for _, path := range []string{"/exit", "/failfast", "/thread", "/overflow", "/memory"} {
+	for path, says := range map[string]string{"/exit": "has ended unasked: exit status 3;", "/failfast": "process terminated: failed fast in a request", "/thread": "unhandled exception: System.InvalidOperationException: thrown on a thread", "/overflow": "stack overflow", "/memory": ""} {
 		before := p.again(t)
 		status, body, _ := p.ask(path)
 		if path == "/memory" && status == 500 {
@@ -276,6 +295,7 @@ func inCrashes(t *testing.T) {
 		if after := p.again(t); after == before {
 			t.Errorf("%s: the same worker %s", path, after)
 		}
+		until(t, path+": an event says "+says, func() bool { return strings.Contains(p.said(), says) })
 	}
 	if status, _, _ := p.ask("/null"); status != 500 {
 		t.Errorf("a null reference in the app: %d", status)
@@ -308,73 +328,6 @@ func inStops(t *testing.T) {
 	if !strings.Contains(p.said(), "has ended unasked") {
 		t.Errorf("events: %s", p.said())
 	}
-}
-
-// A client that goes is known to the app at once (IP-04), and 1,000 that go in every phase
-// leave nothing behind.
-func inGone(t *testing.T) {
-	t.Parallel()
-	p := hostFaulty(t, nil)
-	worker := p.again(t)
-	clients := 1000
-	if testing.Short() {
-		clients = 100
-	}
-	p.ask("/collect/1")
-	stop := make(chan struct{})
-	var served sync.WaitGroup
-	var good atomic.Int64
-	for range 4 {
-		served.Go(func() {
-			want := strings.Repeat("x", 100_000)
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if status, body, _ := p.ask("/big/100000"); status != 200 || body != want {
-					t.Errorf("%d, %d bytes", status, len(body))
-					return
-				}
-				good.Add(1)
-			}
-		})
-	}
-	breakOff(t, p.Address(), clients)
-	close(stop)
-	served.Wait()
-	p.ask("/collect/0")
-	until(t, "the app sees all gone", func() bool {
-		_, body, _ := p.ask("/counts")
-		return strings.HasPrefix(body, "waiting 0 ") && body != "waiting 0 gone 0"
-	})
-	if after := p.again(t); after != worker || good.Load() == 0 {
-		t.Errorf("worker %s, was %s; %d good answers", after, worker, good.Load())
-	}
-}
-
-// breakOff lets clients go in every phase of a request.
-func breakOff(t *testing.T, address string, clients int) {
-	requests := []string{
-		"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
-		"GET /wait HTTP/1.1\r\nHost: a\r\n\r\n",
-		"GET /big/3000000 HTTP/1.1\r\nHost: a\r\n\r\n",
-		"GET /gone HTTP/1.1\r\nHost: a\r\n\r\n",
-		"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n" + strings.Repeat("e", 30000),
-	}
-	gate := make(chan struct{}, 32)
-	var all sync.WaitGroup
-	for i := range clients {
-		gate <- struct{}{}
-		all.Go(func() {
-			defer func() { <-gate }()
-			if err := leavers.Leave(address, requests, rand.New(rand.NewPCG(uint64(i), 7))); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	all.Wait()
 }
 
 // kill -9, TERM and INT at any moment of a worker's life leave a site that serves, and no

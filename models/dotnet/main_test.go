@@ -25,6 +25,9 @@ import (
 func TestMain(m *testing.M) {
 	// The race detector sleeps for a second when a process ends.
 	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	if os.Getenv("ANCMBENCH_ROLE") == models.RoleWorker {
+		tellCounts()
+	}
 	models.RunRole(app.Handler()) // this binary is its own was, worker and app
 	if sdk, err := dotnet.Find(); err == nil {
 		for _, kv := range sdk.Environment() { // the worker finds dotnet where its PATH says

@@ -167,6 +167,8 @@ func TestStartFails(t *testing.T) {
 			[]string{"does not listen on 127.0.0.1:", "within {timeout}; it listens on no TCP port", "beneath me"}},
 		{"listens elsewhere", nil, Command{Line: goServer("elsewhere"), StartTimeout: 500 * time.Millisecond},
 			[]string{"does not listen on", "it listens on 127.0.0.1:", "PORT", "its command has no {port}, so it must listen on the port in the variable PORT"}},
+		{"listens elsewhere, as told by a module", nil, Command{Line: goServer("elsewhere"), Environment: os.Environ(), PortVariable: "ASPNETCORE_PORT", StartTimeout: 500 * time.Millisecond},
+			[]string{"it listens on 127.0.0.1:", "(it is told its port by the variable ASPNETCORE_PORT alone, which code that chooses an address itself does not read, nor ASP.NET Core without IIS Integration"}},
 		{"goes into the background", nil, Command{Line: goServer("never") + ` & until read c </proc/$!/comm && [ "$c" = peers.test ]; do sleep 0.01; done`},
 			[]string{"ended (exit status 0)", "and left peers.test (process ", "must stay in the foreground"}},
 		{"given up", canceled, Command{Line: goServer("good")}, []string{"start given up: context canceled"}},

@@ -132,8 +132,12 @@ func (s *Server) elsewhere() string {
 	for _, l := range owned {
 		where = append(where, l.Address.String())
 	}
-	return "; it listens on " + strings.Join(where, ", ") +
-		" (it is told its port by the variable PORT and by {port} in the command line)"
+	told := "the variable PORT and by {port} in the command line"
+	if s.whole { // as a module tells a program of web.config
+		name, _, _ := strings.Cut(s.told[0], "=")
+		told = "the variable " + name + " alone, which code that chooses an address itself does not read, nor ASP.NET Core without IIS Integration, as of the slim builder"
+	}
+	return "; it listens on " + strings.Join(where, ", ") + " (it is told its port by " + told + ")"
 }
 
 // processNames returns the processes in the form "python3 (process 4711)".

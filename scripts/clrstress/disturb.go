@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,13 +12,17 @@ import (
 	"syscall"
 	"time"
 
-	"ancmbench/models/ancm/clr"
+	"ancmbench/models/leftovers"
 )
 
 // disturb keeps the runtime of Go busy in the worker: nil dereferences that are recovered,
 // garbage, threads that end, programs that start.
 func disturb() {
-	go tellCounts(os.Getenv(envCounts))
+	go func() {
+		if err := leftovers.Tell(); err != nil {
+			fmt.Fprintln(os.Stderr, "fatal error:", err)
+		}
+	}()
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGCHLD) // nobody reads them
 	for range 2 {
 		go forever(200, func() {
@@ -56,29 +59,4 @@ func forever(batch int, do func()) {
 		}
 		<-time.After(time.Millisecond)
 	}
-}
-
-// envCounts is the variable that names the file in which the worker counts.
-const envCounts = "CLRSTRESS_COUNTS"
-
-// tellCounts writes what the native half counts into the file, again and again.
-func tellCounts(path string) {
-	forever(1, func() {
-		<-time.After(100 * time.Millisecond)
-		a := clr.Hosted()
-		if a == nil {
-			return
-		}
-		b, err := json.Marshal(report{os.Getpid(), runtime.NumGoroutine(), a.Counts()})
-		own := fmt.Sprint(path, os.Getpid())
-		if err == nil {
-			err = os.WriteFile(own, b, 0o600)
-		}
-		if err == nil {
-			err = os.Rename(own, path)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "fatal error:", err)
-		}
-	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"ancmbench/models"
 	"ancmbench/models/app"
+	"ancmbench/models/leftovers"
 )
 
 func main() {
@@ -25,7 +26,7 @@ func main() {
 	starts := flag.Int("starts", 24, "fresh starts, of which every second keeps its worker")
 	flag.Parse()
 	from := time.Now()
-	before, err := ofProcess(os.Getpid())
+	before, err := leftovers.OfProcess(os.Getpid())
 	if err != nil {
 		fail(0, err)
 	}
@@ -44,7 +45,7 @@ func main() {
 	if counts.good.Load() == 0 || counts.sockets.Load() == 0 || counts.broken.Load() == 0 {
 		fail(*starts, fmt.Errorf("nothing was asked"))
 	}
-	if after, err := ofProcess(os.Getpid()); err != nil || after.descriptors > before.descriptors+fewMore || after.children > 0 {
+	if after, err := leftovers.OfProcess(os.Getpid()); err != nil || after.Descriptors > before.Descriptors+leftovers.FewMore || after.Children > 0 {
 		fail(*starts, fmt.Errorf("what starts the site has %v, and had %v before: %w", after, before, err))
 	}
 	fmt.Printf("%s: clean after %v: %s\n", *transport, time.Since(from).Round(time.Second), &counts)

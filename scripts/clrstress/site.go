@@ -19,6 +19,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/models"
+	"ancmbench/models/leftovers"
 )
 
 // site is one fresh start.
@@ -74,7 +75,7 @@ func stress(ctx context.Context, dir, transport string, kept bool) (err error) {
 	defer os.RemoveAll(work)
 	s := &site{restless: !kept, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: time.Minute}, counts: filepath.Join(work, "counts")}
 	s.Site, err = models.Start(context.Background(), models.Options{Model: ancmbench.InProcess, WebConfig: filepath.Join(dir, "web.config"),
-		Env:    []string{"GOGC=1", models.EnvTransport + "=" + transport, "Logging__LogLevel__Default=None", envCounts + "=" + s.counts},
+		Env:    []string{"GOGC=1", models.EnvTransport + "=" + transport, "Logging__LogLevel__Default=None", leftovers.EnvCounts + "=" + s.counts},
 		Report: s.hear})
 	if err != nil {
 		return err

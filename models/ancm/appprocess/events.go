@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"ancmbench/models/ancm/eventlog"
@@ -34,13 +33,13 @@ func (p *Processes) notStarted(err error) {
 			p.report(eventlog.RapidFails, "", "the app is not started any more: %v; requests get 502.5 until then", rapid)
 		}
 	case errors.As(err, &start):
-		p.report(eventlog.AppNotStarted, start.Last, "%v%s; requests get 502.5", err, cmp.Or(exception(start.Last), exception(start.Output)))
+		p.report(eventlog.AppNotStarted, start.Last, "%v%s; requests get 502.5", err, cmp.Or(cause(start.Last), cause(start.Output)))
 	}
 }
 
 func (p *Processes) crashed(proc *process) {
 	last := proc.output.last()
-	p.report(eventlog.AppEnded, last, "the app's process %d has ended unasked: %v%s; the next request starts it again", proc.pid, proc.ending(), exception(last))
+	p.report(eventlog.AppEnded, last, "the app's process %d has ended unasked: %v%s; the next request starts it again", proc.pid, proc.ending(), cause(last))
 }
 
 func (p *Processes) stopped(proc *process) {
@@ -61,20 +60,10 @@ func (o *Options) redaction() redact.Redaction {
 	return redact.New(append(variables, o.Secrets...)...)
 }
 
-// mostOfException bounds what is quoted of an exception, in bytes.
-const mostOfException = 300
-
-// exception returns the unhandled exception that ended an app in .NET, in brackets, or "". The
-// last lines of what such an app prints are only where it was thrown.
-func exception(output string) string {
-	const begins = "Unhandled exception. "
-	for line := range strings.Lines(output) {
-		if said, found := strings.CutPrefix(strings.TrimSpace(line), begins); found && said != "" {
-			if len(said) > mostOfException {
-				said = strings.ToValidUTF8(said[:mostOfException], "") + "..."
-			}
-			return " (unhandled exception: " + said + ")"
-		}
+// cause returns why an app in .NET has ended, in brackets, or "".
+func cause(output string) string {
+	if why := eventlog.Death(output); why != "" {
+		return " (" + why + ")"
 	}
 	return ""
 }

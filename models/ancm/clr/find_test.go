@@ -25,6 +25,16 @@ func files(t *testing.T, pairs ...string) string {
 	return dir
 }
 
+// assemblyFile returns the bytes of some assembly.
+func assemblyFile(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile("../../dotnet/hook/Ancm.Hook.dll")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
 func runtimeFor(version string) string {
 	return `{"runtimeOptions": {"frameworks": [{"name": "Microsoft.NETCore.App", "version": "` + version + `"}, {"name": "Microsoft.AspNetCore.App", "version": "` + version + `"}]}}`
 }
@@ -71,8 +81,8 @@ func TestFindsDotnet(t *testing.T) {
 	}
 	onPath, named := files(t, host("9.0.9", "10.0.2", "10.0.12", "10.0.12-rc.1", "broken")...), files(t, host("10.0.1")...)
 	empty := files(t, "dotnet", "#!/bin/sh\n")
-	app := files(t, "app.dll", "", "app.runtimeconfig.json", runtimeFor("10.0.0"))
-	own := files(t, "app", "", "app.dll", "", "app.runtimeconfig.json", runtimeFor("10.0.0"), "libhostfxr.so", "")
+	app := files(t, "app.dll", assemblyFile(t), "app.runtimeconfig.json", runtimeFor("10.0.0"))
+	own := files(t, "app", "", "app.dll", assemblyFile(t), "app.runtimeconfig.json", runtimeFor("10.0.0"), "libhostfxr.so", "")
 	link := t.TempDir()
 	if err := os.Symlink(filepath.Join(onPath, "dotnet"), filepath.Join(link, "dotnet")); err != nil {
 		t.Skip(err)
@@ -117,8 +127,8 @@ func TestMissing(t *testing.T) {
 	if got := status(); got != NoAssembly {
 		t.Errorf("no assembly: %d", got)
 	}
-	config.PhysicalPath = files(t, "app.dll", "", "app.runtimeconfig.json", runtimeFor("10.0.0"))
-	if got := status(); got != NoRuntime && len(roots("dotnet")) == 2 {
+	config.PhysicalPath = files(t, "app.dll", assemblyFile(t), "app.runtimeconfig.json", runtimeFor("10.0.0"))
+	if got := status(); got != NoRuntime {
 		t.Errorf("no .NET: %d", got)
 	}
 }

@@ -85,6 +85,9 @@ func (c Command) Find() (string, error) {
 		if !filepath.IsAbs(dll) {
 			dll = filepath.Join(c.Dir, dll)
 		}
+		if info, err := os.Stat(dll); err == nil && !info.Mode().IsRegular() {
+			return "", fmt.Errorf("arguments: %s is not a file (folder %s)", c.Args[0], filepath.Dir(dll))
+		}
 		if !isFile(dll) {
 			return "", fmt.Errorf("arguments: %s is not there (folder %s)%s", c.Args[0], filepath.Dir(dll), otherCase(dll))
 		}

@@ -1,10 +1,8 @@
 package published
 
 import (
-	"debug/pe"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +36,10 @@ func Read(c webconfig.Config) (App, error) {
 	if a.Assembly, _, err = Assembly(c); err != nil {
 		return App{}, err
 	}
-	if err := checkAssembly(a.Assembly); err != nil {
+	if err := CheckAssembly(a.Assembly); err != nil {
+		return App{}, err
+	}
+	if err := CheckDependencies(a.Assembly); err != nil {
 		return App{}, err
 	}
 	if a.Config, err = ReadConfig(a.Assembly); err != nil {
@@ -48,7 +49,14 @@ func Read(c webconfig.Config) (App, error) {
 		a.Root = filepath.Dir(a.Assembly)
 		return a, nil
 	}
-	a.Root, err = root(c.Program())
+	command := c.Program()
+	if isDotnet(command.Path) {
+		if _, err := command.Find(); err != nil {
+			return a, fmt.Errorf(".NET is not here: %w", err) // with what would help
+		}
+	}
+	root, err := FindRoot(command.Path)
+	a.Root = root.Dir
 	return a, err
 }
 
@@ -62,7 +70,7 @@ func Assembly(c webconfig.Config) (path string, args []string, err error) {
 	}
 	command := c.Program()
 	args = command.Args
-	if name := strings.ToLower(filepath.Base(command.Path)); name == "dotnet" || name == "dotnet.exe" {
+	if isDotnet(command.Path) {
 		i := slices.IndexFunc(args, func(arg string) bool { return strings.EqualFold(filepath.Ext(arg), ".dll") })
 		if i < 0 {
 			return "", nil, fmt.Errorf("%w: dotnet has no .dll among its arguments, %q", ErrOtherProgram, c.Arguments)
@@ -89,53 +97,4 @@ func within(c webconfig.Config, path string) string {
 func isThere(c webconfig.Config, path string) bool {
 	_, err := os.Stat(within(c, path))
 	return err == nil
-}
-
-// root returns the folder of the .NET that a command names, else the one of DOTNET_ROOT.
-func root(command webconfig.Command) (string, error) {
-	if strings.HasPrefix(strings.ToLower(filepath.Base(command.Path)), "dotnet") {
-		path, err := command.Find()
-		if err != nil {
-			return "", fmt.Errorf(".NET is not here: %w", err) // with what would help
-		}
-		if path, err = filepath.EvalSymlinks(path); err != nil {
-			return "", fmt.Errorf("dotnet: %w", err)
-		}
-		return filepath.Dir(path), nil
-	}
-	if dir := os.Getenv("DOTNET_ROOT"); dir != "" {
-		return dir, nil
-	}
-	for _, dir := range []string{"/usr/share/dotnet", "/usr/lib/dotnet", "/usr/local/share/dotnet"} { // where packages put it
-		if _, err := os.Stat(filepath.Join(dir, "shared")); err == nil {
-			return dir, nil
-		}
-	}
-	return "", errors.New(".NET is not here: DOTNET_ROOT is not set, and it is in no usual folder; Fix: install .NET with the ASP.NET Core runtime, and set DOTNET_ROOT")
-}
-
-// cliHeader is the entry of the PE header's directories that only assemblies have.
-const cliHeader = 14
-
-// checkAssembly fails if the file is not there or is no .NET assembly.
-func checkAssembly(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is missing, which web.config starts; Fix: publish again, with dotnet publish -c Release", path)
-	}
-	f, err := pe.Open(path)
-	if err != nil {
-		return fmt.Errorf("%s is damaged, or no assembly (%w); Fix: publish again", path, err)
-	}
-	defer f.Close()
-	var size uint32
-	switch h := f.OptionalHeader.(type) {
-	case *pe.OptionalHeader32:
-		size = h.DataDirectory[cliHeader].Size
-	case *pe.OptionalHeader64:
-		size = h.DataDirectory[cliHeader].Size
-	}
-	if size == 0 {
-		return fmt.Errorf("%s is a program, and no .NET assembly; Fix: name the app's assembly in web.config", path)
-	}
-	return nil
 }

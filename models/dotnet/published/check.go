@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -87,18 +88,27 @@ func (a App) resolve(f Framework) (string, error) {
 // CheckInProcess fails in one sentence if the app cannot be hosted in-process, whatever .NET
 // here can do otherwise.
 func (a App) CheckInProcess() error {
-	const instead = "; Fix: host it out-of-process, with --model=direct,out-of-process"
-	switch major := a.Config.Major(); {
-	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64":
-		return fmt.Errorf("in-process hosting of an app in .NET runs on linux/amd64 only, and this is %s/%s%s", runtime.GOOS, runtime.GOARCH, instead)
-	case !a.Config.UsesASPNETCore():
-		return fmt.Errorf("%s does not use ASP.NET Core, so it has no server that could be hosted in-process%s", filepath.Base(a.Assembly), instead)
-	case major != InProcessMajor:
-		return fmt.Errorf("%s was built for .NET %d, and in-process hosting takes apps of .NET %d%s", filepath.Base(a.Assembly), major, InProcessMajor, instead)
-	case a.Config.NoStartupHooks:
-		return fmt.Errorf("%s switches startup hooks off (it is trimmed), and in-process hosting needs one%s", filepath.Base(a.Assembly), instead)
+	const instead = "host it out-of-process, with --model=direct,out-of-process"
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		return fmt.Errorf("in-process hosting of an app in .NET runs on linux/amd64 only, and this is %s/%s; Fix: %s", runtime.GOOS, runtime.GOARCH, instead)
 	}
-	return a.checkServer(instead)
+	return cmp.Or(a.CheckKind(instead), a.CheckServer(instead))
+}
+
+// CheckKind fails in one sentence if the app is none that is hosted in-process, by what it says
+// of itself. instead says what would help.
+func (a App) CheckKind(instead string) error {
+	name, version := filepath.Base(a.Assembly), a.Config.ASPNETCoreVersion()
+	major, _, _ := strings.Cut(version, ".")
+	switch {
+	case version == "":
+		return fmt.Errorf("%s is not an ASP.NET Core app, which in-process hosting needs: its runtimeconfig.json names no %s; Fix: %s", name, ASPNETCore, instead)
+	case major != strconv.Itoa(InProcessMajor):
+		return fmt.Errorf("%s is built for ASP.NET Core %s, and in-process hosting takes apps of %d; Fix: %s", name, version, InProcessMajor, instead)
+	case a.Config.NoStartupHooks:
+		return fmt.Errorf("%s switches startup hooks off (System.StartupHookProvider.IsSupported), as trimmed apps do, and in-process hosting needs one; Fix: %s, or publish without trimming", name, instead)
+	}
+	return nil
 }
 
 // server is the assembly of IISHttpServer, and serverType its type as metadata has it.
@@ -106,9 +116,9 @@ const server = "Microsoft.AspNetCore.Server.IIS.dll"
 
 var serverType = []byte("\x00IISHttpServer\x00")
 
-// checkServer fails if the app's ASP.NET Core has no IISHttpServer: what distributions build
-// from source for Linux leaves it out.
-func (a App) checkServer(instead string) error {
+// CheckServer fails in one sentence if the app's ASP.NET Core has no IISHttpServer: what
+// distributions build from source for Linux leaves it out. instead says what would help.
+func (a App) CheckServer(instead string) error {
 	dir := a.Root // a self-contained app has all in its folder
 	if !a.Config.SelfContained() {
 		version := a.Version()
@@ -119,7 +129,7 @@ func (a App) checkServer(instead string) error {
 	}
 	b, err := os.ReadFile(filepath.Join(dir, server))
 	if err != nil || !bytes.Contains(b, serverType) {
-		return fmt.Errorf("ASP.NET Core in %s has no IISHttpServer, as where it was built from source without it%s, or install Microsoft's build of .NET", dir, instead)
+		return fmt.Errorf("ASP.NET Core in %s has no IISHttpServer, as where it was built from source without it; Fix: %s, or install Microsoft's build of .NET", dir, instead)
 	}
 	return nil
 }

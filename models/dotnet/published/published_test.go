@@ -59,7 +59,7 @@ func place(t *testing.T, files map[string]string) (appDir, root string) {
 func whole() map[string]string {
 	return map[string]string{
 		"app/web.config": webConfig, "app/app.dll": program(true), "app/app.runtimeconfig.json": needs10,
-		"dotnet/dotnet": "#!/bin/sh\nexit 1\n",
+		"dotnet/dotnet": "#!/bin/sh\nexit 1\n", "dotnet/host/fxr/10.0.12/" + hostName: "",
 		"dotnet/shared/Microsoft.NETCore.App/10.0.12/x":                                        "",
 		"dotnet/shared/Microsoft.AspNetCore.App/10.0.12/Microsoft.AspNetCore.Server.IIS.dll":   "..\x00IISHttpServer\x00..",
 		"dotnet/shared/Microsoft.AspNetCore.App/10.0.12/Microsoft.AspNetCore.Server.Kestrel.d": "",
@@ -104,10 +104,10 @@ func TestFaultsAreOneSentence(t *testing.T) {
 		{"damaged runtimeconfig", map[string]string{"app/app.runtimeconfig.json": `{"runtimeOptions": {`}, "app.runtimeconfig.json is damaged (unexpected end of JSON input)", ""},
 		{"another runtimeconfig", map[string]string{"app/app.runtimeconfig.json": `{"a": 1}`}, "app.runtimeconfig.json is damaged (it has no runtimeOptions)", ""},
 		{"no framework", map[string]string{"app/app.runtimeconfig.json": `{"runtimeOptions": {"tfm": "net10.0"}}`}, "app.runtimeconfig.json is damaged (it names no framework)", ""},
-		{"no web app", map[string]string{"app/app.runtimeconfig.json": `{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "10.0.0"}}}`}, "", "app.dll does not use ASP.NET Core"},
+		{"no web app", map[string]string{"app/app.runtimeconfig.json": `{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "10.0.0"}}}`}, "", "app.dll is not an ASP.NET Core app"},
 		{"trimmed", map[string]string{"app/app.runtimeconfig.json": config(needs10, `"System.GC.Server": true`, `"System.StartupHookProvider.IsSupported": false`)}, "", "app.dll switches startup hooks off"},
 		{".NET 8", map[string]string{"app/app.runtimeconfig.json": config(needs10, "10.0.0", "8.0.0"),
-			"dotnet/shared/Microsoft.NETCore.App/8.0.11/x": "", "dotnet/shared/Microsoft.AspNetCore.App/8.0.11/x": ""}, "", "app.dll was built for .NET 8, and in-process hosting takes apps of .NET 10; Fix: host it out-of-process"},
+			"dotnet/shared/Microsoft.NETCore.App/8.0.11/x": "", "dotnet/shared/Microsoft.AspNetCore.App/8.0.11/x": ""}, "", "app.dll is built for ASP.NET Core 8.0.0, and in-process hosting takes apps of 10; Fix: host it out-of-process"},
 		{".NET 9, not here", map[string]string{"app/app.runtimeconfig.json": config(needs10, "10.0.0", "9.0.0")}, "the app needs Microsoft.NETCore.App 9.0.0", ""},
 	} {
 		t.Run(c.what, func(t *testing.T) {

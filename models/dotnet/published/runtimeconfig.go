@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,13 +66,19 @@ func (c RuntimeConfig) ASPNETCoreVersion() string {
 // maxConfig bounds the file, in bytes.
 const maxConfig = 1 << 20
 
-// ReadConfig reads the runtimeconfig.json of an assembly. It fails if the file is missing or
-// damaged.
+// ReadConfig reads the runtimeconfig.json of an assembly. It fails if the file is missing,
+// cannot be read, which is ErrNoFile, or is damaged.
 func ReadConfig(assembly string) (RuntimeConfig, error) {
-	path := strings.TrimSuffix(assembly, filepath.Ext(assembly)) + ".runtimeconfig.json"
+	path := beside(assembly, ".runtimeconfig.json")
+	switch err := checkFile(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return RuntimeConfig{}, fmt.Errorf("%w, without which .NET does not start the app; Fix: publish again, with dotnet publish and not dotnet build alone", missing(path))
+	case err != nil:
+		return RuntimeConfig{}, err
+	}
 	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return RuntimeConfig{}, fmt.Errorf("%s is missing, without which .NET does not start the app; Fix: publish again, with dotnet publish and not dotnet build alone", path)
+	if errors.Is(err, fs.ErrPermission) {
+		return RuntimeConfig{}, fmt.Errorf("%s %w: %w", path, ErrNoFile, fs.ErrPermission)
 	}
 	if err != nil {
 		return RuntimeConfig{}, err
