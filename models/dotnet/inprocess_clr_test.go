@@ -243,7 +243,7 @@ func inFailures(t *testing.T) {
 			}
 			says := "the app does not start"
 			if c.fault == "fast" { // the page cannot say it
-				says = "; it printed last: process terminated: failed fast in Main"
+				says = "; its last words: process terminated: failed fast in Main"
 			}
 			until(t, "an event says so", func() bool { return strings.Contains(p.said(), says) })
 		})

@@ -41,7 +41,7 @@ func inOtherRuntimes(t *testing.T) {
 				t.Errorf("%d %s %s, want %s with %q", status, got, body, want, c.says)
 			}
 			until(t, "an event says so", func() bool { return strings.Contains(p.said(), "the app does not start") })
-			if said := p.said(); strings.Contains(said, "it printed last") { // the event itself has it
+			if said := p.said(); strings.Contains(said, "its last words") { // the event itself has it
 				t.Errorf("twice: %s", said)
 			}
 		})
