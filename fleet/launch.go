@@ -201,13 +201,13 @@ func (t *lastLines) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// said returns ": " and the last line, or "".
+// said returns "; its last words: " and the last line, or "".
 func (t *lastLines) said() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	lines := strings.Split(string(bytes.TrimSpace(t.text)), "\n")
 	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-		return ": " + last
+		return "; its last words: " + last
 	}
 	return ""
 }

@@ -3,13 +3,35 @@ package html
 import (
 	"bytes"
 	stdhtml "html"
+	"html/template"
 	"regexp"
 	"strings"
 	"testing"
 
 	"ancmbench"
 	"ancmbench/reports/internal/example"
+	"ancmbench/reports/page"
 )
+
+// On a phone a row stands alone: one that is named by a number has its heading, and others,
+// which say what they are, do not.
+func TestRowsNamedByANumberHaveTheirHeading(t *testing.T) {
+	templates, err := template.New("page").Funcs(functions).Parse(pageTemplate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	grid := page.Grid{Head: []string{"fresh start", "p50"}, Rows: [][]string{{"12", "1 ms"}, {"memory 2", "3 ms"}}}
+	if err := templates.ExecuteTemplate(&b, "table", grid); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.ReplaceAll(b.String(), "\u00a0", " ")
+	for _, want := range []string{`<th scope="row" data-head="fresh start">12</th>`, `<th scope="row">memory 2</th>`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+}
 
 // A fact that holds for all roles of all targets is said once, and one that holds for some
 // names them.

@@ -133,6 +133,10 @@ func whole(text string) string {
 // cell is a cell of a table with the heading of its column, which phones show beside it.
 type cell struct{ Head, Text string }
 
+// Number reports whether the cell is a bare number, as of a fresh start: as the name of a row it
+// says nothing without its heading.
+func (c cell) Number() bool { return c.Text != "" && strings.Trim(c.Text, "0123456789") == "" }
+
 // cells pairs a row with the heads of its table.
 func cells(g page.Grid, row []string) []cell {
 	out := make([]cell, len(row))
