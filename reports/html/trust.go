@@ -18,9 +18,7 @@ func trustSection(run *ancmbench.Run, a *figures.Analysis) *Section {
 	if said := sentences.Belief(run, a); said != "" {
 		s.Notes = append(s.Notes, said)
 	}
-	for _, part := range strings.Split(sentences.TrustLine(run, a), "; ") {
-		s.List = append(s.List, part)
-	}
+	s.List = append(s.List, strings.Split(sentences.TrustLine(run, a), "; ")...)
 	if len(a.Noise) > 0 {
 		s.Tables = append(s.Tables, Table{"A/A: a second copy of the baseline", noiseGrid(headlineNoise(a), false)})
 		s.After = append(s.After, "What differs between a target and its second copy is the instrument's own noise. The other metrics are in \"All metrics\" below.")
