@@ -95,6 +95,8 @@ func FadeSentence(f figures.Fade, target string) string {
 	case f.From == nil:
 		return fmt.Sprintf("%s: within %s %s per request in only %d of %s.", head, words.Amount(f.Longest, "seconds"), what, f.Reached,
 			words.Count(f.Launches, "fresh start", "fresh starts"))
+	case f.From.Value == 0: // as a target that is faster
+		return fmt.Sprintf("%s, however much %s the app takes per request.", head, strings.TrimPrefix(what, "of "))
 	}
 	return fmt.Sprintf("%s once the app takes %s %s per request.", head, estimate(*f.From, "seconds"), what)
 }

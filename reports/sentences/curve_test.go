@@ -8,6 +8,7 @@ import (
 
 	"ancmbench"
 	"ancmbench/reports/figures"
+	"ancmbench/reports/stats"
 	"ancmbench/reports/words"
 )
 
@@ -86,5 +87,17 @@ func TestARateWithoutAValueIsUnknown(t *testing.T) {
 		if says := strings.Contains(LimitSentence(l), "up to a rate that is unknown (too few samples) in 1 of 1 fresh start"); says != (c.want.Unknown > 0) {
 			t.Errorf("%s: %s", name, LimitSentence(l))
 		}
+	}
+}
+
+// A target that adds little from the first app time on needs no app time for that.
+func TestFadeFromTheStart(t *testing.T) {
+	f := figures.Fade{Factor: ancmbench.FactorCPU, Share: 0.05, From: &stats.Estimate{}, Launches: 1, Reached: 1}
+	if got, want := FadeSentence(f, "direct"), "direct adds under 5 % to the median, however much processor time the app takes per request."; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	f.From = &stats.Estimate{Value: 610e-6}
+	if got, want := FadeSentence(f, "direct"), "direct adds under 5 % to the median once the app takes 610 µs of processor time per request."; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
