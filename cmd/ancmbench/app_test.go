@@ -137,6 +137,13 @@ func failed(r ancmbench.Result) bool {
 	return r.Void != "" && r.Void != ancmbench.VoidRate && r.Void != ancmbench.VoidLate
 }
 
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // writeFiles writes files below a folder.
 func writeFiles(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
@@ -145,9 +152,7 @@ func writeFiles(t *testing.T, dir string, files map[string]string) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		writeFile(t, path, text)
 	}
 }
 

@@ -148,13 +148,6 @@ func writeConfig(t *testing.T, dir, attributes string, variables ...string) {
 		`</environmentVariables></aspNetCore></system.webServer></configuration>`)
 }
 
-func writeFile(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // Whatever goes wrong with the app is a line on standard error, with time and exit
 // code and without secrets; and serve ends with 0 when it is asked to.
 func TestServeSaysWhatHappens(t *testing.T) {
