@@ -150,10 +150,7 @@ func showProfile(w io.Writer, name string, v verbosity) error {
 
 // isFile reports whether a name is meant as a file: it exists, or has a folder or an extension.
 func isFile(name string) bool {
-	if _, err := os.Stat(name); err == nil {
-		return true
-	}
-	return strings.ContainsAny(name, `/\.`)
+	return isThere(name) || strings.ContainsAny(name, `/\.`)
 }
 
 func listProfiles(w io.Writer, v verbosity) error {

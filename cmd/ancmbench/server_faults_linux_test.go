@@ -78,7 +78,7 @@ func nginxAt(t *testing.T, block string, beside ...string) (port string) {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
 	if err != nil {
-		if path = "/usr/sbin/nginx"; !exists(path) {
+		if path = "/usr/sbin/nginx"; !isThere(path) {
 			t.Skip("skipped: no nginx on this machine (Debian: nginx-light)")
 		}
 	}

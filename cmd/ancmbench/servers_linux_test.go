@@ -149,11 +149,6 @@ location /other { proxy_pass http://other; }`,
 		"upstream app { server 127.0.0.1:"+upstream+"; keepalive 32; }", "upstream other { server 127.0.0.1:"+other+"; keepalive 32; }")
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 func start(t *testing.T, c *exec.Cmd) {
 	t.Helper()
 	if err := c.Start(); err != nil {
