@@ -42,7 +42,6 @@ var (
 	ErrTimeout  = errors.New("caller's identity: the app's process does not take it")
 	ErrRefused  = errors.New("caller's identity: the app's process could not take it")
 	ErrTooLong  = fmt.Errorf("caller's identity: longer than %d bytes", maxIdentity)
-	errWireCut  = errors.New("caller's identity: record cut")
 	errNotASock = errors.New("caller's identity: the channel is not a Unix socket")
 )
 

@@ -5,6 +5,7 @@ package caller_test
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"ancmbench/models/internal/caller"
 	"ancmbench/models/internal/caller/callertest"
+	"ancmbench/models/internal/control"
 )
 
 var anna = caller.Identity{Name: "anna@EXAMPLE.ORG", AuthenticationType: "Negotiate"}
@@ -178,4 +180,46 @@ func TestProcessThatIsGone(t *testing.T) {
 		t.Errorf("later: %v", err)
 	}
 	s.Close()
+}
+
+// Serve ends without an error however the channel is closed.
+func TestServeEndsWhenTheChannelIsClosed(t *testing.T) {
+	for what, end := range map[string]func(s *caller.Sender, r *caller.Receiver){
+		"app, later":    func(_ *caller.Sender, r *caller.Receiver) { time.Sleep(20 * time.Millisecond); r.Close() },
+		"app, at once":  func(_ *caller.Sender, r *caller.Receiver) { r.Close() },
+		"worker, later": func(s *caller.Sender, _ *caller.Receiver) { time.Sleep(20 * time.Millisecond); s.Close() },
+	} {
+		t.Run(what, func(t *testing.T) {
+			s, r := callertest.Ends(t)
+			ended := serve(t, r)
+			end(s, r)
+			ended()
+			s.Close()
+		})
+	}
+}
+
+// A Unix socket that is closed with an answer unread resets the app's end.
+func TestServeEndsWhenAnAnswerStaysUnread(t *testing.T) {
+	worker, file, err := control.Pair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := net.FileConn(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := caller.NewReceiver(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := serve(t, r)
+	if _, err := worker.Write([]byte("p12345678")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := worker.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	worker.Close()
+	ended()
 }

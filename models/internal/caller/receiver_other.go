@@ -19,8 +19,8 @@ type Receiver struct{}
 // NewReceiver fails: no descriptor can be passed on this system.
 func NewReceiver(io.ReadWriteCloser) (*Receiver, error) { return nil, errNotASock }
 
-// Serve does nothing.
-func (*Receiver) Serve() error { return errWireCut }
+// Serve fails at once.
+func (*Receiver) Serve() error { return errNotASock }
 
 // Take returns no identity.
 func (*Receiver) Take(string) (Identity, bool) { return Identity{}, false }

@@ -19,6 +19,8 @@ import (
 // Supported reports whether identities can be passed on this system.
 const Supported = true
 
+var errWireCut = errors.New("record cut")
+
 func rights(f *os.File) []byte { return unix.UnixRights(int(f.Fd())) }
 
 // Receiver is the app's end of the channel. It holds the descriptors that were passed
@@ -41,28 +43,41 @@ func NewReceiver(conn io.ReadWriteCloser) (*Receiver, error) {
 	return &Receiver{conn: u, held: map[uint32]uint64{}, number: map[uint64]uint32{}}, nil
 }
 
-// Serve receives descriptors until the worker's end is closed, and returns nil then.
-// When it returns, no descriptor is held.
+// Serve receives descriptors until either end is closed, and returns nil then. When
+// it returns, no descriptor is held.
 func (r *Receiver) Serve() error {
 	defer r.drop()
 	defer r.conn.Close()
 	for {
-		op, id, fd, err := r.record()
-		if err == io.EOF {
+		err := r.serveOne()
+		switch {
+		case isEnd(err):
 			return nil
-		}
-		if err != nil {
-			return err
-		}
-		switch op {
-		case opPass:
-			if err := r.hold(id, fd); err != nil {
-				return err
-			}
-		case opRelease:
-			r.release(id)
+		case err != nil:
+			return fmt.Errorf("caller's identity: %w", err)
 		}
 	}
+}
+
+// isEnd reports whether err says that one of the ends was closed. A Unix socket that
+// is closed with an answer unread resets the other end.
+func isEnd(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE)
+}
+
+func (r *Receiver) serveOne() error {
+	op, id, fd, err := r.record()
+	if err != nil {
+		return err
+	}
+	switch op {
+	case opPass:
+		return r.hold(id, fd)
+	case opRelease:
+		r.release(id)
+	}
+	return nil
 }
 
 // Close ends the channel, and with it Serve.
@@ -73,11 +88,11 @@ func (r *Receiver) record() (op byte, id uint64, fd int, err error) {
 	var b [recordLength]byte
 	oob := make([]byte, unix.CmsgSpace(4))
 	n, oobn, _, _, err := r.conn.ReadMsgUnix(b[:], oob)
-	if n == 0 && (err == nil || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)) {
-		return 0, 0, -1, io.EOF
-	}
 	if err != nil {
-		return 0, 0, -1, fmt.Errorf("caller's identity: %w", err)
+		return 0, 0, -1, err
+	}
+	if n == 0 {
+		return 0, 0, -1, io.EOF
 	}
 	fd = descriptor(oob[:oobn])
 	if n < len(b) { // a stream may be cut anywhere
@@ -85,7 +100,10 @@ func (r *Receiver) record() (op byte, id uint64, fd int, err error) {
 			if fd >= 0 {
 				_ = unix.Close(fd)
 			}
-			return 0, 0, -1, errWireCut
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+				err = errWireCut
+			}
+			return 0, 0, -1, err
 		}
 	}
 	return b[0], binary.BigEndian.Uint64(b[1:]), fd, nil
@@ -118,10 +136,8 @@ func (r *Receiver) hold(id uint64, fd int) error {
 	var b [replyLength]byte
 	binary.BigEndian.PutUint64(b[:], id)
 	binary.BigEndian.PutUint32(b[8:], number)
-	if _, err := r.conn.Write(b[:]); err != nil {
-		return fmt.Errorf("caller's identity: %w", err)
-	}
-	return nil
+	_, err := r.conn.Write(b[:])
+	return err
 }
 
 func (r *Receiver) release(id uint64) {
