@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -66,10 +67,11 @@ func replaced(t *testing.T, command func(dir, address string) *exec.Cmd) {
 	address := l.Addr().String()
 	l.Close()
 	c := command(t.TempDir(), address)
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	t.Cleanup(func() { _ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL); _ = c.Wait() }) // its workers too
 	var r Role
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		if r, err = FindServer("tcp", address); err == nil && len(r.PIDs) == 2 { // with a worker
