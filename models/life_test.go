@@ -240,6 +240,12 @@ func TestLife(t *testing.T) {
 			testRecycleInFlight(t, front)
 		})
 	}
+	for _, front := range []string{"lean", "nethttp"} {
+		t.Run("BM-05_recycle_closes_idle_connections_"+front, func(t *testing.T) {
+			t.Parallel()
+			testRecycleIdle(t, front)
+		})
+	}
 	t.Run("OP-16_deaf_app_finishes", func(t *testing.T) {
 		t.Parallel()
 		if _, err := exec.LookPath("python3"); err != nil {
@@ -355,6 +361,22 @@ func testRecycleInFlight(t *testing.T, front string) {
 	until(t, "the old app and worker end", func() bool { return !running(old) && !running(worker) })
 	l.untilEvent("web.config has changed")
 	l.untilEvent("is killed")
+}
+
+// A connection that has nothing to say is closed before the old app is told: its client goes
+// to the new worker, and does not get 503 for its next request.
+func testRecycleIdle(t *testing.T, front string) {
+	l := hostLife(t, front, "")
+	k := dial(t, l.address)
+	a, body, err := k.ask("/")
+	if err != nil || a.StatusCode != http.StatusOK {
+		t.Fatal(a, err)
+	}
+	l.configure("CHANGED", "yes")
+	l.untilSaid(body + " told")
+	if a, _, err := k.ask("/"); err == nil {
+		t.Errorf("an idle connection answers %s behind a recycle, want its end", a.Status)
+	}
 }
 
 // A relay knows no requests; it still lets the app finish, and does not wait for

@@ -246,9 +246,13 @@ func (e *ending) finish() {
 	closeAfter := closeQuiet
 	if e.replace.Load() {
 		closeAfter = replacedQuiet // nobody waits for it: another worker serves
+		silent := func() bool { return e.gate.quiet(leaveQuiet) && !e.gate.unread() }
 		e.until(min(leaveTime, e.limit/4), func() bool {
-			return e.forced() || e.gate.conns.Load() == 0 || e.gate.quiet(leaveQuiet) && !e.gate.unread()
+			return e.forced() || e.gate.conns.Load() == 0 || silent()
 		})
+		if silent() { // else a request may be on its way on any of them
+			e.closeIdle()
+		}
 	}
 	if len(e.processes)+len(e.own) > 0 || !e.replace.Load() { // our own app in this process can still answer
 		e.gate.set(gateRefuses)
@@ -275,6 +279,19 @@ func (e *ending) finish() {
 	}
 	fronts.Wait()
 	e.events <- life.Ended
+}
+
+// closeIdle closes the connections that wait for a request, and returns when it is done: their
+// clients go to the worker that serves. One that asked later would get 503.
+func (e *ending) closeIdle() {
+	for _, f := range e.fronts {
+		if front, ok := f.appServer.(interface{ CloseIdle() }); ok && !f.goAway {
+			front.CloseIdle()
+		}
+	}
+	e.until(min(leaveTime, e.limit/8), func() bool {
+		return e.forced() || e.gate.conns.Load() <= e.gate.inFlight.Load()
+	})
 }
 
 // forced reports whether all is to end at once.

@@ -37,6 +37,9 @@ type Front interface {
 	// exchanges in progress are over or ctx ends. Connections taken over by
 	// Hijack are not waited for.
 	Shutdown(ctx context.Context) error
+	// CloseIdle closes the connections of HTTP/1 that wait for a request and on which
+	// nothing has come. All others go on, and so does Serve.
+	CloseIdle()
 	// Close stops accepting and breaks every connection.
 	Close() error
 }

@@ -205,6 +205,16 @@ func (f *lean) Shutdown(ctx context.Context) error {
 	}
 }
 
+// CloseIdle asks the goroutine of each connection that seems idle: only that one knows
+// what it has read.
+func (f *lean) CloseIdle() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for c := range f.conns {
+		c.askIdle()
+	}
+}
+
 // Close breaks every connection. For handlers in progress their client has gone.
 func (f *lean) Close() error {
 	f.stop((*leanConn).breakOff)

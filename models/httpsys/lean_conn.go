@@ -43,6 +43,7 @@ type leanConn struct {
 	leanBody
 	late   bool        // see lean.late
 	ending atomic.Bool // no further exchange; set under mu
+	asks   bool        // the wait for a request was stopped: it ends if nothing has come; under mu
 	asked  atomic.Bool // 100 was sent, or will not be
 	sendMu sync.Mutex  // between the response and that 100
 
@@ -150,6 +151,9 @@ func (c *leanConn) readHead() (end int, err error) {
 		}
 		from = c.room(next)
 		n, err := c.conn.Read(c.in[c.w:])
+		if err != nil && c.goesOn(idle) {
+			continue
+		}
 		if err != nil && idle {
 			return 0, errIdle // nothing to answer
 		}
@@ -230,6 +234,7 @@ func (c *leanConn) begin() bool {
 	if c.ending.Load() {
 		return false
 	}
+	c.answerAsk()
 	c.busy = period
 	return true
 }
@@ -264,6 +269,35 @@ func (c *leanConn) endWhenIdle() {
 	if c.busy == 0 || c.draining {
 		c.conn.Cancel()
 	}
+}
+
+// askIdle stops the wait for the next request, if there is one: see goesOn.
+func (c *leanConn) askIdle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy == 0 && c.tls == nil && !c.ending.Load() {
+		c.asks = true
+		c.conn.StopReading()
+	}
+}
+
+// answerAsk takes back what askIdle did, and reports whether it did anything. The
+// caller holds mu and does not read.
+func (c *leanConn) answerAsk() bool {
+	asked := c.asks
+	if asked {
+		c.asks = false
+		c.conn.RestoreReading()
+	}
+	return asked
+}
+
+// goesOn reports whether a wait for a head that has failed begins again: askIdle stopped
+// it, and a request has begun or is on its way.
+func (c *leanConn) goesOn(idle bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answerAsk() && !c.ending.Load() && (!idle || !c.conn.Quiet())
 }
 
 func (c *leanConn) isEnding() bool { return c.ending.Load() }

@@ -107,6 +107,17 @@ func (f *netFront) Shutdown(ctx context.Context) error {
 // tellAgain is the time after which a Shutdown tells again.
 const tellAgain = 100 * time.Millisecond
 
+// CloseIdle lets net/http look for them: it does when it is told to keep none. It also takes
+// a kept connection for idle of whose next head only a part has come. An idle connection of
+// HTTP/2 would be closed too, without its GOAWAY: Shutdown is for those.
+func (f *netFront) CloseIdle() {
+	if f.o.TLSConfig != nil || f.o.H2C {
+		return
+	}
+	f.server.SetKeepAlivesEnabled(false)
+	f.server.SetKeepAlivesEnabled(true)
+}
+
 // Close breaks every connection.
 func (f *netFront) Close() error { return f.server.Close() }
 
