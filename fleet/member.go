@@ -107,10 +107,15 @@ func (c *Coordinator) Machines(load int) (out []ancmbench.Machine) {
 
 // Member is what is known of an agent.
 type Member struct {
-	Name, Host, Version, State string
-	PID, Cores                 int
-	Load, Serve                bool
-	Clock                      ancmbench.Clock
+	Name    string          `json:"name"`
+	Host    string          `json:"host"`
+	Version string          `json:"version"`
+	State   string          `json:"state"`
+	PID     int             `json:"pid"`
+	Cores   int             `json:"cores"`
+	Load    bool            `json:"load"`
+	Serve   bool            `json:"serve"`
+	Clock   ancmbench.Clock `json:"clock"`
 }
 
 // States says in one line what each agent does: "agent 1 loading, agent 2 ready".

@@ -60,6 +60,12 @@ can join runs as an agent, and can start runs on agents that have it.`,
 	return c
 }
 
+// dialledIn is what agents --json prints.
+type dialledIn struct {
+	Agents  []fleet.Member `json:"agents"`
+	Refused []string       `json:"refused"` // a sentence for each agent of another version
+}
+
 // listAgents listens and shows who dials in.
 func listAgents(c *cobra.Command, f *fleetFlags, v verbosity) error {
 	if f.listen == "" && f.nats == "" {
@@ -89,7 +95,7 @@ func listAgents(c *cobra.Command, f *fleetFlags, v verbosity) error {
 	members := co.Members(c.Context())
 	co.Close(true)
 	if v.asJSON {
-		return writeJSON(c.OutOrStdout(), map[string]any{"agents": members, "refused": refused})
+		return writeJSON(c.OutOrStdout(), dialledIn{Agents: members, Refused: refused})
 	}
 	showAgents(c.OutOrStdout(), members, v)
 	for _, text := range refused {

@@ -31,18 +31,21 @@ var objectsOfJSON = map[string]struct {
 	object any
 	lines  []string // that print one on a stored run; those of verbs that measure are below
 }{
-	"report":    {render.Document{}, []string{"report results/before --json", "report results/20260102-150405-curve --json"}},
-	"compare":   {render.ComparisonDocument{}, []string{"compare results/before results/after --json", "compare results/before results/20260102-150405-curve results/x --json"}},
-	"gate":      {gate.Verdict{}, []string{"gate --result=results/before --json", "gate --result=results/before --budget=p99<=1us --json"}},
-	"export":    {render.LaunchDocument{}, []string{"export results/before --json"}},
-	"predict":   {[]figures.Prediction{}, []string{"predict --app-time=3ms --at-rate=800 results/20260102-150405-curve --json", "predict --app-time=0ms --at-rate=500 results/20260102-150405-curve --json"}},
-	"runs":      {runList{}, []string{"runs --json", "runs empty --json"}},
-	"profiles":  {[]listedProfile{}, []string{"profiles --json"}},
-	"doctor":    {diagnosis{}, []string{"doctor --watch=2s --json"}},
-	"load":      {loadSummary{}, nil},
-	"selftest":  {selftestReport{}, nil},
-	"calibrate": {calibration{}, nil},
-	"open":      {opened{}, []string{"open results/before --json"}},
+	"report":        {render.Document{}, []string{"report results/before --json", "report results/20260102-150405-curve --json"}},
+	"compare":       {render.ComparisonDocument{}, []string{"compare results/before results/after --json", "compare results/before results/20260102-150405-curve results/x --json"}},
+	"gate":          {gate.Verdict{}, []string{"gate --result=results/before --json", "gate --result=results/before --budget=p99<=1us --json"}},
+	"export":        {render.LaunchDocument{}, []string{"export results/before --json"}},
+	"predict":       {[]figures.Prediction{}, []string{"predict --app-time=3ms --at-rate=800 results/20260102-150405-curve --json", "predict --app-time=0ms --at-rate=500 results/20260102-150405-curve --json"}},
+	"runs":          {runList{}, []string{"runs --json", "runs empty --json"}},
+	"profiles":      {[]listedProfile{}, []string{"profiles --json"}},
+	"profiles NAME": {listedProfile{}, []string{"profiles curve --json", "profiles quick --json"}},
+	"doctor":        {diagnosis{}, []string{"doctor --watch=2s --json"}},
+	"load":          {loadSummary{}, nil},
+	"load --slo":    {foundRate{}, nil},
+	"agents":        {dialledIn{}, []string{"agents --listen 127.0.0.1:0 --json"}},
+	"selftest":      {selftestReport{}, nil},
+	"calibrate":     {calibration{}, nil},
+	"open":          {opened{}, []string{"open results/before --json"}},
 }
 
 // sameObject are verbs whose object has the schema of another.
@@ -125,7 +128,8 @@ func canBeNull(typ reflect.Type, seen map[reflect.Type]bool, out map[string][]st
 }
 
 func schemaPath(verb string) string {
-	return filepath.Join("..", "..", "schema", verb+".schema.json")
+	name := strings.ToLower(strings.NewReplacer(" --", "-", " ", "-").Replace(verb))
+	return filepath.Join("..", "..", "schema", name+".schema.json")
 }
 
 func compiledSchema(t *testing.T, text []byte) *validator.Schema {
@@ -156,20 +160,17 @@ func TestTheSchemasOfJSONAreInStep(t *testing.T) {
 			continue
 		}
 		if got, err := os.ReadFile(schemaPath(verb)); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("schema/%s.schema.json is not what the types say (%v); run: go test ./cmd/ancmbench -run TestTheSchemasOfJSON -update", verb, err)
+			t.Errorf("%s is not what the types say (%v); run: go test ./cmd/ancmbench -run TestTheSchemasOfJSON -update", schemaPath(verb), err)
 		}
 	}
 	for _, c := range everyCommand(t) {
 		if verb, top := strings.CutPrefix(c.CommandPath(), "ancmbench "); top && c.Flags().Lookup("json") != nil && !strings.Contains(verb, " ") {
-			if _, there := objectsOfJSON[verb]; !there && sameObject[verb] == "" && unpublished[verb] == "" {
+			if _, there := objectsOfJSON[verb]; !there && sameObject[verb] == "" {
 				t.Errorf("%s --json has no schema", c.CommandPath())
 			}
 		}
 	}
 }
-
-// unpublished are verbs whose JSON has no schema yet, each with its reason.
-var unpublished = map[string]string{"agent": "its object is one of load agents", "agents": "its object is one of load agents"}
 
 // What a verb prints with --json fits its schema, and nothing else does.
 func TestWhatJSONPrintsFitsItsSchema(t *testing.T) {
@@ -185,12 +186,17 @@ func TestWhatJSONPrintsFitsItsSchema(t *testing.T) {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }))
 	defer server.Close()
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(time.Millisecond) }))
+	defer slow.Close()
 	if _, err := printed(t, "report results/before -q"); err != nil {
 		t.Fatal(err)
 	}
 	for verb, o := range objectsOfJSON {
 		lines := o.lines
-		if verb == "load" {
+		switch verb {
+		case "load --slo":
+			lines = []string{"load " + slow.URL + "/ -c1 -d 100ms --slo p50=100ms --json"}
+		case "load":
 			lines = []string{"load " + server.URL + "/ -c1 -n50 --json", "load " + server.URL + "/ -c1 -n50 --expect=404 --max-errors=100% --json"}
 		}
 		s := compiledSchema(t, schemaOf(t, verb, o.object))

@@ -65,6 +65,17 @@ type step struct {
 	Causes string  `json:"causes,omitempty"`
 }
 
+// foundRate is what load --slo --json prints. Rates are in requests/s.
+type foundRate struct {
+	SLO           string  `json:"slo"`
+	Rate          float64 `json:"rate"` // 0 if no rate was kept
+	Tolerance     float64 `json:"tolerance_share"`
+	Confirmations int     `json:"confirmations"`
+	Floor         float64 `json:"floor"`
+	Ceiling       float64 `json:"ceiling"`
+	Steps         []step  `json:"steps"`
+}
+
 // search finds the highest rate that keeps an SLO: doubling until it breaks, or halving
 // down to a floor until it is kept; bisection to within 5 %, and confirmation in windows
 // of the full duration, a step down for each that breaks.
@@ -292,8 +303,8 @@ func searchSLO(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load ancmb
 		return err
 	}
 	if f.asJSON {
-		return writeJSON(c.OutOrStdout(), map[string]any{"slo": f.slo, "rate": rate, "tolerance_share": sloTolerance,
-			"confirmations": sloConfirms, "floor": s.floor(), "ceiling": sloCeiling, "steps": s.steps})
+		return writeJSON(c.OutOrStdout(), foundRate{SLO: f.slo, Rate: rate, Tolerance: sloTolerance,
+			Confirmations: sloConfirms, Floor: s.floor(), Ceiling: sloCeiling, Steps: s.steps})
 	}
 	fmt.Fprintln(c.OutOrStdout(), s.conclusion(rate, load.Duration.D()))
 	return nil

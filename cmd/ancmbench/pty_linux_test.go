@@ -224,6 +224,8 @@ func TestColoursAndCharactersSuitTheTerminal(t *testing.T) {
 		{nil, true, true},
 		{[]string{"NO_COLOR=1"}, false, true},
 		{[]string{"NO_COLOR=0"}, false, true},
+		{[]string{"CLICOLOR=0"}, false, true},
+		{[]string{"CLICOLOR=1"}, true, true},
 		{[]string{"TERM=dumb"}, false, true},
 		{[]string{"LC_ALL=C"}, true, false},
 		{[]string{"LC_ALL=", "LC_CTYPE=de_DE.ISO-8859-1"}, true, false},

@@ -24,7 +24,7 @@ func Death(output string) string {
 		line = strings.TrimSpace(line)
 		said, found := strings.CutPrefix(line, "Unhandled exception. ")
 		switch {
-		case found && said != "":
+		case found:
 			return "unhandled exception: " + bounded(said)
 		case line == "Process terminated." && next(i) != "" && !strings.HasPrefix(next(i), "at "):
 			return "process terminated: " + bounded(next(i))

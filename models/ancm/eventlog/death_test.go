@@ -17,6 +17,7 @@ func TestDeath(t *testing.T) {
 		"Process terminated.":                       "process terminated",
 		"Stack overflow.\nRepeated 261893 times:\n": "stack overflow",
 		"Out of memory.\n":                          "out of memory",
+		"  Stack overflow.\r\n":                     "stack overflow",
 		"You must install or update .NET to run this application.\n\nApp: /a/dotnet\nFramework: 'Microsoft.AspNetCore.App', version '10.0.0' (x64)\n": ".NET lacks 'Microsoft.AspNetCore.App', version '10.0.0' (x64)",
 	} {
 		if got := Death(output); got != want {
