@@ -195,10 +195,16 @@ func dial(t *testing.T, address string) *keepAlive {
 	return newKeepAlive(c)
 }
 
+// errEnded is the error of ask on a connection that ends before a byte of the answer.
+var errEnded = errors.New("no byte of an answer")
+
 // ask sends a request and reads its answer.
 func (k *keepAlive) ask(path string) (*http.Response, string, error) {
 	if _, err := fmt.Fprintf(k, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path); err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("%w: %w", errEnded, err)
+	}
+	if _, err := k.in.Peek(1); err != nil {
+		return nil, "", fmt.Errorf("%w: %w", errEnded, err)
 	}
 	a, err := http.ReadResponse(k.in, nil)
 	if err != nil {

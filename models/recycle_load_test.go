@@ -52,9 +52,10 @@ type load struct {
 	refused atomic.Int64
 }
 
-// starved is the time from a client's answer to its next one above which 503 is right in a
-// recycle: the connection was quiet for so long that the app was told already, because the
-// client did not get the processor. It is half of what the worker waits.
+// starved is the time from a client's answer to its next one above which 503, or the
+// connection's end in place of an answer, is right in a recycle: the connection was quiet for so
+// long that it is closed and the app told, because the client did not get the processor. It is
+// half of what the worker waits.
 const starved = 250 * time.Millisecond
 
 func (l *load) start(clients int) {
@@ -102,8 +103,9 @@ func (l *load) once(k *keepAlive) *keepAlive {
 	silent := time.Since(k.answered)
 	k.answered = time.Now()
 	switch {
+	case a == nil && silent > starved && errors.Is(err, errEnded):
 	case err != nil:
-		l.fail("closed without an answer: %v", err)
+		l.fail("closed without an answer: %v, %v after the answer before", err, silent)
 	case l.may.Load() && a.StatusCode == http.StatusServiceUnavailable:
 		l.refused.Add(1)
 		if !a.Close {
