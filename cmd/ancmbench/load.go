@@ -14,6 +14,7 @@ import (
 	"ancmbench"
 	"ancmbench/loadgen"
 	"ancmbench/reports/html"
+	"ancmbench/reports/words"
 )
 
 // loadFlags are the flags of load as they were typed.
@@ -195,6 +196,10 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 		return stoppedEarly(res, f)
 	}
 	broken, open := verdict(held)
+	if c.Context().Err() != nil { // what was in flight then is no failure of the server
+		ended := coded(exitInterrupted, "interrupted after %s: the figures are of that time", words.Span(took.Round(time.Millisecond)))
+		return errors.Join(ended, broken)
+	}
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
 }
 

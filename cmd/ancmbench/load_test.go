@@ -94,8 +94,8 @@ func TestLoadHgrmAndInterrupt(t *testing.T) {
 	defer s.Close()
 	path := filepath.Join(t.TempDir(), "out.hgrm")
 	c := exec.Command("ancmbench", "load", s.URL, "-d", "1m", "-c", "2", "-R", "500", "--hgrm", path)
-	var out strings.Builder
-	c.Stdout = &out
+	var out, errs strings.Builder
+	c.Stdout, c.Stderr = &out, &errs
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +110,9 @@ func TestLoadHgrmAndInterrupt(t *testing.T) {
 	_ = c.Wait()
 	if code := c.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	if said := errs.String(); !strings.Contains(said, "interrupted after ") || strings.Contains(said, "--max-errors") {
+		t.Errorf("Ctrl-C says %q: want that it was interrupted, and no failure of the server", said)
 	}
 	if !strings.Contains(out.String(), "response time") {
 		t.Errorf("Ctrl-C gave no summary: %s", out.String())
