@@ -14,6 +14,7 @@ import (
 	"ancmbench"
 	"ancmbench/loadgen"
 	"ancmbench/reports/html"
+	"ancmbench/reports/words"
 )
 
 // loadFlags are the flags of load as they were typed.
@@ -81,7 +82,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 	fl.StringVar(&f.vegetaResults, "vegeta-results", "", "write every request of the vegeta engine to this file, for 'vegeta report'")
 	fl.StringVar(&f.maxErrors, "max-errors", "0", "the exit code is 1 if more requests fail than this (a number, or a share as 1%)")
 	fl.StringVar(&f.stopAtErrors, "stop-at-errors", "50%", "stop within a second once this share of at least 20 requests failed (100% = never)")
-	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms")
+	fl.StringVar(&f.slo, "slo", "", "search for the highest rate that meets this, as p99=5ms: up to 20 windows of a quarter of -d to find it, and at least 3 of -d to confirm it; slow rates take longer")
 	fl.Uint64Var(&f.seed, "seed", 1, "seed of --poisson")
 	f.fleet.add(c)
 	_ = c.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames, cobra.ShellCompDirectiveNoFileComp))
@@ -195,6 +196,10 @@ func loadAndShow(c *cobra.Command, f *loadFlags, engine loadgen.Engine, load anc
 		return stoppedEarly(res, f)
 	}
 	broken, open := verdict(held)
+	if c.Context().Err() != nil { // what was in flight then is no failure of the server
+		ended := coded(exitInterrupted, "interrupted after %s: the figures are of that time", words.Span(took.Round(time.Millisecond)))
+		return errors.Join(ended, broken)
+	}
 	return errors.Join(broken, tooMany(res, allowed, f), open) // the first one has the exit code
 }
 

@@ -94,8 +94,8 @@ func TestLoadHgrmAndInterrupt(t *testing.T) {
 	defer s.Close()
 	path := filepath.Join(t.TempDir(), "out.hgrm")
 	c := exec.Command("ancmbench", "load", s.URL, "-d", "1m", "-c", "2", "-R", "500", "--hgrm", path)
-	var out strings.Builder
-	c.Stdout = &out
+	var out, errs strings.Builder
+	c.Stdout, c.Stderr = &out, &errs
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -111,12 +111,53 @@ func TestLoadHgrmAndInterrupt(t *testing.T) {
 	if code := c.ProcessState.ExitCode(); code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", code, exitInterrupted)
 	}
+	if said := errs.String(); !strings.Contains(said, "interrupted after ") || strings.Contains(said, "--max-errors") {
+		t.Errorf("Ctrl-C says %q: want that it was interrupted, and no failure of the server", said)
+	}
 	if !strings.Contains(out.String(), "response time") {
 		t.Errorf("Ctrl-C gave no summary: %s", out.String())
 	}
 	text, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(text), "Percentile") {
 		t.Errorf("no percentile distribution: %v %s", err, text)
+	}
+}
+
+// A search is bounded where rates keep the SLO in a short window and break it in a long one:
+// the steps down grow, so the floor is reached in few, and what is said of the answer is
+// true of the rates that were tried. A fast server is not loaded for minutes at slow rates.
+func TestSearchSLOIsBounded(t *testing.T) {
+	for _, limit := range []float64{0, 30, 700, 2e6} { // the highest rate that a long window keeps
+		loaded := time.Duration(0)
+		s := &search{slo: slo{q: 0.99, bound: 5 * time.Millisecond, text: "p99=5ms"}, full: time.Second, tell: func(step) {}}
+		full := map[float64]time.Duration{}
+		s.try = func(rate float64, d time.Duration, _ uint64) (*ancmbench.Result, error) {
+			took := time.Millisecond
+			if full[rate] += d; rate > limit && (full[rate] > 3*time.Second || rate > 64_000) {
+				took = 20 * time.Millisecond
+			}
+			loaded += d
+			n := int64(rate*d.Seconds() + 0.5)
+			res := &ancmbench.Result{Response: new(ancmbench.Histogram), Busy: ancmbench.Seconds(d)}
+			res.Response.RecordN(took, n)
+			res.Outcomes = ancmbench.Outcomes{Due: n, Sent: n, OK: n}
+			return res, nil
+		}
+		got, err := s.run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rates := len(full); rates > 45 || len(s.steps) > 75 {
+			t.Errorf("limit %v: %d windows of %d rates", limit, len(s.steps), rates)
+		}
+		if limit > 1e6 && loaded > 20*time.Second {
+			t.Errorf("a server that keeps every rate was loaded for %v", loaded)
+		}
+		for _, st := range s.steps {
+			if !st.Kept && st.Rate > got && got > 0 && st.Rate < got*(1+s.gap(got))*0.999 {
+				t.Errorf("limit %v: %v/s broke it, nearer to %v/s than the gap of %v", limit, st.Rate, got, s.gap(got))
+			}
+		}
 	}
 }
 

@@ -75,7 +75,7 @@ func newestReport(dir string) (string, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		if dir == resultsDir && errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("open: there is no %s: 'ancmbench run' makes the first report", resultsDir)
+			return "", fmt.Errorf("open: there is no folder %s: 'ancmbench run' makes the first report", resultsDir)
 		}
 		return "", fmt.Errorf("open: %w", err)
 	}
