@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 )
 
 // WriteWhole writes a file atomically: a reader sees either the old file or the whole
@@ -60,9 +61,20 @@ func ReadWhole(path string, most int64) ([]byte, error) {
 	return ReadInput(path, most)
 }
 
+// awaited counts the pipes that are being opened or read.
+var awaited atomic.Int64
+
+// AwaitsInput reports whether a call of ReadInput waits for what another program writes into a
+// pipe. Nothing but the end of this process ends such a wait if that program never comes.
+func AwaitsInput() bool { return awaited.Load() > 0 }
+
 // ReadInput is like ReadWhole, but it also reads pipes, so that another command can
 // produce the input.
 func ReadInput(path string, most int64) ([]byte, error) {
+	if fi, err := os.Stat(path); err == nil && fi.Mode()&os.ModeNamedPipe != 0 {
+		awaited.Add(1)
+		defer awaited.Add(-1)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -3,10 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
+
+	"ancmbench"
 )
 
 var errInterrupted = errors.New("interrupted")
@@ -47,6 +51,27 @@ func (s *secondSignal) call() bool {
 	return do != nil
 }
 
+// inputTime is how long after the first signal a command may still wait for input.
+const inputTime = 200 * time.Millisecond
+
+// nextOrStuck returns at the next signal. A command that waits for another program to write into
+// a pipe does not see the first one: it has begun nothing yet, and the process ends.
+func nextOrStuck(signals <-chan os.Signal) {
+	tick := time.NewTicker(inputTime)
+	defer tick.Stop()
+	for {
+		select {
+		case <-signals:
+			return
+		case <-tick.C:
+			if ancmbench.AwaitsInput() {
+				fmt.Fprintln(os.Stderr, "ancmbench:", errInterrupted)
+				os.Exit(exitInterrupted)
+			}
+		}
+	}
+}
+
 // interruptible returns a context that the first Ctrl-C or SIGTERM cancels, so
 // that what was measured is written and reported. The second ends this process
 // at once, unless there is an onSecondSignal; its children see their control socket
@@ -62,7 +87,7 @@ func interruptible() (context.Context, context.CancelFunc) {
 		} else {
 			cancel(errInterrupted)
 		}
-		<-signals
+		nextOrStuck(signals)
 		if second.call() {
 			<-signals
 		}
