@@ -61,20 +61,28 @@ func ReadWhole(path string, most int64) ([]byte, error) {
 	return ReadInput(path, most)
 }
 
-// awaited counts the pipes that are being opened or read.
+// awaited counts the pipes whose other end is waited for.
 var awaited atomic.Int64
 
-// AwaitsInput reports whether a call of ReadInput waits for what another program writes into a
-// pipe. Nothing but the end of this process ends such a wait if that program never comes.
-func AwaitsInput() bool { return awaited.Load() > 0 }
+// AwaitsPipe reports whether a call of ReadInput, or what began with AwaitPipe, waits for the
+// program at the other end of a pipe. Nothing but the end of this process ends such a wait if that
+// program never comes.
+func AwaitsPipe() bool { return awaited.Load() > 0 }
+
+// AwaitPipe says that path is going to be opened, which waits if it is a pipe. The caller calls
+// done when it has read or written it.
+func AwaitPipe(path string) (done func()) {
+	if fi, err := os.Stat(path); err != nil || fi.Mode()&os.ModeNamedPipe == 0 {
+		return func() {}
+	}
+	awaited.Add(1)
+	return func() { awaited.Add(-1) }
+}
 
 // ReadInput is like ReadWhole, but it also reads pipes, so that another command can
 // produce the input.
 func ReadInput(path string, most int64) ([]byte, error) {
-	if fi, err := os.Stat(path); err == nil && fi.Mode()&os.ModeNamedPipe != 0 {
-		awaited.Add(1)
-		defer awaited.Add(-1)
-	}
+	defer AwaitPipe(path)()
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -5,8 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
+
+	"ancmbench"
 )
 
 // ClientCertificates say which certificates of clients the front "tls" takes, and
@@ -52,8 +53,11 @@ func (c *ClientCertificates) check(withTLS bool) (faults []error) {
 	return faults
 }
 
+// maxAuthorities bounds the file of accepted issuers, in bytes.
+const maxAuthorities = 4 << 20
+
 func (c ClientCertificates) pool() (*x509.CertPool, error) {
-	b, err := os.ReadFile(c.CAFile)
+	b, err := ancmbench.ReadWhole(c.CAFile, maxAuthorities) // no pipe: each worker reads it again
 	if err != nil {
 		return nil, err
 	}

@@ -81,6 +81,7 @@ type requestsFile struct {
 
 // create creates the file. It fails if it cannot be created.
 func (r *requestsFile) create(path string) (err error) {
+	defer ancmbench.AwaitPipe(path)()
 	if r.file, err = os.Create(path); err != nil {
 		return fmt.Errorf("--vegeta-results: %w", err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -45,6 +46,23 @@ func TestWaitForAPipeIsInterrupted(t *testing.T) {
 					t.Errorf("%v: exit code %d, %q", c.Args, code, said.String())
 				}
 			})
+		}
+	}
+}
+
+// What every worker reads again is no pipe and no device: it would wait, or never end.
+func TestIssuersAreAFile(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{pipe: "is a pipe, not a file", "/dev/zero": "is a device, not a file"} {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		out, err := exec.CommandContext(ctx, "ancmbench", "serve", "--tls", "--client-certificates=require", "--client-ca", path).CombinedOutput()
+		cancel()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != exitUsage || string(out) != "ancmbench: --client-ca: read "+path+": "+want+"\n" {
+			t.Errorf("%s: %v, %.300q", path, err, out)
 		}
 	}
 }

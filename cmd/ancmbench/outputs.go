@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"ancmbench"
 )
 
 // outputFile is a file that a flag, or a CI system, asks for.
@@ -23,6 +25,7 @@ func (o outputFile) put() error {
 	if o.path == "" {
 		return nil
 	}
+	defer ancmbench.AwaitPipe(o.path)()
 	file, err := os.OpenFile(o.path, os.O_CREATE|os.O_WRONLY|o.mode, 0o644)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.name, err)

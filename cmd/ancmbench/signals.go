@@ -51,20 +51,21 @@ func (s *secondSignal) call() bool {
 	return do != nil
 }
 
-// inputTime is how long after the first signal a command may still wait for input.
-const inputTime = 200 * time.Millisecond
+// pipeTime is how long after the first signal a command may still wait for the other end of a pipe.
+const pipeTime = 200 * time.Millisecond
 
-// nextOrStuck returns at the next signal. A command that waits for another program to write into
-// a pipe does not see the first one: it has begun nothing yet, and the process ends.
+// nextOrStuck returns at the next signal. A command that waits for the program at the other end of
+// a pipe does not see the first one. It only reads its input or writes what a results file has
+// already, and the process ends.
 func nextOrStuck(signals <-chan os.Signal) {
-	tick := time.NewTicker(inputTime)
+	tick := time.NewTicker(pipeTime)
 	defer tick.Stop()
 	for {
 		select {
 		case <-signals:
 			return
 		case <-tick.C:
-			if ancmbench.AwaitsInput() {
+			if ancmbench.AwaitsPipe() {
 				fmt.Fprintln(os.Stderr, "ancmbench:", errInterrupted)
 				os.Exit(exitInterrupted)
 			}
