@@ -137,7 +137,7 @@ var (
 // run joins once and carries out one session.
 func (o AgentOptions) run(ctx context.Context) error {
 	s := o.session()
-	nc, err := dial(o.Join, o.Token, o.Credentials, s.disconnected)
+	nc, err := dial(o.Join, s.id, o.Token, o.Credentials, s.disconnected)
 	if err != nil {
 		return o.joinFault(err)
 	}

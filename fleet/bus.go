@@ -112,8 +112,8 @@ func onLoopback(host string) bool {
 }
 
 // Check implements server.Authentication: it lets in connections of this process, and
-// agents with the token. An agent may only speak to the coordinator, so that none can give
-// orders to another.
+// agents with the token. An agent may only speak to the coordinator and hear what is for all or
+// for itself, so that none can give orders to another or read them.
 func (b *bus) Check(c server.ClientAuthentication) bool {
 	opts := c.GetOpts()
 	if subtle.ConstantTimeCompare([]byte(opts.Password), []byte(b.own)) == 1 {
@@ -125,9 +125,13 @@ func (b *bus) Check(c server.ClientAuthentication) bool {
 		}
 		return false
 	}
+	hears := []string{toAll}
+	if idPattern.MatchString(opts.Name) { // else it would be a pattern of subjects
+		hears = append(hears, toAgent+opts.Name)
+	}
 	c.RegisterUser(&server.User{Username: "agent", Permissions: &server.Permissions{
 		Publish:   &server.SubjectPermission{Allow: []string{toCoordinator}},
-		Subscribe: &server.SubjectPermission{Allow: []string{toAll, toAgent + "*"}},
+		Subscribe: &server.SubjectPermission{Allow: hears},
 	}})
 	return true
 }
@@ -143,7 +147,7 @@ func (b *bus) address() string {
 // connect returns a connection of this process to the bus. ended is called when it ends.
 func (b *bus) connect(ended func(error)) (*nats.Conn, error) {
 	if b.server == nil {
-		nc, err := dial(b.opt.NATS, b.opt.Token, b.opt.Credentials, ended)
+		nc, err := dial(b.opt.NATS, coordinatorID, b.opt.Token, b.opt.Credentials, ended)
 		if err != nil {
 			return nil, natsFault(b.opt.NATS, err)
 		}
@@ -169,9 +173,10 @@ func (b *bus) close() {
 	}
 }
 
-// dial connects to a bus of another process.
-func dial(url string, token *Token, credentials string, ended func(error)) (*nats.Conn, error) {
-	options := plainOptions(ended)
+// dial connects the peer with this id to a bus of another process.
+func dial(url, id string, token *Token, credentials string, ended func(error)) (*nats.Conn, error) {
+	// A cut network blocks a write: the silence is noticed all the same.
+	options := append(plainOptions(ended), nats.Name(id), nats.FlusherTimeout(agentPatience))
 	switch {
 	case credentials != "":
 		options = append(options, nats.UserCredentials(credentials))
@@ -193,7 +198,8 @@ func plainOptions(ended func(error)) []nats.Option {
 			ended(err)
 		}),
 		nats.ErrorHandler(func(c *nats.Conn, _ *nats.Subscription, err error) {
-			if errors.Is(err, nats.ErrPermissionViolation) {
+			// After a loss of messages answers would be waited for that never come.
+			if errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, nats.ErrSlowConsumer) {
 				ended(err)
 			}
 		})}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
@@ -42,13 +43,14 @@ type Coordinator struct {
 	refused map[string]string  // why hosts were refused, for the error of Await
 	remotes map[int]*remote    // by id
 	started int                // how many remotes there have been
+	locals  map[string]bool    // the ids of agents of this process
 	dead    error              // why the bus has ended; nil as long as it lives
 }
 
 // Open opens the bus and begins to take agents. It fails if the bus cannot be opened.
 func Open(opt Options) (*Coordinator, error) {
 	c := &Coordinator{opt: opt, clock: newClock(), quit: make(chan struct{}),
-		members: map[string]*member{}, changed: make(chan struct{}), refused: map[string]string{}, remotes: map[int]*remote{}}
+		members: map[string]*member{}, changed: make(chan struct{}), refused: map[string]string{}, remotes: map[int]*remote{}, locals: map[string]bool{}}
 	b, err := openBus(opt.Bus, c.refuse)
 	if err != nil {
 		return nil, err
@@ -208,10 +210,16 @@ func (c *Coordinator) refuse(address string) {
 	if err != nil {
 		host = address
 	}
+	why := fmt.Sprintf("an agent at %s was refused: it has another token", host)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.refused) < refusedMost {
-		c.refused[host] = fmt.Sprintf("an agent at %s was refused: it has another token", host)
+	_, known := c.refused[host]
+	room := !known && len(c.refused) < refusedMost
+	if room {
+		c.refused[host] = why
+	}
+	c.mu.Unlock()
+	if room {
+		c.say(why)
 	}
 }
 
@@ -251,6 +259,7 @@ func (c *Coordinator) answer(_ context.Context, m message) (any, error) {
 		c.mu.Unlock()
 		return nil, fmt.Errorf("%w: an agent with this id has joined", ErrRefused)
 	}
+	a.hello.Local = c.locals[a.id] // not what anybody says of itself
 	c.joined++
 	a.name = fmt.Sprint("agent ", c.joined)
 	c.members[a.id] = a
@@ -360,16 +369,16 @@ func (c *Coordinator) Await(ctx context.Context, load, serve int, within time.Du
 		if have["load"] >= load {
 			missing = &Missing{Role: "serve", Want: serve, Have: have["serve"], Waited: within.String()}
 		}
-		return errors.Join(append([]error{missing}, c.refusals()...)...)
+		return errors.Join(append([]error{missing}, c.Refusals()...)...)
 	}
 }
 
-// refusals returns why agents were refused, one error per host.
-func (c *Coordinator) refusals() (errs []error) {
+// Refusals returns why agents were refused, one error per host.
+func (c *Coordinator) Refusals() (errs []error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, why := range c.refused {
-		errs = append(errs, errors.New(why))
+	for _, host := range slices.Sorted(maps.Keys(c.refused)) {
+		errs = append(errs, errors.New(c.refused[host]))
 	}
 	return errs
 }

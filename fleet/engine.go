@@ -292,7 +292,7 @@ func (r *joint) collect(ctx context.Context) (all []results, stopped error, err 
 		if n := len(all[i].Results); n != len(r.load.Targets) && all[i].Fault == nil {
 			return named(m, fmt.Errorf("%d results of %d targets", n, len(r.load.Targets)))
 		}
-		return nil
+		return named(m, r.fit(all[i].Results))
 	})
 	if !cancelled() {
 		<-noticed
@@ -304,6 +304,16 @@ func (r *joint) collect(ctx context.Context) (all []results, stopped error, err 
 		}
 	}
 	return all, stopped, err
+}
+
+// fit fails if a result is of another target than the one that was asked for in its place.
+func (r *joint) fit(all []ancmbench.Result) error {
+	for t := range min(len(all), len(r.load.Targets)) {
+		if got, want := all[t].Target, r.load.Targets[t].Name; got != want {
+			return fmt.Errorf("a result of %q where that of %q was due", got, want)
+		}
+	}
+	return nil
 }
 
 // serving returns the addresses of the serving agents.

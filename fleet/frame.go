@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"time"
 )
 
 // A message travels in frames, because NATS limits one payload to 1 MiB. Each frame begins
@@ -17,10 +18,14 @@ const (
 	frameMost = 512 << 10
 	// messageMost limits a message; the results of a load of a week fit.
 	messageMost = 64 << 20
-	// openMost limits the messages of which only some frames have arrived.
-	openMost = 32
+	// openMost limits the messages of which only some frames have arrived. Hundreds of agents
+	// may tell their results at once.
+	openMost = 512
 	// roomMost limits the memory of those messages.
-	roomMost = 2 * messageMost
+	roomMost = 8 * messageMost
+	// frameWait is how long the next frame of a message may take once there is no room: the
+	// frames of one message follow each other, and a peer that is gone sends no more.
+	frameWait = 5 * time.Second
 )
 
 // split returns the frames of a message. It fails if the message is too long.
@@ -45,13 +50,15 @@ func split(message []byte) ([][]byte, error) {
 // assembler puts the frames of several messages together. The zero value is ready to use.
 type assembler struct {
 	open map[uint64]*assembly
-	room int // bytes of the open messages
+	room int              // bytes of the open messages
+	now  func() time.Time // time.Now if nil
 }
 
 type assembly struct {
 	data  []byte
 	next  uint32
 	whole int
+	heard time.Time // of its last frame
 }
 
 // add takes a frame and returns the message that it completes, or nil. The frames of one
@@ -75,7 +82,10 @@ func (a *assembler) add(frame []byte) ([]byte, error) {
 	case m == nil && len(part) == int(whole):
 		return part, nil
 	case m == nil:
-		if len(a.open) == openMost || a.room+int(whole) > roomMost {
+		if !a.hasRoom(int(whole)) {
+			a.forgetSilent()
+		}
+		if !a.hasRoom(int(whole)) {
 			return nil, errors.New("too many messages are open at once")
 		}
 		// The memory grows with what arrives, not with what the head announces.
@@ -87,6 +97,7 @@ func (a *assembler) add(frame []byte) ([]byte, error) {
 		a.room += m.whole
 	}
 	m.next++
+	m.heard = a.time()
 	m.data = append(m.data, part...)
 	switch left := m.whole - len(m.data); {
 	case left < 0 || left > 0 && len(part) != frameMost:
@@ -96,6 +107,26 @@ func (a *assembler) add(frame []byte) ([]byte, error) {
 	}
 	a.forget(number)
 	return m.data, nil
+}
+
+func (a *assembler) hasRoom(whole int) bool {
+	return len(a.open) < openMost && a.room+whole <= roomMost
+}
+
+func (a *assembler) time() time.Time {
+	if a.now == nil {
+		return time.Now()
+	}
+	return a.now()
+}
+
+// forgetSilent gives up the messages whose next frame does not come.
+func (a *assembler) forgetSilent() {
+	for number, m := range a.open {
+		if a.time().Sub(m.heard) > frameWait {
+			a.forget(number)
+		}
+	}
 }
 
 func (a *assembler) drop(number uint64, format string, args ...any) error {

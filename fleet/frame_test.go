@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -115,6 +116,73 @@ func TestOpenMessagesAreBounded(t *testing.T) {
 	}
 	if len(a.open) > openMost || a.room > roomMost || refused == 0 {
 		t.Errorf("%d messages open, %d bytes, %d refused", len(a.open), a.room, refused)
+	}
+}
+
+// Messages of peers that are gone make room for others.
+func TestSilentMessagesMakeRoom(t *testing.T) {
+	now := time.Unix(1763000000, 0)
+	a := assembler{now: func() time.Time { return now }}
+	for i := range uint64(roomMost / messageMost) {
+		if _, err := a.add(frame(i, 0, messageMost, frameMost)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now = now.Add(frameWait)
+	if _, err := a.add(frame(0, 1, messageMost, frameMost)); err != nil { // this one goes on
+		t.Fatal(err)
+	}
+	if _, err := a.add(frame(100, 0, messageMost, frameMost)); err == nil {
+		t.Error("there is room although all may go on")
+	}
+	now = now.Add(time.Nanosecond)
+	if _, err := a.add(frame(101, 0, messageMost, frameMost)); err != nil {
+		t.Error(err)
+	}
+	if _, err := a.add(frame(0, 2, messageMost, frameMost)); err != nil {
+		t.Errorf("the message that goes on: %v", err)
+	}
+	if len(a.open) != 2 || a.room != 2*messageMost {
+		t.Errorf("%d messages open, %d bytes", len(a.open), a.room)
+	}
+}
+
+// An answer that cannot be sent is one with an error: who asked would wait for ever.
+func TestAnswersThatCannotBeSent(t *testing.T) {
+	c, s := nobody(t)
+	for what, body := range map[string]any{"no number": math.NaN(), "too long": strings.Repeat("x", messageMost)} {
+		s.link.answer = func(context.Context, message) (any, error) { return body, nil }
+		if err := s.link.listen(toAgent + s.id); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		err := c.link.call(ctx, toAgent+s.id, opResults, nil, nil)
+		cancel()
+		var said *remoteError
+		if !errors.As(err, &said) || !strings.Contains(said.Error(), "cannot be sent") {
+			t.Errorf("%s: %v", what, err)
+		}
+		s.link.cancel(nil)
+		for _, sub := range s.link.subs {
+			_ = sub.Unsubscribe()
+		}
+		s.link.subs = nil
+	}
+}
+
+// Only the coordinator knows which agents are in its process: one that says so of itself is
+// still lost when it is silent.
+func TestNobodyCallsItselfLocal(t *testing.T) {
+	c, s := nobody(t)
+	said, err := json.Marshal(hello{Protocol: protocol, Version: "v", Load: true, Local: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.answer(t.Context(), message{From: s.id, Op: opHello, Body: said}); err != nil {
+		t.Fatal(err)
+	}
+	if m := c.present(); len(m) != 1 || m[0].hello.Local {
+		t.Errorf("%+v", m[0].hello)
 	}
 }
 

@@ -47,6 +47,10 @@ func (l *link) listen(subjects ...string) error {
 		if err != nil {
 			return fmt.Errorf("subscribing to %s: %w", subject, err)
 		}
+		// Many agents may tell their results at once.
+		if err := sub.SetPendingLimits(-1, 2*roomMost); err != nil {
+			return fmt.Errorf("subscribing to %s: %w", subject, err)
+		}
 		l.subs = append(l.subs, sub)
 	}
 	if err := l.nc.Flush(); err != nil {
@@ -93,7 +97,9 @@ func (l *link) receive(frames *assembler, frame []byte) {
 	}
 	l.work.Go(func() {
 		body, err := l.answer(l.ctx, m)
-		_ = l.reply(m, body, err) // if it cannot be sent, the link is ending
+		if err := l.reply(m, body, err); err != nil { // too long, or no JSON: who asked would wait for ever
+			_ = l.reply(m, nil, fmt.Errorf("%s: the answer cannot be sent: %w", m.Op, err)) // else the link is ending
+		}
 	})
 }
 

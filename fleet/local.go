@@ -16,6 +16,9 @@ func (c *Coordinator) Local(ctx context.Context, opt AgentOptions) (end func(), 
 	}
 	joined := make(chan error, 1)
 	s.local = true
+	c.mu.Lock()
+	c.locals[s.id] = true
+	c.mu.Unlock()
 	s.joined = func() { joined <- nil }
 	ctx, cancel := context.WithCancelCause(ctx)
 	ended := make(chan struct{})

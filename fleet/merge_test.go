@@ -88,6 +88,17 @@ func TestMergingAddsEverything(t *testing.T) {
 	}
 }
 
+// Results that are not of the targets in their order are not added to others.
+func TestResultsFitTheirTargets(t *testing.T) {
+	r := &joint{load: ancmbench.Load{Targets: []ancmbench.Target{{Name: "a"}, {Name: "b"}}}}
+	if err := r.fit([]ancmbench.Result{{Target: "a"}, {Target: "b"}}); err != nil {
+		t.Error(err)
+	}
+	if err := r.fit([]ancmbench.Result{{Target: "b"}, {Target: "a"}}); err == nil {
+		t.Error("swapped results fit")
+	}
+}
+
 // One agent that cannot be trusted makes the trial invalid, and is named.
 func TestOneBadAgent(t *testing.T) {
 	good := func() ancmbench.Result { return part(time.Millisecond, 20*time.Microsecond, 100) }

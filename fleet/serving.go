@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -68,8 +69,10 @@ type told struct {
 type served struct {
 	id      int
 	running targets.Running
+	reading sync.Mutex         // one order to read at edges at a time
 	cancel  context.CancelFunc // ends the reading at edges
 	edges   sync.WaitGroup
+	read    atomic.Int64 // edges since the watch began
 	steal   stealWatch
 	// watching is set between the beginning of a watch and the question for its costs.
 	watching bool
@@ -182,6 +185,7 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 	case opWatch:
 		one.steal.read = s.opt.Stolen
 		one.steal.begin()
+		one.read.Store(0)
 		err := r.Begin(s.ctx, asked.Watch) // it lasts longer than this call
 		s.watch(one, err == nil)
 		return nil, err
@@ -189,11 +193,9 @@ func (s *session) serve(ctx context.Context, m message) (any, error) {
 		if len(asked.Edges) == 0 || s.clock.now() > asked.Edges[0].d() {
 			return nil, errLate
 		}
-		s.readAt(one, asked.Edges)
-		return nil, nil
+		return nil, s.readAt(one, asked.Edges)
 	case opCosts:
-		one.cancel()
-		one.edges.Wait()
+		one.endReading()
 		s.watch(one, false)
 		if asked.Asked != nil {
 			r.Asked(*asked.Asked)
@@ -251,9 +253,16 @@ func (s *session) shown(at time.Time) reading {
 	return reading{Now: instantOf(s.clock.now() - time.Since(at))}
 }
 
-// readAt reads the CPU of a target at the instants of a timetable, until all are over or
-// the costs are asked for.
-func (s *session) readAt(one *served, edges []instant) {
+// readAt reads the CPU of a target at the instants of a timetable, until all are over, another
+// one comes or the costs are asked for. It fails if the edges of an earlier one were read already.
+func (s *session) readAt(one *served, edges []instant) error {
+	one.reading.Lock()
+	defer one.reading.Unlock()
+	one.cancel() // the load begins anew, because another agent was told too late
+	one.edges.Wait()
+	if one.read.Load() > 0 {
+		return errors.New("the CPU was read already for a load that did not begin")
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	one.cancel = cancel
 	one.edges.Go(func() {
@@ -268,8 +277,10 @@ func (s *session) readAt(one *served, edges []instant) {
 			case <-timer.C:
 			}
 			one.running.Edge(at)
+			one.read.Add(1)
 		}
 	})
+	return nil
 }
 
 // place puts the pauses of the collectors on the session's clock, whose offset to the
@@ -292,10 +303,17 @@ func movePauses(c *targets.Costs, by time.Duration) {
 	}
 }
 
-// stop stops the target.
-func (o *served) stop(ctx context.Context) error {
+// endReading ends the reading at edges.
+func (o *served) endReading() {
+	o.reading.Lock()
+	defer o.reading.Unlock()
 	o.cancel()
 	o.edges.Wait()
+}
+
+// stop stops the target.
+func (o *served) stop(ctx context.Context) error {
+	o.endReading()
 	return o.running.Stop(ctx)
 }
 

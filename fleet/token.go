@@ -86,7 +86,10 @@ func (t *Token) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(t.Write(f), f.Close())
+	if err := errors.Join(t.Write(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(path)) // a part of a token is none, and would be in the way
+	}
+	return nil
 }
 
 // ReadTokenFile reads what Save wrote. It fails if the file cannot be read, or lacks the

@@ -63,7 +63,7 @@ can join runs as an agent, and can start runs on agents that have it.`,
 // dialledIn is what agents --json prints.
 type dialledIn struct {
 	Agents  []fleet.Member `json:"agents"`
-	Refused []string       `json:"refused"` // a sentence for each agent of another version
+	Refused []string       `json:"refused"` // a sentence for each host whose agent has another version or token
 }
 
 // listAgents listens and shows who dials in.
@@ -75,12 +75,7 @@ func listAgents(c *cobra.Command, f *fleetFlags, v verbosity) error {
 	if err != nil {
 		return err
 	}
-	var refused []string
-	co, err := fleet.Open(fleet.Options{Bus: bus, Version: version(), Changed: func(text string) {
-		if strings.Contains(text, fleet.ErrVersion.Error()) {
-			refused = append(refused, text)
-		}
-	}})
+	co, err := fleet.Open(fleet.Options{Bus: bus, Version: version()})
 	if err != nil {
 		return err
 	}
@@ -94,6 +89,10 @@ func listAgents(c *cobra.Command, f *fleetFlags, v verbosity) error {
 	}
 	members := co.Members(c.Context())
 	co.Close(true)
+	var refused []string
+	for _, why := range co.Refusals() {
+		refused = append(refused, why.Error())
+	}
 	if v.asJSON {
 		return writeJSON(c.OutOrStdout(), dialledIn{Agents: members, Refused: refused})
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -97,6 +98,18 @@ func (f *fleetFlags) check() error {
 	if f.listen == "" && f.nats == "" && kind != "local" {
 		fault("--listen: agents need an address to dial, as --listen 10.0.0.1:4333, or --nats")
 	}
+	if f.serveAgent != "" && f.listen == "" && f.nats == "" && kind == "local" {
+		fault("--serve-agent: --start-agents=%s starts load agents alone: the serving agent needs an address to dial, as --listen 10.0.0.1:4333, or --nats", f.start)
+	}
+	if (kind == "ssh" || kind == "kubernetes") && f.join == "" && everywhere(f.listen) {
+		fault("--agent-join: the agents of --start-agents need an address to dial, as nats://192.0.2.1:4333, and --listen %s names none", f.listen)
+	}
+	if f.apply && kind != "kubernetes" {
+		fault("--apply goes with --start-agents=kubernetes")
+	}
+	if f.join != "" && kind == "" {
+		fault("--agent-join goes with --start-agents: an agent that you start has --join")
+	}
 	if f.listen != "" && f.nats != "" {
 		fault("--listen and --nats exclude each other")
 	}
@@ -118,6 +131,13 @@ func (f *fleetFlags) check() error {
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
+}
+
+// everywhere reports whether an address to listen at is that of every interface.
+func everywhere(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	ip, err2 := netip.ParseAddr(host)
+	return err == nil && (host == "" || err2 == nil && ip.IsUnspecified())
 }
 
 // shares returns a usage error if there are fewer connections than load agents.

@@ -121,6 +121,7 @@ func alone(f *gateFlags, commands bool) []error {
 	fault(len(f.against) == 0 && (f.history != "" || f.betweenRuns != ""), "--history and --between-runs go with --against")
 	fault(f.allowEnv && !f.absolute, "--allow-env-mismatch goes with --absolute")
 	fault(commands && f.own(), "--base, --head and --base-rev name what is compared: they take no --target NAME=..., --app or --web-config")
+	fault(f.baseRev != "" && f.fleet.serveAgent != "", "--base-rev checks both revisions out on this host, and --serve-agent starts the servers on another one: give --base and --head, for what is built there")
 	fault(f.servers != nil && (f.app != "" || f.webConfig != ""), "--target NAME=... and --app exclude each other: servers of your own, or an app behind our module")
 	fault(f.result != "" && f.own(), "--result judges a run that was measured before: nothing is started, so it takes no --target NAME=..., --app or --web-config")
 	fault(f.result != "" && commands, "--result judges a run that was measured before: nothing is started, so it takes no --base, --head or --base-rev")

@@ -90,7 +90,7 @@ that too few requests can decide, 99 a --threshold that is broken, 130 interrupt
 }
 
 // loadOne runs a load on one URL and prints the result.
-func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
+func loadOne(c *cobra.Command, f *loadFlags, raw string) (err error) {
 	f.durationGiven = c.Flags().Changed("duration")
 	load, allowed, err := loadAsked(f, raw)
 	if err != nil {
@@ -105,12 +105,12 @@ func loadOne(c *cobra.Command, f *loadFlags, raw string) error {
 		return err
 	}
 	if f.fleet.used() {
-		u, err := openFleet(c.Context(), &f.fleet, fleetPurpose{said: fleetOutput(c, f.quiet || f.asJSON),
+		u, failed := openFleet(c.Context(), &f.fleet, fleetPurpose{said: fleetOutput(c, f.quiet || f.asJSON),
 			allow: []string{load.Targets[0].Address}, engine: agentEngine})
-		if err != nil {
-			return err
+		if failed != nil {
+			return failed
 		}
-		defer u.close()
+		defer func() { err = errors.Join(err, u.close()) }()
 		newEngine = u.engine(newEngine, f.threads)
 		if err := newEngine().Supports(load); err != nil {
 			return usageError("%w", err)

@@ -19,7 +19,7 @@ import (
 // carryOut runs an experiment on the machines of the flags, nil or none of which mean this
 // one alone, and shows its progress. The error of an interrupt says how far
 // the run came and where its results are.
-func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool, machines *fleetFlags) (*ancmbench.Run, error) {
+func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool, machines *fleetFlags) (_ *ancmbench.Run, err error) {
 	show := newProgress(c.ErrOrStderr(), quiet)
 	if machines == nil {
 		machines = &fleetFlags{}
@@ -29,7 +29,7 @@ func carryOut(c *cobra.Command, cfg experiment.Config, quiet bool, machines *fle
 	if err != nil {
 		return &ancmbench.Run{}, err
 	}
-	defer all.close()
+	defer func() { err = errors.Join(err, all.close()) }()
 	all.configure(&cfg)
 	if machines.used() {
 		show.states = append(show.states, all.States)
