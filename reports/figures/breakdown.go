@@ -1,6 +1,9 @@
 package figures
 
 import (
+	"math"
+	"slices"
+
 	"ancmbench"
 	"ancmbench/reports/stats"
 )
@@ -58,8 +61,8 @@ type Part struct {
 	Difference stats.Estimate `json:"difference"`
 	// Told is whether the interval leaves zero out.
 	Told bool `json:"told"`
-	// Share is the part's share of the penalty; nil beside the sum, and where no
-	// penalty is detected.
+	// Share is the part's share of the penalty; nil beside the sum, where no penalty is
+	// detected, and where the parts cancel out.
 	Share    *float64 `json:"share_of_penalty,omitempty"`
 	Launches int      `json:"launches"`
 }
@@ -213,12 +216,27 @@ func (o *Observations) breakDown(m ancmbench.Metric, s Scenario, names map[ancmb
 		}
 		d.Parts = append(d.Parts, p)
 	}
+	dropShares(d.Parts)
 	for _, st := range BesideSteps {
 		if p, ok := o.difference(st, names, s, read); ok {
 			d.Beside = append(d.Beside, p)
 		}
 	}
 	return d, true
+}
+
+// mostShare bounds the shares that say something: parts that cancel out are each many times their
+// sum.
+const mostShare = 2
+
+// dropShares takes all shares away if one of them is beyond mostShare.
+func dropShares(parts []Part) {
+	if !slices.ContainsFunc(parts, func(p Part) bool { return p.Share != nil && math.Abs(*p.Share) > mostShare }) {
+		return
+	}
+	for i := range parts {
+		parts[i].Share = nil
+	}
 }
 
 // reading takes a value from the Result of a rung.

@@ -31,3 +31,22 @@ func TestPartsAddUpToThePenalty(t *testing.T) {
 		}
 	}
 }
+
+// Parts that cancel out are many times their sum, and no share of it says anything.
+func TestSharesOfPartsThatCancelOut(t *testing.T) {
+	for _, c := range []struct {
+		shares []float64
+		kept   bool
+	}{{[]float64{1.25, -0.59, 0.18, 0.16}, true}, {[]float64{2, -1}, true}, {[]float64{20.75, -14.89, -2.82, -2.05}, false}, {[]float64{-2.1, 3.1}, false}} {
+		parts := []Part{{}} // one without a share stays so
+		for _, s := range c.shares {
+			parts = append(parts, Part{Share: &s})
+		}
+		dropShares(parts)
+		for i, p := range parts[1:] {
+			if (p.Share != nil) != c.kept || c.kept && *p.Share != c.shares[i] {
+				t.Errorf("%v: part %d has %v", c.shares, i, p.Share)
+			}
+		}
+	}
+}
