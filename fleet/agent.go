@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -170,5 +169,3 @@ func (o *AgentOptions) joinFault(err error) error {
 	}
 	return fmt.Errorf("%w: %w", errNotThere, err)
 }
-
-func newID() string { return rand.Text() }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -199,10 +198,6 @@ func (c *Coordinator) hearOfTarget(m message) {
 		r.hear(m.Op, t)
 	}
 }
-
-// idPattern is what an agent's id looks like. It becomes part of a subject, in which a dot
-// or a star would mean something else.
-var idPattern = regexp.MustCompile(`^[A-Z2-7]{20,40}$`)
 
 // refuse notes that somebody came with another token.
 func (c *Coordinator) refuse(address string) {

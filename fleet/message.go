@@ -1,10 +1,13 @@
 package fleet
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"time"
 
 	"ancmbench"
 	"ancmbench/experiment/targets"
@@ -20,6 +23,16 @@ const (
 	toAll         = "ancmbench.all"
 	toAgent       = "ancmbench.agent." // and the agent's id
 )
+
+// idPattern is what an agent's id looks like. It becomes part of a subject, in which a dot
+// or a star would mean something else.
+var idPattern = regexp.MustCompile(`^[A-Z2-7]{20,40}$`)
+
+func newID() string { return rand.Text() }
+
+// agentPatience is how long an agent goes on without a word of its coordinator. It then stops
+// all it does, so that nothing is sent 2 s after the coordinator died.
+const agentPatience = 1500 * time.Millisecond
 
 // message is what one peer sends to another. A call gets one answer with its number.
 type message struct {

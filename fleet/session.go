@@ -20,9 +20,6 @@ const (
 	// localBeatEvery is for an agent of the coordinator's own process, which cannot be lost
 	// alone: its beats only show progress, and cost the generator's CPU.
 	localBeatEvery = 500 * time.Millisecond
-	// agentPatience is how long an agent goes on without a word of its coordinator. It
-	// then stops all it does, so that nothing is sent 2 s after the coordinator died.
-	agentPatience = 1500 * time.Millisecond
 	// coordinatorPatience is how long a coordinator waits for a word of an agent: the
 	// trial ends within 3 s.
 	coordinatorPatience = 2500 * time.Millisecond
