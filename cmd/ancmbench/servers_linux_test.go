@@ -36,14 +36,24 @@ func TestServersOfTheUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	res.Body.Close()
-	mark := newMark(t)
-	c := command(t, mark, "run", "--profile=smoke", "--rate=300", "--out=out", "-v",
-		"--target", "direct=http://127.0.0.1:"+node+"/", "--target", "behind=http://127.0.0.1:"+nginx+"/")
-	if err := c.Run(); err != nil {
-		stdout, stderr := output(c)
-		t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
+	var c *exec.Cmd
+	var run *ancmbench.Run
+	for range 5 {
+		mark := newMark(t)
+		c = command(t, mark, "run", "--profile=smoke", "--rate=300", "--out=out", "-v",
+			"--target", "direct=http://127.0.0.1:"+node+"/", "--target", "behind=http://127.0.0.1:"+nginx+"/")
+		if err := c.Run(); err != nil {
+			stdout, stderr := output(c)
+			t.Fatalf("%v\n%s\n%s", err, stdout, stderr)
+		}
+		assertNothingLeft(t, mark, c.Process.Pid)
+		if run, err = ancmbench.ReadRun(filepath.Join(c.Dir, "out")); err != nil {
+			t.Fatal(err)
+		}
+		if !amongStrangers(run) {
+			break
+		}
 	}
-	assertNothingLeft(t, mark, c.Process.Pid)
 	stdout, _ := output(c)
 	for _, want := range []string{string(ancmbench.SubjectServers), "direct", "behind", "response p50", "CPU per request", "memory loaded", "300",
 		"processes counted", "listens on 127.0.0.1:" + nginx, "the connection of nginx to 127.0.0.1:" + node + " carried", "one process serves two targets"} {
@@ -51,16 +61,27 @@ func TestServersOfTheUser(t *testing.T) {
 			t.Errorf("the summary lacks %q:\n%s", want, stdout)
 		}
 	}
-	run, err := ancmbench.ReadRun(filepath.Join(c.Dir, "out"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	checkServersRun(t, run)
 	checkProcesses(t, run, pid)
 	page, err := os.ReadFile(filepath.Join(c.Dir, "out", reportFile))
 	if want := "listens on 127.0.0.1:" + nginx; err != nil || !strings.Contains(string(page), want) {
 		t.Errorf("the report does not list the processes (%q): %v", want, err)
 	}
+}
+
+// amongStrangers reports whether a run could not tell its own connections from those of another
+// program on this host, another test, which opened as many at the time.
+func amongStrangers(run *ancmbench.Run) bool {
+	for _, r := range run.Results {
+		for _, u := range r.Usage {
+			for _, why := range u.Unsupported {
+				if strings.Contains(why, "and nobody saw who opened them") || strings.HasPrefix(why, "others ask the server at ") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // checkProcesses: behind nginx the app that it asks is counted, and no other; what the app
