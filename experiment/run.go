@@ -333,7 +333,7 @@ func (r *runner) trial(ctx context.Context, engine loadgen.Engine, targets []*ta
 			err = death // the cause of any other failure
 		}
 		if err != nil {
-			markVoid(results, ctx)
+			markVoid(results, ctx, err)
 		}
 		r.run.Results = append(r.run.Results, results...)
 		r.run.Elapsed = ancmbench.Seconds(time.Since(r.began))
@@ -368,9 +368,12 @@ func firstDeath(targets []*target) error {
 }
 
 // markVoid marks the results of a failed trial as invalid, so that no statement uses them.
-func markVoid(results []ancmbench.Result, ctx context.Context) {
+func markVoid(results []ancmbench.Result, ctx context.Context, err error) {
 	why := ancmbench.VoidDied
-	if ctx.Err() != nil {
+	switch {
+	case errors.Is(err, ErrFailing): // of one target, and the trial is discarded as a whole
+		why = ancmbench.VoidErrors
+	case ctx.Err() != nil:
 		why = ancmbench.VoidStopped
 	}
 	for i := range results {

@@ -133,7 +133,7 @@ func gone(run *ancmbench.Run) []string {
 			continue
 		}
 		o := last.Outcomes
-		if lost := o.Refused + o.Reset + o.ClosedEarly + o.Timeout + o.Failed; lost > o.OK && 2*lost > o.Sent {
+		if lost := o.Refused + o.Reset + o.ClosedEarly + o.Timeout + o.Failed; lost > 0 && lost >= o.OK && 2*lost >= o.Sent { // half, as where a load is stopped
 			out = append(out, t.Name)
 		}
 	}

@@ -53,6 +53,7 @@ func TestDiscardedTrialsAreNotForgotten(t *testing.T) {
 		{"none", 0, 0, []string{"no request failed", "No check speaks against"}, []string{"Doubtful", "no longer"}, "The loopback penalty at 400 requests/s"},
 		{"two", 2, 71, []string{"Doubtful: out-of-process no longer answered", "142 of ", "142 connection refused"},
 			[]string{"no request failed", "Nothing puts", "Nothing that was looked"}, "out-of-process no longer answered when last asked (142 connection refused); 2 trials"},
+		{"half", 1, 3, []string{"Doubtful: out-of-process no longer answered"}, []string{"no request failed"}, "out-of-process no longer answered when last asked (3 connection refused); 1 trial was"},
 	} {
 		run := failed(c.trials, c.refused)
 		a, err := figures.Analyse(run)
