@@ -5,7 +5,6 @@ package caller_test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strings"
 	"sync"
@@ -14,7 +13,6 @@ import (
 
 	"ancmbench/models/internal/caller"
 	"ancmbench/models/internal/caller/callertest"
-	"ancmbench/models/internal/control"
 )
 
 var anna = caller.Identity{Name: "anna@EXAMPLE.ORG", AuthenticationType: "Negotiate"}
@@ -201,18 +199,7 @@ func TestServeEndsWhenTheChannelIsClosed(t *testing.T) {
 
 // A Unix socket that is closed with an answer unread resets the app's end.
 func TestServeEndsWhenAnAnswerStaysUnread(t *testing.T) {
-	worker, file, err := control.Pair()
-	if err != nil {
-		t.Fatal(err)
-	}
-	app, err := net.FileConn(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	r, err := caller.NewReceiver(app)
-	if err != nil {
-		t.Fatal(err)
-	}
+	worker, r := callertest.Receiver(t)
 	ended := serve(t, r)
 	if _, err := worker.Write([]byte("p12345678")); err != nil {
 		t.Fatal(err)

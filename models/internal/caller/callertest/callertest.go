@@ -4,6 +4,7 @@ package callertest
 
 import (
 	"errors"
+	"io"
 	"net"
 	"testing"
 
@@ -15,6 +16,18 @@ import (
 // sender.
 func Ends(t testing.TB) (*caller.Sender, *caller.Receiver) {
 	t.Helper()
+	conn, receiver := Receiver(t)
+	sender, err := caller.NewSender(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sender, receiver
+}
+
+// Receiver returns the app's end of a channel, and the connection of the worker's. Who calls
+// serves the one and closes the other.
+func Receiver(t testing.TB) (io.ReadWriteCloser, *caller.Receiver) {
+	t.Helper()
 	mine, file, err := control.Pair()
 	if err != nil {
 		t.Fatal(err)
@@ -23,13 +36,9 @@ func Ends(t testing.TB) (*caller.Sender, *caller.Receiver) {
 	if err = errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}
-	sender, err := caller.NewSender(mine)
-	if err != nil {
-		t.Fatal(err)
-	}
 	receiver, err := caller.NewReceiver(theirs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sender, receiver
+	return mine, receiver
 }
